@@ -1,0 +1,11 @@
+"""The constraint rules C1 to C6 as an interpreter over a trace (paper, section 4.2)."""
+
+from heron_ms.constraints.derive import (
+    ConstrainedSketch,
+    DecisionError,
+    constrain,
+    derive_csp,
+    materialize,
+)
+
+__all__ = ["ConstrainedSketch", "DecisionError", "constrain", "derive_csp", "materialize"]

@@ -1,0 +1,54 @@
+"""Which region of a buffer a block touches, as affine expressions of its iterators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import Analyzer, SBlock, constant, detect_linear_equation
+
+
+@dataclass(frozen=True)
+class Affine:
+    """One dimension: sum of coefficient x iterator, and ``length`` elements from there.
+
+    ``terms`` holds (position of the iterator in the block, coefficient).
+    """
+
+    terms: tuple[tuple[int, int], ...]
+    length: int
+
+
+def reads(block: SBlock, buffer: Any) -> list[Affine] | None:
+    """How a block reads a buffer, a dimension each; None where it is not affine."""
+    return _region(block, block.reads, buffer)
+
+
+def writes(block: SBlock, buffer: Any) -> list[Affine] | None:
+    """How a block writes a buffer, a dimension each; None where it is not affine."""
+    return _region(block, block.writes, buffer)
+
+
+def _region(block: SBlock, regions: Any, buffer: Any) -> list[Affine] | None:
+    found = [each.region for each in regions if each.source.same_as(buffer)]
+    if len(found) != 1:
+        return None
+    dimensions = [_affine(block, each) for each in found[0]]
+    return None if None in dimensions else [each for each in dimensions if each is not None]
+
+
+def _affine(block: SBlock, dimension: Any) -> Affine | None:
+    iters = [each.var for each in block.iter_vars]
+    length = constant(dimension.extent)
+    # A transformed layout leaves (v * 16 + w) // 16, which is v once the domain of w is known.
+    analyzer = Analyzer()
+    for each in block.iter_vars:
+        analyzer.bind(each.var, each.dom)
+    coefficients = detect_linear_equation(analyzer.simplify(dimension.min), iters)
+    if length is None or len(coefficients) != len(iters) + 1:
+        return None
+    values = [constant(each) for each in coefficients[:-1]]
+    if None in values:
+        return None
+    terms = tuple((p, value) for p, value in enumerate(values) if value)
+    return Affine(terms, length)

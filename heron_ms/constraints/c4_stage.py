@@ -1,0 +1,118 @@
+"""C4 AddStageFuse (paper, section 4.2): the extents of a block that moved into another's nest.
+
+The loops of a moved block cover what the block it moved to touches while the loops inside the new
+place run: per dimension sum(|coefficient| x (range - 1)) + length. Where an access is not affine
+nothing is emitted and a note is left; MetaSchedule's postprocessors then decide.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import For, LoopRV, SBlock, SBlockRealize, SBlockRV, outermost
+from heron_ms.constraints import access
+from heron_ms.constraints.access import Affine
+from heron_ms.constraints.loops import Loop, span
+from heron_ms.constraints.state import State, base_name
+from heron_ms.csp import Operand
+
+
+def moved(state: State, block: SBlockRV, location: LoopRV, *, reverse: bool) -> None:
+    """Describe the loops of a block after compute_at or, for a consumer, reverse_compute_at."""
+    loop = state.sch.get(location)
+    if not isinstance(loop, For):
+        return
+    node = state.sch.get(block)
+    buffer = (node.reads if reverse else node.writes)[0].source
+    nodes = state.loops.below(block, loop)
+    extents: list[Operand | None] = [None] * len(nodes)
+    if location in state.sampled_locations:
+        state.notes.append(f"{node.name_hint}: its loops depend on a sampled location")
+    else:
+        extents = _extents(state, node, buffer, loop, reverse, len(nodes)) or extents
+    for each, extent in zip(nodes, extents, strict=True):
+        state.loops.set(each, Loop(f"{state.block_name(block)}.{each.loop_var.name}", extent))
+    state.staged(buffer, extents)
+
+
+def _extents(
+    state: State, node: SBlock, buffer: Any, loop: For, reverse: bool, count: int
+) -> list[Operand | None] | None:
+    """The extent of each iterator of the moved block, from the one block that it serves."""
+    touch, touched = (access.writes, access.reads) if reverse else (access.reads, access.writes)
+    blocks = [each.block for each in outermost(loop, SBlockRealize)]
+    partners = [b for b in blocks if not b.same_as(node) and touch(b, buffer) is not None]
+    own = touched(node, buffer)
+    if len(partners) != 1 or own is None or len(node.iter_vars) != count:
+        state.notes.append(f"{node.name_hint}: its region is not one affine access")
+        return None
+    theirs = touch(partners[0], buffer) or []
+    ranges = _ranges(state, partners[0], loop)
+    return [
+        _extent(state, f"{base_name(str(node.name_hint))}.ax{p}", p, own, theirs, ranges)
+        for p in range(count)
+    ]
+
+
+def _ranges(state: State, partner: SBlock, loop: For) -> list[Operand | None]:
+    """How far each iterator of the partner runs inside the loop."""
+    inside = {state.loops.at(each) for each in state.loops.below(partner, loop)}
+    return [
+        1 if axis is None else span(state.model, axis, inside)
+        for axis in state.axes_of(partner)
+    ]
+
+
+def _extent(
+    state: State,
+    name: str,
+    position: int,
+    own: list[Affine],
+    theirs: list[Affine],
+    ranges: list[Operand | None],
+) -> Operand | None:
+    """The extent of one iterator of the moved block."""
+    dimensions = [d for d, each in enumerate(own) if any(p == position for p, _ in each.terms)]
+    if not dimensions:
+        return 1
+    mine, their = own[dimensions[0]], theirs[dimensions[0]]
+    if len(dimensions) != 1 or len(mine.terms) != 1:
+        return None
+    if mine.terms[0][1] == 1 and mine.length == 1:
+        return covered(state, name, their, ranges)
+    if [c for _, c in their.terms] == [mine.terms[0][1]] and their.length == mine.length:
+        source = their.terms[0][0]
+        return ranges[source] if source < len(ranges) else None
+    return None
+
+
+def covered(
+    state: State, name: str, touched: Affine, ranges: list[Operand | None]
+) -> Operand | None:
+    """Elements of one dimension that an access covers: sum(c x (range - 1)) + length."""
+    terms: list[Operand] = []
+    for position, coefficient in touched.terms:
+        reach = ranges[position] if position < len(ranges) else None
+        if reach is None or coefficient < 0:
+            return None
+        terms.append(state.model.product(f"{name}.{position}", [reach, coefficient], "C4"))
+    rest = touched.length - sum(coefficient for _, coefficient in touched.terms)
+    if rest == 0 and len(terms) == 1:
+        return terms[0]
+    return state.model.total(name, [*terms, rest], "C4")
+
+
+def decomposed(state: State, init: SBlockRV, around: list[For]) -> None:
+    """The loops of an init block repeat the spatial loops of the reduction, by name."""
+    named = {f"{each.loop_var.name}_init": state.loops.at(each) for each in around}
+    for each in state.loops.around(init):
+        if not state.loops.knows(each) and str(each.loop_var.name) in named:
+            state.loops.set(each, named[str(each.loop_var.name)])
+
+
+def factored(state: State, block: SBlockRV, around: list[For]) -> None:
+    """The loops of an rfactor block repeat those of the block it came from, by name."""
+    named = {str(each.loop_var.name): state.loops.at(each) for each in around}
+    for each in state.loops.around(block):
+        if not state.loops.knows(each) and str(each.loop_var.name) in named:
+            state.loops.set(each, named[str(each.loop_var.name)])

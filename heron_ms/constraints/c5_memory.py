@@ -1,0 +1,97 @@
+"""C5 AddMemLimit (paper, section 4.2): what is held at a level of memory fits in it.
+
+For a tensorized block: the accumulators of the unrolled register tile, with the operand vectors
+that they need, fit in the vector registers; what one sweep of the inner reduction touches fits in
+L1; what one chunk of the outer reduction touches, with the accumulator tile, fits in a core's L2.
+On a CPU only the first is exact: one register too many and LLVM spills in the innermost loop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from heron_ms._tvm import SBlock, SBlockRV
+from heron_ms.constraints import access
+from heron_ms.constraints.access import Affine
+from heron_ms.constraints.c4_stage import covered
+from heron_ms.constraints.loops import Loop, span
+from heron_ms.constraints.state import State, base_name
+from heron_ms.csp import Le, Operand
+
+
+def limit_memory(state: State, block: SBlockRV) -> None:
+    """Emit the limits of one tensorized block."""
+    node = state.sch.get(block)
+    loops = [state.loops.at(each) for each in state.loops.around(block)]
+    _registers(state, node, {each for each in loops if each in state.unrolled})
+    reductions = [p for p, each in enumerate(loops) if _is_reduction(state, node, each)]
+    if len(reductions) >= 2:
+        chunk, sweep = reductions[-2], reductions[-1]
+        _cache(state, node, set(loops[sweep:]), "L1")
+        _cache(state, node, set(loops[chunk + 1 :]), "L2")
+
+
+def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
+    """SUM and LE: accumulators + weight vectors + one broadcast of the activations."""
+    name = base_name(str(node.name_hint))
+    output = _bytes(state, node, node.writes[0].source, tile, f"{name}.accumulators")
+    weights = _bytes(state, node, node.reads[-1].source, tile, f"{name}.weights")
+    if output is None or weights is None:
+        return
+    registers = state.machine.level("registers")
+    held = state.model.total(f"{name}.registers.bytes", [output, weights, registers.line], "C5")
+    state.model.add(Le(held, registers.capacity, rule="C5"))
+
+
+def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:
+    """SUM and LE: the regions of all operands inside some loops."""
+    name = f"{base_name(str(node.name_hint))}.{level}"
+    parts: list[Operand] = []
+    for buffer in _buffers(node):
+        part = _bytes(state, node, buffer, inside, f"{name}.{buffer.name}")
+        if part is None:
+            return
+        parts.append(part)
+    total = state.model.total(f"{name}.bytes", parts, "C5")
+    state.model.add(Le(total, state.machine.share(level), rule="C5"))
+
+
+def _bytes(
+    state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str
+) -> Operand | None:
+    """The bytes of a buffer that a block touches while some loops run."""
+    region = access.reads(node, buffer) or access.writes(node, buffer)
+    ranges = [1 if a is None else span(state.model, a, inside) for a in state.axes_of(node)]
+    if region is None or not ranges:
+        return None
+    sizes = [covered(state, f"{name}.{d}", each, ranges) for d, each in enumerate(region)]
+    if None in sizes:
+        return None
+    item = np.dtype(str(buffer.dtype)).itemsize
+    known = [each for each in sizes if each is not None]
+    return state.model.product(f"{name}.bytes", [*known, item], "C5")
+
+
+def _buffers(node: SBlock) -> list[Any]:
+    """The operands of a block, each once."""
+    found: list[Any] = []
+    for region in (*node.reads, *node.writes):
+        if not any(region.source.same_as(each) for each in found):
+            found.append(region.source)
+    return found
+
+
+def _is_reduction(state: State, node: SBlock, loop: Loop) -> bool:
+    output = [access.writes(node, region.source) or [] for region in node.writes]
+    used = {p for each in output for p, _ in _terms(each)}
+    return any(
+        axis is not None and loop in axis.children
+        for p, axis in enumerate(state.axes_of(node))
+        if p not in used
+    )
+
+
+def _terms(region: list[Affine]) -> list[tuple[int, int]]:
+    return [term for dimension in region for term in dimension.terms]

@@ -1,0 +1,29 @@
+"""C6 AddDLASpecific (paper, section 4.2): what the accelerator itself asks for.
+
+DL Boost: the shape of the intrinsic (paper: i = 1, j = 16, k = 4) is a fact of the trace, since the
+block is blockized to it; what is left is the number of parallel tasks, which the runtime hands to
+its threads one by one.
+"""
+
+from __future__ import annotations
+
+from heron_ms.constraints.loops import Loop
+from heron_ms.constraints.state import State
+from heron_ms.csp import Eq, Le
+
+TASKS_PER_CORE = 256
+"""Beyond this, launching tasks costs more than it balances; far above what any winner used."""
+
+
+def parallel(state: State, loop: Loop) -> None:
+    """EQ(tasks, the extent of a sampled parallel loop), LE(tasks, a multiple of the cores)."""
+    if not isinstance(loop.extent, str):
+        return
+    limit = TASKS_PER_CORE * state.machine.cores
+    highest = state.model.highest(loop.extent)
+    tasks = state.model.variable(
+        f"{loop.name.split('.')[0]}.tasks", range(1, highest + 1), state.model.value(loop.extent)
+    )
+    state.model.add(Eq(tasks, loop.extent, rule="C6"))
+    if highest > limit:
+        state.model.add(Le(tasks, limit, rule="C6"))

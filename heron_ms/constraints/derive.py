@@ -1,0 +1,112 @@
+"""The CSP of a sketch, and the way between assignments and decisions in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from heron_ms._tvm import Schedule, Target, Trace
+from heron_ms.constraints.interpreter import interpret
+from heron_ms.constraints.state import Knob
+from heron_ms.csp import Problem
+from heron_ms.errors import HeronError
+from heron_ms.hardware import Machine, for_target
+from heron_ms.sketch import Sketch, sampling
+
+
+class DecisionError(HeronError):
+    """TVM replaced a decision by another, so that the program is not the one that was asked for."""
+
+
+@dataclass(frozen=True)
+class ConstrainedSketch:
+    """A sketch with the problem that its trace states.
+
+    ``knobs`` are the variables of each sampling instruction, in the order of the trace; ``notes``
+    say what the rules could not model.
+    """
+
+    sketch: Sketch
+    problem: Problem
+    knobs: tuple[Knob, ...]
+    notes: tuple[str, ...]
+
+    @cached_property
+    def key(self) -> str:
+        """The sketch's key: a database record with the same one is an assignment of this CSP."""
+        return self.sketch.key()
+
+    def decisions(self, assignment: Mapping[str, int]) -> list[Any]:
+        """What each sampling instruction decides under an assignment."""
+        return [_decision(knob, assignment) for knob in self.knobs]
+
+    def assignment(self, decisions: Sequence[Any]) -> dict[str, int] | None:
+        """The assignment that decisions stand for; None where they break a constraint."""
+        values: dict[str, int] = {}
+        for knob, decision in zip(self.knobs, decisions, strict=True):
+            values.update(_values(knob, decision))
+        return self.problem.complete(values)
+
+    def assignment_of(self, trace: Trace) -> dict[str, int] | None:
+        """The assignment of a trace of this sketch; None for one outside the constraints."""
+        return self.assignment([trace.get_decision(i) for i in sampling(trace)])
+
+    def materialize(self, assignment: Mapping[str, int]) -> Schedule:
+        """The schedule of an assignment. Raises `DecisionError` if TVM changed a decision."""
+        asked = self.decisions(assignment)
+        instructions = self.sketch.sampling()
+        trace = Trace(list(self.sketch.trace.insts), dict(zip(instructions, asked, strict=True)))
+        sch = Schedule(self.sketch.mod)
+        trace.apply_to_schedule(sch, remove_postproc=True)
+        got = [sch.trace.get_decision(i) for i in sampling(sch.trace)]
+        if _plain(got) != _plain(asked):
+            raise DecisionError(f"TVM replaced the decisions {asked} by {_plain(got)}")
+        return sch
+
+
+def constrain(sketch: Sketch, machine: Machine) -> ConstrainedSketch:
+    """Derive the CSP of a sketch, ours or stock MetaSchedule's, for a machine."""
+    state = interpret(sketch, machine)
+    return ConstrainedSketch(
+        sketch, state.model.problem(), tuple(state.knobs), tuple(state.notes)
+    )
+
+
+def derive_csp(sketch: Sketch, target: Target) -> Problem:
+    """The constraint satisfaction problem that a sketch's trace states (paper, section 4.2).
+
+    Its solutions are the assignments that `materialize` turns into schedules. Raises `TargetError`
+    for a target that heron_ms cannot describe.
+    """
+    return constrain(sketch, for_target(target)).problem
+
+
+def materialize(sketch: Sketch, assignment: Mapping[str, int]) -> Schedule:
+    """The schedule of an assignment of a sketch's CSP.
+
+    Raises `DecisionError` if TVM changed a decision, and KeyError for a variable that is missing.
+    """
+    return constrain(sketch, for_target({"kind": "llvm"})).materialize(assignment)
+
+
+def _decision(knob: Knob, assignment: Mapping[str, int]) -> Any:
+    values = [int(assignment[name]) for name in knob.variables]
+    if knob.candidates is not None:
+        return knob.candidates.index(values[0])
+    return values if knob.tiles else values[0]
+
+
+def _values(knob: Knob, decision: Any) -> dict[str, int]:
+    if knob.candidates is not None:
+        return {knob.variables[0]: knob.candidates[int(decision)]}
+    values = [int(each) for each in decision] if knob.tiles else [int(decision)]
+    return dict(zip(knob.variables, values, strict=True))
+
+
+def _plain(decisions: Sequence[Any]) -> list[Any]:
+    """Decisions as plain Python, whether TVM's containers or ours."""
+    return [
+        [int(x) for x in each] if isinstance(each, Sequence) else int(each) for each in decisions
+    ]

@@ -1,0 +1,119 @@
+"""The interpreter: replays a trace beside a concrete schedule and lets the rules describe it.
+
+TVM offers a callback before every instruction of a replay. When it is called for one, the one
+before has just been applied and stands last in the new schedule's trace, with its outputs; what a
+rule needs of the state before an instruction (the loop that a split consumes) is looked up first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import For, Instruction, LoopRV, SBlockRV, Schedule
+from heron_ms.constraints.c1_split import sample_perfect_tile, split
+from heron_ms.constraints.c2_fuse import fuse
+from heron_ms.constraints.c3_candidates import sample_categorical, sample_compute_location
+from heron_ms.constraints.c4_stage import decomposed, factored, moved
+from heron_ms.constraints.c5_memory import limit_memory
+from heron_ms.constraints.c6_dla import parallel
+from heron_ms.constraints.loops import Loop
+from heron_ms.constraints.state import State
+from heron_ms.hardware import Machine
+from heron_ms.sketch import Sketch
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the rules need of the schedule before an instruction: input loops, nest of a block."""
+
+    loops: tuple[Loop, ...]
+    around: tuple[For, ...]
+    user: Instruction | None
+
+
+def interpret(sketch: Sketch, machine: Machine) -> State:
+    """Walk a sketch and return all that its constraint rules say."""
+    state = State(Schedule(sketch.mod), machine)
+    insts = list(sketch.trace.insts)
+    users = _users(insts)
+    pending: list[Before] = []
+
+    def before_each(inst: Instruction, inputs: Any, attrs: Any, decision: Any) -> Any:
+        _finish(state, pending)
+        original = insts[len(state.sch.trace.insts)]
+        pending.append(_look(state, inst, inputs, users.get(_first(original))))
+        return decision
+
+    sketch.trace.apply_to_schedule(
+        state.sch, remove_postproc=False, decision_provider=before_each
+    )
+    _finish(state, pending)
+    for block in state.tensorized:
+        limit_memory(state, block)
+    return state
+
+
+def _finish(state: State, pending: list[Before]) -> None:
+    if pending:
+        inst = state.sch.trace.insts[-1]
+        rule = _RULES.get(str(inst.kind.name))
+        before = pending.pop()
+        if rule is not None:
+            rule(state, inst, before)
+
+
+def _look(state: State, inst: Instruction, inputs: Any, user: Instruction | None) -> Before:
+    loops = [state.sch.get(each) for each in inputs if isinstance(each, LoopRV)]
+    blocks = [each for each in inputs if isinstance(each, SBlockRV)]
+    around: tuple[For, ...] = ()
+    if str(inst.kind.name) == "DecomposeReduction":
+        around = tuple(state.loops.around(blocks[0]))
+    if str(inst.kind.name) == "RFactor":
+        around = tuple(state.loops.around_loop(loops[0]))
+    known = tuple(state.loops.at(each) for each in loops if isinstance(each, For))
+    return Before(known, around, user)
+
+
+def _users(insts: list[Instruction]) -> dict[Any, Instruction]:
+    """For each random variable, the last instruction that takes it."""
+    return {each: inst for inst in insts for each in inst.inputs if hasattr(each, "same_as")}
+
+
+def _first(inst: Instruction) -> Any:
+    return inst.outputs[0] if len(inst.outputs) else None
+
+
+def _get_loops(state: State, inst: Instruction, before: Before) -> None:
+    state.learn_axes(inst.inputs[0])
+
+
+def _split(state: State, inst: Instruction, before: Before) -> None:
+    split(state, inst, before.loops[0], list(inst.inputs[1:]))
+
+
+def _unroll(state: State, inst: Instruction, before: Before) -> None:
+    state.unrolled.add(before.loops[0])
+
+
+def _tensorize(state: State, inst: Instruction, before: Before) -> None:
+    if isinstance(inst.inputs[0], SBlockRV):
+        state.tensorized.append(inst.inputs[0])
+
+
+_RULES: dict[str, Callable[[State, Instruction, Before], None]] = {
+    "GetLoops": _get_loops,
+    "SamplePerfectTile": lambda s, i, b: sample_perfect_tile(s, i, b.loops[0]),
+    "SampleCategorical": lambda s, i, b: sample_categorical(s, i, b.user),
+    "SampleComputeLocation": lambda s, i, b: sample_compute_location(s, i, i.inputs[0]),
+    "Split": _split,
+    "Fuse": lambda s, i, b: fuse(s, i, list(b.loops)),
+    "ComputeAt": lambda s, i, b: moved(s, i.inputs[0], i.inputs[1], reverse=False),
+    "ReverseComputeAt": lambda s, i, b: moved(s, i.inputs[0], i.inputs[1], reverse=True),
+    "DecomposeReduction": lambda s, i, b: decomposed(s, i.outputs[0], list(b.around)),
+    "RFactor": lambda s, i, b: factored(s, i.outputs[0], list(b.around)),
+    "Parallel": lambda s, i, b: parallel(s, b.loops[0]),
+    "Unroll": _unroll,
+    "Tensorize": _tensorize,
+}

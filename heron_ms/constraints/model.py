@@ -1,0 +1,80 @@
+"""The problem under construction: variables, constraints, and each variable's present value.
+
+The interpreter walks a trace whose decisions are one example; every variable carries the value
+that it has in that example, which is how a symbolic extent is checked against the concrete loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from heron_ms.csp import Constraint, Operand, Problem, Prod, Sum, Variable
+
+
+class Model:
+    """Variables and constraints in the order in which the rules emit them."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, int] = {}
+        self._variables: dict[str, Variable] = {}
+        self._constraints: list[Constraint] = []
+        self._products: dict[tuple[Operand, ...], Operand] = {}
+
+    def variable(
+        self, name: str, domain: range | tuple[int, ...], value: int, role: str = "auxiliary"
+    ) -> str:
+        """A new variable; a name that is taken gets a number."""
+        unique, number = name, 1
+        while unique in self._variables:
+            number += 1
+            unique = f"{name}~{number}"
+        self._variables[unique] = Variable(unique, domain, role)
+        self.values[unique] = value
+        return unique
+
+    def add(self, constraint: Constraint) -> None:
+        """Emit a constraint once."""
+        if constraint not in self._constraints:
+            self._constraints.append(constraint)
+
+    def value(self, operand: Operand) -> int:
+        """What an operand is in the example."""
+        return operand if isinstance(operand, int) else self.values[operand]
+
+    def highest(self, operand: Operand) -> int:
+        """The largest value that an operand can take."""
+        return operand if isinstance(operand, int) else self._variables[operand].domain[-1]
+
+    def product(
+        self, name: str, factors: Sequence[Operand], rule: str, role: str = "auxiliary"
+    ) -> Operand:
+        """An operand equal to the product of others: folded where constant, shared where known."""
+        constant = prod(each for each in factors if isinstance(each, int))
+        named = sorted(each for each in factors if isinstance(each, str))
+        if not named or constant == 0:
+            return constant
+        if len(named) == 1 and constant == 1:
+            return named[0]
+        key: tuple[Operand, ...] = (*named, *([constant] if constant != 1 else []))
+        if key not in self._products:
+            highest = constant * prod(self.highest(each) for each in named)
+            value = constant * prod(self.value(each) for each in named)
+            target = self.variable(name, range(highest + 1), value, role)
+            self.add(Prod(target, key, rule=rule))
+            self._products[key] = target
+        return self._products[key]
+
+    def total(self, name: str, terms: Sequence[Operand], rule: str) -> Operand:
+        """An operand equal to the sum of others."""
+        if all(isinstance(each, int) for each in terms):
+            return sum(self.value(each) for each in terms)
+        highest = sum(self.highest(each) for each in terms)
+        value = sum(self.value(each) for each in terms)
+        target = self.variable(name, range(highest + 1), value)
+        self.add(Sum(target, tuple(terms), rule=rule))
+        return target
+
+    def problem(self) -> Problem:
+        """The finished CSP."""
+        return Problem(tuple(self._variables.values()), tuple(self._constraints))

@@ -1,0 +1,96 @@
+"""What the interpreter knows while it walks a trace; the rules read and write it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from heron_ms._tvm import SBlock, SBlockRealize, SBlockRV, Schedule, Var, collect
+from heron_ms.constraints.loops import Loop, Loops
+from heron_ms.constraints.model import Model
+from heron_ms.csp import Operand
+from heron_ms.hardware import Machine
+
+
+@dataclass(frozen=True)
+class Knob:
+    """The variables that one sampling instruction decides.
+
+    ``candidates`` are the values of a categorical, whose decision is an index; None otherwise.
+    ``tiles`` tells the factors of a tile, decided as a list, from a single number.
+    """
+
+    variables: tuple[str, ...]
+    candidates: tuple[int, ...] | None = None
+    tiles: bool = False
+
+
+@dataclass
+class State:
+    """``axes`` maps a block's name to the loop of each of its iterators (None: constant)."""
+
+    sch: Schedule
+    machine: Machine
+    model: Model = field(default_factory=Model)
+    loops: Loops = field(init=False)
+    axes: dict[str, list[Loop | None]] = field(default_factory=dict)
+    knobs: list[Knob] = field(default_factory=list)
+    scalars: dict[Any, str] = field(default_factory=dict)
+    sampled_locations: set[Any] = field(default_factory=set)
+    footprints: dict[str, Operand] = field(default_factory=dict)
+    tensorized: list[SBlockRV] = field(default_factory=list)
+    unrolled: set[Loop] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.loops = Loops(self.sch)
+
+    def block_name(self, block: SBlockRV) -> str:
+        """The name of a block, without what blockizing and decomposing append."""
+        return base_name(str(self.sch.get(block).name_hint))
+
+    def staged(self, buffer: Any, extents: Sequence[Operand | None]) -> None:
+        """C5, PROD: the bytes of the tile of a buffer that a moved block fills or drains."""
+        known = [each for each in extents if each is not None]
+        if len(known) == len(extents):
+            item = np.dtype(str(buffer.dtype)).itemsize
+            name = f"{buffer.name}.bytes"
+            self.footprints[str(buffer.name)] = self.model.product(name, [*known, item], "C5")
+
+    def learn_axes(self, block: SBlockRV) -> None:
+        """Remember which loop each iterator of a block is bound to, before it is split."""
+        node = self.sch.get(block)
+        if str(node.name_hint) in self.axes:
+            return
+        around = self.loops.around(block)
+        for each in around:
+            self.loops.at(each, self.block_name(block))
+        self.axes[str(node.name_hint)] = [
+            next((self.loops.at(each) for each in around if each.loop_var.same_as(value)), None)
+            for value in self.bindings(block)
+        ]
+
+    def axes_of(self, node: SBlock) -> list[Loop | None]:
+        """What `learn_axes` learnt of a block, also after its init was decomposed off."""
+        name = str(node.name_hint)
+        unknown: list[Loop | None] = []
+        return self.axes.get(name) or self.axes.get(name.removesuffix("_update")) or unknown
+
+    def bindings(self, block: SBlockRV) -> list[Any]:
+        """The values that a block's iterators are bound to."""
+        node = self.sch.get(block)
+        parent = self.sch.get_sref(block).parent.stmt
+        for realize in collect(parent, SBlockRealize):
+            if realize.block.same_as(node):
+                return [v if isinstance(v, Var) else None for v in realize.iter_values]
+        return [None] * len(node.iter_vars)
+
+
+def base_name(name: str) -> str:
+    """The block's own name under the suffixes of blockize and decompose_reduction."""
+    for suffix in ("_update", "_init", "_o"):
+        name = name.removesuffix(suffix)
+    return name

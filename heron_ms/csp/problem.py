@@ -1,0 +1,216 @@
+"""A constraint satisfaction problem over finite integers, and everything that is asked of it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
+
+from heron_ms.csp import text
+from heron_ms.csp.conflict import smallest_conflict
+from heron_ms.csp.constraints import Constraint, Eq
+from heron_ms.csp.counting import estimate, exact_count
+from heron_ms.csp.each import EACH_LIMIT, solve_each
+from heron_ms.csp.join import Joined, join
+from heron_ms.csp.narrow import narrowed
+from heron_ms.csp.plan import Plan, compile_plan
+from heron_ms.csp.ranges import domain_check
+from heron_ms.csp.sampling import rejection, solutions
+from heron_ms.csp.search import satisfiable
+from heron_ms.csp.variable import UnsatisfiableError, Variable
+
+Assignment: TypeAlias = dict[str, int]
+"""A value for each variable of a problem."""
+
+QUICK = 2**15
+"""Random draws before satisfiability is left to the complete search."""
+NODES = 50
+"""Nodes of search that a conflict may spend on telling whether one constraint matters."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Variables and the constraints over them; immutable, compiled once, at first use.
+
+    Raises ValueError for a name used twice, a constraint on an unknown variable, and magnitudes
+    that float64 could not hold exactly.
+    """
+
+    variables: Sequence[Variable]
+    constraints: Sequence[Constraint]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "variables", tuple(self.variables))
+        object.__setattr__(self, "constraints", tuple(self.constraints))
+        twice = [name for name, uses in Counter(self.names).items() if uses > 1]
+        if twice:
+            raise ValueError(f"variables declared more than once: {', '.join(twice)}")
+        self._validate(self.constraints)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The variables' names, in order: the columns of `sample_array`."""
+        return tuple(v.name for v in self.variables)
+
+    def sample(self, n: int, rng: Generator, *extra: Constraint) -> list[Assignment]:
+        """Up to `n` distinct solutions that also satisfy `extra`; see `sample_array`."""
+        names = self.names
+        return [
+            dict(zip(names, r, strict=True)) for r in self.sample_array(n, rng, *extra).tolist()
+        ]
+
+    def sample_array(self, n: int, rng: Generator, *extra: Constraint) -> NDArray[np.int64]:
+        """Up to `n` distinct solutions as int64 [k, len(names)] (the paper's RandSAT).
+
+        Uniform over all solutions where tables and their join settle the problem or rejection is
+        not too thin (see `heron_ms.csp.sampling`). k < n only when no more exist, or when a
+        solution is known and the search for the rest gave up; k = 0 means unsatisfiable. Raises
+        ValueError for a constraint on an unknown variable.
+        """
+        joined = self._join(extra)
+        if joined is None or n <= 0:
+            return np.empty((0, len(self.names)), np.int64)
+        return solutions(joined, n, rng)
+
+    def sample_each(
+        self,
+        rng: Generator,
+        extras: Sequence[Sequence[Constraint]],
+        avoid: NDArray[np.int64] | None = None,
+    ) -> list[NDArray[np.int64] | None]:
+        """One random solution for each set of extra constraints, all drawn together.
+
+        Returns an int64 [len(names)] row for each set, None only where it is unsatisfiable: the
+        offspring of the paper's constrained crossover (section 5, Algorithm 3). Rows of `avoid`,
+        int64 [m, len(names)], are returned only where no other solution was drawn.
+        """
+        for extra in extras:
+            self._validate(extra)
+        if self._narrowed is None:
+            return [None] * len(extras)
+        return solve_each(self._small, extras, rng, avoid)
+
+    def is_satisfiable(self, *extra: Constraint) -> bool:
+        """Whether there is a solution; exact, by complete search where nothing cheaper settles."""
+        return self._settle(extra, math.inf) is True
+
+    def count(self) -> int | None:
+        """The exact number of solutions, or None where it is not cheap.
+
+        Cheap means that every set of tables linked by constraints could be joined through cross
+        products of at most 2^24 rows, which takes up to a second.
+        """
+        return self._count
+
+    def estimate_count(self, rng: Generator) -> float:
+        """The number of solutions: exact where the join settles it, else a random estimate."""
+        joined = self._join(())
+        return 0.0 if joined is None else estimate(joined, rng)
+
+    def check(self, assignment: Mapping[str, int]) -> list[Constraint]:
+        """The constraints that an assignment breaks, a domain being an `In`.
+
+        Raises KeyError naming a variable that has no value.
+        """
+        values = {name: int(assignment[name]) for name in self.names}
+        domains = [domain_check(v.name, v.domain) for v in self.variables]
+        return [c for c in (*domains, *self.constraints) if not c.holds(values)]
+
+    def conflict(self, *extra: Constraint) -> list[Constraint]:
+        """An irreducible set of constraints and domains that clash; [] when satisfiable.
+
+        Every subset of it is satisfiable as far as `NODES` nodes of search can tell.
+        """
+        if self.is_satisfiable(*extra):
+            return []
+        return smallest_conflict(self.variables, (*self.constraints, *extra), _unsatisfiable)
+
+    def require(self, *extra: Constraint) -> None:
+        """Raise UnsatisfiableError naming the constraints that clash, if there is no solution."""
+        clash = self.conflict(*extra)
+        if clash:
+            raise UnsatisfiableError("no solution: " + "; ".join(text.with_rule(c) for c in clash))
+
+    def with_constraints(self, *extra: Constraint) -> Problem:
+        """The same problem with more constraints."""
+        return Problem(self.variables, (*self.constraints, *extra))
+
+    def complete(self, decisions: Mapping[str, int]) -> Assignment | None:
+        """The assignment that `decisions` lead to; None if it breaks something.
+
+        Decisions are normally the values of all tunable variables. Where they leave a choice, the
+        same one is made each time. Raises ValueError for an unknown name.
+        """
+        given = [Eq(name, int(value)) for name, value in decisions.items()]
+        self._validate(given)
+        found = self.sample(1, default_rng(0), *given)
+        return found[0] if found else None
+
+    def __str__(self) -> str:
+        return text.problem_text(self.variables, self.constraints)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Problem, (self.variables, self.constraints)
+
+    @cached_property
+    def _narrowed(self) -> Plan | None:
+        plan = compile_plan(self.variables, self.constraints)
+        return None if plan is None else narrowed(plan)
+
+    @cached_property
+    def _joined(self) -> Joined | None:
+        return None if self._narrowed is None else join(self._narrowed)
+
+    @cached_property
+    def _count(self) -> int | None:
+        return 0 if self._joined is None else exact_count(self._joined)
+
+    @cached_property
+    def _small(self) -> Joined:
+        assert self._narrowed is not None
+        return join(self._narrowed, EACH_LIMIT)
+
+    def _join(self, extra: Sequence[Constraint]) -> Joined | None:
+        """The joined tables under `extra`; None where that shows there is no solution."""
+        if extra:
+            self._validate(extra)
+            plan = None if self._narrowed is None else narrowed(self._narrowed.adding(extra))
+            joined = None if plan is None else join(plan)
+        else:
+            joined = self._joined
+        return joined if joined is not None and joined.total else None
+
+    def _settle(self, extra: Sequence[Constraint], nodes: float) -> bool | None:
+        """Whether there is a solution; None where it takes more than `nodes` nodes to tell."""
+        joined = self._join(extra)
+        if joined is None:
+            return False
+        rng = default_rng(0)
+        if joined.open and len(rejection(joined, 1, rng, QUICK)[0]):
+            return True
+        return satisfiable(joined, rng, nodes)
+
+    def _validate(self, constraints: Sequence[Constraint]) -> None:
+        """Raise ValueError for a constraint that this problem cannot hold."""
+        largest = self._largest
+        for constraint in constraints:
+            for name in constraint.variables():
+                if name not in largest:
+                    raise ValueError(f"unknown variable {name!r} in: {constraint}")
+            constraint.check_size(largest)
+
+    @cached_property
+    def _largest(self) -> dict[str, int]:
+        return {v.name: max(abs(v.domain[0]), abs(v.domain[-1])) for v in self.variables}
+
+
+def _unsatisfiable(variables: Sequence[Variable], constraints: Sequence[Constraint]) -> bool:
+    """Whether a limited search proves that there is no solution."""
+    return Problem(variables, constraints)._settle((), NODES) is False

@@ -1,0 +1,46 @@
+"""The errors that a user of heron_ms can cause, each with a message of one line.
+
+All derive from `HeronError`, so a front end catches one type, prints it and stops. Those that
+report a bad argument are a `ValueError` too, so callers who know nothing of heron_ms handle them
+as usual.
+"""
+
+from __future__ import annotations
+
+
+class HeronError(Exception):
+    """Base of every error that heron_ms raises on purpose.
+
+    The message is made to fit one line: white space, line breaks included, becomes single spaces.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+class UnknownOperatorError(HeronError, ValueError):
+    """An operator was named that heron_ms does not define."""
+
+
+class InvalidDimensionError(HeronError, ValueError):
+    """A dimension is not an integer above zero, or there are too few or too many of them."""
+
+
+class TargetError(HeronError, ValueError):
+    """A target lacks the instruction it names, or names a machine nobody described."""
+
+
+class WorkDirError(HeronError, ValueError):
+    """A work directory is a file, cannot be written, or holds a broken database."""
+
+
+class UnsupportedDtypeError(HeronError, ValueError):
+    """No intrinsic of the machine takes this combination of operand types."""
+
+
+class UnsatisfiableSpaceError(HeronError):
+    """A search space without a single point; the message names the constraints that clash."""
+
+
+class TrialsError(HeronError, ValueError):
+    """The number of trials is not an integer above zero."""

@@ -1,0 +1,70 @@
+"""A description for a CPU that nobody described, out of its features alone.
+
+The vector registers follow from the instruction set. The caches are assumed, and small: a space
+built on them fits any current core, if it does not make the most of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from heron_ms.hardware.description import REGISTERS, Machine, MemoryLevel, intrinsics_of
+
+LINE = 64
+DEFAULT_CAPACITY = {"L1": 32 * 1024, "L2": 256 * 1024, "L3": 1024 * 1024}
+
+# Feature, bytes of a vector register, number of them, source; the first that is present counts.
+_VECTORS = (
+    ("avx512f", 64, 32, "Intel SDM vol. 1 (253665), AVX-512: zmm0 to zmm31"),
+    ("avx", 32, 16, "Intel SDM vol. 1 (253665), AVX: ymm0 to ymm15"),
+    ("neon", 16, 32, "Arm Architecture Reference Manual (DDI 0487), Advanced SIMD: V0 to V31"),
+)
+_SMALLEST = (16, 16, "AMD64 Architecture Programmer's Manual vol. 1 (24592), SSE: xmm0 to xmm15")
+
+
+def registers_of(features: Collection[str]) -> tuple[MemoryLevel, int]:
+    """The vector registers that these LLVM features imply, as a level, and their number."""
+    found = (row[1:] for row in _VECTORS if row[0] in features)
+    width, count, source = next(found, _SMALLEST)
+    return MemoryLevel(REGISTERS, "global", width * count, width, 1, source), count
+
+
+def default_cache(name: str, inner: MemoryLevel) -> MemoryLevel:
+    """An assumed private cache, at least as large as the level inside it."""
+    capacity = max(DEFAULT_CAPACITY[name], inner.capacity)
+    return MemoryLevel(name, "global", capacity, LINE, 1, "assumed: nothing reports this cache")
+
+
+def assemble(
+    name: str,
+    mcpu: str,
+    cores: int,
+    features: Iterable[str],
+    caches: Iterable[MemoryLevel],
+    source: str,
+) -> Machine:
+    """A machine whose vector registers and intrinsics follow from its LLVM features."""
+    features = frozenset(features)
+    registers, count = registers_of(features)
+    return Machine(
+        name=name,
+        mcpu=mcpu,
+        cores=cores,
+        features=features,
+        vector_bytes=registers.line,
+        vector_registers=count,
+        levels=(registers, *caches),
+        intrinsics=intrinsics_of(features),
+        source=source,
+    )
+
+
+def generic(mcpu: str, features: Iterable[str], cores: int = 1) -> Machine:
+    """A machine of which only LLVM's features are known; it bears the name that LLVM gives it."""
+    features = frozenset(features)
+    caches: list[MemoryLevel] = []
+    inner, _ = registers_of(features)
+    for name in DEFAULT_CAPACITY:
+        inner = default_cache(name, inner)
+        caches.append(inner)
+    return assemble(mcpu, mcpu, cores, features, caches, f"LLVM's features of {mcpu}")

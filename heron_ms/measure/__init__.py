@@ -1,0 +1,1 @@
+"""Measuring: the speed a machine can reach, and the time a kernel takes."""

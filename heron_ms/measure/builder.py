@@ -1,0 +1,53 @@
+"""MetaSchedule's local builder and runner, set up so that the workers do only their work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from heron_ms._tvm import Target, ms
+from heron_ms.hardware import for_target
+
+
+def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> Any:
+    """A `LocalBuilder` whose workers do not import the wheel's tensor intrinsics.
+
+    A scheduled module has no intrinsic left to look up, and that import costs every worker up to
+    15 seconds of CPU, which the time-out counts.
+    """
+    return ms.builder.LocalBuilder(
+        max_workers=max_workers, timeout_sec=timeout_sec, f_build=_build_function()
+    )
+
+
+def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
+    """A `LocalRunner` on as many threads as the target has cores; a median of short repeats."""
+    config = ms.runner.EvaluatorConfig(number=1, repeat=5, min_repeat_ms=15)
+    return ms.runner.LocalRunner(
+        timeout_sec=timeout_sec,
+        evaluator_config=config,
+        initializer=_thread_setter(for_target(target).cores),
+    )
+
+
+def _build_function() -> Callable[..., Any]:
+    # A local function travels to the workers by value: they need not import heron_ms.
+    def build(mod: Any, target: Any, _params: Any) -> Any:
+        from tvm.driver import build as tvm_build
+        from tvm.s_tir.transform import RemoveWeightLayoutRewriteBlock
+
+        return tvm_build(RemoveWeightLayoutRewriteBlock(skip_tensor_rewrite=True)(mod), target)
+
+    return build
+
+
+def _thread_setter(threads: int) -> Callable[[], None]:
+    def set_threads() -> None:
+        import os
+
+        # Without it TVM takes half of the logical processors, whatever the target says; binding
+        # would move a pinned process off the core it was given.
+        os.environ["TVM_NUM_THREADS"] = str(threads)
+        os.environ["TVM_BIND_THREADS"] = "0"
+
+    return set_threads

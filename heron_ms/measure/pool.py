@@ -1,0 +1,49 @@
+"""TVM's thread pool, sized for the cores a kernel is meant to use.
+
+Every thread that runs parallel kernels has a pool of its own, made at its first one. By itself it
+has TVM_NUM_THREADS workers, or half as many as there are logical processors (one, on two cores
+without SMT), ignores the affinity of the process, and pins the thread that it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from heron_ms.hardware import physical_cpus
+
+Result = TypeVar("Result")
+
+# kSpecifyThreadShareAllCore of TVM's threading_backend.h: workers float over given processors.
+_SHARE_PROCESSORS = -3
+
+
+def set_threads(count: int) -> int:
+    """Gives the calling thread's pool that many workers, one a core this process may use.
+
+    Must come before the first parallel kernel of the thread: afterwards a pool can only shrink.
+    Returns the number of workers, which the cores limit. Raises ValueError for count < 1.
+    """
+    if count < 1:
+        raise ValueError(f"a thread pool needs at least one thread, not {count}")
+    from tvm_ffi import get_global_func
+
+    cpus = physical_cpus()[:count]
+    get_global_func("runtime.config_threadpool")(_SHARE_PROCESSORS, 0, [str(cpu) for cpu in cpus])
+    return len(cpus)
+
+
+def run_with_threads(count: int, work: Callable[[], Result]) -> Result:
+    """Runs a function in a fresh thread whose pool has that many workers, and returns its result.
+
+    The caller's own pool and affinity stay as they are. Raises what the function raises, and
+    ValueError for count < 1.
+    """
+
+    def sized() -> Result:
+        set_threads(count)
+        return work()
+
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        return executor.submit(sized).result()

@@ -1,0 +1,114 @@
+"""A runner that commits every measurement the moment it exists.
+
+MetaSchedule commits a batch at a time, so a killed process loses up to a batch. This runner wraps
+another, measures one candidate after the other, and writes each to the database at once; the
+scheduler whose batch is being run says which trace a built artifact belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from heron_ms._tvm import derived_object, ms
+
+FAILED = 1e10
+"""What MetaSchedule records, in seconds, for a candidate that did not build or run."""
+
+
+class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
+    """See `RecordingRunner`."""
+
+    def __init__(
+        self,
+        inner: Any,
+        scheduler: Any,
+        database: Any,
+        on_result: Callable[[float | None], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self._inner = inner
+        self._scheduler = scheduler
+        self._database = database
+        self._on_result = on_result
+
+    def run(self, runner_inputs: list[Any]) -> list[Any]:
+        futures = []
+        for each in runner_inputs:
+            result = self._inner.run([each])[0].result()
+            self._commit(each, result)
+            futures.append(_Done(result))
+        return futures
+
+    def _commit(self, runner_input: Any, result: Any) -> None:
+        found = self._find(str(runner_input.artifact_path))
+        seconds = None if result.run_secs is None else [float(x) for x in result.run_secs]
+        if found is not None:
+            commit(self._database, *found, seconds)
+        if self._on_result is not None:
+            self._on_result(None if seconds is None else min(seconds))
+
+    def _find(self, artifact: str) -> tuple[Any, Any] | None:
+        for task in self._scheduler.tasks_:
+            built = zip(task.measure_candidates or [], task.builder_results or [], strict=False)
+            for candidate, result in built:
+                if result.artifact_path is not None and str(result.artifact_path) == artifact:
+                    return task.ctx, candidate
+        return None
+
+
+class _DoneFuture(ms.runner.PyRunnerFuture):  # type: ignore[misc]
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self._result = result
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> Any:
+        return self._result
+
+
+class _CommitUnbuilt(ms.measure_callback.PyMeasureCallback):  # type: ignore[misc]
+    """See `CommitUnbuilt`."""
+
+    def __init__(self, on_result: Callable[[float | None], None] | None = None) -> None:
+        super().__init__()
+        self._on_result = on_result
+
+    def apply(
+        self,
+        task_scheduler: Any,
+        task_id: int,
+        measure_candidates: list[Any],
+        builder_results: list[Any],
+        runner_results: list[Any],
+    ) -> None:
+        task = task_scheduler.tasks_[task_id]
+        for candidate, result in zip(measure_candidates, builder_results, strict=True):
+            if result.error_msg:
+                commit(task_scheduler.database_, task.ctx, candidate, None)
+                if self._on_result is not None:
+                    self._on_result(None)
+
+
+RecordingRunner: Any = derived_object(_RecordingRunner)
+"""Wraps a runner; commits each result to the database and reports it as it comes."""
+
+CommitUnbuilt: Any = derived_object(_CommitUnbuilt)
+"""Commits, as failures, the candidates that never reached the runner."""
+
+_Done: Any = derived_object(_DoneFuture)
+
+
+def commit(database: Any, context: Any, candidate: Any, seconds: list[float] | None) -> None:
+    """Write one measurement (None: a failure) as MetaSchedule's own callback would."""
+    database.commit_tuning_record(
+        ms.database.TuningRecord(
+            candidate.sch.trace,
+            database.commit_workload(context.mod),
+            seconds or [FAILED],
+            context.target,
+            candidate.args_info,
+        )
+    )

@@ -1,0 +1,6 @@
+"""Search strategies over the CSPs of a task's sketches, each a MetaSchedule search strategy."""
+
+from heron_ms.search.cga import ConstrainedGeneticSearch
+from heron_ms.search.presets import PRESETS, Preset
+
+__all__ = ["PRESETS", "ConstrainedGeneticSearch", "Preset"]

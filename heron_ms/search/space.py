@@ -1,0 +1,83 @@
+"""The union of the sketches' solution sets: what the strategies draw from and breed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from heron_ms._tvm import Trace
+from heron_ms.constraints import ConstrainedSketch
+from heron_ms.cost_model import Features
+from heron_ms.errors import UnsatisfiableSpaceError
+from heron_ms.sketch import trace_key
+
+
+@dataclass(frozen=True)
+class Individual:
+    """One assignment of one sketch; ``row`` is in the order of its problem's names."""
+
+    sketch: int
+    row: NDArray[np.int64]
+
+    @property
+    def key(self) -> tuple[int, bytes]:
+        """What makes two individuals the same."""
+        return self.sketch, self.row.tobytes()
+
+
+class SearchSpace:
+    """Constrained sketches that have at least one solution.
+
+    Raises `UnsatisfiableSpaceError`, with the constraints that clash, if none has.
+    """
+
+    def __init__(self, sketches: Sequence[ConstrainedSketch]) -> None:
+        self.sketches = [each for each in sketches if each.problem.is_satisfiable()]
+        if not self.sketches:
+            raise UnsatisfiableSpaceError(_clashes(sketches))
+        self.features = Features([each.problem for each in self.sketches])
+        self._by_key = {each.key: index for index, each in enumerate(self.sketches)}
+
+    def sample(self, n: int, rng: Generator) -> list[Individual]:
+        """About n random solutions, distinct, an equal share for every sketch."""
+        shares = rng.multinomial(n, np.full(len(self.sketches), 1.0 / len(self.sketches)))
+        drawn = [
+            Individual(index, row)
+            for index, share in enumerate(shares)
+            if share
+            for row in self.sketches[index].problem.sample_array(int(share), rng)
+        ]
+        return [drawn[p] for p in rng.permutation(len(drawn))]
+
+    def assignment(self, individual: Individual) -> dict[str, int]:
+        """The individual's variables by name."""
+        names = self.sketches[individual.sketch].problem.names
+        return dict(zip(names, individual.row.tolist(), strict=True))
+
+    def individual(self, trace: Trace) -> Individual | None:
+        """The individual that a trace is; None for a trace of another space."""
+        index = self._by_key.get(trace_key(trace))
+        if index is None:
+            return None
+        sketch = self.sketches[index]
+        assignment = sketch.assignment_of(trace)
+        if assignment is None:
+            return None
+        row = np.array([assignment[name] for name in sketch.problem.names], dtype=np.int64)
+        return Individual(index, row)
+
+    def matrix(self, individuals: Sequence[Individual]) -> NDArray[np.float32]:
+        """Features, float32 [individuals, variables]."""
+        sketches = [each.sketch for each in individuals]
+        return self.features.matrix(sketches, [each.row for each in individuals])
+
+
+def _clashes(sketches: Sequence[ConstrainedSketch]) -> str:
+    if not sketches:
+        return "the space has no sketch"
+    clash = sketches[0].problem.conflict()
+    return "no assignment satisfies: " + "; ".join(str(each) for each in clash)

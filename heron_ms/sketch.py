@@ -1,0 +1,47 @@
+"""A sketch: a program and a MetaSchedule trace on it whose decisions are open (paper, section 4)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import Instruction, IRModule, Trace
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """``trace`` replays on ``mod``; its decisions are one example of the many it stands for."""
+
+    mod: IRModule
+    trace: Trace
+
+    def sampling(self) -> list[Instruction]:
+        """The instructions that take a decision, in order."""
+        return sampling(self.trace)
+
+    def key(self) -> str:
+        """What two traces share that differ in decisions and postprocessing only."""
+        return trace_key(self.trace)
+
+
+def sampling(trace: Trace) -> list[Instruction]:
+    """The instructions of a trace that take a decision, up to where postprocessing starts."""
+    found = []
+    for inst in trace.insts:
+        kind = str(inst.kind.name)
+        if kind == "EnterPostproc":
+            break
+        if kind.startswith("Sample"):
+            found.append(inst)
+    return found
+
+
+def trace_key(trace: Trace) -> str:
+    """The instructions of a trace without decisions, dead code and postprocessing."""
+    insts, _ = trace.simplified(remove_postproc=True).as_json()
+    return json.dumps(insts, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if hasattr(value, "__int__") else str(value)

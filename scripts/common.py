@@ -1,0 +1,98 @@
+"""What the measuring scripts share: one pinned core, a journal that survives a kill, tables.
+
+Imports nothing heavy: `pin` must run before TVM, OpenMP or heron_ms look at the processors that
+this process may use.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Record = dict[str, Any]
+
+
+def pin(core: int | None) -> int:
+    """Keeps this process, its threads and its children on one processor, and returns its number.
+
+    Without a number: the last one of those that this process may use. Must come before the first
+    import of tvm, heron_ms, torch or onnxruntime.
+    """
+    core = max(os.sched_getaffinity(0)) if core is None else core
+    os.sched_setaffinity(0, {core})
+    # TVM's pool would pin its threads where it likes, often to processor 0.
+    os.environ["TVM_BIND_THREADS"] = "0"
+    for name in ("TVM_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+    return core
+
+
+def cpu_target() -> dict[str, Any]:
+    """The running CPU as a TVM target of one core."""
+    from heron_ms.hardware import host
+
+    return {"kind": "llvm", "mcpu": host().mcpu, "num-cores": 1}
+
+
+def say(*words: object) -> None:
+    """Progress goes to stderr, so that stdout is the table alone."""
+    print(*words, file=sys.stderr, flush=True)
+
+
+def first_line(error: object, width: int = 150) -> str:
+    """What went wrong, in a line: of a traceback the exception, of an exception its message."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    named = [line for line in lines if "Error:" in line and not line.startswith("File ")]
+    text = (named or lines or [type(error).__name__])[0]
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Results as JSON lines, each on disk before the next one is measured."""
+
+    path: Path
+
+    def records(self) -> list[Record]:
+        """All that is there; a line cut short by a kill is left out."""
+        if not self.path.is_file():
+            return []
+        return [each for each in map(_parsed, self.path.read_text().splitlines()) if each]
+
+    def append(self, record: Record) -> None:
+        """Adds one result and waits until the disk has it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a") as file:
+            # A leading line break: the line before may have been cut short by a kill.
+            file.write("\n" + json.dumps(record))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def find(self, wanted: Mapping[str, Any]) -> Record | None:
+        """The latest record that has all these entries."""
+        matches = (each for each in reversed(self.records()) if _has(each, wanted))
+        return next(matches, None)
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; the first column is text, the rest is set right."""
+    lines = [list(head), ["---", *["---:"] * (len(head) - 1)]]
+    lines += [[str(cell) for cell in row] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _parsed(line: str) -> Record | None:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _has(record: Record, wanted: Mapping[str, Any]) -> bool:
+    return all(record.get(name) == value for name, value in wanted.items())

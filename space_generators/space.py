@@ -1,0 +1,114 @@
+"""HeronSpace: the rules applied to a program, one sketch for every choice.
+
+A block that maps to an intrinsic is tensorized; a program without one gets MetaSchedule's own
+rules for the target, whose sketches carry derived constraints just as ours do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import (
+    IRModule,
+    PySpaceGenerator,
+    Schedule,
+    Target,
+    derived_object,
+    ms,
+)
+from heron_ms.hardware import Machine, for_target
+from heron_ms.intrinsics import INTRINSICS
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.choices import Choices, choices
+from heron_ms.space_generators.finish import finish
+from heron_ms.space_generators.multi_level import attach
+from heron_ms.space_generators.multi_scope import accumulate
+from heron_ms.space_generators.tensorize import tensorize
+from heron_ms.space_generators.tiling import tile
+from heron_ms.tensorize import Match, NoMatch, match_block
+
+
+def matches(mod: IRModule, machine: Machine) -> list[Match | NoMatch]:
+    """For every block of the program, the intrinsic it maps to or the reason why not."""
+    sch = Schedule(mod)
+    intrinsics = [INTRINSICS[name] for name in machine.intrinsics]
+    blocks = sch.get_child_blocks(sch.get_sblock("root"))
+    return [match_block(sch.get(block), intrinsics) for block in blocks]
+
+
+def tensorized_sketches(mod: IRModule, machine: Machine) -> list[Schedule]:
+    """One schedule for every choice at the first matched block; [] where none matches."""
+    found = [each for each in matches(mod, machine) if isinstance(each, Match)]
+    if not found:
+        return []
+    match = found[0]
+    produced = _is_produced(mod, match)
+    tallest = machine.vector_registers - 2
+    return [
+        _sketch(mod, machine, match, each)
+        for each in choices(match, tallest, a_is_produced=produced)
+    ]
+
+
+def _sketch(mod: IRModule, machine: Machine, match: Match, choice: Choices) -> Schedule:
+    sch = Schedule(mod)
+    tensorized = tensorize(sch, match, choice)
+    nest = tile(sch, tensorized.block, match, machine)
+    accumulate(sch, tensorized, match, nest)
+    attach(sch, tensorized, choice, nest)
+    finish(sch, tensorized, match, nest)
+    return sch
+
+
+def _is_produced(mod: IRModule, match: Match) -> bool:
+    sch = Schedule(mod)
+    block = sch.get_sblock(match.block)
+    operand = sch.get(block).reads[match.a].source
+    producers = (sch.get(each) for each in sch.get_producers(block))
+    return any(each.writes[0].source.same_as(operand) for each in producers)
+
+
+class _HeronSpace(PySpaceGenerator):
+    """See `HeronSpace`; undecorated, because TVM's decorated classes cannot be subclassed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sch_rules: list[Any] = []
+        self.postprocs: list[Any] = []
+        self.mutator_probs: dict[Any, float] = {}
+        self._machine: Machine | None = None
+        self._stock: Any = None
+
+    def _initialize_with_tune_context(self, context: Any) -> None:
+        from heron_ms.mutators import constrained_mutators
+
+        self._machine = for_target(context.target)
+        self._stock = ms.space_generator.PostOrderApply()
+        self._stock._initialize_with_tune_context(context)
+        self.sch_rules = list(self._stock.sch_rules or [])
+        self.postprocs = list(self._stock.postprocs or [])
+        self.mutator_probs = constrained_mutators()
+        for each in [*self.postprocs, *self.mutator_probs]:
+            each._initialize_with_tune_context(context)
+
+    def generate_design_space(self, mod: IRModule) -> list[Schedule]:
+        assert self._machine is not None, "the space generator was not initialised"
+        sketches = tensorized_sketches(mod, self._machine)
+        return sketches or list(self._stock.generate_design_space(mod))
+
+    def clone(self) -> Any:
+        return HeronSpace()
+
+
+HeronSpace: Any = derived_object(_HeronSpace)
+
+
+def generate_sketches(mod: IRModule, target: Target, space: Any = None) -> list[Sketch]:
+    """The sketches that a space generator (default `HeronSpace`) makes of a program."""
+    context = ms.TuneContext(
+        mod=mod,
+        target=target,
+        space_generator=HeronSpace() if space is None else space,
+        num_threads=1,
+    )
+    return [Sketch(context.mod, sch.trace) for sch in context.generate_design_space()]

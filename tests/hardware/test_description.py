@@ -1,0 +1,108 @@
+"""A description answers for itself and refuses to contradict itself."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+from typing import Any
+
+import pytest
+
+from heron_ms.errors import TargetError
+from heron_ms.hardware import Machine, MemoryLevel, intrinsics_of, machine
+
+CASCADELAKE = machine("cascadelake")
+L1 = CASCADELAKE.level("L1")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": ""},
+        {"scope": ""},
+        {"source": ""},
+        {"capacity": 0},
+        {"capacity": -64},
+        {"capacity": 1000.0},
+        {"capacity": True},
+        {"line": 0},
+        {"line": 48},
+        {"shared_by": 0},
+    ],
+)
+def test_a_level_refuses(change: dict[str, Any]) -> None:
+    with pytest.raises(TargetError, match="memory level"):
+        replace(L1, **change)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": ""}, "name is empty"),
+        ({"mcpu": ""}, "mcpu is empty"),
+        ({"source": ""}, "source is empty"),
+        ({"cores": 0}, "cores is 0"),
+        ({"vector_bytes": 32}, "registers hold 2048 bytes"),
+        ({"vector_registers": 16}, "registers hold 2048 bytes"),
+        ({"levels": ()}, "first level must be 'registers'"),
+        ({"levels": CASCADELAKE.levels[1:]}, "first level must be 'registers'"),
+        ({"levels": (*CASCADELAKE.levels, L1)}, "named twice"),
+        ({"features": frozenset()}, "vnni.u8s8s32.16x4 needs the feature avx512vnni"),
+    ],
+)
+def test_a_machine_refuses(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(TargetError, match=message):
+        replace(CASCADELAKE, **change)
+
+
+def test_levels_must_not_shrink() -> None:
+    registers, first, second, third = CASCADELAKE.levels
+    with pytest.raises(TargetError, match="shrink outwards"):
+        replace(CASCADELAKE, levels=(registers, second, first, third))
+
+
+def test_it_is_frozen_and_hashable() -> None:
+    with pytest.raises(FrozenInstanceError):
+        CASCADELAKE.cores = 1  # type: ignore[misc]
+    assert CASCADELAKE in {CASCADELAKE}
+
+
+def test_levels_by_name() -> None:
+    assert CASCADELAKE.level("registers").capacity == 2048
+    with pytest.raises(TargetError, match="no memory level 'L4', only registers, L1, L2, L3"):
+        CASCADELAKE.level("L4")
+
+
+def test_a_core_counts_on_its_share() -> None:
+    assert CASCADELAKE.share("L2") == 1024 * 1024
+    assert CASCADELAKE.share("L3") == 24.75 * 1024 * 1024 / 18
+    assert CASCADELAKE.with_cores(2).share("L3") == 24.75 * 1024 * 1024 / 2
+
+
+def test_features() -> None:
+    assert CASCADELAKE.has("avx512vnni")
+    CASCADELAKE.require("avx512vnni")
+    with pytest.raises(TargetError, match=r"'cascadelake' \(mcpu cascadelake\) has no amx-int8"):
+        CASCADELAKE.require("amx-int8")
+
+
+def test_target() -> None:
+    assert CASCADELAKE.target() == {"kind": "llvm", "mcpu": "cascadelake", "num-cores": 18}
+    assert CASCADELAKE.target(2)["num-cores"] == 2
+    with pytest.raises(TargetError, match="at least one core"):
+        CASCADELAKE.target(0)
+
+
+def test_intrinsics_follow_the_features() -> None:
+    assert intrinsics_of({"avx512f"}) == ()
+    assert intrinsics_of({"avx512vnni"}) == CASCADELAKE.intrinsics
+    assert CASCADELAKE.with_features({"avx512f"}).intrinsics == ()
+
+
+def test_intrinsics_of_others_survive_a_change_of_features() -> None:
+    other = replace(CASCADELAKE, intrinsics=("mine.4x4", *CASCADELAKE.intrinsics))
+    assert other.with_features({"avx512f"}).intrinsics == ("mine.4x4",)
+
+
+def test_types_are_exported() -> None:
+    assert isinstance(CASCADELAKE, Machine)
+    assert isinstance(L1, MemoryLevel)

@@ -1,0 +1,46 @@
+"""A pool of the asked size, and the caller left as it was."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from heron_ms.hardware import physical_cpus
+from heron_ms.measure.pool import run_with_threads, set_threads
+
+
+def _workers() -> int:
+    from tvm.runtime import num_threads
+
+    return int(num_threads())
+
+
+@pytest.mark.parametrize("count", [1, len(physical_cpus())])
+def test_the_pool_has_the_asked_size(count: int) -> None:
+    assert run_with_threads(count, _workers) == count
+
+
+def test_no_more_workers_than_cores() -> None:
+    assert run_with_threads(10_000, _workers) == len(physical_cpus())
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="no processor affinity here")
+def test_the_caller_keeps_its_affinity() -> None:
+    before = os.sched_getaffinity(0)
+    inside = run_with_threads(1, lambda: (_workers(), os.sched_getaffinity(0))[1])
+    assert inside == {physical_cpus()[0]}
+    assert os.sched_getaffinity(0) == before
+
+
+def test_an_error_comes_through() -> None:
+    def fail() -> None:
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        run_with_threads(1, fail)
+
+
+def test_no_threads() -> None:
+    with pytest.raises(ValueError, match="at least one thread"):
+        set_threads(0)
