@@ -5,21 +5,59 @@ constrained genetic algorithm never leaves them. `tune_tir` is MetaSchedule's, w
 that search as defaults.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from heron_ms._compat import check_versions
+from heron_ms._preload import frames_without_source
 
 check_versions()
 
-from heron_ms import intrinsics as _intrinsics  # noqa: E402, F401  (registers them by name)
-from heron_ms.constraints import derive_csp, materialize  # noqa: E402
-from heron_ms.errors import HeronError  # noqa: E402
-from heron_ms.sketch import Sketch  # noqa: E402
-from heron_ms.space_generators import HeronSpace, generate_sketches  # noqa: E402
+# MetaSchedule's databases name intrinsics and cannot be read before these are registered.
+with frames_without_source():
+    import_module("heron_ms.intrinsics")
+
+if TYPE_CHECKING:
+    from heron_ms.constraints import derive_csp, materialize
+    from heron_ms.errors import HeronError
+    from heron_ms.search import ConstrainedGeneticSearch, Preset
+    from heron_ms.sketch import Sketch
+    from heron_ms.space_generators import HeronSpace, generate_sketches
+    from heron_ms.tune import compile_relax, tune_relax, tune_tir
 
 __all__ = [
+    "ConstrainedGeneticSearch",
     "HeronError",
     "HeronSpace",
+    "Preset",
     "Sketch",
+    "compile_relax",
     "derive_csp",
     "generate_sketches",
     "materialize",
+    "tune_relax",
+    "tune_tir",
 ]
+
+_HOME = {
+    "ConstrainedGeneticSearch": "heron_ms.search",
+    "HeronError": "heron_ms.errors",
+    "HeronSpace": "heron_ms.space_generators",
+    "Preset": "heron_ms.search",
+    "Sketch": "heron_ms.sketch",
+    "compile_relax": "heron_ms.tune",
+    "derive_csp": "heron_ms.constraints",
+    "generate_sketches": "heron_ms.space_generators",
+    "materialize": "heron_ms.constraints",
+    "tune_relax": "heron_ms.tune",
+    "tune_tir": "heron_ms.tune",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: xgboost alone takes longer than all the rest."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

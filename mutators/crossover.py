@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 from heron_ms.csp import In
 
 
-def crossover(
-    first: Mapping[str, int], second: Mapping[str, int], keys: Iterable[str]
-) -> list[In]:
+def crossover(first: Mapping[str, int], second: Mapping[str, int], keys: Iterable[str]) -> list[In]:
     """IN(v, {first.v, second.v}) for every key variable.
 
     Added to the problem that both parents solve, these are the offspring CSP; each parent still

@@ -45,7 +45,7 @@ class _MutateAssignment(ms.mutator.PyMutator):  # type: ignore[misc]
         return MutateAssignment()
 
     def _inherited(self, sketch: ConstrainedSketch, assignment: dict[str, int]) -> list[In]:
-        """The parent's values of all knobs but one: what one sampling instruction decides is free."""
+        """The parent's values of all knobs but one, which is drawn again."""
         keep = [knob.variables for knob in sketch.knobs]
         freed = int(self._rng.integers(len(keep)))
         return [

@@ -47,8 +47,10 @@ def say(*words: object) -> None:
 def first_line(error: object, width: int = 150) -> str:
     """What went wrong, in a line: of a traceback the exception, of an exception its message."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    named = [line for line in lines if "Error:" in line and not line.startswith("File ")]
-    text = (named or lines or [type(error).__name__])[0]
+    start = next((i for i, line in enumerate(lines) if "Error: " in line), 0)
+    text = " ".join(lines[start : start + 1]) or type(error).__name__
+    if text.endswith(":"):
+        text = " ".join(lines[start : start + 2])
     return text if len(text) <= width else text[: width - 1] + "…"
 
 

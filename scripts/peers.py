@@ -63,10 +63,9 @@ def onednn_kernel(a: Array, b: Array) -> Kernel:
     )
     scales, zeros = torch.ones(1), torch.zeros(1, dtype=torch.int32)
     linear = torch.ops.onednn.qlinear_pointwise.default
-    rest = (None, 1.0, 0, torch.float32, "none", [], "")
 
     def run() -> Any:
-        return linear(x, 1.0, 0, weight, scales, zeros, *rest)
+        return linear(x, 1.0, 0, weight, scales, zeros, None, 1.0, 0, torch.float32, "none", [], "")
 
     return Kernel(run, lambda: _integers(run().numpy()))
 

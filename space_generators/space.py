@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import (
     IRModule,
     PySpaceGenerator,
@@ -68,11 +69,12 @@ def _is_produced(mod: IRModule, match: Match) -> bool:
     return any(each.writes[0].source.same_as(operand) for each in producers)
 
 
-class _HeronSpace(PySpaceGenerator):
+class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
     """See `HeronSpace`; undecorated, because TVM's decorated classes cannot be subclassed."""
 
     def __init__(self) -> None:
         super().__init__()
+        preload_intrinsics()
         self.sch_rules: list[Any] = []
         self.postprocs: list[Any] = []
         self.mutator_probs: dict[Any, float] = {}
@@ -105,6 +107,7 @@ HeronSpace: Any = derived_object(_HeronSpace)
 
 def generate_sketches(mod: IRModule, target: Target, space: Any = None) -> list[Sketch]:
     """The sketches that a space generator (default `HeronSpace`) makes of a program."""
+    preload_intrinsics()
     context = ms.TuneContext(
         mod=mod,
         target=target,

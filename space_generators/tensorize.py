@@ -71,9 +71,7 @@ def _pack(sch: Schedule, block: SBlockRV, match: Match) -> Stage:
     return Stage(stage, PACK_INTRINSICS[match.weight] if produced is None else None)
 
 
-def _stage_a(
-    sch: Schedule, block: SBlockRV, match: Match, choices: Choices
-) -> Stage | None:
+def _stage_a(sch: Schedule, block: SBlockRV, match: Match, choices: Choices) -> Stage | None:
     stage = _producer(sch, block, match.a)
     if stage is None:
         if choices.a is Level.NONE:

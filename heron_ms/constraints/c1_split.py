@@ -1,4 +1,4 @@
-"""C1 AddLoopSplit (paper, section 4.2): a loop is the product of the loops that it is split into."""
+"""C1 AddLoopSplit (paper, section 4.2): a loop is the product of those it is split into."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def _factor(state: State, factor: Any) -> Operand | None:
     return state.scalars[factor] if factor in state.scalars else int(factor)
 
 
-def _extents(
-    state: State, loop: Loop, factors: list[Operand | None]
-) -> list[Operand | None]:
+def _extents(state: State, loop: Loop, factors: list[Operand | None]) -> list[Operand | None]:
     if None not in factors:
         if loop.extent is not None and not isinstance(loop.extent, int):
             state.model.add(

@@ -6,7 +6,6 @@ from heron_ms._tvm import Instruction, SBlockRV
 from heron_ms.constraints.state import Knob, State
 from heron_ms.csp import In
 
-
 DEEPEST = 20
 """No nest that MetaSchedule makes has more loops to compute at."""
 
@@ -25,7 +24,7 @@ def sample_categorical(state: State, inst: Instruction, user: Instruction | None
 
 
 def sample_compute_location(state: State, inst: Instruction, block: SBlockRV) -> None:
-    """IN(location, the positions that MetaSchedule admits): -1 the root, -2 inlined, else a loop."""
+    """IN(location, what MetaSchedule admits): -1 the root, -2 inlined, else a loop's number."""
     positions = tuple(p for p in range(-2, DEEPEST) if _admits(state, block, p))
     value = int(state.sch.trace.get_decision(inst))
     name = f"{state.block_name(block)}.location"

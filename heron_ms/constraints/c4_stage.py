@@ -58,8 +58,7 @@ def _ranges(state: State, partner: SBlock, loop: For) -> list[Operand | None]:
     """How far each iterator of the partner runs inside the loop."""
     inside = {state.loops.at(each) for each in state.loops.below(partner, loop)}
     return [
-        1 if axis is None else span(state.model, axis, inside)
-        for axis in state.axes_of(partner)
+        1 if axis is None else span(state.model, axis, inside) for axis in state.axes_of(partner)
     ]
 
 

@@ -58,9 +58,7 @@ def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:
     state.model.add(Le(total, state.machine.share(level), rule="C5"))
 
 
-def _bytes(
-    state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str
-) -> Operand | None:
+def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str) -> Operand | None:
     """The bytes of a buffer that a block touches while some loops run."""
     region = access.reads(node, buffer) or access.writes(node, buffer)
     ranges = [1 if a is None else span(state.model, a, inside) for a in state.axes_of(node)]

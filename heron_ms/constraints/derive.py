@@ -69,9 +69,7 @@ class ConstrainedSketch:
 def constrain(sketch: Sketch, machine: Machine) -> ConstrainedSketch:
     """Derive the CSP of a sketch, ours or stock MetaSchedule's, for a machine."""
     state = interpret(sketch, machine)
-    return ConstrainedSketch(
-        sketch, state.model.problem(), tuple(state.knobs), tuple(state.notes)
-    )
+    return ConstrainedSketch(sketch, state.model.problem(), tuple(state.knobs), tuple(state.notes))
 
 
 def derive_csp(sketch: Sketch, target: Target) -> Problem:

@@ -46,9 +46,7 @@ def interpret(sketch: Sketch, machine: Machine) -> State:
         pending.append(_look(state, inst, inputs, users.get(_first(original))))
         return decision
 
-    sketch.trace.apply_to_schedule(
-        state.sch, remove_postproc=False, decision_provider=before_each
-    )
+    sketch.trace.apply_to_schedule(state.sch, remove_postproc=False, decision_provider=before_each)
     _finish(state, pending)
     for block in state.tensorized:
         limit_memory(state, block)

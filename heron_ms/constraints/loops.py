@@ -56,6 +56,17 @@ class Loops:
             reference = reference.parent
         return nodes[::-1]
 
+    def around_loop(self, loop: For) -> list[For]:
+        """The loop nodes around and inside a loop, down a perfect nest."""
+        nodes = [loop]
+        reference = self._sch.get_sref(loop).parent
+        while isinstance(reference.stmt, For):
+            nodes.insert(0, reference.stmt)
+            reference = reference.parent
+        while isinstance(nodes[-1].body, For):
+            nodes.append(nodes[-1].body)
+        return nodes
+
     def below(self, block: SBlockRV | SBlock, loop: For) -> list[For]:
         """The loop nodes around a block inside a loop."""
         nodes = self.around(block)

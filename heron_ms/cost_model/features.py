@@ -20,17 +20,21 @@ class Features:
         names = dict.fromkeys(name for problem in problems for name in problem.names)
         self.names = [*names, *(f"sketch.{index}" for index in range(len(problems)))]
         position = {name: p for p, name in enumerate(self.names)}
-        self._columns = [[position[name] for name in problem.names] for problem in problems]
+        self._columns = [
+            np.array([position[name] for name in problem.names]) for problem in problems
+        ]
         self._first_sketch = len(names)
 
-    def matrix(self, sketches: Sequence[int], rows: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
+    def matrix(
+        self, sketches: Sequence[int], rows: Sequence[NDArray[np.int64]]
+    ) -> NDArray[np.float32]:
         """float32 [individuals, features] of the rows, each an assignment of its sketch."""
         matrix = np.full((len(rows), len(self.names)), np.nan, dtype=np.float32)
         matrix[:, self._first_sketch :] = 0.0
         order = np.asarray(sketches)
-        for sketch in np.unique(order):
+        for sketch in sorted(set(sketches)):
             members = np.flatnonzero(order == sketch)
-            values = np.stack([rows[member] for member in members])
+            values = np.stack([rows[int(member)] for member in members])
             matrix[np.ix_(members, self._columns[sketch])] = _log(values)
             matrix[members, self._first_sketch + sketch] = 1.0
         return matrix

@@ -25,7 +25,7 @@ _ROUNDS = 60
 
 
 class LearnedModel:
-    """Predicts ln(best time / time): 0 for the fastest seen, lower for slower, lowest for failures."""
+    """Predicts ln(best time / time): 0 for the fastest seen, lower for slower and for failures."""
 
     def __init__(self, names: Sequence[str], seed: int) -> None:
         self._names = list(names)
@@ -42,8 +42,9 @@ class LearnedModel:
         best = float(np.min(seconds))
         if not np.isfinite(best):
             return
-        labels = np.maximum(np.log(best / seconds), SLOWEST - 1.0, where=seconds > 0)
-        labels[~np.isfinite(seconds)] = SLOWEST - 1.0
+        works = np.isfinite(seconds)
+        labels = np.full(len(seconds), SLOWEST - 1.0)
+        labels[works] = np.maximum(np.log(best / seconds[works]), SLOWEST)
         data = xgboost.DMatrix(features, labels)
         parameters = {**_PARAMETERS, "seed": self._seed}
         self._booster = xgboost.train(parameters, data, num_boost_round=_ROUNDS)
@@ -60,4 +61,4 @@ class LearnedModel:
         if self._booster is None:
             return {}
         splits = self._booster.get_score(importance_type="weight")
-        return {self._names[int(column[1:])]: float(n) for column, n in splits.items()}
+        return {self._names[int(column[1:])]: float(str(n)) for column, n in splits.items()}

@@ -36,6 +36,22 @@ class Program:
         return columns
 
 
+def derived(plan: Plan, values: Mapping[str, int]) -> dict[str, int] | None:
+    """All variables, where `values` has every free one; None where it does not.
+
+    Nothing is checked. A value that no integer division gives comes out as 0.
+    """
+    columns: dict[str, Column] = {**plan.fixed, **values}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for step in plan.definitions:
+            if any(name not in columns for name in step.inputs):
+                return None
+            columns[step.target] = step.constraint.value(step.target, columns)
+    if any(name not in columns for name in plan.names):
+        return None
+    return {name: int(np.nan_to_num(columns[name])) for name in plan.names}
+
+
 def program(plan: Plan, names: Iterable[str]) -> Program:
     """What computes `names` from the tables of `plan`."""
     needed = set(names)

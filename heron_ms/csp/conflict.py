@@ -42,4 +42,5 @@ def smallest_conflict(
 
 
 def _opened(variable: Variable) -> Variable:
-    return Variable(variable.name, range(-OPEN, OPEN + 1), variable.role)
+    low, high = min(-OPEN, variable.domain[0]), max(OPEN, variable.domain[-1])
+    return Variable(variable.name, range(low, high + 1), variable.role)

@@ -34,7 +34,7 @@ SEARCH_LIMIT = 2**14
 """Cross product up to which the tables of a single set are joined."""
 WIDTHS = (2**12, 2**14, 2**16)
 """Partial rows of the sampled joins that are tried for a single set before the full search."""
-CANDIDATES = 2**17
+CANDIDATES = 2**16
 """Partial rows of all sets that are handled together."""
 
 Row = NDArray[np.int64]

@@ -14,6 +14,7 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from heron_ms.csp import text
+from heron_ms.csp.columns import derived
 from heron_ms.csp.conflict import smallest_conflict
 from heron_ms.csp.constraints import Constraint, Eq
 from heron_ms.csp.counting import estimate, exact_count
@@ -150,8 +151,11 @@ class Problem:
         """
         given = [Eq(name, int(value)) for name, value in decisions.items()]
         self._validate(given)
-        found = self.sample(1, default_rng(0), *given)
-        return found[0] if found else None
+        direct = None if self._narrowed is None else derived(self._narrowed, decisions)
+        if direct is None:
+            return next(iter(self.sample(1, default_rng(0), *given)), None)
+        broken = self.check(direct) or any(direct[n] != v for n, v in decisions.items())
+        return None if broken else direct
 
     def __str__(self) -> str:
         return text.problem_text(self.variables, self.constraints)

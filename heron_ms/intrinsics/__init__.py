@@ -1,4 +1,4 @@
-"""Tensor intrinsics that the wheel lacks or breaks, registered by name when this package is imported.
+"""Tensor intrinsics that the wheel lacks or breaks, registered by name on import.
 
 A MetaSchedule database names intrinsics in its traces and cannot be opened before they are
 registered; parsing these few takes about a tenth of a second.

@@ -21,8 +21,9 @@ def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> 
 
 
 def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
-    """A `LocalRunner` on as many threads as the target has cores; a median of short repeats."""
-    config = ms.runner.EvaluatorConfig(number=1, repeat=5, min_repeat_ms=15)
+    """A `LocalRunner` on as many threads as the target has cores; to be judged by the median."""
+    # Many short repeats: on a shared machine a long one is cut by the scheduler for certain.
+    config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=1)
     return ms.runner.LocalRunner(
         timeout_sec=timeout_sec,
         evaluator_config=config,

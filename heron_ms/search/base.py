@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule, structural_equal
 from heron_ms.constraints import constrain
 from heron_ms.errors import HeronError
@@ -30,6 +31,7 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        preload_intrinsics()
         self._context: Any = None
         self.rng = np.random.default_rng(0)
         self.space: SearchSpace | None = None
@@ -67,8 +69,10 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         self.measured.clear()
         self._proposed.clear()
         self.invalid = 0
-        records = [] if database is None else records_for(
-            database, self._context.mod, self._context.target
+        records = (
+            []
+            if database is None
+            else records_for(database, self._context.mod, self._context.target)
         )
         self._trials_left = max(0, max_trials - len(records))
         for record in records:
@@ -111,7 +115,7 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         return self._per_iteration
 
     def _fresh(self, n: int) -> list[Individual]:
-        found = []
+        found: list[Individual] = []
         for individual in self.propose(n):
             if individual.key not in self._proposed and len(found) < n:
                 self._proposed.add(individual.key)

@@ -90,9 +90,7 @@ class _ConstrainedGeneticSearch(ConstrainedSearch):
                 children += [Individual(index, row) for row in rows if row is not None]
         return children
 
-    def _offspring(
-        self, family: list[Individual], names: tuple[str, ...]
-    ) -> list[Constraint]:
+    def _offspring(self, family: list[Individual], names: tuple[str, ...]) -> list[Constraint]:
         """The constraints that two random parents add (crossover, then mutation)."""
         assert self.space is not None
         pair = self.rng.integers(len(family), size=2)

@@ -19,7 +19,7 @@ def roulette(
 def epsilon_greedy(
     scores: NDArray[np.float64], n: int, greedy: float, rng: Generator
 ) -> NDArray[np.int64]:
-    """Positions of n individuals: a share of best predicted, the rest by roulette from the others."""
+    """Positions of n individuals: a share of the best, the rest by roulette from the others."""
     order = np.argsort(-scores, kind="stable")
     best = order[: round(n * greedy)]
     others = order[len(best) :]

@@ -54,7 +54,7 @@ def plan(problem: Problem) -> Plan:
 
 
 def test_every_solution_checks(problem: Problem, truth: Rows) -> None:
-    assert len(np.unique(truth, axis=0)) == len(truth)
+    assert len({row.tobytes() for row in truth}) == len(truth)
     for row in truth[:200].tolist():
         assert problem.check(dict(zip(problem.names, row, strict=True))) == []
 

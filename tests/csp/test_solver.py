@@ -16,8 +16,8 @@ from heron_ms.csp.plan import Plan, compile_plan
 from heron_ms.csp.sampling import assemble, sampled_join, solutions
 from heron_ms.csp.search import search
 
-EXAMPLES = settings(max_examples=150, deadline=None)
-FEWER = settings(max_examples=80, deadline=None)
+EXAMPLES = settings(max_examples=100, deadline=None)
+FEWER = settings(max_examples=60, deadline=None)
 
 
 def compiled(problem: Problem) -> Plan | None:
