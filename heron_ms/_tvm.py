@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tvm import IRModule, te, tirx
+from tvm import IRModule, relax, te, tirx
 from tvm import compile as tvm_compile
 from tvm.ir.expr import TensorLoad, Var
 from tvm.ir.prim.expr import Add, Cast, Mul
@@ -52,6 +52,7 @@ __all__ = [
     "derived_object",
     "detect_linear_equation",
     "outermost",
+    "relax",
     "ms",
     "structural_equal",
     "structural_hash",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, ms
+from heron_ms._tvm import IRModule, PrimFunc, Target, ms, relax
 from heron_ms.errors import TrialsError, WorkDirError
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.measure.recording import CommitUnbuilt, RecordingRunner
 from heron_ms.search import ConstrainedGeneticSearch
+from heron_ms.search.base import records_for
 from heron_ms.space_generators import HeronSpace
+
+OnResult = Callable[[float | None], None]
+"""Called with the seconds of each measurement as it is made; None for a failure."""
 
 
 def tune_tir(
@@ -35,45 +39,34 @@ def tune_tir(
     module_equality: str = "structural",
     special_space: Any = None,
     post_optimization: bool | None = False,
-    on_result: Callable[[float | None], None] | None = None,
+    on_result: OnResult | None = None,
 ) -> Any:
     """Tune a TensorIR function or module: `ms.tune_tir`'s signature, heron_ms's defaults.
 
     The defaults are `HeronSpace`, `ConstrainedGeneticSearch`, a builder whose workers import
     nothing they do not need, and a runner that commits every measurement the moment it exists, so
     that a killed run loses nothing. Trials already in the work directory count: a second call with
-    the same arguments measures only what the first did not get to. ``on_result`` is called with
-    the seconds of each measurement, None for a failure.
+    the same arguments measures only what the first did not get to.
 
-    Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work directory that is a
-    file or holds a broken database, `UnsatisfiableSpaceError` for a space without a program.
+    Returns the database. Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work
+    directory that is a file or holds a broken database, `UnsatisfiableSpaceError` for a space
+    without a program.
     """
-    if max_trials_global < 1:
-        raise TrialsError(f"max_trials_global must be at least 1, got {max_trials_global}")
-    target = Target(target) if not isinstance(target, Target) else target
+    target = target if isinstance(target, Target) else Target(target)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
-    store = open_database(work_dir, module_equality) if database == "json" else database
-    spent = _spent(store, module, target)
-    if spent >= max_trials_global:
+    functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
+    store = _database(database, work_dir, module_equality)
+    left = _trials_left(store, functions, target, max_trials_global)
+    if not left:
         return store
-    scheduler = _create(ms.task_scheduler.TaskScheduler, task_scheduler)
-    if measure_callbacks is None:
-        measure_callbacks = [CommitUnbuilt(on_result), ms.measure_callback.RemoveBuildArtifact()]
-        inner = local_runner(target) if runner is None else _create(ms.runner.Runner, runner)
-        runner = RecordingRunner(inner, scheduler, store, on_result)
     return ms.tune_tir(
         module,
         target,
         work_dir,
-        max_trials_global - spent,
+        left,
         max_trials_per_task=max_trials_per_task or max_trials_global,
         num_trials_per_iter=num_trials_per_iter,
-        builder=local_builder() if builder is None else builder,
-        runner="local" if runner is None else runner,
-        database=store,
         cost_model=cost_model,
-        measure_callbacks=measure_callbacks,
-        task_scheduler=scheduler,
         space=HeronSpace() if space is None else space,
         strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
         num_tuning_cores=num_tuning_cores,
@@ -81,13 +74,90 @@ def tune_tir(
         module_equality=module_equality,
         special_space=special_space,
         post_optimization=post_optimization,
+        **_measuring(store, target, builder, runner, task_scheduler, measure_callbacks, on_result),
     )
+
+
+def tune_relax(
+    mod: IRModule,
+    params: dict[str, Any],
+    target: str | Target,
+    work_dir: str,
+    max_trials_global: int,
+    max_trials_per_task: int | None = None,
+    op_names: list[str] | None = None,
+    *,
+    num_trials_per_iter: int = 64,
+    builder: Any = None,
+    runner: Any = None,
+    database: Any = "json",
+    cost_model: Any = "random",
+    measure_callbacks: Any = None,
+    task_scheduler: Any = "gradient",
+    space: Any = None,
+    strategy: Any = None,
+    seed: int | None = None,
+    module_equality: str = "structural",
+    on_result: OnResult | None = None,
+) -> Any:
+    """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
+
+    The module is legalised and fused first, which MetaSchedule leaves to its caller and without
+    which it finds no task. Returns the database; hand it with the same ``mod`` to
+    `compile_relax`. Raises what `tune_tir` raises.
+    """
+    target = target if isinstance(target, Target) else Target(target)
+    store = _database(database, work_dir, module_equality)
+    fused = legalize_and_fuse(mod)
+    tasks = ms.relax_integration.extract_tasks(fused, target, params)
+    functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
+    left = _trials_left(store, functions, target, max_trials_global)
+    if not left:
+        return store
+    return ms.relax_integration.tune_relax(
+        fused,
+        params,
+        target,
+        work_dir,
+        left,
+        max_trials_per_task or max_trials_global,
+        op_names,
+        num_trials_per_iter=num_trials_per_iter,
+        cost_model=cost_model,
+        space=HeronSpace() if space is None else space,
+        strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
+        seed=seed,
+        module_equality=module_equality,
+        **_measuring(store, target, builder, runner, task_scheduler, measure_callbacks, on_result),
+    )
+
+
+def compile_relax(
+    database: Any, mod: IRModule, target: str | Target, params: dict[str, Any] | None
+) -> Any:
+    """Compile a model with the best records of a database; warns of each function without one."""
+    target = target if isinstance(target, Target) else Target(target)
+    return ms.relax_integration.compile_relax(database, mod, target, params, enable_warning=True)
+
+
+def legalize_and_fuse(mod: IRModule) -> IRModule:
+    """The module as MetaSchedule sees its tasks: operators as TensorIR functions, fused."""
+    passes = (
+        relax.transform.LegalizeOps(),
+        relax.transform.AnnotateTIROpPattern(),
+        relax.transform.FoldConstant(),
+        relax.transform.FuseOps(),
+        relax.transform.FuseTIR(),
+    )
+    for each in passes:
+        mod = each(mod)
+    return mod
 
 
 def open_database(work_dir: str, module_equality: str = "structural") -> Any:
     """The JSON database of a work directory, made if it is not there.
 
-    Raises `WorkDirError`, naming the file, if it cannot be.
+    Raises `WorkDirError`, naming the directory and the reason, if it cannot be.
     """
     path = Path(work_dir)
     if path.exists() and not path.is_dir():
@@ -104,16 +174,41 @@ def open_database(work_dir: str, module_equality: str = "structural") -> Any:
         ) from error
 
 
-def _spent(database: Any, mod: IRModule, target: Target) -> int:
-    """Trials that the database already holds of the module's tasks."""
-    from heron_ms.search.base import records_for
-
-    functions = [f for _, f in mod.functions_items() if isinstance(f, PrimFunc)]
-    return sum(len(records_for(database, _as_task(f), target)) for f in functions)
+def _database(given: Any, work_dir: str, module_equality: str) -> Any:
+    return open_database(work_dir, module_equality) if given == "json" else given
 
 
-def _as_task(func: PrimFunc) -> IRModule:
-    return ms.tune_context._normalize_mod(func)
+def _trials_left(store: Any, functions: Iterable[Any], target: Target, trials: int) -> int:
+    """The trials that the database does not hold yet."""
+    if trials < 1:
+        raise TrialsError(f"max_trials_global must be at least 1, got {trials}")
+    # Tasks are recorded under one name, whatever the function is called in its module.
+    tasks = [ms.tune_context._normalize_mod(each) for each in functions]
+    return max(0, trials - sum(len(records_for(store, each, target)) for each in tasks))
+
+
+def _measuring(
+    store: Any,
+    target: Target,
+    builder: Any,
+    runner: Any,
+    task_scheduler: Any,
+    measure_callbacks: Any,
+    on_result: OnResult | None,
+) -> dict[str, Any]:
+    """How candidates are built, run and recorded; own callbacks replace our recording."""
+    scheduler = _create(ms.task_scheduler.TaskScheduler, task_scheduler)
+    inner = local_runner(target) if runner is None else _create(ms.runner.Runner, runner)
+    ours = measure_callbacks is None
+    if ours:
+        measure_callbacks = [CommitUnbuilt(on_result), ms.measure_callback.RemoveBuildArtifact()]
+    return {
+        "builder": local_builder() if builder is None else builder,
+        "runner": RecordingRunner(inner, scheduler, store, on_result) if ours else inner,
+        "database": store,
+        "task_scheduler": scheduler,
+        "measure_callbacks": measure_callbacks,
+    }
 
 
 def _create(kind: Any, given: Any) -> Any:
