@@ -7,7 +7,9 @@ that search as defaults.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heron_ms._compat import check_versions
@@ -15,13 +17,27 @@ from heron_ms._preload import frames_without_source
 
 check_versions()
 
-# MetaSchedule's databases name intrinsics and cannot be read before these are registered.
-with frames_without_source():
-    import_module("heron_ms.intrinsics")
+
+def _register_intrinsics() -> None:
+    """MetaSchedule's databases name intrinsics and cannot be read before these are registered."""
+    with frames_without_source():
+        import_module("heron_ms.intrinsics")
+
+
+def _is_command_line() -> bool:
+    """Whether this process is `heron-ms`, whose commands load TVM when they run."""
+    program = sys.argv[0] if sys.argv else ""
+    as_module = program == "-m" and "heron_ms.cli" in sys.orig_argv
+    return as_module or Path(program).name == "heron-ms"
+
+
+if not _is_command_line():
+    _register_intrinsics()
 
 if TYPE_CHECKING:
     from heron_ms.constraints import derive_csp, materialize
     from heron_ms.errors import HeronError
+    from heron_ms.measure.records import best_record
     from heron_ms.search import ConstrainedGeneticSearch, Preset
     from heron_ms.sketch import Sketch
     from heron_ms.space_generators import HeronSpace, generate_sketches
@@ -33,6 +49,7 @@ __all__ = [
     "HeronSpace",
     "Preset",
     "Sketch",
+    "best_record",
     "compile_relax",
     "derive_csp",
     "generate_sketches",
@@ -47,6 +64,7 @@ _HOME = {
     "HeronSpace": "heron_ms.space_generators",
     "Preset": "heron_ms.search",
     "Sketch": "heron_ms.sketch",
+    "best_record": "heron_ms.measure.records",
     "compile_relax": "heron_ms.tune",
     "derive_csp": "heron_ms.constraints",
     "generate_sketches": "heron_ms.space_generators",

@@ -21,7 +21,15 @@ from tvm.s_tir.schedule import Instruction, LoopRV, SBlockRV, Trace
 from tvm.sym import Analyzer, detect_linear_equation
 from tvm.target import Target
 from tvm.tirx import BufferStore, For, PrimFunc
-from tvm_ffi import WalkResult, structural_equal, structural_hash, structural_walk
+from tvm_ffi import (
+    WalkResult,
+    register_error,
+    structural_equal,
+    structural_hash,
+    structural_walk,
+)
+
+from heron_ms import errors
 
 __all__ = [
     "Add",
@@ -84,3 +92,10 @@ def outermost(root: Any, kind: type) -> list[Any]:
 def constant(expr: Any) -> int | None:
     """The value of an integer expression that is a constant."""
     return int(expr) if isinstance(expr, (int, tirx.IntImm)) else None
+
+
+# An exception that passes through TVM's C++ keeps its type only if TVM knows the name; any other
+# arrives as a RuntimeError.
+for _error in vars(errors).values():
+    if isinstance(_error, type) and issubclass(_error, errors.HeronError):
+        register_error(_error.__name__, _error)

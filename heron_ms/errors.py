@@ -44,3 +44,7 @@ class UnsatisfiableSpaceError(HeronError):
 
 class TrialsError(HeronError, ValueError):
     """The number of trials is not an integer above zero."""
+
+
+class DecisionError(HeronError):
+    """TVM replaced a decision by another, so that the program is not the one asked for."""

@@ -10,8 +10,8 @@ from heron_ms._tvm import IRModule, PrimFunc, Target, ms, relax
 from heron_ms.errors import TrialsError, WorkDirError
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.measure.recording import CommitUnbuilt, RecordingRunner
+from heron_ms.measure.records import records_for
 from heron_ms.search import ConstrainedGeneticSearch
-from heron_ms.search.base import records_for
 from heron_ms.space_generators import HeronSpace
 
 OnResult = Callable[[float | None], None]
@@ -182,9 +182,7 @@ def _trials_left(store: Any, functions: Iterable[Any], target: Target, trials: i
     """The trials that the database does not hold yet."""
     if trials < 1:
         raise TrialsError(f"max_trials_global must be at least 1, got {trials}")
-    # Tasks are recorded under one name, whatever the function is called in its module.
-    tasks = [ms.tune_context._normalize_mod(each) for each in functions]
-    return max(0, trials - sum(len(records_for(store, each, target)) for each in tasks))
+    return max(0, trials - sum(len(records_for(store, each, target)) for each in functions))
 
 
 def _measuring(

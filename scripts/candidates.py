@@ -181,9 +181,13 @@ class Trials:
     """Builds and runs candidates of one workload in worker processes."""
 
     def __init__(self, gemm: Any, target: Any, seed: int, timeout: float) -> None:
+        import numpy as np
+
         from heron_ms.measure.builder import local_builder
 
-        self._gemm, self._target, self._seed, self._timeout = gemm, target, seed, timeout
+        a, b = gemm.random_inputs(np.random.default_rng(seed))
+        self._arrays = (a, gemm.arrange(b), gemm.reference(a, b))
+        self._target, self._timeout = target, timeout
         self._builder = local_builder(max_workers=1, timeout_sec=timeout)
         self._worker = self._new_worker()
 
@@ -212,7 +216,7 @@ class Trials:
         return replace(verdict, built=True)
 
     def _run(self, artifact: str) -> Verdict:
-        self._worker.send(_compare, (artifact, self._gemm, self._seed), timeout=self._timeout)
+        self._worker.send(_compare, (artifact, *self._arrays), timeout=self._timeout)
         try:
             share = self._worker.recv()
         except TimeoutError:
@@ -236,15 +240,13 @@ class Trials:
         return PopenWorker(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _compare(artifact: str, gemm: Any, seed: int) -> float:
+def _compare(artifact: str, a: Any, b: Any, expected: Any) -> float:
     """The share of the elements of C that a built kernel gets right. Runs in a worker."""
     import numpy as np
     import tvm
 
-    a, b = gemm.random_inputs(np.random.default_rng(seed))
-    expected = gemm.reference(a, b)
     # Not zeros: a kernel that forgets to initialise its sums must not look right.
     c = tvm.runtime.tensor(np.full(expected.shape, -7, np.int32))
     kernel = tvm.runtime.load_module(artifact)["main"]
-    kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(gemm.arrange(b)), c)
+    kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(b), c)
     return float(np.mean(c.numpy() == expected))

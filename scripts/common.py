@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,27 @@ def cpu_target() -> dict[str, Any]:
 def say(*words: object) -> None:
     """Progress goes to stderr, so that stdout is the table alone."""
     print(*words, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def redirected(*streams: int, to: int) -> Iterator[None]:
+    """Sends what anything in this process writes to these file descriptors to another, meanwhile.
+
+    TVM and LLVM write to descriptors 1 and 2 by themselves, not through sys.stdout.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(stream) for stream in streams]
+    for stream in streams:
+        os.dup2(to, stream)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for stream, original in zip(streams, kept, strict=True):
+            os.dup2(original, stream)
+            os.close(original)
 
 
 def first_line(error: object, width: int = 150) -> str:

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from common import Journal, Record, cpu_target, first_line, markdown, pin, say
+from common import Journal, Record, cpu_target, first_line, markdown, pin, redirected, say
 from peers import PEERS, Kernel
 
 OURS = "heron_ms"
@@ -119,6 +119,8 @@ def _parser() -> argparse.ArgumentParser:
             '  python scripts/compare_peers.py --case "1024 1024 1024 packed" --trials 32\n'
             "  python scripts/compare_peers.py --only onnxruntime onednn     (tunes nothing)\n"
             "\nThe peers come with `pip install -e .[peers]`; one that is missing is left out.\n"
+            "TVM imports torch wherever it is installed: workers then start 2-3 s later, so\n"
+            "measure the cost of a search in an environment without the peers.\n"
             "A killed run goes on where it stopped when it is started again the same way."
         ),
     )
@@ -217,9 +219,10 @@ def _tuned(gemm: Any, settings: Settings, work_dir: Path, a: Any, b: Any) -> Ker
     import heron_ms
 
     target = tvm.target.Target(cpu_target())
-    database = heron_ms.tune_tir(
-        gemm.prim_func(), target, str(work_dir), settings.trials, seed=settings.seed
-    )
+    with redirected(1, to=2):  # MetaSchedule reports to stdout, which is for the table
+        database = heron_ms.tune_tir(
+            gemm.prim_func(), target, str(work_dir), settings.trials, seed=settings.seed
+        )
     best = ms.tir_integration.compile_tir(database, gemm.prim_func(), target)
     if best is None:
         raise RuntimeError(f"no trial succeeded; see the logs in {work_dir}")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import sys
 from collections import Counter
@@ -28,7 +27,7 @@ from candidates import (
     repaired_stock_intrinsic,
     stock_candidates,
 )
-from common import Journal, Record, cpu_target, first_line, markdown, pin, say
+from common import Journal, Record, cpu_target, first_line, markdown, pin, redirected, say
 
 SIDES = ("stock", "heron_ms")
 BATCH = 8
@@ -175,17 +174,10 @@ def _identity(record: Record) -> tuple[Any, ...]:
 
 @contextmanager
 def _messages_to(path: Path) -> Iterator[None]:
-    """Sends what TVM and LLVM write to stderr, thousands of lines, to a file meanwhile."""
+    """Keeps the thousands of lines of TVM's warnings and LLVM's errors in a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with path.open("a") as file:
-        os.dup2(file.fileno(), 2)
-    try:
+    with path.open("a") as file, redirected(1, 2, to=file.fileno()):
         yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
 
 
 def _table(rows: list[Row], records: dict[tuple[str, str], list[Record]]) -> str:

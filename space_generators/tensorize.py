@@ -18,10 +18,12 @@ from heron_ms.tensorize import Match
 
 @dataclass(frozen=True)
 class Stage:
-    """A block that copies an operand, and the intrinsic that does it a tile at a time, if any."""
+    """A block that copies an operand, the block that it copies from if that is not an argument,
+    and the intrinsic that copies a tile at a time, if any."""
 
     block: SBlockRV
-    intrinsic: str | None
+    source: SBlockRV | None = None
+    intrinsic: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,12 @@ def _pad(sch: Schedule, block: SBlockRV, match: Match, choices: Choices) -> None
 
 
 def _pack(sch: Schedule, block: SBlockRV, match: Match) -> Stage:
-    """B as (N/16, K/4, 16, 4), by the packing intrinsic where it is a plain copy."""
+    """B as (N/16, K/4, 16, 4), by the packing intrinsic; a padded B is padded first, row by row."""
     lanes, depth = match.intrinsic.lanes, match.intrinsic.depth
-    produced = _producer(sch, block, match.b)
-    stage = sch.cache_read(block, match.b, "global") if produced is None else produced
+    source = _producer(sch, block, match.b)
+    if source is not None:
+        _inline_producers(sch, source)
+    stage = sch.cache_read(block, match.b, "global")
 
     def tiles(*index: Any) -> list[Any]:
         *outer, first, last = index
@@ -68,7 +72,7 @@ def _pack(sch: Schedule, block: SBlockRV, match: Match) -> Stage:
     layout = tirx.IndexMap.from_func(tiles, ndim=dimensions, index_dtype="int32")
     sch.transform_layout(stage, ("write", 0), layout)
     sch.transform_block_layout(stage, layout)
-    return Stage(stage, PACK_INTRINSICS[match.weight] if produced is None else None)
+    return Stage(stage, source, PACK_INTRINSICS[match.weight])
 
 
 def _stage_a(sch: Schedule, block: SBlockRV, match: Match, choices: Choices) -> Stage | None:
@@ -76,9 +80,9 @@ def _stage_a(sch: Schedule, block: SBlockRV, match: Match, choices: Choices) -> 
     if stage is None:
         if choices.a is Level.NONE:
             return None
-        return Stage(sch.cache_read(block, match.a, "global"), None)
+        return Stage(sch.cache_read(block, match.a, "global"))
     _inline_producers(sch, stage)
-    return Stage(stage, None)
+    return Stage(stage)
 
 
 def _blockize(sch: Schedule, block: SBlockRV, match: Match) -> SBlockRV:

@@ -2,10 +2,10 @@
 
 from heron_ms.constraints.derive import (
     ConstrainedSketch,
-    DecisionError,
     constrain,
     derive_csp,
     materialize,
 )
+from heron_ms.errors import DecisionError
 
 __all__ = ["ConstrainedSketch", "DecisionError", "constrain", "derive_csp", "materialize"]

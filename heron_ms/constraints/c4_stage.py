@@ -19,7 +19,7 @@ from heron_ms.csp import Operand
 
 def moved(state: State, block: SBlockRV, location: LoopRV, *, reverse: bool) -> None:
     """Describe the loops of a block after compute_at or, for a consumer, reverse_compute_at."""
-    loop = state.sch.get(location)
+    loop = state.sch.get_sref(location).stmt
     if not isinstance(loop, For):
         return
     node = state.sch.get(block)
@@ -30,8 +30,13 @@ def moved(state: State, block: SBlockRV, location: LoopRV, *, reverse: bool) -> 
         state.notes.append(f"{node.name_hint}: its loops depend on a sampled location")
     else:
         extents = _extents(state, node, buffer, loop, reverse, len(nodes)) or extents
-    for each, extent in zip(nodes, extents, strict=True):
-        state.loops.set(each, Loop(f"{state.block_name(block)}.{each.loop_var.name}", extent))
+    name = state.block_name(block)
+    own = [Loop(f"{name}.{n.loop_var.name}", e) for n, e in zip(nodes, extents, strict=True)]
+    for each, described in zip(nodes, own, strict=True):
+        state.loops.set(each, described)
+    if len(own) == len(node.iter_vars):
+        # What is moved to this block next covers what these loops read.
+        state.axes[str(node.name_hint)] = list(own)
     state.staged(buffer, extents)
 
 
@@ -89,16 +94,20 @@ def covered(
     state: State, name: str, touched: Affine, ranges: list[Operand | None]
 ) -> Operand | None:
     """Elements of one dimension that an access covers: sum(c x (range - 1)) + length."""
+    rest = touched.length - sum(coefficient for _, coefficient in touched.terms)
+    alone = rest == 0 and len(touched.terms) == 1
     terms: list[Operand] = []
     for position, coefficient in touched.terms:
         reach = ranges[position] if position < len(ranges) else None
         if reach is None or coefficient < 0:
             return None
-        terms.append(state.model.product(f"{name}.{position}", [reach, coefficient], "C4"))
-    rest = touched.length - sum(coefficient for _, coefficient in touched.terms)
-    if rest == 0 and len(terms) == 1:
-        return terms[0]
-    return state.model.total(name, [*terms, rest], "C4")
+        part = name if alone else f"{name}.term{position}"
+        terms.append(state.model.product(part, [reach, coefficient], "C4"))
+    rest += sum(each for each in terms if isinstance(each, int))
+    open_terms: list[Operand] = [each for each in terms if isinstance(each, str)]
+    if len(open_terms) == 1 and rest == 0:
+        return open_terms[0]
+    return state.model.total(name, [*open_terms, rest], "C4")
 
 
 def decomposed(state: State, init: SBlockRV, around: list[For]) -> None:

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import SBlock, SBlockRV
+from heron_ms._tvm import SBlock, SBlockRV, tirx
 from heron_ms.constraints import access
-from heron_ms.constraints.access import Affine
 from heron_ms.constraints.c4_stage import covered
 from heron_ms.constraints.loops import Loop, span
 from heron_ms.constraints.state import State, base_name
@@ -64,7 +63,7 @@ def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str
     ranges = [1 if a is None else span(state.model, a, inside) for a in state.axes_of(node)]
     if region is None or not ranges:
         return None
-    sizes = [covered(state, f"{name}.{d}", each, ranges) for d, each in enumerate(region)]
+    sizes = [covered(state, f"{name}.dim{d}", each, ranges) for d, each in enumerate(region)]
     if None in sizes:
         return None
     item = np.dtype(str(buffer.dtype)).itemsize
@@ -82,14 +81,12 @@ def _buffers(node: SBlock) -> list[Any]:
 
 
 def _is_reduction(state: State, node: SBlock, loop: Loop) -> bool:
-    output = [access.writes(node, region.source) or [] for region in node.writes]
-    used = {p for each in output for p, _ in _terms(each)}
+    # By the iterator's own kind: an axis of one tile leaves no trace in the output either.
     return any(
-        axis is not None and loop in axis.children
-        for p, axis in enumerate(state.axes_of(node))
-        if p not in used
+        axis is not None and loop in axis.children and _reduces(each)
+        for each, axis in zip(node.iter_vars, state.axes_of(node), strict=False)
     )
 
 
-def _terms(region: list[Affine]) -> list[tuple[int, int]]:
-    return [term for dimension in region for term in dimension.terms]
+def _reduces(iterator: Any) -> bool:
+    return int(iterator.iter_type) == tirx.IterVar.CommReduce

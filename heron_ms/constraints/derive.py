@@ -11,13 +11,9 @@ from heron_ms._tvm import Schedule, Target, Trace
 from heron_ms.constraints.interpreter import interpret
 from heron_ms.constraints.state import Knob
 from heron_ms.csp import Problem
-from heron_ms.errors import HeronError
+from heron_ms.errors import DecisionError
 from heron_ms.hardware import Machine, for_target
 from heron_ms.sketch import Sketch, sampling
-
-
-class DecisionError(HeronError):
-    """TVM replaced a decision by another, so that the program is not the one that was asked for."""
 
 
 @dataclass(frozen=True)

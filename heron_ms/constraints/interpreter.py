@@ -63,7 +63,8 @@ def _finish(state: State, pending: list[Before]) -> None:
 
 
 def _look(state: State, inst: Instruction, inputs: Any, user: Instruction | None) -> Before:
-    loops = [state.sch.get(each) for each in inputs if isinstance(each, LoopRV)]
+    # By reference: `Schedule.get` refuses the marks that stand for the root and for inlining.
+    loops = [state.sch.get_sref(each).stmt for each in inputs if isinstance(each, LoopRV)]
     blocks = [each for each in inputs if isinstance(each, SBlockRV)]
     around: tuple[For, ...] = ()
     if str(inst.kind.name) == "DecomposeReduction":

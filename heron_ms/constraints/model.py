@@ -60,7 +60,7 @@ class Model:
         if key not in self._products:
             highest = constant * prod(self.highest(each) for each in named)
             value = constant * prod(self.value(each) for each in named)
-            target = self.variable(name, range(highest + 1), value, role)
+            target = self.variable(name, range(1, highest + 1), value, role)
             self.add(Prod(target, key, rule=rule))
             self._products[key] = target
         return self._products[key]

@@ -20,8 +20,10 @@ class Features:
         names = dict.fromkeys(name for problem in problems for name in problem.names)
         self.names = [*names, *(f"sketch.{index}" for index in range(len(problems)))]
         position = {name: p for p, name in enumerate(self.names)}
+        # With a dtype: a program without decisions has no columns, which numpy takes for floats.
         self._columns = [
-            np.array([position[name] for name in problem.names]) for problem in problems
+            np.array([position[name] for name in problem.names], dtype=np.int64)
+            for problem in problems
         ]
         self._first_sketch = len(names)
 

@@ -11,9 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from heron_ms._tvm import derived_object, ms
-
-FAILED = 1e10
-"""What MetaSchedule records, in seconds, for a candidate that did not build or run."""
+from heron_ms.measure.records import FAILED, seconds_of
 
 
 class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
@@ -46,7 +44,7 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
         if found is not None:
             commit(self._database, *found, seconds)
         if self._on_result is not None:
-            self._on_result(None if seconds is None else min(seconds))
+            self._on_result(None if seconds is None else seconds_of(seconds))
 
     def _find(self, artifact: str) -> tuple[Any, Any] | None:
         for task in self._scheduler.tasks_:

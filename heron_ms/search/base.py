@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from heron_ms._preload import preload_intrinsics
-from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule, structural_equal
+from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule
 from heron_ms.constraints import constrain
 from heron_ms.errors import HeronError
 from heron_ms.hardware import for_target
+from heron_ms.measure.records import records_for, seconds_of
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.sketch import Sketch
 
@@ -149,19 +150,3 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
     def _observe(self, individual: Individual, seconds: float) -> None:
         self._proposed.add(individual.key)
         self.measured[individual.key] = (individual, seconds)
-
-
-def records_for(database: Any, mod: Any, target: Any) -> list[Any]:
-    """The database's records of a program on its own target; TVM's queries ignore the target."""
-    return [
-        record
-        for record in database.get_all_tuning_records()
-        if str(record.target) == str(target) and structural_equal(record.workload.mod, mod)
-    ]
-
-
-def seconds_of(run_secs: Any) -> float:
-    """The median of a measurement; infinite for a failure (MetaSchedule writes 1e10)."""
-    times = sorted(float(each) for each in run_secs or [])
-    median = times[len(times) // 2] if times else np.inf
-    return median if median < 1e9 else float(np.inf)

@@ -1,0 +1,49 @@
+"""The command line: ``heron-ms tune``, ``explain`` and ``doctor``.
+
+TVM is loaded by the commands that need it, when they run, so that ``--help`` is quick. Bad input
+is one line on stderr and exit status 2.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from heron_ms.cli.parser import UsageError, build_parser
+from heron_ms.errors import HeronError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+"""128 + SIGINT, as a shell reports it."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit status."""
+    status = _run(argv)
+    if status == INTERRUPTED and argv is None:
+        # Leaving the usual way would first finish every build that is still queued.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        args = build_parser().parse_args(argv)
+        return int(args.run(args))
+    except SystemExit as finished:  # argparse, after it has printed a help text
+        return int(finished.code or 0)
+    except (HeronError, UsageError) as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _complain(message: str) -> int:
+    print(f"heron-ms: error: {message}", file=sys.stderr)
+    return BAD_INPUT

@@ -1,0 +1,98 @@
+"""``heron-ms explain``: blocks and intrinsics, sketches, and the CSP of a sketch with its rules."""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from heron_ms._tvm import IRModule
+from heron_ms.cli import inputs
+from heron_ms.cli.parser import UsageError
+from heron_ms.cli.sketches import Row, rows
+from heron_ms.csp import Problem
+from heron_ms.hardware import Machine
+from heron_ms.space_generators.space import matches
+from heron_ms.tensorize import Match, NoMatch
+from heron_ms.workloads import Gemm
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the search space; the exit status."""
+    gemm, machine = inputs.gemm_of(args), inputs.described(args.target)
+    mod = IRModule({"main": gemm.prim_func()})
+    found = rows(mod, machine)
+    shown = _chosen(args.sketch, found)
+    _print_head(gemm, machine, mod)
+    # A line a sketch: the terminal may break it, the table may not.
+    Console(width=160).print(_table(found))
+    print()
+    for row in shown:
+        _print_sketch(row)
+    return 0
+
+
+def solutions(problem: Problem) -> str:
+    """How many, exact or an estimate that says so."""
+    exact = problem.count()
+    if exact is not None:
+        return f"{exact:,}"
+    estimate = problem.estimate_count(np.random.default_rng(0))
+    return f"about {estimate:.2g} (estimate)"
+
+
+def _chosen(text: str, found: list[Row]) -> list[Row]:
+    if text == "all":
+        return found
+    if not text.isdecimal() or int(text) >= len(found):
+        last = len(found) - 1
+        raise UsageError(f"--sketch takes a number from 0 to {last}, or all; got {text!r}")
+    return [found[int(text)]]
+
+
+def _print_head(gemm: Gemm, machine: Machine, mod: IRModule) -> None:
+    levels = ", ".join(f"{each.name} {each.capacity:,} bytes" for each in machine.levels)
+    print(f"gemm {gemm.m} {gemm.k} {gemm.n}: {gemm.a_dtype} x {gemm.b_dtype}, B is {gemm.weight}")
+    print(f"machine {machine.name} (mcpu {machine.mcpu}, {machine.cores} cores): {levels}")
+    print("\nblocks")
+    for each in matches(mod, machine):
+        print(f"  {_match(each)}")
+    print()
+
+
+def _match(each: Match | NoMatch) -> str:
+    if isinstance(each, NoMatch):
+        return str(each)
+    rows_, lanes, depth = (each.extents[axis] for axis in (each.rows, each.lanes, each.depth))
+    tile = each.intrinsic
+    return (
+        f"block {each.block}: {tile.name} ({rows_} rows, {lanes} lanes in steps of {tile.lanes}, "
+        f"depth {depth} in steps of {tile.depth}, weight {each.weight})"
+    )
+
+
+def _table(found: list[Row]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("sketch", "variables", "constraints", "solutions"):
+        table.add_column(name, justify="right")
+    table.add_column("what it chooses", no_wrap=True)
+    for row in found:
+        problem = row.constrained.problem
+        sizes = (str(len(problem.variables)), str(len(problem.constraints)))
+        table.add_row(str(row.number), *sizes, solutions(problem), row.chooses)
+    return table
+
+
+def _print_sketch(row: Row) -> None:
+    problem = row.constrained.problem
+    print(f"sketch {row.number}: {row.chooses}\n{problem}")
+    for note in row.constrained.notes:
+        print(f"note: {note}")
+    if problem.is_satisfiable():
+        print(f"solutions: {solutions(problem)}\n")
+        return
+    print("solutions: none, because these clash:")
+    for each in problem.conflict():
+        print(f"  {each}  [{each.rule or 'domain'}]")

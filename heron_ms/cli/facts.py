@@ -1,0 +1,89 @@
+"""What `heron-ms doctor` reads off: versions, the CPU, installed extras."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from importlib import metadata, util
+from pathlib import Path
+
+from heron_ms.hardware import host
+
+_CPUINFO = Path("/proc/cpuinfo")
+_FEATURES = ("avx2", "avx512f", "avx512bw", "avx512vnni", "avxvnni", "amx-int8")
+_EXTRAS = {
+    "plot": ("matplotlib",),
+    "peers": ("onnxruntime", "onnx", "torch"),
+    "dev": ("pytest", "hypothesis", "ruff", "mypy", "ortools"),
+}
+
+
+class Status(Enum):
+    """The outcome of a check; something missing is not an error."""
+
+    OK = "ok"
+    MISSING = "missing"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the doctor's report."""
+
+    status: Status
+    name: str
+    detail: str
+
+
+def versions() -> Iterator[Fact]:
+    """What is installed; `import heron_ms` has refused a TVM and an ffi that do not fit."""
+    yield Fact(Status.OK, "python", platform.python_version())
+    for name in ("heron-ms", "apache-tvm", "apache-tvm-ffi", "numpy", "xgboost"):
+        try:
+            yield Fact(Status.OK, name, metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Fact(Status.FAIL, name, f"not installed: pip install {name}")
+    yield _llvm()
+
+
+def _llvm() -> Fact:
+    from tvm.target.codegen import llvm_version_major
+
+    version = llvm_version_major(allow_none=True)
+    if version is None:
+        return Fact(Status.FAIL, "LLVM", "this TVM was built without LLVM: install the wheel")
+    return Fact(Status.OK, "LLVM", str(version))
+
+
+def cpu() -> Iterator[Fact]:
+    """The running CPU as the search spaces see it."""
+    here = host()
+    yield Fact(Status.OK, "CPU", f"{_model()} (mcpu {here.mcpu})")
+    present = [each for each in _FEATURES if here.has(each)]
+    vnni = here.has("avx512vnni")
+    hint = "" if vnni else "; no avx512vnni, so there is no `tune --target dlboost` here"
+    status = Status.OK if vnni else Status.MISSING
+    yield Fact(status, "CPU features", (", ".join(present) or "none that matters") + hint)
+    sizes = [f"{each.name} {each.capacity // 1024} KiB" for each in here.levels[1:]]
+    yield Fact(Status.OK, "caches", ", ".join(sizes))
+    yield Fact(Status.OK, "cores", f"{here.cores} (physical, that this process may use)")
+
+
+def _model() -> str:
+    text = _CPUINFO.read_text() if _CPUINFO.is_file() else ""
+    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def extras() -> Iterator[Fact]:
+    """The optional parts, with the command that installs what is missing."""
+    for extra, modules in _EXTRAS.items():
+        absent = [each for each in modules if util.find_spec(each) is None]
+        if absent:
+            detail = f"no {', '.join(absent)}: pip install 'heron-ms[{extra}]'"
+            yield Fact(Status.MISSING, f"extra [{extra}]", detail)
+        else:
+            yield Fact(Status.OK, f"extra [{extra}]", ", ".join(modules))

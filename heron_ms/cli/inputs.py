@@ -1,0 +1,115 @@
+"""From what a user typed to what the library takes, or one line that says what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from pathlib import Path
+
+from heron_ms.cli.parser import UsageError
+from heron_ms.errors import InvalidDimensionError, TargetError, TrialsError, WorkDirError
+from heron_ms.hardware import Machine, for_target, host, known_machines, machine
+from heron_ms.workloads import Gemm
+
+VNNI = "avx512vnni"
+_KINDS = {"u": "uint", "s": "int", "i": "int", "f": "float", "bf": "bfloat"}
+_DTYPES = re.compile(r"(bf|[usif])(\d+)(bf|[usif])(\d+)")
+
+
+def gemm_of(args: argparse.Namespace) -> Gemm:
+    """The workload; raises `InvalidDimensionError` and `UnsupportedDtypeError`."""
+    m, k, n = (_dimension(name, getattr(args, name)) for name in ("M", "K", "N"))
+    return Gemm(m, k, n, args.weight, *_dtypes(args.dtype))
+
+
+def _dimension(name: str, text: str) -> int:
+    value = _integer(text)
+    if value is None or value <= 0:
+        raise InvalidDimensionError(f"{name} must be an integer above zero, got {text!r}")
+    return value
+
+
+def _dtypes(text: str) -> tuple[str, str]:
+    found = _DTYPES.fullmatch(text)
+    if found is None:
+        raise UsageError(f"--dtype takes u8s8 or s8s8, not {text!r}")
+    return _KINDS[found[1]] + found[2], _KINDS[found[3]] + found[4]
+
+
+def _integer(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def at_least(option: str, text: str, lowest: int) -> int:
+    """An integer option; raises `UsageError`."""
+    value = _integer(text)
+    if value is None or value < lowest:
+        raise UsageError(f"{option} must be an integer of at least {lowest}, got {text!r}")
+    return value
+
+
+def trials_of(text: str) -> int:
+    """The number of trials; raises `TrialsError`."""
+    value = _integer(text)
+    if value is None or value < 1:
+        raise TrialsError(f"--trials must be an integer above zero, got {text!r}")
+    return value
+
+
+def described(name: str) -> Machine:
+    """A machine by any name, here or not. Raises `TargetError` for a name nobody knows."""
+    from tvm.target.codegen import llvm_is_valid_cpu
+
+    if name in known_machines():
+        return machine(name)
+    triple = "x86_64-linux-gnu"
+    if not llvm_is_valid_cpu(name, triple):
+        known = ", ".join(known_machines())
+        raise TargetError(f"unknown target {name!r}: use {known}, or a CPU name that LLVM knows")
+    return for_target({"kind": "llvm", "mcpu": name, "mtriple": triple})
+
+
+def runnable(name: str, cores: str | None) -> Machine:
+    """The machine to tune for, which must be this one; raises `TargetError`."""
+    found = described(name)
+    if name != "host" and not found.has(VNNI):
+        raise TargetError(
+            f"target {name} has no {VNNI}, which int8 matrix multiplication needs: use --target "
+            "dlboost, or --target host for whatever this CPU has"
+        )
+    if found.mcpu != host().mcpu:
+        raise TargetError(
+            f"target {name} is not this CPU ({host().mcpu}), so nothing can be measured here: use "
+            f"--target dlboost, or look at the space with `heron-ms explain --target {name}`"
+        )
+    available = host().cores
+    wanted = available if cores is None else at_least("--cores", cores, 1)
+    if wanted > available:
+        raise UsageError(f"--cores {wanted} is more than this process may use ({available})")
+    return host().with_cores(wanted)
+
+
+def writable_file(option: str, text: str) -> Path:
+    """A file that can be written later; raises `UsageError` now."""
+    path = Path(text)
+    if path.is_dir():
+        raise UsageError(f"{option} {path} is a directory: name a file in it")
+    if not path.parent.is_dir():
+        raise UsageError(f"{option} {path}: the directory {path.parent} does not exist: make it")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"{option} {path} cannot be written: name another file")
+    return path
+
+
+def accessible(work_dir: Path) -> Path:
+    """The work directory; raises `WorkDirError` if it is there and its permissions forbid use."""
+    if work_dir.is_dir() and not os.access(work_dir, os.R_OK | os.W_OK | os.X_OK):
+        raise WorkDirError(
+            f"the work directory {work_dir} cannot be read and written: change its permissions or "
+            "name another"
+        )
+    return work_dir

@@ -1,0 +1,56 @@
+"""A progress bar on stderr: what the search is doing, how far it is, and the best so far."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+class SearchProgress:
+    """Call `phase` with what is being done and `result` with every measurement."""
+
+    def __init__(self, trials: int, done: int, best: float | None, operations: int) -> None:
+        self._best = best
+        self._operations = operations
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description:<12}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[best]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._bar.add_task(
+            "preparing", total=trials, completed=done, best=self._best_text()
+        )
+
+    def __enter__(self) -> SearchProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.update(self._task, description="done" if kind is None else "stopped")
+        self._bar.stop()
+
+    def phase(self, words: str) -> None:
+        """Say what is being done."""
+        self._bar.update(self._task, description=words)
+
+    def result(self, seconds: float | None) -> None:
+        """Count one candidate; None for one that failed."""
+        if seconds is not None and (self._best is None or seconds < self._best):
+            self._best = seconds
+        self._bar.update(self._task, advance=1, best=self._best_text())
+
+    def _best_text(self) -> str:
+        if self._best is None:
+            return "best -"
+        return f"best {self._best * 1e3:.6f} ms, {self._operations / self._best / 1e9:.1f} GOP/s"

@@ -1,0 +1,79 @@
+"""The result of `heron-ms tune`: as a table, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a search found and what it cost; ``latency`` in seconds, None where nothing worked."""
+
+    case: list[int]
+    latency: float | None
+    operations: int
+    peak: float | None
+    tried: int
+    resumed: int
+    invalid: int
+    seconds: dict[str, float]
+    passed: bool
+    settings: dict[str, Any]
+
+    @property
+    def gops(self) -> float | None:
+        """Billions of nominal operations a second; padding does not count."""
+        return None if self.latency is None else self.operations / self.latency / 1e9
+
+    @property
+    def peak_share(self) -> float | None:
+        """The speed as a share of the measured peak of the instruction."""
+        return None if self.gops is None or self.peak is None else self.gops / self.peak
+
+    def to_json(self) -> str:
+        """One object, indented."""
+        record = {
+            "case": self.case,
+            "pass": self.passed,
+            "latency_ms": None if self.latency is None else self.latency * 1e3,
+            "gops": self.gops,
+            "peak_share": self.peak_share,
+            "peak_gops": self.peak,
+            "tried": self.tried,
+            "resumed": self.resumed,
+            "invalid": self.invalid,
+            "seconds": self.seconds,
+            **self.settings,
+        }
+        return json.dumps(record, indent=2) + "\n"
+
+    def table(self) -> Table:
+        """Two columns for the terminal."""
+        table = Table(box=box.SIMPLE, show_header=False)
+        for name, value in self._rows():
+            table.add_row(name, value)
+        return table
+
+    def _rows(self) -> list[tuple[str, str]]:
+        latency = "-" if self.latency is None else f"{self.latency * 1e3:.6f} ms"
+        gops = "-" if self.gops is None else f"{self.gops:.1f} GOP/s"
+        share = "-"
+        if self.peak is not None and self.peak_share is not None:
+            share = f"{self.peak_share:.1%} of {self.peak:.1f} GOP/s"
+        resumed = f" ({self.resumed} of them earlier)" if self.resumed else ""
+        return [
+            ("best latency", latency),
+            ("speed", gops),
+            ("share of the measured peak", share),
+            ("candidates tried", f"{self.tried}{resumed}"),
+            ("invalid", str(self.invalid)),
+            *((f"seconds {doing}", f"{self.seconds[key]:.1f}") for key, doing in _DOING.items()),
+        ]
+
+
+_DOING = {"prepare": "preparing", "search": "searching", "build": "building", "run": "running"}

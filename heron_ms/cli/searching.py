@@ -1,0 +1,103 @@
+"""The search of `heron-ms tune`, with its progress on the terminal and its log in files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol
+
+from heron_ms._tvm import Target
+from heron_ms.cli.interrupt import Interruptible, shielded
+from heron_ms.cli.progress import SearchProgress
+from heron_ms.cli.records import Records
+from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch, WatchedSearch
+from heron_ms.measure.builder import local_builder, local_runner
+from heron_ms.search import PRESETS
+from heron_ms.tune import tune_tir
+from heron_ms.workloads import Gemm
+
+
+class Settings(Protocol):
+    """What a search takes of a job."""
+
+    @property
+    def trials(self) -> int: ...
+    @property
+    def work_dir(self) -> Path: ...
+    @property
+    def seed(self) -> int | None: ...
+    @property
+    def preset(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a search cost, and how many candidates did not even materialise.
+
+    Seconds to "prepare" are those that TVM's own intrinsics and the worker processes take to start.
+    """
+
+    seconds: dict[str, float]
+    unmaterialised: int
+
+
+def search(gemm: Gemm, target: Target, job: Settings, before: Records) -> tuple[Effort, bool]:
+    """Tune until the trials are spent; what it took, and whether Ctrl-C ended it."""
+    if before.count >= job.trials:
+        return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0), False
+    clock = [perf_counter()]
+    progress = SearchProgress(job.trials, before.count, before.seconds, gemm.operations)
+    interrupt = Interruptible()
+    watch = Watch(progress.phase, interrupt.check)
+    with interrupt, _logged(job.work_dir), progress:
+        with shielded():
+            builder, runner = local_builder(), local_runner(target)
+        strategy = WatchedSearch(PRESETS[job.preset], watch)
+        clock.append(perf_counter())
+        progress.phase("searching")
+        tune_tir(
+            gemm.prim_func(),
+            target,
+            str(job.work_dir),
+            job.trials,
+            builder=TimedBuilder(builder, watch),
+            runner=TimedRunner(runner, watch),
+            strategy=strategy,
+            seed=job.seed,
+            on_result=progress.result,
+        )
+    return Effort(_seconds(clock, watch), watch.unmaterialised), interrupt.pressed
+
+
+def _seconds(clock: list[float], watch: Watch) -> dict[str, float]:
+    """Where the time went; ``clock`` is the start and, if it came so far, the end of preparing."""
+    ready = clock[-1] if len(clock) > 1 else perf_counter()
+    search = perf_counter() - ready - sum(watch.seconds.values())
+    return {"prepare": ready - clock[0], "search": search, **watch.seconds}
+
+
+@contextmanager
+def _logged(work_dir: Path) -> Iterator[None]:
+    """Everything that MetaSchedule and heron_ms log goes to files of the work directory."""
+    # MetaSchedule gives its console handler the level that it finds here; its file gets all.
+    logging.getLogger("tvm.s_tir.meta_schedule").setLevel(logging.CRITICAL)
+    folder = work_dir / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(folder / "heron_ms.log")
+    handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s"))
+    logger = logging.getLogger("heron_ms")
+    propagates, level = logger.propagate, logger.level
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagates
+        logger.setLevel(level)
+        handler.close()

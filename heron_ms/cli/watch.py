@@ -1,0 +1,86 @@
+"""What is seen of a search while it runs: seconds building and running, candidates lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from heron_ms._tvm import derived_object, ms
+from heron_ms.cli.interrupt import run_shielded
+from heron_ms.search.cga import _ConstrainedGeneticSearch
+
+
+@dataclass
+class Watch:
+    """Tallies of one search.
+
+    ``on_phase`` is told what it is doing; ``check`` raises when it ought to stop.
+    """
+
+    on_phase: Callable[[str], None]
+    check: Callable[[], None]
+    seconds: dict[str, float] = field(default_factory=lambda: {"build": 0.0, "run": 0.0})
+    unmaterialised: int = 0
+
+    @contextmanager
+    def phase(self, name: str, words: str) -> Iterator[None]:
+        """Count the time inside as the builder's or the runner's."""
+        self.check()
+        self.on_phase(words)
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += perf_counter() - start
+            self.on_phase("searching")
+
+
+class _TimedBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+    """Passes everything on to another builder."""
+
+    def __init__(self, inner: Any, watch: Watch) -> None:
+        super().__init__()
+        self._inner, self._watch = inner, watch
+
+    def build(self, build_inputs: list[Any]) -> list[Any]:
+        with self._watch.phase("build", f"building {len(build_inputs)}"):
+            return list(run_shielded(lambda: self._inner.build(build_inputs)))
+
+
+class _TimedRunner(ms.runner.PyRunner):  # type: ignore[misc]
+    """Passes everything on to another runner, whose results are there when it returns."""
+
+    def __init__(self, inner: Any, watch: Watch) -> None:
+        super().__init__()
+        self._inner, self._watch = inner, watch
+
+    def run(self, runner_inputs: list[Any]) -> list[Any]:
+        with self._watch.phase("run", "running"):
+            return list(self._inner.run(runner_inputs))
+
+
+class _WatchedSearch(_ConstrainedGeneticSearch):
+    """The search as it is; MetaSchedule runs a clone of what it is given, so that a count of the
+    candidates that did not materialise has to be kept outside.
+    """
+
+    def __init__(self, preset: Any, watch: Watch) -> None:
+        super().__init__(preset)
+        self._watch = watch
+
+    def clone(self) -> Any:
+        return WatchedSearch(self.preset, self._watch)
+
+    def _candidate(self, individual: Any) -> Any:
+        candidate = super()._candidate(individual)
+        self._watch.check()
+        self._watch.unmaterialised += candidate is None
+        return candidate
+
+
+TimedBuilder: Any = derived_object(_TimedBuilder)
+TimedRunner: Any = derived_object(_TimedRunner)
+WatchedSearch: Any = derived_object(_WatchedSearch)

@@ -1,0 +1,56 @@
+"""A builder and a runner that measure nothing: the time of a program is a function of its loops."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from heron_ms._tvm import IRModule, derived_object, ms
+
+Objective: TypeAlias = Callable[[IRModule], "float | None"]
+"""Seconds of a scheduled program; None for one that fails to run."""
+
+
+class _PlantedBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+    def __init__(self, objective: Objective) -> None:
+        super().__init__()
+        self._objective = objective
+
+    def build(self, build_inputs: list[Any]) -> list[Any]:
+        return [self._build(each) for each in build_inputs]
+
+    def _build(self, build_input: Any) -> Any:
+        # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
+        artifact = Path(tempfile.mkdtemp(prefix="planted-")) / "seconds"
+        artifact.write_text(repr(self._objective(build_input.mod)))
+        return ms.builder.BuilderResult(str(artifact), None)
+
+
+class _PlantedRunner(ms.runner.PyRunner):  # type: ignore[misc]
+    def run(self, runner_inputs: list[Any]) -> list[Any]:
+        return [_Planted(Path(str(each.artifact_path)).read_text()) for each in runner_inputs]
+
+
+class _PlantedFuture(ms.runner.PyRunnerFuture):  # type: ignore[misc]
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> Any:
+        if self._text == "None":
+            return ms.runner.RunnerResult(None, "planted failure")
+        return ms.runner.RunnerResult([float(self._text)], None)
+
+
+_Planted: Any = derived_object(_PlantedFuture)
+
+PlantedBuilder: Any = derived_object(_PlantedBuilder)
+"""``PlantedBuilder(objective)`` builds every program into a file that holds its seconds."""
+
+PlantedRunner: Any = derived_object(_PlantedRunner)
+"""``PlantedRunner()`` reports what `PlantedBuilder` wrote."""

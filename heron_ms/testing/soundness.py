@@ -1,0 +1,247 @@
+"""Whether an assignment of a sketch's constraint problem is the program that it claims to be.
+
+Everything is measured on the program itself: on the schedule, on what TVM's lowering allocates and
+on what it unrolls. Only `claims`, the interpreter's own view of every loop, comes from the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, zip_longest
+from math import prod
+from typing import Any, TypeAlias
+
+import tvm
+from numpy.random import Generator
+from tvm.ir.instrument import pass_instrument
+
+from heron_ms._preload import preload_intrinsics
+from heron_ms._tvm import IRModule, Schedule, Target, ms
+from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.constraints.interpreter import interpret
+from heron_ms.constraints.state import base_name
+from heron_ms.csp import Operand
+from heron_ms.hardware import Machine, for_target
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators import HeronSpace
+from heron_ms.testing.gemm_nest import GemmNest, gemm_nest
+from heron_ms.testing.observed import allocated, instructions, nests
+
+STEPS = ("materialised", "decisions", "loops", "accepted", "lowered", "memory")
+"""What is asked of an assignment, in order; a step after a failed one is not reached."""
+
+COMPACTED, UNROLLED = "s_tir.CompactBufferAllocation", "tirx.UnrollLoop"
+"""The passes after which buffers have their final size, and loops their final copies."""
+
+Claims: TypeAlias = dict[str, list[Operand | None]]
+"""Block name to the extents of the loops around it, outermost first."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """How far an assignment came; ``schedule`` is what its postprocessors made of it.
+
+    ``unmeasured`` are the variables that nothing in the program was compared with.
+    """
+
+    passed: tuple[str, ...]
+    failures: tuple[str, ...]
+    unmeasured: frozenset[str]
+    schedule: Schedule | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether every step was reached and nothing was found wrong."""
+        return not self.failures and len(self.passed) == len(STEPS)
+
+
+class Checker:
+    """Checks assignments of the sketches that a space generator makes of a program."""
+
+    def __init__(self, mod: IRModule, target: Target, space: Any = None) -> None:
+        preload_intrinsics()
+        self.target = target
+        self._context = ms.TuneContext(
+            mod=mod,
+            target=target,
+            space_generator=HeronSpace() if space is None else space,
+            num_threads=1,
+        )
+        self._machine = for_target(target)
+        spaces = self._context.generate_design_space()
+        made = [Sketch(self._context.mod, sch.trace) for sch in spaces]
+        self.sketches = [constrain(each, self._machine) for each in made]
+
+    @cached_property
+    def claims(self) -> list[Claims]:
+        """For each sketch, what the interpreter says of every loop."""
+        return [claims(each.sketch, self._machine) for each in self.sketches]
+
+    @property
+    def postprocs(self) -> list[Any]:
+        """The postprocessors of the space."""
+        return list(self._context.space_generator.postprocs or [])
+
+    def check(self, sketch: int, assignment: Mapping[str, int]) -> Report:
+        """Materialise an assignment, take it as far as code generation, and measure it."""
+        trial = _Trial(self, self.sketches[sketch], self.claims[sketch], dict(assignment))
+        passed: list[str] = []
+        failures: list[str] = []
+        for step in STEPS:
+            failures += [f"{step}: {each}" for each in trial.take(step)]
+            if failures:
+                break
+            passed.append(step)
+        missing = frozenset(assignment) - trial.measured
+        return Report(tuple(passed), tuple(failures), missing, trial.sch)
+
+
+class _Trial:
+    """One assignment on its way; every step yields what is wrong."""
+
+    def __init__(
+        self,
+        checker: Checker,
+        constrained: ConstrainedSketch,
+        claimed: Claims,
+        assignment: dict[str, int],
+    ) -> None:
+        self._checker, self._constrained = checker, constrained
+        self._claimed, self._assignment = claimed, assignment
+        self._stages: dict[str, IRModule] = {}
+        self._nest: GemmNest | None = None
+        self.sch: Schedule | None = None
+        self.measured: set[str] = set()
+
+    def take(self, step: str) -> list[str]:
+        """What is wrong at a step, an exception included."""
+        wrong: list[str] = []
+        try:
+            for each in getattr(self, f"_{step}")():
+                wrong.append(each)
+        except Exception as error:  # whatever it is, it is a finding
+            wrong.append(f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}")
+        return wrong
+
+    def _materialised(self) -> Iterator[str]:
+        broken = self._constrained.problem.check(self._assignment)
+        yield from (f"the assignment breaks {each}" for each in broken)
+        self.sch = self._constrained.materialize(self._assignment)
+
+    def _decisions(self) -> Iterator[str]:
+        back = self._constrained.assignment_of(self._schedule.trace)
+        if back != self._assignment:
+            yield f"the trace stands for {back}"
+
+    def _loops(self) -> Iterator[str]:
+        yield from broken_claims(self._claimed, self._schedule.mod, self._assignment)
+        self._nest = gemm_nest(self._constrained, self._schedule)
+        if self._nest is not None:
+            yield from self._nest.wrong_loops()
+            yield from self._unlike(self._nest.values())
+
+    def _accepted(self) -> Iterator[str]:
+        self.sch = self._schedule.copy()
+        self.sch.enter_postproc()
+        for each in self._checker.postprocs:
+            if not each.apply(self.sch):
+                yield f"{type(each).__name__} rejects it"
+                return
+
+    def _lowered(self) -> Iterator[str]:
+        self._stages = lower(self._schedule.mod, self._checker.target)
+        yield from (
+            f"{each} never ran" for each in (COMPACTED, UNROLLED) if each not in self._stages
+        )
+
+    def _memory(self) -> Iterator[str]:
+        sizes = allocated(self._stages[COMPACTED])
+        yield from self._unlike({f"{name}.bytes": size for name, size in sizes.items()})
+        if self._nest is not None:
+            yield from self._wrong_registers(self._nest)
+
+    def _wrong_registers(self, nest: GemmNest) -> Iterator[str]:
+        """One accumulator for each unrolled instruction; signed operands need a second one."""
+        tile = prod(nest.main.extents[-2:])
+        each = instructions(nest.main.block)
+        count = instructions(self._stages[UNROLLED]["main"])
+        if count != tile * each:
+            yield f"{count} instructions after unrolling a tile of {tile}, {each} for each"
+
+    def _unlike(self, values: Mapping[str, int]) -> Iterator[str]:
+        self.measured |= set(values)
+        for name, value in values.items():
+            if self._assignment.get(name, value) != value:
+                yield f"{name} is {value} in the program, {self._assignment[name]} as assigned"
+
+    @property
+    def _schedule(self) -> Schedule:
+        assert self.sch is not None, "not materialised"
+        return self.sch
+
+
+def claims(sketch: Sketch, machine: Machine) -> Claims:
+    """For every block, what the rules say the extents of its loops are; None where they do not."""
+    state = interpret(sketch, machine)
+    known = state.loops
+    return {
+        name: [known.at(each).extent if known.knows(each) else None for each in nest.loops]
+        for name, nest in nests(state.sch.mod).items()
+    }
+
+
+def broken_claims(claimed: Claims, mod: IRModule, assignment: Mapping[str, int]) -> Iterator[str]:
+    """Blocks whose loops are not as the rules say under an assignment.
+
+    A block with a sampled compute location has other loops at each, so nothing is claimed of it.
+    """
+    found = nests(mod)
+    moving = {each.removesuffix(".location") for each in assignment if each.endswith(".location")}
+    names = {each for each in claimed.keys() | found.keys() if base_name(each) not in moving}
+    for name in sorted(names):
+        if name not in claimed or name not in found:
+            yield f"block {name} is only in the {'sketch' if name in claimed else 'program'}"
+            continue
+        got = found[name].extents
+        wanted = [each if each is None else _value(each, assignment) for each in claimed[name]]
+        same = (one in (None, other) for one, other in zip(wanted, got, strict=False))
+        if len(got) != len(wanted) or not all(same):
+            yield f"{name} has loops of {got}, the rules say {wanted}"
+
+
+def _value(operand: Operand, assignment: Mapping[str, int]) -> int:
+    return operand if isinstance(operand, int) else assignment[operand]
+
+
+def lower(mod: IRModule, target: Target) -> dict[str, IRModule]:
+    """TVM's lowering up to code generation; the module after each pass, by the pass's name."""
+    seen: dict[str, IRModule] = {}
+    with tvm.transform.PassContext(instruments=[_Recorder(seen)]):
+        bound = tvm.tirx.transform.BindTarget(target.with_host(target))(mod)
+        pipeline, finalize, _ = tvm.tirx.get_tir_pipeline("s_tir")
+        finalize()(pipeline(bound))
+    return seen
+
+
+@pass_instrument
+class _Recorder:
+    def __init__(self, seen: dict[str, IRModule]) -> None:
+        self._seen = seen
+
+    def run_after_pass(self, mod: IRModule, info: Any) -> None:
+        if str(info.name) in (COMPACTED, UNROLLED):
+            self._seen[str(info.name)] = mod
+
+
+def spread(
+    sketches: Sequence[ConstrainedSketch], n: int, rng: Generator
+) -> list[tuple[int, dict[str, int]]]:
+    """Up to n random assignments, taken from the sketches in turn, as far as each has any."""
+    drawn = [
+        [(index, each) for each in sketch.problem.sample(n, rng)]
+        for index, sketch in enumerate(sketches)
+    ]
+    turns = chain.from_iterable(zip_longest(*drawn))
+    return [each for each in turns if each is not None][:n]

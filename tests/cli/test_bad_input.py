@@ -1,0 +1,158 @@
+"""Bad input is one line on stderr that names it, and status 2; nothing is tuned, nothing raised."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heron_ms.cli import main
+from heron_ms.errors import TargetError
+from heron_ms.hardware import host
+
+needs_vnni = pytest.mark.skipif(
+    not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for"
+)
+
+
+def _complaint(capsys: pytest.CaptureFixture[str], line: str, *more: str) -> str:
+    """What a command writes to stderr, after checks of what holds for all bad input."""
+    status = main([*line.split(), *more])
+    out, err = capsys.readouterr()
+    assert status == 2
+    assert out == ""
+    assert err.startswith("heron-ms: error: ") and err.count("\n") == 1
+    return err
+
+
+@pytest.mark.parametrize("command", ["tune", "explain"])
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("conv 64 64 64", "unknown operator 'conv'"),
+        ("gemm 0 64 64", "M must be an integer above zero, got '0'"),
+        ("gemm 64 -3 64", "K must be an integer above zero, got '-3'"),
+        ("gemm 64 64 1.5", "N must be an integer above zero, got '1.5'"),
+        ("gemm x 64 64", "M must be an integer above zero, got 'x'"),
+        ("gemm 64 64", "required: N"),
+        ("gemm 64 64 64 64", "unrecognized arguments: 64"),
+        ("gemm 64 64 64 --weight kk", "unknown --weight 'kk'"),
+        ("gemm 64 64 64 --dtype f16f16", "no intrinsic multiplies float16 by float16"),
+        ("gemm 64 64 64 --dtype s8u8", "no intrinsic multiplies int8 by uint8"),
+        ("gemm 64 64 64 --dtype eight", "--dtype takes u8s8 or s8s8, not 'eight'"),
+        ("gemm 64 64 64 --target nonsense", "unknown target 'nonsense'"),
+    ],
+)
+def test_of_both_commands(
+    capsys: pytest.CaptureFixture[str], command: str, arguments: str, expected: str
+) -> None:
+    assert expected in _complaint(capsys, f"{command} {arguments}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("--trials 0", "--trials must be an integer above zero, got '0'"),
+        ("--trials many", "--trials must be an integer above zero, got 'many'"),
+        ("--seed -1", "--seed must be an integer of at least 0"),
+        ("--preset huge", "unknown --preset 'huge'"),
+        ("--target skylake-avx512", "skylake-avx512 has no avx512vnni"),
+    ],
+)
+def test_of_tune(capsys: pytest.CaptureFixture[str], arguments: str, expected: str) -> None:
+    assert expected in _complaint(capsys, f"tune gemm 64 64 64 {arguments}")
+
+
+def test_another_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    other = "cascadelake" if host().mcpu != "cascadelake" else "znver4"
+    err = _complaint(capsys, f"tune gemm 64 64 64 --target {other}")
+    assert f"target {other} is not this CPU ({host().mcpu})" in err
+
+
+def test_dlboost_without_the_instruction(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(name: str) -> Any:
+        raise TargetError("target dlboost: this CPU has no avx512vnni")
+
+    monkeypatch.setattr("heron_ms.cli.inputs.machine", nothing)
+    assert "no avx512vnni" in _complaint(capsys, "tune gemm 64 64 64 --target dlboost")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [("", "required: command"), ("tuna", "unknown command 'tuna'"), ("tune", "required: operator")],
+)
+def test_half_a_command(capsys: pytest.CaptureFixture[str], arguments: str, expected: str) -> None:
+    assert expected in _complaint(capsys, arguments)
+
+
+@needs_vnni
+def test_too_many_cores(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--cores 9999 is more" in _complaint(capsys, "tune gemm 64 64 64 --cores 9999")
+
+
+@needs_vnni
+def test_work_dir_is_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    err = _complaint(capsys, "tune gemm 16 16 16 --work-dir", str(file))
+    assert f"the work directory {file} is a file" in err
+
+
+@needs_vnni
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_work_dir_is_unreadable(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    tmp_path.chmod(0)
+    err = _complaint(capsys, "tune gemm 16 16 16 --work-dir", str(tmp_path))
+    tmp_path.chmod(0o700)
+    assert "cannot be read and written" in err
+
+
+@needs_vnni
+def test_broken_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "database_workload.json").write_text("garbage\n")
+    (tmp_path / "database_tuning_record.json").write_text("[0, [\n")
+    err = _complaint(capsys, "tune gemm 16 16 16 --work-dir", str(tmp_path))
+    assert f"the database in {tmp_path} is broken" in err
+
+
+@needs_vnni
+def test_no_place_for_the_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    work, missing = tmp_path / "work", tmp_path / "missing"
+    line = f"tune gemm 16 16 16 --work-dir {work} --json {missing / 'result.json'}"
+    assert f"the directory {missing} does not exist" in _complaint(capsys, line)
+    line = f"tune gemm 16 16 16 --work-dir {work} --json {tmp_path}"
+    assert "is a directory" in _complaint(capsys, line)
+    assert not work.exists()
+
+
+@pytest.mark.parametrize("number", ["99", "-1", "first"])
+def test_no_such_sketch(capsys: pytest.CaptureFixture[str], number: str) -> None:
+    line = f"explain gemm 16 16 16 --target cascadelake --sketch {number}"
+    assert f"got '{number}'" in _complaint(capsys, line)
+
+
+@needs_vnni
+def test_unsatisfiable_space(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from heron_ms.csp import Le
+    from heron_ms.search import base
+
+    derive = base.constrain
+
+    def impossible(*arguments: Any) -> Any:
+        found = derive(*arguments)
+        problem = found.problem.with_constraints(Le("C.registers.bytes", 10, rule="C5"))
+        return dataclasses.replace(found, problem=problem)
+
+    monkeypatch.setattr(base, "constrain", impossible)
+    status = main(["tune", "gemm", "16", "64", "16", "--trials", "2", "--work-dir", str(tmp_path)])
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert status == 2
+    assert last.startswith("heron-ms: error: no assignment satisfies: ")
+    assert "C.registers.bytes <= 10" in last

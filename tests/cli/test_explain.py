@@ -1,0 +1,70 @@
+"""`heron-ms explain` for machines that are not here."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import pytest
+
+from heron_ms.cli import main
+
+
+def _output(capsys: pytest.CaptureFixture[str], line: str) -> str:
+    assert main(line.split()) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("machine", ["cascadelake", "sapphirerapids", "znver4", "icelake-server"])
+def test_a_machine_that_is_not_here(capsys: pytest.CaptureFixture[str], machine: str) -> None:
+    text = _output(capsys, f"explain gemm 64 64 64 --target {machine}")
+    assert f"machine {machine}" in text
+    assert "block C: vnni.u8s8s32.16x4 (64 rows" in text
+    assert "C.i.0 * C.i.1 * C.i.2 * C.i.3 = 64  [C1]" in text
+    assert re.search(r"^solutions: [\d,]+$", text, re.MULTILINE)
+
+
+def test_sketches_say_what_they_choose(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _output(capsys, "explain gemm 17 500 33 --target cascadelake --sketch all")
+    lines = [line for line in text.splitlines() if re.match(r" +\d+ +\d+ +\d+ ", line)]
+    assert all("padded to" in line and "B copied" in line for line in lines)
+    assert len(lines) == len(re.findall(r"^sketch \d+: ", text, re.MULTILINE)) > 1
+
+
+def test_a_packed_weight_is_read_in_place(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _output(capsys, "explain gemm 64 64 64 --weight packed --target cascadelake")
+    assert "weight packed" in text and "B read in place" in text
+
+
+def test_why_there_is_no_intrinsic(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _output(capsys, "explain gemm 64 64 64 --target skylake-avx512")
+    assert "block C: dtype (no intrinsic of this machine takes uint8 x int8)" in text
+    assert "MetaSchedule's own tiling" in text
+
+
+def test_an_estimate_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from heron_ms.cli.explain import solutions
+    from heron_ms.csp import Problem, Variable
+
+    problem = Problem([Variable("a", range(1, 5))], [])
+    assert solutions(problem) == "4"
+    monkeypatch.setattr(Problem, "count", lambda self: None)
+    assert solutions(problem) == "about 4 (estimate)"
+
+
+def test_what_clashes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from heron_ms.cli import sketches
+    from heron_ms.csp import Le
+
+    derive = sketches.constrain
+
+    def impossible(*arguments: Any) -> Any:
+        found = derive(*arguments)
+        problem = found.problem.with_constraints(Le("C.registers.bytes", 10, rule="C5"))
+        return dataclasses.replace(found, problem=problem)
+
+    monkeypatch.setattr(sketches, "constrain", impossible)
+    text = _output(capsys, "explain gemm 64 64 64 --target cascadelake")
+    assert "solutions: none, because these clash:\n" in text
+    assert "  C.registers.bytes <= 10  [C5]" in text

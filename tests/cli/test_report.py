@@ -1,0 +1,63 @@
+"""The figures of a result, the same in the table and in JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from heron_ms.cli.report import Report
+
+REPORT = Report(
+    case=[64, 64, 64],
+    latency=2e-6,
+    operations=524_288,
+    peak=400.0,
+    tried=32,
+    resumed=8,
+    invalid=1,
+    seconds={"prepare": 0.5, "search": 1.0, "build": 2.0, "run": 3.0},
+    passed=True,
+    settings={"seed": 0},
+)
+
+
+def _text(report: Report) -> str:
+    console = Console(width=80, record=True, quiet=True)
+    with console.capture() as captured:
+        console.quiet = False
+        console.print(report.table())
+    return captured.get()
+
+
+def test_speed() -> None:
+    assert REPORT.gops == pytest.approx(262.144)
+    assert REPORT.peak_share == pytest.approx(0.65536)
+
+
+def test_json() -> None:
+    record = json.loads(REPORT.to_json())
+    assert record["latency_ms"] == pytest.approx(0.002)
+    assert record["gops"] == pytest.approx(262.144)
+    assert (record["case"], record["pass"], record["tried"]) == ([64, 64, 64], True, 32)
+    assert record["seconds"]["build"] == 2.0
+    assert (record["invalid"], record["seed"]) == (1, 0)
+
+
+def test_table() -> None:
+    text = _text(REPORT)
+    for part in ("0.002000 ms", "262.1 GOP/s", "65.5% of 400.0 GOP/s", "32 (8 of them earlier)"):
+        assert part in text
+
+
+def test_nothing_worked() -> None:
+    empty = replace(REPORT, latency=None, passed=False)
+    assert (empty.gops, empty.peak_share) == (None, None)
+    assert json.loads(empty.to_json())["latency_ms"] is None
+    assert "best latency" in _text(empty)
+
+
+def test_no_peak_to_compare_with() -> None:
+    assert replace(REPORT, peak=None).peak_share is None

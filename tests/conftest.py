@@ -1,0 +1,52 @@
+"""What the tests of the TVM side share: targets, and which tests this CPU can run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heron_ms.hardware import host
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what executes VNNI instructions on a CPU without them."""
+    if host().has("avx512vnni"):
+        return
+    skip = pytest.mark.skip(reason="this CPU has no AVX512-VNNI")
+    for item in items:
+        if item.get_closest_marker("vnni"):
+            item.add_marker(skip)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator that starts the same in every test."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def dlboost() -> Any:
+    """A described AVX512-VNNI CPU of two cores, whatever this one is."""
+    from heron_ms._tvm import Target
+
+    return Target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 2})
+
+
+@pytest.fixture(scope="session")
+def here() -> Any:
+    """This CPU."""
+    from heron_ms._tvm import Target
+
+    return Target(host().target(1))
+
+
+@pytest.fixture(scope="session")
+def gemm() -> Callable[..., Any]:
+    """Makes the module of a GEMM: ``gemm(m, k, n, weight="kn", a_dtype="uint8")``."""
+    from heron_ms._tvm import IRModule
+    from heron_ms.workloads.gemm import Gemm
+
+    return lambda *shape, **options: IRModule({"main": Gemm(*shape, **options).prim_func()})
