@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.measure.pool import run_with_threads
+from heron_ms.measure.records import seconds_of
 from heron_ms.workloads import Gemm
 
 # Many short ones: on a shared machine a long one is cut by the scheduler for certain.
@@ -19,7 +19,7 @@ MILLISECONDS = 2
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many elements of the output are wrong, and the median latency in seconds."""
+    """How many elements of the output are wrong, and the seconds a call takes (`seconds_of`)."""
 
     wrong: int
     elements: int
@@ -47,7 +47,7 @@ def _check(kernel: Any, gemm: Gemm) -> Verdict:
     timer = kernel.mod.time_evaluator(
         "main", tvm.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
     )
-    return Verdict(wrong, expected.size, float(median(timer(*arguments).results)))
+    return Verdict(wrong, expected.size, seconds_of(timer(*arguments).results))
 
 
 def _arguments(gemm: Gemm) -> tuple[list[Any], NDArray[Any]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import Schedule, Target, ms, tvm_compile
-from heron_ms.measure.records import records_for, seconds_of
+from heron_ms._tvm import Schedule, Target, tvm_compile
+from heron_ms.measure.records import best_record, records_for, seconds_of
 from heron_ms.workloads import Gemm
 
 
@@ -23,15 +23,12 @@ class Records:
 
 
 def read(database: Any, gemm: Gemm, target: Target) -> Records:
-    """Count the records of a workload."""
-    task = ms.tune_context._normalize_mod(gemm.prim_func())
-    records = records_for(database, task, target)
-    times = [seconds_of(each.run_secs) for each in records]
-    working = [p for p, each in enumerate(times) if np.isfinite(each)]
-    if not working:
-        return Records(len(records), len(records), None, None)
-    best = min(working, key=times.__getitem__)
-    return Records(len(records), len(records) - len(working), records[best], times[best])
+    """What there is of a workload."""
+    program = gemm.prim_func()
+    times = [seconds_of(each.run_secs) for each in records_for(database, program, target)]
+    failed = sum(not np.isfinite(each) for each in times)
+    best = best_record(database, program, target)
+    return Records(len(times), failed, best, None if best is None else seconds_of(best.run_secs))
 
 
 def compile_record(record: Any, target: Target) -> Any:

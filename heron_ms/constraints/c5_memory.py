@@ -89,4 +89,4 @@ def _is_reduction(state: State, node: SBlock, loop: Loop) -> bool:
 
 
 def _reduces(iterator: Any) -> bool:
-    return int(iterator.iter_type) == tirx.IterVar.CommReduce
+    return bool(iterator.iter_type == tirx.IterVar.CommReduce)

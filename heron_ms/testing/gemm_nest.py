@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from heron_ms._tvm import For, Schedule
+from heron_ms._tvm import Schedule
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.sketch import sampling
 from heron_ms.testing.observed import Nest, bytes_of, nests, touched
@@ -49,8 +49,8 @@ class GemmNest:
                 yield from self._wrong_copy(name, nest, shared)
 
     def _wrong_copy(self, name: str, nest: Nest, shared: int) -> Iterator[str]:
-        """A stage fills, and the write-back drains, what the block touches inside their place."""
-        tile = self._touched(nest, self.main.loops[shared:])
+        """A stage fills, and the write-back drains, what is touched inside their place."""
+        tile = self._tile(nest, shared)
         own = nest.extents[shared:]
         if len(tile) == 4 and len(own) == 2:  # tiles of the packed weight, copied by an intrinsic
             own = [*own, *tile[2:]]
@@ -58,11 +58,15 @@ class GemmNest:
             own = [*own[:-2], own[-2] * own[-1]]
         yield from _differs(name, own, tile)
 
-    def _touched(self, nest: Nest, inside: Sequence[For]) -> list[int]:
-        buffers = [each.source for each in (*nest.block.reads, *nest.block.writes)]
-        for region in (*self.main.block.reads, *self.main.block.writes):
-            if any(region.source.same_as(each) for each in buffers):
-                return touched(self.main, region, inside)
+    def _tile(self, nest: Nest, shared: int) -> list[int]:
+        """The tile of a staged buffer that its user touches inside the loops that both are in."""
+        buffers = [each.source for each in (*nest.block.writes, *nest.block.reads)]
+        for buffer in buffers:
+            for user in (self.main, *self.others.values()):
+                inside = user.loops[shared:]
+                for region in (*user.block.reads, *user.block.writes):
+                    if user is not nest and region.source.same_as(buffer):
+                        return touched(user, region, inside)
         return []
 
     def _shared(self, nest: Nest) -> int:
@@ -98,8 +102,11 @@ class GemmNest:
         """The dimensions of the tiles that stages fill and the write-back drains."""
         found: dict[str, int] = {}
         for name, nest in self.others.items():
-            tile = self._touched(nest, self.main.loops[self._shared(nest) :])
-            found.update(_dimensions(f"{name}.ax", tile))
+            tile = _dimensions(f"{name}.ax", self._tile(nest, self._shared(nest)))
+            found.update(tile)
+            # A weight that is padded before it is packed: whole tiles, counted by the iterator
+            # that walks them, cover the dimension.
+            found.update({f"{key}.term{p}": size for key, size in tile.items() for p in range(2)})
         output = str(self.main.block.writes[0].source.name)
         # Not a dimension of the tile but the loop over its vectors.
         return {**found, f"{output}.ax1.0": self.others[output].extents[-2]}

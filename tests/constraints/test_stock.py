@@ -40,8 +40,10 @@ def _checker(name: str, kind: str) -> Checker:
     return Checker(_workload(name), target, ms.space_generator.PostOrderApply())
 
 
-def _reports(checker: Checker, rng: np.random.Generator) -> list[tuple[dict[str, int], Report]]:
-    drawn = spread(checker.sketches, ASSIGNMENTS, rng)
+def _reports(
+    checker: Checker, rng: np.random.Generator, count: int = ASSIGNMENTS
+) -> list[tuple[dict[str, int], Report]]:
+    drawn = spread(checker.sketches, count, rng)
     return [(assignment, checker.check(sketch, assignment)) for sketch, assignment in drawn]
 
 
@@ -64,16 +66,17 @@ def test_tiles_alone_never_fail(name: str, kind: str, rng: np.random.Generator) 
 def test_only_a_sampled_location_can_be_refused(
     name: str, kind: str, rng: np.random.Generator
 ) -> None:
-    reports = _reports(_checker(name, kind), rng)
+    reports = _reports(_checker(name, kind), rng, 3 * ASSIGNMENTS)
     failed = [(a, r.failures) for a, r in reports if not r.sound]
     # TVM admits a location only where other decisions leave a loop longer than one.
     assert [f for a, f in failed if not _has_location(a) or "DecisionError" not in f[0]] == []
     assert len(failed) < len(reports)
 
 
-def test_what_the_rules_do_not_model_is_noted(rng: np.random.Generator) -> None:
-    checker = _checker("conv2d", "llvm")
-    assert any("sampled location" in each for each in checker.sketches[0].notes)
+def test_what_the_rules_do_not_model_is_noted() -> None:
+    checker = _checker("softmax", "llvm")
+    notes = [note for sketch in checker.sketches for note in sketch.notes]
+    assert any("sampled location" in each for each in notes)
 
 
 def test_annotations_are_candidates() -> None:

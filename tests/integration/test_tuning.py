@@ -178,12 +178,14 @@ def test_a_larger_budget_goes_on(gemm: Callable[..., Any], dlboost: Target, tmp_
 
 
 def test_two_tasks_share_a_budget(dlboost: Target, tmp_path: Path) -> None:
-    _ours(_two_tasks(), dlboost, tmp_path, 10, num_trials_per_iter=4)
-    _ours(_two_tasks(), dlboost, tmp_path, 18, num_trials_per_iter=4)
-    assert len(_lines(tmp_path)) == len(_traces(tmp_path)) == 18
+    for trials in (10, 18):
+        _ours(_two_tasks(), dlboost, tmp_path, trials, num_trials_per_iter=4)
+        # MetaSchedule looks at the global budget between rounds only.
+        assert trials <= len(_lines(tmp_path)) < trials + 4
+    assert len(_traces(tmp_path)) == len(_lines(tmp_path))
 
 
-def test_equal_tasks_are_counted_once(dlboost: Target, tmp_path: Path) -> None:
+def test_tasks_that_differ_in_name_only_are_counted_once(dlboost: Target, tmp_path: Path) -> None:
     function = Gemm(64, 64, 64).prim_func()
     twice = IRModule({n: function.with_attr("global_symbol", n) for n in ("first", "second")})
     _ours(twice, dlboost, tmp_path, 8, num_trials_per_iter=4)
