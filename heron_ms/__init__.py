@@ -7,9 +7,7 @@ that search as defaults.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heron_ms._compat import check_versions
@@ -18,21 +16,9 @@ from heron_ms._preload import frames_without_source
 check_versions()
 
 
-def _register_intrinsics() -> None:
-    """MetaSchedule's databases name intrinsics and cannot be read before these are registered."""
-    with frames_without_source():
-        import_module("heron_ms.intrinsics")
-
-
-def _is_command_line() -> bool:
-    """Whether this process is `heron-ms`, whose commands load TVM when they run."""
-    program = sys.argv[0] if sys.argv else ""
-    as_module = program == "-m" and "heron_ms.cli" in sys.orig_argv
-    return as_module or Path(program).name == "heron-ms"
-
-
-if not _is_command_line():
-    _register_intrinsics()
+# MetaSchedule's databases name intrinsics and cannot be read before these are registered.
+with frames_without_source():
+    import_module("heron_ms.intrinsics")
 
 if TYPE_CHECKING:
     from heron_ms.constraints import derive_csp, materialize

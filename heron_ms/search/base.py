@@ -135,6 +135,8 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
             sch = sketch.materialize(self.space.assignment(individual))
             accepted = self._postprocess(sch)
         except (HeronError, RuntimeError, ValueError) as error:
+            if not str(error):  # what TVM makes of a Ctrl-C
+                raise
             logger.warning("a candidate did not materialise: %s", str(error).splitlines()[-1])
             accepted = False
         if not accepted:

@@ -17,14 +17,6 @@ def test_every_help_has_an_example(capsys: pytest.CaptureFixture[str], command: 
     assert f"\n  heron-ms {command}".rstrip() in text
 
 
-def test_help_loads_no_tvm() -> None:
-    program = [sys.executable, "-X", "importtime", "-m", "heron_ms.cli", "tune", "gemm", "--help"]
-    done = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60)
-    loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
-    assert "heron_ms.cli" in loaded
-    assert not loaded & {"tvm", "tvm_ffi", "numpy", "xgboost"}
-
-
 def test_a_reader_that_stops_early() -> None:
     command = f"{sys.executable} -m heron_ms.cli explain gemm 16 16 16 --target znver4 | head -1"
     done = subprocess.run(
