@@ -1,4 +1,4 @@
-"""A sketch: a program and a trace on it whose decisions are open (paper, section 4)."""
+"""A sketch: a program and a trace on it whose decisions are open (Heron's space generation)."""
 
 from __future__ import annotations
 

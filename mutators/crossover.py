@@ -1,4 +1,4 @@
-"""Crossover on CSPs (paper, section 5.1): a child takes each key variable from either parent."""
+"""Crossover on CSPs (Heron's CGA): a child takes each key variable from either parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutation on CSPs (paper, section 5.1): one inherited constraint is forgotten."""
+"""Mutation on CSPs (Heron's CGA): one inherited constraint is forgotten."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Heron's schedule-generation rules as MetaSchedule space generators.
 
-One rule a file, numbered as in the paper (section 4, Table 4): S1 Tensorize, S2 multi-level SPM,
+One rule a file, numbered as in the paper: S1 Tensorize, S2 multi-level SPM,
 S3 multi-scope SPM; multi-level tiling and the finishing primitives are inherited from Ansor.
 """
 

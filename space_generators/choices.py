@@ -2,7 +2,7 @@
 
 MetaSchedule's compute location is a decision, but the locations that it admits depend on which
 loops happen to have extent one, so that a trace replayed with other tiles lands elsewhere. Heron's
-tunable location (paper, section 4.2) is therefore one sketch a location here.
+tunable location (Heron's constraint rules) is therefore one sketch a location here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""S2 multi-level SPM (paper, section 4.1): operands copied to the memory they are used from.
+"""S2 multi-level SPM (Heron's generation rules): operands copied to the memory they are used from.
 
 Before: C_o reads a whole staged operand. After: the stage computes, under a loop of the nest, just
 the tile that the loops inside it read, so the copy lives in the cache that the tile fits in; the

@@ -1,4 +1,4 @@
-"""S3 multi-scope SPM (paper, section 4.1): an accumulator of its own for the output.
+"""S3 multi-scope SPM (Heron's generation rules): an accumulator of its own for the output.
 
 Before: ``C_o`` accumulates into C in memory. After: it accumulates into a buffer of one
 accumulator tile, which a write-back block copies to C when the tile is complete, with the

@@ -1,4 +1,4 @@
-"""S1 Tensorize (paper, section 4.1): the inner tile of a matched block becomes the intrinsic.
+"""S1 Tensorize (Heron's generation rules): the inner tile of a matched block becomes the intrinsic.
 
 Before: ``for i, j, k: C[i, j] += A[i, k] * B[k, j]``. After padding, packing and blockizing:
 ``for i, j/16, k/4: C_o`` where C_o is one intrinsic and B is a buffer (N/16, K/4, 16, 4).

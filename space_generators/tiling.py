@@ -1,4 +1,4 @@
-"""Multi-level tiling of a tensorized block (paper, section 4.2; the structure for DL Boost).
+"""Multi-level tiling of a tensorized block (Heron's structure for DL Boost).
 
 Before: ``for o, i, j, k: C_o`` over whole intrinsic tiles. After, with S for spatial and R for
 reduction: ``parallel(o, i0, j0) | i1 j1 | k0 | i2 j2 | k1 | i3 j3``. The parallel loop is a task;

@@ -1,4 +1,4 @@
-"""The arguments of every command; nothing here loads TVM."""
+"""The arguments of every command."""
 
 from __future__ import annotations
 

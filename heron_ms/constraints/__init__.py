@@ -1,4 +1,4 @@
-"""The constraint rules C1 to C6 as an interpreter over a trace (paper, section 4.2)."""
+"""The constraint rules C1 to C6 as an interpreter over a trace (Heron's constraint rules)."""
 
 from heron_ms.constraints.derive import (
     ConstrainedSketch,

@@ -1,4 +1,4 @@
-"""C1 AddLoopSplit (paper, section 4.2): a loop is the product of those it is split into."""
+"""C1 AddLoopSplit (Heron's constraint rules): a loop is the product of those it is split into."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""C2 AddLoopFuse (paper, section 4.2): a fused loop is the product of its parts."""
+"""C2 AddLoopFuse (Heron's constraint rules): a fused loop is the product of its parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""C3 AddCandidates (paper, section 4.2): a knob with a list of values is one of them."""
+"""C3 AddCandidates (Heron's constraint rules): a knob with a list of values is one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""C4 AddStageFuse (paper, section 4.2): the extents of a block that moved into another's nest.
+"""C4 AddStageFuse (Heron's constraint rules): the extents of a block moved into another nest.
 
 The loops of a moved block cover what the block it moved to touches while the loops inside the new
 place run: per dimension sum(|coefficient| x (range - 1)) + length. Where an access is not affine

@@ -1,4 +1,4 @@
-"""C5 AddMemLimit (paper, section 4.2): what is held at a level of memory fits in it.
+"""C5 AddMemLimit (Heron's constraint rules): what is held at a level of memory fits in it.
 
 For a tensorized block: the accumulators of the unrolled register tile, with the operand vectors
 that they need, fit in the vector registers; what one sweep of the inner reduction touches fits in

@@ -1,4 +1,4 @@
-"""C6 AddDLASpecific (paper, section 4.2): what the accelerator itself asks for.
+"""C6 AddDLASpecific (Heron's constraint rules): what the accelerator itself asks for.
 
 DL Boost: the shape of the intrinsic (paper: i = 1, j = 16, k = 4) is a fact of the trace, since the
 block is blockized to it; what is left is the number of parallel tasks, which the runtime hands to

@@ -69,7 +69,7 @@ def constrain(sketch: Sketch, machine: Machine) -> ConstrainedSketch:
 
 
 def derive_csp(sketch: Sketch, target: Target) -> Problem:
-    """The constraint satisfaction problem that a sketch's trace states (paper, section 4.2).
+    """The constraint satisfaction problem that a sketch's trace states (Heron's constraint rules).
 
     Its solutions are the assignments that `materialize` turns into schedules. Raises `TargetError`
     for a target that heron_ms cannot describe.

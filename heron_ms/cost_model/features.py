@@ -1,4 +1,4 @@
-"""Assignments of several sketches as one feature matrix (paper, section 5.2)."""
+"""Assignments of several sketches as one feature matrix (Heron's cost model)."""
 
 from __future__ import annotations
 

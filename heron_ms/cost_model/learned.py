@@ -1,4 +1,4 @@
-"""The learned cost model: gradient-boosted trees on the variables (paper, section 5.2)."""
+"""The learned cost model: gradient-boosted trees on the variables (Heron's cost model)."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Problem:
         """One random solution for each set of extra constraints, all drawn together.
 
         Returns an int64 [len(names)] row for each set, None only where it is unsatisfiable: the
-        offspring of the paper's constrained crossover (section 5, Algorithm 3). Rows of `avoid`,
+        offspring of the paper's constrained crossover. Rows of `avoid`,
         int64 [m, len(names)], are returned only where no other solution was drawn.
         """
         for extra in extras:

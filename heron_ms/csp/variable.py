@@ -25,7 +25,7 @@ class Variable:
 
     `domain` is a non-empty range with a positive step or a sorted tuple of distinct integers,
     within +-`LARGEST`. `role` is one of "tunable", "loop", "architectural" and "auxiliary" (the
-    paper's groups, section 4.1 / Table 5). Raises ValueError for a domain that is none of these.
+    paper's groups). Raises ValueError for a domain that is none of these.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The constrained genetic algorithm: evolution of constraint problems (paper, section 5.1)."""
+"""The constrained genetic algorithm: evolution of constraint problems (Heron's CGA)."""
 
 from __future__ import annotations
 

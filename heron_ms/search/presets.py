@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Preset:
-    """Hyper-parameters of the CGA (paper, section 5 and Table 8 of the artefact's settings).
+    """Hyper-parameters of the CGA (Heron's exploration).
 
     ``batch`` candidates are measured a round; ``population`` individuals evolve for
     ``generations``; ``parents`` survive by roulette and ``elites`` unconditionally; ``key_share``

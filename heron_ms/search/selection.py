@@ -1,4 +1,4 @@
-"""Selection: who becomes a parent, who survives, who is measured (paper, section 5.1)."""
+"""Selection: who becomes a parent, who survives, who is measured (Heron's CGA)."""
 
 from __future__ import annotations
 

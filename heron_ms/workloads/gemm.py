@@ -19,7 +19,7 @@ LANES, DEPTH = 16, 4
 
 @dataclass(frozen=True)
 class Gemm:
-    """C[M, N] (int32) = A[M, K] (uint8 or int8) x B[K, N] (int8), Heron's GEMM (paper, section 7).
+    """C[M, N] (int32) = A[M, K] (uint8 or int8) x B[K, N] (int8), Heron's GEMM (Heron's workloads).
 
     Raises `InvalidDimensionError` for a dimension that is no positive integer, and
     `UnsupportedDtypeError` for operand dtypes other than (uint8, int8) and (int8, int8).

@@ -1,4 +1,4 @@
-"""The six constraint kinds of the paper (section 4.1), one a file."""
+"""The six constraint kinds of the paper, one a file."""
 
 from heron_ms.csp.constraints.base import Column, Columns, Constraint, read
 from heron_ms.csp.constraints.eq import Eq

@@ -17,7 +17,7 @@ Columns: TypeAlias = Mapping[str, Column]
 
 
 class Constraint(ABC):
-    """A relation over the integer variables of a problem. Kinds: the paper, section 4.1."""
+    """A relation over the integer variables of a problem. Kinds: Heron's six."""
 
     rule: str
 
