@@ -17,7 +17,7 @@ from tvm.s_tir import meta_schedule as ms
 from tvm.s_tir.meta_schedule.arg_info import ArgInfo
 from tvm.s_tir.meta_schedule.search_strategy import MeasureCandidate, PySearchStrategy
 from tvm.s_tir.meta_schedule.space_generator import PySpaceGenerator
-from tvm.s_tir.schedule import Instruction, LoopRV, SBlockRV, Trace
+from tvm.s_tir.schedule import Instruction, LoopRV, SBlockRV, ScheduleError, Trace
 from tvm.sym import Analyzer, detect_linear_equation
 from tvm.target import Target
 from tvm.tirx import BufferStore, For, PrimFunc
@@ -50,6 +50,7 @@ __all__ = [
     "SBlockRV",
     "SBlockRealize",
     "Schedule",
+    "ScheduleError",
     "Target",
     "TensorIntrin",
     "TensorLoad",

@@ -48,3 +48,7 @@ class TrialsError(HeronError, ValueError):
 
 class DecisionError(HeronError):
     """TVM replaced a decision by another, so that the program is not the one asked for."""
+
+
+class DynamicShapeError(HeronError, ValueError):
+    """A function whose loops do not all have constant extents."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import fcntl
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from heron_ms.measure.recording import CommitUnbuilt, RecordingRunner
 from heron_ms.measure.records import records_for
 from heron_ms.search import ConstrainedGeneticSearch
 from heron_ms.space_generators import HeronSpace
+
+logger = logging.getLogger(__name__)
 
 OnResult = Callable[[float | None], None]
 """Called with the seconds of each measurement as it is made; None for a failure."""
@@ -55,27 +60,30 @@ def tune_tir(
     target = target if isinstance(target, Target) else Target(target)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
-    store = _database(database, work_dir, module_equality)
-    left = _trials_left(store, functions, target, max_trials_global)
-    if not left:
-        return store
-    return ms.tune_tir(
-        module,
-        target,
-        work_dir,
-        left,
-        max_trials_per_task=max_trials_per_task or max_trials_global,
-        num_trials_per_iter=num_trials_per_iter,
-        cost_model=cost_model,
-        space=HeronSpace() if space is None else space,
-        strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
-        num_tuning_cores=num_tuning_cores,
-        seed=seed,
-        module_equality=module_equality,
-        special_space=special_space,
-        post_optimization=post_optimization,
-        **_measuring(store, target, builder, runner, task_scheduler, measure_callbacks, on_result),
-    )
+    with _locked(work_dir):
+        store = _database(database, work_dir, module_equality)
+        left = _trials_left(store, functions, target, max_trials_global)
+        if not left:
+            return store
+        return ms.tune_tir(
+            module,
+            target,
+            work_dir,
+            left,
+            max_trials_per_task=max_trials_per_task or max_trials_global,
+            num_trials_per_iter=num_trials_per_iter,
+            cost_model=cost_model,
+            space=HeronSpace() if space is None else space,
+            strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
+            num_tuning_cores=num_tuning_cores,
+            seed=seed,
+            module_equality=module_equality,
+            special_space=special_space,
+            post_optimization=post_optimization,
+            **_measuring(
+                store, target, builder, runner, task_scheduler, measure_callbacks, on_result
+            ),
+        )
 
 
 def tune_relax(
@@ -107,29 +115,32 @@ def tune_relax(
     `compile_relax`. Raises what `tune_tir` raises.
     """
     target = target if isinstance(target, Target) else Target(target)
-    store = _database(database, work_dir, module_equality)
-    fused = legalize_and_fuse(mod)
-    tasks = ms.relax_integration.extract_tasks(fused, target, params)
-    functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
-    left = _trials_left(store, functions, target, max_trials_global)
-    if not left:
-        return store
-    return ms.relax_integration.tune_relax(
-        fused,
-        params,
-        target,
-        work_dir,
-        left,
-        max_trials_per_task or max_trials_global,
-        op_names,
-        num_trials_per_iter=num_trials_per_iter,
-        cost_model=cost_model,
-        space=HeronSpace() if space is None else space,
-        strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
-        seed=seed,
-        module_equality=module_equality,
-        **_measuring(store, target, builder, runner, task_scheduler, measure_callbacks, on_result),
-    )
+    with _locked(work_dir):
+        store = _database(database, work_dir, module_equality)
+        fused = legalize_and_fuse(mod)
+        tasks = ms.relax_integration.extract_tasks(fused, target, params)
+        functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
+        left = _trials_left(store, functions, target, max_trials_global)
+        if not left:
+            return store
+        return ms.relax_integration.tune_relax(
+            fused,
+            params,
+            target,
+            work_dir,
+            left,
+            max_trials_per_task or max_trials_global,
+            op_names,
+            num_trials_per_iter=num_trials_per_iter,
+            cost_model=cost_model,
+            space=HeronSpace() if space is None else space,
+            strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
+            seed=seed,
+            module_equality=module_equality,
+            **_measuring(
+                store, target, builder, runner, task_scheduler, measure_callbacks, on_result
+            ),
+        )
 
 
 def compile_relax(
@@ -159,19 +170,50 @@ def open_database(work_dir: str, module_equality: str = "structural") -> Any:
 
     Raises `WorkDirError`, naming the directory and the reason, if it cannot be.
     """
+    path = _directory(work_dir)
+    try:
+        _drop_torn_line(path / "database_tuning_record.json")
+        return ms.database.JSONDatabase(work_dir=str(path), module_equality=module_equality)
+    except Exception as error:  # TVM reports a bad line as one of several internal errors
+        reason = str(error).strip().splitlines()[-1]
+        raise WorkDirError(
+            f"the database in {path} is broken ({reason}): repair or move away database_*.json"
+        ) from error
+
+
+def _directory(work_dir: str) -> Path:
     path = Path(work_dir)
     if path.exists() and not path.is_dir():
         raise WorkDirError(f"the work directory {path} is a file: name a directory")
     try:
         path.mkdir(parents=True, exist_ok=True)
-        return ms.database.JSONDatabase(work_dir=str(path), module_equality=module_equality)
     except OSError as error:
-        raise WorkDirError(f"the work directory {path} cannot be used: {error}") from error
-    except Exception as error:  # TVM reports a bad line as one of several internal errors
-        reason = str(error).strip().splitlines()[-1]
-        raise WorkDirError(
-            f"the database in {path} is broken ({reason}): remove or repair database_*.json"
-        ) from error
+        raise WorkDirError(f"the work directory {path} cannot be made: {error}") from error
+    return path
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut a record that a killed process did not finish writing; all others end in a newline."""
+    if path.is_file() and (content := path.read_bytes()) and not content.endswith(b"\n"):
+        path.write_bytes(content[: content.rfind(b"\n") + 1])
+        logger.warning("%s: dropped its last record, which was cut short", path)
+
+
+@contextmanager
+def _locked(work_dir: str) -> Iterator[None]:
+    """The work directory for this process alone: two would number their workloads alike."""
+    try:
+        lock = (_directory(work_dir) / "lock").open("w")
+    except OSError as error:
+        raise WorkDirError(f"{work_dir} cannot be written to: {error}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise WorkDirError(
+                f"{work_dir} is in use by another run: wait or name another"
+            ) from error
+        yield
 
 
 def _database(given: Any, work_dir: str, module_equality: str) -> Any:

@@ -8,7 +8,7 @@ and C5 (its footprint).
 
 from __future__ import annotations
 
-from heron_ms._tvm import LoopRV, SBlockRV, Schedule
+from heron_ms._tvm import LoopRV, Schedule
 from heron_ms.space_generators.choices import Choices, Level
 from heron_ms.space_generators.tensorize import Stage, Tensorized
 from heron_ms.space_generators.tiling import Nest
@@ -23,16 +23,16 @@ def attach(sch: Schedule, tensorized: Tensorized, choices: Choices, nest: Nest) 
 
 
 def _attach(sch: Schedule, stage: Stage, loop: LoopRV | None) -> None:
-    for block in (stage.block, stage.source):
-        if block is not None:
-            _move(sch, block, loop)
-    if stage.intrinsic is not None:
-        # Only now: a block of whole tiles can no longer be moved, nor its source to it.
-        sch.tensorize(sch.get_loops(stage.block)[-2], stage.intrinsic)
-
-
-def _move(sch: Schedule, block: SBlockRV, loop: LoopRV | None) -> None:
+    blocks = [each for each in (stage.block, stage.source) if each is not None]
+    if loop is not None:
+        for each in blocks:
+            sch.compute_at(each, loop, preserve_unit_loops=True)
+    if stage.pack is not None and stage.pack.depth_first:
+        lanes, depth = sch.get_loops(stage.block)[-4:-2]
+        sch.reorder(depth, lanes)
     if loop is None:
-        sch.parallel(sch.get_loops(block)[0])
-    else:
-        sch.compute_at(block, loop, preserve_unit_loops=True)
+        for each in blocks:
+            sch.parallel(sch.get_loops(each)[0])
+    if stage.pack is not None:
+        # Only now: a block of whole tiles can no longer be moved, nor its source to it.
+        sch.tensorize(sch.get_loops(stage.block)[-2], stage.pack.intrinsic)

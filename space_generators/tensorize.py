@@ -17,13 +17,21 @@ from heron_ms.tensorize import Match
 
 
 @dataclass(frozen=True)
+class Pack:
+    """The intrinsic that packs a tile of a weight, and which axis of tiles to walk first."""
+
+    intrinsic: str
+    depth_first: bool
+
+
+@dataclass(frozen=True)
 class Stage:
-    """A block that copies an operand, the block that it copies from if that is not an argument,
-    and the intrinsic that copies a tile at a time, if any."""
+    """A block that copies an operand, the block that it copies from if that is no argument, and
+    how it packs, if it does."""
 
     block: SBlockRV
     source: SBlockRV | None = None
-    intrinsic: str | None = None
+    pack: Pack | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,10 @@ def _pack(sch: Schedule, block: SBlockRV, match: Match) -> Stage:
     layout = tirx.IndexMap.from_func(tiles, ndim=dimensions, index_dtype="int32")
     sch.transform_layout(stage, ("write", 0), layout)
     sch.transform_block_layout(stage, layout)
-    return Stage(stage, source, PACK_INTRINSICS[match.weight])
+    # Walking down a column of tiles would touch a page a row, and with a power of two as the row
+    # stride one set of the cache.
+    pack = Pack(PACK_INTRINSICS[match.weight], depth_first=match.weight == "kn")
+    return Stage(stage, source, pack)
 
 
 def _stage_a(sch: Schedule, block: SBlockRV, match: Match, choices: Choices) -> Stage | None:

@@ -7,8 +7,6 @@ import re
 from importlib import import_module, metadata
 from typing import Any, NoReturn
 
-from heron_ms import _register_intrinsics
-
 WEIGHTS = ("kn", "nk", "packed")
 PRESETS = ("quick", "default", "paper")
 
@@ -128,7 +126,6 @@ def _explain_options(gemm: Parser) -> None:
 
 def _command(name: str) -> Any:
     def run(args: argparse.Namespace) -> int:
-        _register_intrinsics()
         return int(import_module(f"heron_ms.cli.{name}").run(args))
 
     return run

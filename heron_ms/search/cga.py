@@ -13,7 +13,7 @@ from heron_ms.cost_model import LearnedModel
 from heron_ms.csp import Constraint
 from heron_ms.mutators import crossover, mutate
 from heron_ms.search.base import ConstrainedSearch
-from heron_ms.search.presets import PRESETS, Preset
+from heron_ms.search.presets import Preset, preset_of
 from heron_ms.search.selection import epsilon_greedy, roulette
 from heron_ms.search.space import Individual
 
@@ -23,7 +23,7 @@ class _ConstrainedGeneticSearch(ConstrainedSearch):
 
     def __init__(self, preset: str | Preset = "default") -> None:
         super().__init__()
-        self.preset = PRESETS[preset] if isinstance(preset, str) else preset
+        self.preset = preset_of(preset)
         self.model: LearnedModel | None = None
         self._population: list[Individual] = []
 

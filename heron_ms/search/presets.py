@@ -39,3 +39,12 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 """``paper`` is as published; ``default`` is what wins here; ``quick`` is for tens of trials."""
+
+
+def preset_of(name: str | Preset) -> Preset:
+    """A preset by its name. Raises ValueError, naming those there are, for any other name."""
+    if isinstance(name, Preset):
+        return name
+    if name not in PRESETS:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
+    return PRESETS[name]

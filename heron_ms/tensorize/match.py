@@ -78,12 +78,12 @@ def _match(name: str, block: Any, intrinsics: list[Intrinsic]) -> Match:
         "dtype", f"no intrinsic of this machine takes {_dtype(left)} x {_dtype(right)}"
     )
     for intrinsic in intrinsics:
-        for a, b in ((left, right), (right, left)):
-            if intrinsic.accepts(_dtype(a), _dtype(b), _dtype(output)):
-                try:
-                    return _place(name, block, intrinsic, output, a, b)
-                except _Refused as reason:
-                    refused = reason
+        # In this order only: TVM compares the body with the intrinsic's description term by term.
+        if intrinsic.accepts(_dtype(left), _dtype(right), _dtype(output)):
+            try:
+                return _place(name, block, intrinsic, output, left, right)
+            except _Refused as reason:
+                refused = reason
     raise refused
 
 

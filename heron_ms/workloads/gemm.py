@@ -16,6 +16,9 @@ WEIGHTS = ("kn", "nk", "packed")
 
 LANES, DEPTH = 16, 4
 
+LARGEST = 2**20
+"""The largest dimension; the tile factors of a larger one take too long to enumerate."""
+
 
 @dataclass(frozen=True)
 class Gemm:
@@ -36,6 +39,8 @@ class Gemm:
         for name, size in (("M", self.m), ("K", self.k), ("N", self.n)):
             if isinstance(size, bool) or not isinstance(size, int) or size <= 0:
                 raise InvalidDimensionError(f"{name} must be a positive integer, got {size!r}")
+            if size > LARGEST:
+                raise InvalidDimensionError(f"{name} must be at most {LARGEST}, got {size}")
         if self.weight not in WEIGHTS:
             raise ValueError(f"weight must be one of {', '.join(WEIGHTS)}, got {self.weight!r}")
         if (self.a_dtype, self.b_dtype) not in (("uint8", "int8"), ("int8", "int8")):
