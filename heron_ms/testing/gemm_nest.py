@@ -53,7 +53,9 @@ class GemmNest:
         tile = self._tile(nest, shared)
         own = nest.extents[shared:]
         if len(tile) == 4 and len(own) == 2:  # tiles of the packed weight, copied by an intrinsic
-            own = [*own, *tile[2:]]
+            # in either order; TVM names the loops after the dimensions that they walk
+            loops = sorted(nest.loops[shared:], key=lambda each: str(each.loop_var.name))
+            own = [*(int(each.extent) for each in loops), *tile[2:]]
         if len(own) == len(tile) + 1:  # the write-back's columns are split into vectors
             own = [*own[:-2], own[-2] * own[-1]]
         yield from _differs(name, own, tile)

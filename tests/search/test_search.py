@@ -264,7 +264,7 @@ def test_every_preset_searches(mod: IRModule, dlboost: Any, name: str) -> None:
 
 
 def test_an_unknown_preset() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError):
         ConstrainedGeneticSearch("fastest")
 
 

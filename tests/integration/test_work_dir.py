@@ -1,0 +1,29 @@
+"""A work directory: one run at a time, and a record that was cut short does not spoil the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from heron_ms.errors import WorkDirError
+from heron_ms.tune import _locked, open_database
+
+
+def test_a_second_run_on_the_same_directory_is_refused(tmp_path: Path) -> None:
+    with (
+        _locked(str(tmp_path)),
+        pytest.raises(WorkDirError, match="in use"),
+        _locked(str(tmp_path)),
+    ):
+        pass
+    with _locked(str(tmp_path)):
+        pass
+
+
+def test_a_torn_record_is_dropped(tmp_path: Path) -> None:
+    open_database(str(tmp_path))
+    records = tmp_path / "database_tuning_record.json"
+    records.write_text('[0, [[["GetSBl')
+    assert open_database(str(tmp_path)).get_all_tuning_records() == []
+    assert records.read_text() == ""
