@@ -20,7 +20,11 @@ from heron_ms.space_generators import HeronSpace
 logger = logging.getLogger(__name__)
 
 OnResult = Callable[[float | None], None]
-"""Called with the seconds of each measurement as it is made; None for a failure."""
+"""Called with the seconds of each measurement as it is made; None for a failure.
+
+Measurements are reported by the recording runner, so not where a caller's own
+``measure_callbacks`` replace it.
+"""
 
 
 def tune_tir(
