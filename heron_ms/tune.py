@@ -198,8 +198,11 @@ def _directory(work_dir: str) -> Path:
 
 def _drop_torn_line(path: Path) -> None:
     """Cut a record that a killed process did not finish writing; all others end in a newline."""
-    if path.is_file() and (content := path.read_bytes()) and not content.endswith(b"\n"):
-        path.write_bytes(content[: content.rfind(b"\n") + 1])
+    content = path.read_bytes() if path.is_file() else b""
+    whole, last = content[: content.rfind(b"\n") + 1], content[content.rfind(b"\n") + 1 :]
+    # Anything but the start of a record is no torn record but a broken file.
+    if last.startswith(b"["):
+        path.write_bytes(whole)
         logger.warning("%s: dropped its last record, which was cut short", path)
 
 
