@@ -50,16 +50,21 @@ def tensorized_sketches(mod: IRModule, machine: Machine) -> list[Schedule]:
 
     Raises `DynamicShapeError` for a block whose extents are not constant.
     """
+    return [sch for _, _, sch in chosen_sketches(mod, machine)]
+
+
+def chosen_sketches(mod: IRModule, machine: Machine) -> list[tuple[Match, Choices, Schedule]]:
+    """`tensorized_sketches`, each with the block and the choice that it was made for."""
     for match in matches(mod, machine):
         if isinstance(match, NoMatch):
             _refuse_dynamic(match)
             continue
         tallest = machine.vector_registers - 2
-        produced = _is_produced(mod, match)
-        options = choices(match, tallest, a_is_produced=produced)
-        sketches = [_sketch(mod, machine, match, each) for each in options]
-        if any(sketches):
-            return [each for each in sketches if each is not None]
+        options = choices(match, tallest, a_is_produced=_is_produced(mod, match))
+        made = [(match, each, _sketch(mod, machine, match, each)) for each in options]
+        admitted = [(m, choice, sch) for m, choice, sch in made if sch is not None]
+        if admitted:
+            return admitted
     return []
 
 

@@ -8,13 +8,8 @@ from heron_ms._tvm import IRModule, Target
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import Machine
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.choices import Choices, Level, choices
-from heron_ms.space_generators.space import (
-    _is_produced,
-    generate_sketches,
-    matches,
-    tensorized_sketches,
-)
+from heron_ms.space_generators.choices import Choices, Level
+from heron_ms.space_generators.space import chosen_sketches, generate_sketches
 from heron_ms.tensorize import Match
 
 
@@ -30,22 +25,14 @@ class Row:
 def rows(mod: IRModule, machine: Machine) -> list[Row]:
     """Heron's sketches, or MetaSchedule's own where no block maps to an intrinsic."""
     # Not through a target: one that names this CPU would always be read as the host.
-    sketches = [Sketch(mod, sch.trace) for sch in tensorized_sketches(mod, machine)]
-    texts = _texts(mod, machine)
-    if not sketches:
-        sketches = generate_sketches(mod, Target(machine.target()))
-        texts = ["MetaSchedule's own tiling"] * len(sketches)
-    made = zip(sketches, texts, strict=True)
-    return [Row(i, text, constrain(each, machine)) for i, (each, text) in enumerate(made)]
-
-
-def _texts(mod: IRModule, machine: Machine) -> list[str]:
-    match = next((each for each in matches(mod, machine) if isinstance(each, Match)), None)
-    if match is None:
-        return []
-    tallest = machine.vector_registers - 2
-    made = choices(match, tallest, a_is_produced=_is_produced(mod, match))
-    return [_text(match, each) for each in made]
+    made = [
+        (_text(match, choice), Sketch(mod, sch.trace))
+        for match, choice, sch in chosen_sketches(mod, machine)
+    ]
+    if not made:
+        stock = generate_sketches(mod, Target(machine.target()))
+        made = [("MetaSchedule's own tiling", each) for each in stock]
+    return [Row(i, text, constrain(each, machine)) for i, (text, each) in enumerate(made)]
 
 
 def _text(match: Match, choice: Choices) -> str:

@@ -110,17 +110,9 @@ def covered(
     return state.model.total(name, [*open_terms, rest], "C4")
 
 
-def decomposed(state: State, init: SBlockRV, around: list[For]) -> None:
-    """The loops of an init block repeat the spatial loops of the reduction, by name."""
-    named = {f"{each.loop_var.name}_init": state.loops.at(each) for each in around}
-    for each in state.loops.around(init):
-        if not state.loops.knows(each) and str(each.loop_var.name) in named:
-            state.loops.set(each, named[str(each.loop_var.name)])
-
-
-def factored(state: State, block: SBlockRV, around: list[For]) -> None:
-    """The loops of an rfactor block repeat those of the block it came from, by name."""
-    named = {str(each.loop_var.name): state.loops.at(each) for each in around}
+def repeated(state: State, block: SBlockRV, around: list[For], suffix: str = "") -> None:
+    """The loops of a block split off another (its init, its rfactor) repeat the other's by name."""
+    named = {f"{each.loop_var.name}{suffix}": state.loops.at(each) for each in around}
     for each in state.loops.around(block):
         if not state.loops.knows(each) and str(each.loop_var.name) in named:
             state.loops.set(each, named[str(each.loop_var.name)])

@@ -15,7 +15,7 @@ from heron_ms._tvm import For, Instruction, LoopRV, SBlockRV, Schedule
 from heron_ms.constraints.c1_split import sample_perfect_tile, split
 from heron_ms.constraints.c2_fuse import fuse
 from heron_ms.constraints.c3_candidates import sample_categorical, sample_compute_location
-from heron_ms.constraints.c4_stage import decomposed, factored, moved
+from heron_ms.constraints.c4_stage import moved, repeated
 from heron_ms.constraints.c5_memory import limit_memory
 from heron_ms.constraints.c6_dla import parallel
 from heron_ms.constraints.loops import Loop
@@ -110,8 +110,8 @@ _RULES: dict[str, Callable[[State, Instruction, Before], None]] = {
     "Fuse": lambda s, i, b: fuse(s, i, list(b.loops)),
     "ComputeAt": lambda s, i, b: moved(s, i.inputs[0], i.inputs[1], reverse=False),
     "ReverseComputeAt": lambda s, i, b: moved(s, i.inputs[0], i.inputs[1], reverse=True),
-    "DecomposeReduction": lambda s, i, b: decomposed(s, i.outputs[0], list(b.around)),
-    "RFactor": lambda s, i, b: factored(s, i.outputs[0], list(b.around)),
+    "DecomposeReduction": lambda s, i, b: repeated(s, i.outputs[0], list(b.around), "_init"),
+    "RFactor": lambda s, i, b: repeated(s, i.outputs[0], list(b.around)),
     "Parallel": lambda s, i, b: parallel(s, b.loops[0]),
     "Unroll": _unroll,
     "Tensorize": _tensorize,
