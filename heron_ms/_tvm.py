@@ -9,15 +9,22 @@ from typing import Any
 
 from tvm import IRModule, relax, te, tirx
 from tvm import compile as tvm_compile
-from tvm.ir.expr import TensorLoad, Var
-from tvm.ir.prim.expr import Add, Cast, Mul
+from tvm.ir import Range, load_json, save_json
+from tvm.ir.expr import Call, TensorLoad, TensorRegion, Var
+from tvm.ir.prim.expr import Add, And, Cast, FloorDiv, FloorMod, Mul, Select
+from tvm.ir.transform import PassContext
 from tvm.ir.utils import derived_object
 from tvm.s_tir import SBlock, SBlockRealize, Schedule, TensorIntrin
 from tvm.s_tir import meta_schedule as ms
+from tvm.s_tir import transform as s_tir_transform
 from tvm.s_tir.meta_schedule.arg_info import ArgInfo
 from tvm.s_tir.meta_schedule.search_strategy import MeasureCandidate, PySearchStrategy
 from tvm.s_tir.meta_schedule.space_generator import PySpaceGenerator
 from tvm.s_tir.schedule import Instruction, LoopRV, SBlockRV, ScheduleError, Trace
+from tvm.s_tir.transform import RemoveWeightLayoutRewriteBlock
+from tvm.script import tirx as T
+from tvm.script.ir_builder import IRBuilder
+from tvm.script.ir_builder.tirx import prim_func
 from tvm.sym import Analyzer, detect_linear_equation
 from tvm.target import Target
 from tvm.tirx import BufferStore, For, PrimFunc
@@ -26,6 +33,7 @@ from tvm_ffi import (
     register_error,
     structural_equal,
     structural_hash,
+    structural_map,
     structural_walk,
 )
 
@@ -34,37 +42,54 @@ from heron_ms import errors
 __all__ = [
     "Add",
     "Analyzer",
+    "And",
     "ArgInfo",
     "BufferStore",
+    "Call",
     "Cast",
+    "FloorDiv",
+    "FloorMod",
     "For",
+    "IRBuilder",
     "IRModule",
     "Instruction",
     "LoopRV",
     "MeasureCandidate",
     "Mul",
+    "PassContext",
     "PrimFunc",
     "PySearchStrategy",
     "PySpaceGenerator",
+    "Range",
+    "RemoveWeightLayoutRewriteBlock",
     "SBlock",
     "SBlockRV",
     "SBlockRealize",
     "Schedule",
     "ScheduleError",
+    "Select",
+    "T",
     "Target",
     "TensorIntrin",
     "TensorLoad",
+    "TensorRegion",
     "Trace",
     "Var",
     "collect",
     "constant",
     "derived_object",
     "detect_linear_equation",
+    "load_json",
     "outermost",
+    "prim_func",
     "relax",
     "ms",
+    "s_tir_transform",
+    "save_json",
     "structural_equal",
     "structural_hash",
+    "structural_map",
+    "substitute",
     "te",
     "tirx",
     "tvm_compile",
@@ -88,6 +113,11 @@ def outermost(root: Any, kind: type) -> list[Any]:
 
     structural_walk(root, (kind, visit), order="pre")
     return found
+
+
+def substitute(root: Any, values: dict[Any, Any]) -> Any:
+    """``root`` with variables replaced."""
+    return structural_map(root, (Var, lambda var: values.get(var, var)))
 
 
 def constant(expr: Any) -> int | None:

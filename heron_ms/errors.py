@@ -38,6 +38,10 @@ class UnsupportedDtypeError(HeronError, ValueError):
     """No intrinsic of the machine takes this combination of operand types."""
 
 
+class LayoutError(HeronError, ValueError):
+    """A layout of data or weight that the operator does not have."""
+
+
 class UnsatisfiableSpaceError(HeronError):
     """A search space without a single point; the message names the constraints that clash."""
 
@@ -52,3 +56,7 @@ class DecisionError(HeronError):
 
 class DynamicShapeError(HeronError, ValueError):
     """A function whose loops do not all have constant extents."""
+
+
+class IntrinsicError(HeronError, ValueError):
+    """A tensor intrinsic whose description is no einsum, or says other sizes or dtypes than it."""

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     failed = 0
     for fact in _facts():
         status = f"[{_COLOURS[fact.status]}]{fact.status.value:<8}[/]"
-        console.print(f"{status}{escape(f'{fact.name:<18}')} {escape(fact.detail)}")
+        console.print(f"{status}{escape(f'{fact.name:<28}')} {escape(fact.detail)}")
         failed += fact.status is Status.FAIL
     if failed:
         console.print(f"\n{failed} of the checks failed")

@@ -13,7 +13,10 @@ from pathlib import Path
 from heron_ms.hardware import host
 
 _CPUINFO = Path("/proc/cpuinfo")
-_FEATURES = ("avx2", "avx512f", "avx512bw", "avx512vnni", "avxvnni", "amx-int8")
+_FEATURES = (
+    *("avx2", "fma", "avx512f", "avx512bw", "avx512vnni", "avxvnni", "avx512bf16", "amx-int8"),
+    *("neon", "dotprod", "i8mm"),
+)
 _EXTRAS = {
     "plot": ("matplotlib",),
     "peers": ("onnxruntime", "onnx", "torch"),

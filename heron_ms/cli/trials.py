@@ -2,80 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import IRModule, Schedule, Target, tvm_compile
-from heron_ms.cli.check import run_once
+from heron_ms._tvm import Target, tvm_compile
+from heron_ms.cli.check import count_wrong
 from heron_ms.cli.facts import Fact, Status
-from heron_ms.constraints import constrain
-from heron_ms.hardware import Machine, host, machine
-from heron_ms.intrinsics import INTRINSICS, PACK_INTRINSICS
-from heron_ms.sketch import Sketch
-from heron_ms.space_generators.space import tensorized_sketches
-from heron_ms.workloads import Gemm
-
-_FEATURE = "avx512vnni"
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """A small program that uses an intrinsic, and the instruction that shows it."""
-
-    intrinsic: str
-    gemm: Gemm
-    instruction: str
+from heron_ms.hardware import Machine, host, known_machines, machine
+from heron_ms.intrinsics import INTRINSICS, Intrinsic
+from heron_ms.intrinsics.pack import PACKINGS, Packing
+from heron_ms.intrinsics.probe import Probe
+from heron_ms.intrinsics.probe_pack import PackProbe
 
 
 def intrinsic_facts() -> Iterator[Fact]:
     """One fact for each intrinsic that heron_ms registers."""
-    here = host().has(_FEATURE)
-    compiled_for = host() if here else machine("cascadelake")
-    for trial in _trials():
-        try:
-            yield _try(trial, compiled_for, here)
-        except Exception as error:  # whatever goes wrong is what the user wants to know
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            yield Fact(Status.FAIL, trial.intrinsic, lines[-1])
-
-
-def _trials() -> Iterator[_Trial]:
     for name, intrinsic in INTRINSICS.items():
-        gemm = Gemm(16, 64, 32, "packed", intrinsic.a_dtype, intrinsic.b_dtype)
-        yield _Trial(name, gemm, "vpdpbusd")
-    for weight, name in PACK_INTRINSICS.items():
-        yield _Trial(name, Gemm(16, 64, 32, weight), "vpdpbusd")
+        if intrinsic.implementation is not None:
+            yield _guarded(name, partial(_try, intrinsic, host()))
+    for name, packing in PACKINGS.items():
+        yield _guarded(name, partial(_try_packing, packing))
 
 
-def _try(trial: _Trial, compiled_for: Machine, here: bool) -> Fact:
-    sch = _schedule(trial.gemm, compiled_for)
-    if trial.intrinsic not in str(sch.trace):
-        return Fact(Status.FAIL, trial.intrinsic, "the space does not use it")
-    kernel = tvm_compile(sch.mod, target=Target(compiled_for.target()))
-    if trial.instruction not in kernel.mod.inspect_source("asm"):
-        detail = f"compiled for {compiled_for.mcpu}, but there is no {trial.instruction} in it"
-        return Fact(Status.FAIL, trial.intrinsic, detail)
-    detail = f"compiled for {compiled_for.mcpu}, {trial.instruction} in the assembly"
-    if not here:
-        return Fact(Status.OK, trial.intrinsic, f"{detail}; not run: this CPU has no {_FEATURE}")
-    return _run(trial, kernel, detail)
+def _guarded(name: str, attempt: Callable[[], Fact]) -> Fact:
+    try:
+        return attempt()
+    except Exception as error:  # whatever goes wrong is what the user wants to know
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return Fact(Status.FAIL, name, lines[-1])
 
 
-def _run(trial: _Trial, kernel: Any, detail: str) -> Fact:
-    output, expected = run_once(kernel, trial.gemm)
-    wrong = int(np.count_nonzero(output != expected))
+def _try(intrinsic: Intrinsic, here: Machine) -> Fact:
+    compiled_for = _machine_with(intrinsic.features, here)
+    probe = Probe(intrinsic)
+    kernel = tvm_compile(probe.tensorized(), target=Target(compiled_for.target()))
+    if intrinsic.instruction not in kernel.mod.inspect_source("asm"):
+        detail = f"compiled for {compiled_for.mcpu}, but there is no {intrinsic.instruction} in it"
+        return Fact(Status.FAIL, intrinsic.name, detail)
+    detail = f"compiled for {compiled_for.mcpu}, {intrinsic.instruction} in the assembly"
+    missing = ", ".join(sorted(intrinsic.features - here.features))
+    if missing:
+        return Fact(Status.OK, intrinsic.name, f"{detail}; not run: this CPU has no {missing}")
+    wrong = _wrong(kernel, probe)
+    return _verdict(intrinsic.name, detail, wrong)
+
+
+def _machine_with(features: frozenset[str], here: Machine) -> Machine:
+    """This CPU, or a described one that has the features."""
+    described = (machine(name) for name in known_machines() if name != "dlboost")
+    return next(each for each in (here, *described) if features <= each.features)
+
+
+def _wrong(kernel: Any, probe: Probe) -> int:
+    """How many results are further from numpy's than rounding allows; none may be off in bytes."""
+    import tvm
+
+    a, b = probe.random_inputs(np.random.default_rng(0))
+    expected = probe.reference(a, b)
+    c = tvm.runtime.tensor(np.zeros(expected.shape, probe.intrinsic.c_dtype))
+    kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(probe.arrange(b)), c)
+    return count_wrong(c.numpy(), expected, probe.tolerance(a, b))
+
+
+def _try_packing(packing: Packing) -> Fact:
+    import tvm
+
+    probe = PackProbe(packing)
+    kernel = tvm_compile(probe.tensorized(), target=Target(host().target()))
+    source = probe.random_input(np.random.default_rng(0))
+    expected = probe.reference(source)
+    packed = tvm.runtime.tensor(np.zeros_like(expected))
+    kernel(tvm.runtime.tensor(source), packed)
+    wrong = int(np.count_nonzero(packed.numpy() != expected))
+    return _verdict(packing.name, f"compiled for {host().mcpu}", wrong)
+
+
+def _verdict(name: str, detail: str, wrong: int) -> Fact:
     if wrong:
-        detail = f"{wrong} of {expected.size} results differ from numpy"
-        return Fact(Status.FAIL, trial.intrinsic, detail)
-    return Fact(Status.OK, trial.intrinsic, f"{detail}, results exact")
-
-
-def _schedule(gemm: Gemm, compiled_for: Machine) -> Schedule:
-    mod = IRModule({"main": gemm.prim_func()})
-    first = Sketch(mod, tensorized_sketches(mod, compiled_for)[0].trace)
-    constrained = constrain(first, compiled_for)
-    drawn = constrained.problem.sample(1, np.random.default_rng(0))
-    return constrained.materialize(drawn[0])
+        return Fact(Status.FAIL, name, f"{detail}, but {wrong} results differ from numpy")
+    return Fact(Status.OK, name, f"{detail}, results right")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms.errors import TargetError
-from heron_ms.hardware.description import Machine, MemoryLevel
+from heron_ms.hardware.description import Machine, MemoryLevel, intrinsics_of
 from heron_ms.hardware.host import host
 
 if sys.version_info >= (3, 11):
@@ -43,6 +43,8 @@ def machine(name: str) -> Machine:
 def load(path: Path) -> Machine:
     """Reads a machine from a TOML file with the fields of `Machine` and `[[levels]]`.
 
+    Without `intrinsics`, it has the known ones that its features allow.
+
     Raises TargetError if the file is missing, is not TOML, or does not describe a machine.
     """
     try:
@@ -56,7 +58,7 @@ def _machine(data: Mapping[str, Any]) -> Machine:
     fields = dict(data)
     levels = tuple(MemoryLevel(**level) for level in fields.pop("levels"))
     features = frozenset(fields.pop("features"))
-    intrinsics = tuple(fields.pop("intrinsics"))
+    intrinsics = tuple(fields.pop("intrinsics", intrinsics_of(features)))
     return Machine(levels=levels, features=features, intrinsics=intrinsics, **fields)
 
 

@@ -6,21 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from heron_ms.errors import TargetError
+from heron_ms.hardware.isa import INTRINSIC_FEATURES, intrinsics_of
+
+__all__ = ["INTRINSIC_FEATURES", "REGISTERS", "Machine", "MemoryLevel", "intrinsics_of"]
 
 REGISTERS = "registers"
-
-# 512-bit vpdpbusd takes u8 x s8; s8 x s8 runs on it with the left operand shifted by 128. Source:
-# Intel SDM vol. 2 (325383), VPDPBUSD, CPUID feature flags AVX512_VNNI for the zmm form.
-INTRINSIC_FEATURES = {
-    "vnni.u8s8s32.16x4": "avx512vnni",
-    "vnni.s8s8s32.16x4": "avx512vnni",
-}
-
-
-def intrinsics_of(features: Iterable[str]) -> tuple[str, ...]:
-    """Names of the known intrinsics that a machine with these LLVM features executes."""
-    present = frozenset(features)
-    return tuple(name for name, feature in INTRINSIC_FEATURES.items() if feature in present)
 
 
 def _demand(holds: bool, message: str) -> None:
@@ -73,8 +63,9 @@ class Machine:
     features: LLVM's names, such as "avx512vnni".
     vector_bytes, vector_registers: width and number of the architectural vector registers.
     levels: from the registers outwards.
-    intrinsics: names of tensor intrinsics.
+    intrinsics: names of tensor intrinsics, for the same operands the fastest first.
     source: where the numbers come from that no level carries.
+    mtriple: LLVM's name of the platform, such as "aarch64-linux-gnu"; "" for that of this process.
 
     Raises TargetError if the description contradicts itself.
     """
@@ -88,6 +79,7 @@ class Machine:
     levels: tuple[MemoryLevel, ...]
     intrinsics: tuple[str, ...]
     source: str
+    mtriple: str = ""
 
     def __post_init__(self) -> None:
         for field in ("name", "mcpu", "source"):
@@ -119,10 +111,10 @@ class Machine:
 
     def _check_intrinsics(self) -> None:
         for name in self.intrinsics:
-            feature = INTRINSIC_FEATURES.get(name)
+            missing = INTRINSIC_FEATURES.get(name, frozenset()) - self.features
             self._demand(
-                feature is None or feature in self.features,
-                f"intrinsic {name} needs the feature {feature}",
+                not missing,
+                f"intrinsic {name} needs the feature {', '.join(sorted(missing))}",
             )
 
     def level(self, name: str) -> MemoryLevel:
@@ -151,7 +143,8 @@ class Machine:
         """The TVM target, as the dict that `tvm.target.Target` takes; all cores unless told."""
         cores = self.cores if num_cores is None else num_cores
         self._demand(cores > 0, f"a target needs at least one core, not {cores}")
-        return {"kind": "llvm", "mcpu": self.mcpu, "num-cores": cores}
+        triple = {"mtriple": self.mtriple} if self.mtriple else {}
+        return {"kind": "llvm", "mcpu": self.mcpu, "num-cores": cores, **triple}
 
     def with_cores(self, cores: int) -> Machine:
         """The same machine, of which a program uses that many cores."""
@@ -161,4 +154,4 @@ class Machine:
         """The same machine with other features, and the known intrinsics that these allow."""
         features = frozenset(features)
         own = tuple(name for name in self.intrinsics if name not in INTRINSIC_FEATURES)
-        return replace(self, features=features, intrinsics=intrinsics_of(features) + own)
+        return replace(self, features=features, intrinsics=own + intrinsics_of(features))

@@ -42,6 +42,7 @@ def assemble(
     features: Iterable[str],
     caches: Iterable[MemoryLevel],
     source: str,
+    mtriple: str = "",
 ) -> Machine:
     """A machine whose vector registers and intrinsics follow from its LLVM features."""
     features = frozenset(features)
@@ -56,10 +57,11 @@ def assemble(
         levels=(registers, *caches),
         intrinsics=intrinsics_of(features),
         source=source,
+        mtriple=mtriple,
     )
 
 
-def generic(mcpu: str, features: Iterable[str], cores: int = 1) -> Machine:
+def generic(mcpu: str, features: Iterable[str], cores: int = 1, mtriple: str = "") -> Machine:
     """A machine of which only LLVM's features are known; it bears the name that LLVM gives it."""
     features = frozenset(features)
     caches: list[MemoryLevel] = []
@@ -67,4 +69,5 @@ def generic(mcpu: str, features: Iterable[str], cores: int = 1) -> Machine:
     for name in DEFAULT_CAPACITY:
         inner = default_cache(name, inner)
         caches.append(inner)
-    return assemble(mcpu, mcpu, cores, features, caches, f"LLVM's features of {mcpu}")
+    source = f"LLVM's features of {mcpu}"
+    return assemble(mcpu, mcpu, cores, features, caches, source, mtriple)

@@ -20,7 +20,7 @@ def for_target(target: Target | Mapping[str, Any]) -> Machine:
 
     The "mcpu" decides: the host if it is the host's, else the described machine of that name, else
     LLVM's features of it with assumed caches (and one core). "mattr" changes the features,
-    "num-cores" the cores. A CPU without AVX512-VNNI gives a machine without VNNI intrinsics.
+    "num-cores" the cores. The intrinsics follow from the features.
 
     Raises TargetError for a target that is no CPU or has less than one core.
     """
@@ -51,7 +51,15 @@ def _by_mcpu(attrs: Mapping[str, Any]) -> Machine:
         return host()
     if mcpu in known_machines():
         return machine(mcpu)
-    return generic(mcpu, _llvm_features(attrs))
+    return generic(mcpu, _llvm_features(attrs), mtriple=_other_triple(attrs))
+
+
+def _other_triple(attrs: Mapping[str, Any]) -> str:
+    """The "mtriple" unless it is that of this process, which `Target` adds where there is none."""
+    from tvm.target.codegen import llvm_get_system_triple
+
+    triple = str(attrs.get("mtriple", ""))
+    return "" if triple == llvm_get_system_triple() else triple
 
 
 def _llvm_features(attrs: Mapping[str, Any]) -> frozenset[str]:

@@ -1,13 +1,60 @@
 """Tensor intrinsics that the wheel lacks or breaks, registered by name on import.
 
 A MetaSchedule database names intrinsics in its traces and cannot be opened before they are
-registered; parsing these few takes about a tenth of a second.
+registered; building all of these takes a few hundredths of a second.
+
+An intrinsic of your own: write a module like `heron_ms.intrinsics.neon` outside the package, that
+makes the description with `describe(Tile(...))` and the implementation with `implement`, and
+registers an `Intrinsic` of them with `register`. Import it before a database that names it is
+opened. Then list its name, before the ones it is faster than, in the `intrinsics` of your machine:
+in its TOML file (`heron_ms.hardware.load`), or
+``dataclasses.replace(machine, intrinsics=("mine.u8s8s32.32x4", *machine.intrinsics))``.
 """
 
+from heron_ms.intrinsics.bf16 import AVX512_BF16
+from heron_ms.intrinsics.build import Tile, describe, implement
+from heron_ms.intrinsics.fma import AVX512_F32, FMA_F32, NEON_F32
+from heron_ms.intrinsics.i8mm import SMMLA, USMMLA
 from heron_ms.intrinsics.intrinsic import Intrinsic
+from heron_ms.intrinsics.madd import AVX2_S8, AVX2_U8, AVX512BW_S8, AVX512BW_U8
+from heron_ms.intrinsics.neon import SDOT, USDOT
 from heron_ms.intrinsics.pack import PACK_INTRINSICS
-from heron_ms.intrinsics.vnni import VNNI_S8, VNNI_U8
+from heron_ms.intrinsics.registry import INTRINSICS, register
+from heron_ms.intrinsics.vnni import (
+    AVX_VNNI_S8,
+    AVX_VNNI_U8,
+    VNNI_S8,
+    VNNI_S8_8,
+    VNNI_U8,
+    VNNI_U8_8,
+)
+from heron_ms.intrinsics.wmma import WMMA_F16
 
-INTRINSICS: dict[str, Intrinsic] = {each.name: each for each in (VNNI_U8, VNNI_S8)}
-
-__all__ = ["INTRINSICS", "PACK_INTRINSICS", "VNNI_S8", "VNNI_U8", "Intrinsic"]
+__all__ = [
+    "AVX2_S8",
+    "AVX2_U8",
+    "AVX512BW_S8",
+    "AVX512BW_U8",
+    "AVX512_BF16",
+    "AVX512_F32",
+    "AVX_VNNI_S8",
+    "AVX_VNNI_U8",
+    "FMA_F32",
+    "INTRINSICS",
+    "NEON_F32",
+    "PACK_INTRINSICS",
+    "SDOT",
+    "SMMLA",
+    "USDOT",
+    "USMMLA",
+    "VNNI_S8",
+    "VNNI_S8_8",
+    "VNNI_U8",
+    "VNNI_U8_8",
+    "WMMA_F16",
+    "Intrinsic",
+    "Tile",
+    "describe",
+    "implement",
+    "register",
+]

@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from heron_ms._tvm import PrimFunc, TensorIntrin
+from heron_ms._tvm import PrimFunc
+from heron_ms.errors import IntrinsicError
+from heron_ms.intrinsics.semantics import read_semantics
 
 
 @dataclass(frozen=True)
 class Intrinsic:
-    """A dot-product intrinsic C[lanes] += sum over depth of A[depth] * B[lanes, depth].
+    """A dot-product intrinsic C[rows, lanes] += sum over depth of A[rows, depth] * B[lanes, depth].
 
-    Shapes: A is (depth,), B is (lanes, depth) and compact, C is (lanes,). The CPU must have
-    ``feature`` (LLVM's name). ``description`` is the semantics in TensorIR and ``implementation``
-    what replaces it.
+    Shapes: with one row A is (depth,) and C (lanes,); with a depth of one A is (1,) and B (lanes,).
+    B is compact. ``description`` is the semantics in TensorIR and ``implementation`` what replaces
+    it; None where TVM itself registers an intrinsic of that name.
+
+    features: what the CPU must have, all of them, by LLVM's names.
+    instruction: how the assembler writes what the implementation comes down to.
+    pack: for a plain weight "kn" (K, N) or "nk" (N, K), the name of the intrinsic that packs a tile
+    of it into B's shape; a layout that is not there is packed element by element.
+    b_layout: "nk" for B (lanes, depth), "kn" for B (depth, lanes).
+
+    Raises IntrinsicError if the description is no such sum or says otherwise than these fields.
     """
 
     name: str
-    feature: str
+    features: frozenset[str]
     a_dtype: str
     b_dtype: str
     c_dtype: str
     lanes: int
     depth: int
-    description: PrimFunc
-    implementation: PrimFunc
+    description: PrimFunc = field(repr=False)
+    implementation: PrimFunc | None = field(repr=False)
+    rows: int = 1
+    instruction: str = ""
+    pack: Mapping[str, str] = field(default_factory=dict, hash=False)
+    b_layout: str = "nk"
 
     def __post_init__(self) -> None:
-        TensorIntrin.register(self.name, self.description, self.implementation, override=True)
+        try:
+            described = vars(read_semantics(self.description))
+        except IntrinsicError as error:
+            raise IntrinsicError(f"intrinsic {self.name!r}: {error}") from error
+        for name, value in described.items():
+            if getattr(self, name) != value:
+                raise IntrinsicError(
+                    f"intrinsic {self.name!r}: {name} is {getattr(self, name)!r}, but its "
+                    f"description says {value!r}"
+                )
+
+    @property
+    def operations(self) -> int:
+        """Operations of one execution: two for each multiply-accumulate."""
+        return 2 * self.rows * self.lanes * self.depth
 
     def accepts(self, a_dtype: str, b_dtype: str, c_dtype: str) -> bool:
         """Whether the operand and result dtypes are this intrinsic's."""

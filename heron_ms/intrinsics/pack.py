@@ -1,75 +1,102 @@
-"""Packing of an 8-bit weight into (N/16, K/4, 16, 4) tiles, one tile an intrinsic.
+"""Packing of a plain weight into the tiles (lanes, depth) of an intrinsic, one tile an intrinsic.
 
-Without these, LLVM packs byte by byte at two to three cycles a byte; shuffled in registers it is
-a fraction of a cycle, which is what makes a plain weight nearly as fast as a packed one.
+Packed element by element, a weight costs two to three cycles each; shuffled in registers it is a
+fraction of a cycle, which is what makes a plain weight nearly as fast as a packed one. Only tiles
+are here for which that is no slower than the loops that LLVM makes: smaller tiles of (N, K) it
+copies two to three times as fast by itself (measured on Zen 4).
 """
 
-# mypy: ignore-errors
-# (TVMScript is a language of its own inside these functions.)
+from __future__ import annotations
 
-from tvm.script import tirx as T
+from dataclasses import dataclass
+from typing import Any
 
-from heron_ms._tvm import TensorIntrin
+from heron_ms._tvm import IRBuilder, PrimFunc, T, TensorIntrin, prim_func
+from heron_ms.intrinsics.build import store
 
-_INTERLEAVE = [(lane % 4) * 16 + lane // 4 for lane in range(64)]
+_SHORT = {"int8": "i8", "bfloat16": "bf16"}
+# Shuffles of bfloat16 would go by way of float32: TVM computes nothing in bfloat16.
+_BITS = {"int8": "int8", "bfloat16": "int16"}
 
-
-@T.prim_func(s_tir=True)
-def _kn_description(
-    S: T.Buffer((4, 16), "int8", offset_factor=1),
-    D: T.Buffer((16, 4), "int8", offset_factor=1),
-) -> None:
-    with T.sblock("root"):
-        T.reads(S[0:4, 0:16])
-        T.writes(D[0:16, 0:4])
-        for n, k in T.grid(16, 4):
-            with T.sblock("copy"):
-                vn, vk = T.axis.remap("SS", [n, k])
-                D[vn, vk] = S[vk, vn]
-
-
-@T.prim_func(s_tir=True)
-def _kn_implementation(
-    S: T.Buffer((4, 16), "int8", offset_factor=1, strides=[T.int32(), 1]),
-    D: T.Buffer((16, 4), "int8", offset_factor=1, strides=[4, 1]),
-) -> None:
-    with T.sblock("root"):
-        T.reads(S[0:4, 0:16])
-        T.writes(D[0:16, 0:4])
-        D.vstore(
-            [0, 0],
-            T.Shuffle([S.vload([row, 0], "int8x16") for row in range(4)], _INTERLEAVE),
-        )
-
-
-@T.prim_func(s_tir=True)
-def _nk_description(
-    S: T.Buffer((16, 4), "int8", offset_factor=1),
-    D: T.Buffer((16, 4), "int8", offset_factor=1),
-) -> None:
-    with T.sblock("root"):
-        T.reads(S[0:16, 0:4])
-        T.writes(D[0:16, 0:4])
-        for n, k in T.grid(16, 4):
-            with T.sblock("copy"):
-                vn, vk = T.axis.remap("SS", [n, k])
-                D[vn, vk] = S[vn, vk]
-
-
-@T.prim_func(s_tir=True)
-def _nk_implementation(
-    S: T.Buffer((16, 4), "int8", offset_factor=1, strides=[T.int32(), 1]),
-    D: T.Buffer((16, 4), "int8", offset_factor=1, strides=[4, 1]),
-) -> None:
-    with T.sblock("root"):
-        T.reads(S[0:16, 0:4])
-        T.writes(D[0:16, 0:4])
-        for row in T.unroll(16):
-            D.vstore([row, 0], S.vload([row, 0], "int8x4"))
-
+_LAYOUTS = {
+    ("int8", 16, 4): ("kn", "nk"),
+    ("int8", 8, 4): ("kn",),
+    ("bfloat16", 16, 2): ("kn", "nk"),
+}
 
 PACK_INTRINSICS: dict[str, str] = {"kn": "pack.kn.i8.16x4", "nk": "pack.nk.i8.16x4"}
-"""Intrinsic name by the layout of the plain weight."""
+"""Intrinsic name by the layout of the plain weight, for tiles of 16 x 4 bytes."""
 
-TensorIntrin.register(PACK_INTRINSICS["kn"], _kn_description, _kn_implementation, override=True)
-TensorIntrin.register(PACK_INTRINSICS["nk"], _nk_description, _nk_implementation, override=True)
+
+@dataclass(frozen=True)
+class Packing:
+    """D[n, k] = S[k, n] ("kn") or S[n, k] ("nk") for a tile; rows of S may lie apart in memory."""
+
+    layout: str
+    dtype: str
+    lanes: int
+    depth: int
+
+    @property
+    def name(self) -> str:
+        """The name that TVM knows it by."""
+        return f"pack.{self.layout}.{_SHORT[self.dtype]}.{self.lanes}x{self.depth}"
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Of S and D."""
+        target = (self.lanes, self.depth)
+        return (target[::-1] if self.layout == "kn" else target), target
+
+    def function(self, *, fast: bool) -> PrimFunc:
+        """The description, or the fast implementation."""
+        with IRBuilder() as builder, prim_func(s_tir=True):
+            T.func_name("pack")
+            strides = ([T.int32(), 1], [self.depth, 1]) if fast else (None, None)
+            source, target = (
+                T.arg(name, T.Buffer(shape, self.dtype, offset_factor=1, strides=stride))
+                for name, shape, stride in zip("SD", self.shapes, strides, strict=True)
+            )
+            with T.sblock("root"):
+                T.reads(source[0 : self.shapes[0][0], 0 : self.shapes[0][1]])
+                T.writes(target[0 : self.lanes, 0 : self.depth])
+                (self._shuffle if fast else self._copy)(source, target)
+        return builder.get()
+
+    def _copy(self, source: Any, target: Any) -> None:
+        with T.grid(self.lanes, self.depth) as (n, k), T.sblock("copy"):
+            n, k = T.axis.spatial(self.lanes, n), T.axis.spatial(self.depth, k)
+            value = source[k, n] if self.layout == "kn" else source[n, k]
+            T.buffer_store(target, value, [n, k])
+
+    def _shuffle(self, source: Any, target: Any) -> None:
+        if self.layout == "nk":
+            for row in range(self.lanes):
+                store(
+                    target, source.vload([row, 0], f"{self.dtype}x{self.depth}"), self.depth, [row]
+                )
+            return
+        bits, size = _BITS[self.dtype], self.lanes * self.depth
+        rows = [source.vload([row, 0], f"{self.dtype}x{self.lanes}") for row in range(self.depth)]
+        vectors = [T.reinterpret(f"{bits}x{self.lanes}", row) for row in rows]
+        order = [at % self.depth * self.lanes + at // self.depth for at in range(size)]
+        packed = T.reinterpret(f"{self.dtype}x{size}", T.Shuffle(vectors, order))
+        store(target, packed, size, [0])
+
+
+PACKINGS: dict[str, Packing] = {}
+"""Every packing intrinsic by name."""
+
+
+def _register(packing: Packing) -> str:
+    if packing.name not in PACKINGS:
+        functions = packing.function(fast=False), packing.function(fast=True)
+        TensorIntrin.register(packing.name, *functions, override=True)
+        PACKINGS[packing.name] = packing
+    return packing.name
+
+
+def packers(dtype: str, lanes: int, depth: int) -> dict[str, str]:
+    """Names of a tile's packing intrinsics by layout, registered; {} where none is faster."""
+    layouts = _LAYOUTS.get((dtype, lanes, depth), ())
+    return {layout: _register(Packing(layout, dtype, lanes, depth)) for layout in layouts}

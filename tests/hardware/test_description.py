@@ -6,9 +6,12 @@ from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from heron_ms.errors import TargetError
 from heron_ms.hardware import Machine, MemoryLevel, intrinsics_of, machine
+from heron_ms.hardware.description import INTRINSIC_FEATURES
 
 CASCADELAKE = machine("cascadelake")
 L1 = CASCADELAKE.level("L1")
@@ -88,19 +91,37 @@ def test_features() -> None:
 def test_target() -> None:
     assert CASCADELAKE.target() == {"kind": "llvm", "mcpu": "cascadelake", "num-cores": 18}
     assert CASCADELAKE.target(2)["num-cores"] == 2
+    assert machine("neoverse-n1").target()["mtriple"] == "aarch64-linux-gnu"
     with pytest.raises(TargetError, match="at least one core"):
         CASCADELAKE.target(0)
 
 
 def test_intrinsics_follow_the_features() -> None:
-    assert intrinsics_of({"avx512f"}) == ()
-    assert intrinsics_of({"avx512vnni"}) == CASCADELAKE.intrinsics
-    assert CASCADELAKE.with_features({"avx512f"}).intrinsics == ()
+    vnni = ("vnni.u8s8s32.16x4", "vnni.s8s8s32.16x4")
+    assert intrinsics_of({"avx"}) == ()
+    assert intrinsics_of({"avx512vnni"}) == vnni
+    assert CASCADELAKE.intrinsics[:2] == vnni
+    assert CASCADELAKE.with_features({"avx"}).intrinsics == ()
+    assert CASCADELAKE.with_features({"avx512vnni"}).intrinsics == vnni
+
+
+@given(st.sets(st.sampled_from(sorted(set().union(*INTRINSIC_FEATURES.values())))))
+def test_a_machine_has_what_its_features_allow_and_no_more(features: set[str]) -> None:
+    found = intrinsics_of(features)
+    allowed = {name for name, needed in INTRINSIC_FEATURES.items() if needed <= features}
+    assert set(found) == allowed
+    assert list(found) == [name for name in INTRINSIC_FEATURES if name in allowed]
+    replace(CASCADELAKE, features=frozenset(features), intrinsics=found)
+
+
+def test_32_bit_arm_has_none() -> None:
+    assert intrinsics_of({"neon", "dotprod", "i8mm", "thumb2"}) == ()
 
 
 def test_intrinsics_of_others_survive_a_change_of_features() -> None:
     other = replace(CASCADELAKE, intrinsics=("mine.4x4", *CASCADELAKE.intrinsics))
-    assert other.with_features({"avx512f"}).intrinsics == ("mine.4x4",)
+    assert other.with_features({"avx"}).intrinsics == ("mine.4x4",)
+    assert other.with_features({"avx512vnni"}).intrinsics[0] == "mine.4x4"
 
 
 def test_types_are_exported() -> None:

@@ -1,4 +1,4 @@
-"""The packing intrinsics: the same bytes, in tiles of 16 x 4."""
+"""The packing intrinsics: the same elements, in the tiles of another intrinsic."""
 
 from __future__ import annotations
 
@@ -7,45 +7,62 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heron_ms._tvm import IRModule, Schedule, Target, te, tvm_compile
-from heron_ms.intrinsics import PACK_INTRINSICS
+from heron_ms._tvm import Target, tvm_compile
+from heron_ms.intrinsics import INTRINSICS, PACK_INTRINSICS
+from heron_ms.intrinsics.pack import PACKINGS, Packing
+from heron_ms.intrinsics.probe_pack import PackProbe
 
-N, K = 32, 12
-LAYOUTS = pytest.mark.parametrize("layout", PACK_INTRINSICS)
-
-
-def _tensorized(layout: str) -> IRModule:
-    source = te.placeholder((K, N) if layout == "kn" else (N, K), "int8", name="S")
-
-    def tile(n: Any, k: Any, lane: Any, depth: Any) -> Any:
-        row, column = k * 4 + depth, n * 16 + lane
-        return source[row, column] if layout == "kn" else source[column, row]
-
-    packed = te.compute((N // 16, K // 4, 16, 4), tile, name="D")
-    sch = Schedule(IRModule({"main": te.create_prim_func([source, packed])}))
-    sch.tensorize(sch.get_loops(sch.get_sblock("D"))[2], PACK_INTRINSICS[layout])
-    return sch.mod
+EVERY = pytest.mark.parametrize("packing", PACKINGS.values(), ids=PACKINGS)
 
 
-def _compile(layout: str, mcpu: str) -> Any:
-    return tvm_compile(_tensorized(layout), Target({"kind": "llvm", "mcpu": mcpu}))
+def _compile(packing: Packing, mcpu: str) -> Any:
+    return tvm_compile(PackProbe(packing).tensorized(), Target({"kind": "llvm", "mcpu": mcpu}))
 
 
-@LAYOUTS
+@EVERY
 @pytest.mark.parametrize("mcpu", ["x86-64", "native"])
-def test_it_copies_every_byte(layout: str, mcpu: str, here: Target) -> None:
+def test_it_copies_every_element(packing: Packing, mcpu: str, here: Target) -> None:
     import tvm
 
-    kernel = _compile(layout, str(here.attrs["mcpu"]) if mcpu == "native" else mcpu)
-    weight = np.random.default_rng(0).integers(-128, 128, (K, N)).astype("int8")
-    packed = tvm.runtime.tensor(np.full((N // 16, K // 4, 16, 4), 99, np.int8))
-    source = weight if layout == "kn" else np.ascontiguousarray(weight.T)
-    kernel(tvm.runtime.tensor(source), packed)
-    expected = weight.reshape(K // 4, 4, N // 16, 16).transpose(2, 0, 3, 1)
+    kernel = _compile(packing, str(here.attrs["mcpu"]) if mcpu == "native" else mcpu)
+    probe = PackProbe(packing)
+    weight = probe.random_input(np.random.default_rng(0))
+    expected = probe.reference(weight)
+    packed = tvm.runtime.tensor(np.zeros_like(expected))
+    kernel(tvm.runtime.tensor(weight), packed)
     np.testing.assert_array_equal(packed.numpy(), expected)
 
 
-@LAYOUTS
-def test_it_shuffles_whole_vectors(layout: str) -> None:
-    assembly = _compile(layout, "cascadelake").mod.inspect_source("asm")
-    assert "xmm" in assembly or "zmm" in assembly
+@EVERY
+def test_bits_stay_as_they_are(packing: Packing, here: Target) -> None:
+    """Numbers that are none, negative zeros and subnormal ones too."""
+    import tvm
+
+    probe = PackProbe(packing)
+    bits = np.random.default_rng(0).integers(0, 256, probe.random_input(_rng()).nbytes, np.uint8)
+    weight = bits.view(probe.random_input(_rng()).dtype).reshape(probe.shape)
+    expected = probe.reference(weight)
+    packed = tvm.runtime.tensor(np.zeros_like(expected))
+    tvm_compile(probe.tensorized(), here)(tvm.runtime.tensor(weight), packed)
+    assert packed.numpy().tobytes() == expected.tobytes()
+
+
+def _rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@EVERY
+def test_it_shuffles_whole_vectors(packing: Packing) -> None:
+    assembly = _compile(packing, "cascadelake").mod.inspect_source("asm")
+    assert any(register in assembly for register in ("xmm", "ymm", "zmm"))
+
+
+def test_who_is_packed_by_whom() -> None:
+    for name in ("vnni.u8s8s32.16x4", "avx512bw.s8s8s32.16x4"):
+        assert INTRINSICS[name].pack == PACK_INTRINSICS
+    for intrinsic in INTRINSICS.values():
+        assert set(intrinsic.pack.values()) <= set(PACKINGS)
+        for layout, name in intrinsic.pack.items():
+            packing = PACKINGS[name]
+            assert packing.layout == layout and packing.dtype == intrinsic.b_dtype
+            assert (packing.lanes, packing.depth) == (intrinsic.lanes, intrinsic.depth)

@@ -1,8 +1,9 @@
-"""The peak: what is compiled for it on any CPU, and what it measures on one that has VNNI."""
+"""The peaks: what is compiled for them on any CPU, and what they measure where it can run."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,64 +11,96 @@ import pytest
 from heron_ms.errors import TargetError
 from heron_ms.hardware import host, machine
 from heron_ms.measure import peak
+from heron_ms.measure.instruction import FMAS, VNNI, Instruction
 
-needs_vnni = pytest.mark.skipif(not host().has(peak.FEATURE), reason="this CPU has no AVX512-VNNI")
+PLACES = pytest.mark.parametrize(
+    ("instruction", "name", "mnemonic"),
+    [
+        (VNNI, "cascadelake", "vpdpbusd"),
+        (FMAS[0], "skylake-avx512", "vfmadd"),
+        (FMAS[1], "haswell", "vfmadd"),
+        (FMAS[2], "neoverse-n1", "fmla"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else each.feature,
+)
+HERE = [each for each in (VNNI, *FMAS) if host().has(each.feature)]
+EVERY_HERE = pytest.mark.parametrize("instruction", HERE, ids=lambda each: each.feature)
+needs_vnni = pytest.mark.skipif(not host().has(VNNI.feature), reason="this CPU has no AVX512-VNNI")
+needs_fma = pytest.mark.skipif(
+    not any(host().has(each.feature) for each in FMAS), reason="this CPU has no multiply-add"
+)
 
 
-def _loops(assembly: str) -> list[list[str]]:
+def _loops(assembly: str, mnemonic: str) -> list[list[str]]:
     """The mnemonics of every basic block that holds the instruction."""
     blocks = re.split(r"^\.LBB\S+:", assembly, flags=re.MULTILINE)
-    mnemonics = [re.findall(r"^\t([a-z]\w+)", block, re.MULTILINE) for block in blocks]
-    return [block for block in mnemonics if "vpdpbusd" in block]
+    mnemonics = [re.findall(r"^\t([a-z]\w*)", block, re.MULTILINE) for block in blocks]
+    return [block for block in mnemonics if any(each.startswith(mnemonic) for each in block)]
 
 
-def test_the_loop_holds_the_instruction_and_nothing_else() -> None:
-    kernel = peak.compile_peak(machine("cascadelake").with_cores(1))
-    loops = _loops(kernel.mod.inspect_source("asm"))
+@PLACES
+def test_the_loop_holds_the_instruction_and_nothing_else(
+    instruction: Instruction, name: str, mnemonic: str
+) -> None:
+    kernel = peak.compile_peak(machine(name).with_cores(1), instruction)
+    loops = _loops(kernel.mod.inspect_source("asm"), mnemonic)
     assert loops
-    hot = max(loops, key=lambda block: block.count("vpdpbusd"))
-    first = hot.index("vpdpbusd")
-    last = len(hot) - hot[::-1].index("vpdpbusd")
-    others = [name for name in hot[first:last] if name != "vpdpbusd"]
-    assert hot.count("vpdpbusd") % peak.SUMS == 0
-    assert set(others) <= {"addl", "decl", "addq", "decq"}
+    hot = max(([each.startswith(mnemonic) for each in block], block) for block in loops)[1]
+    at = [place for place, each in enumerate(hot) if each.startswith(mnemonic)]
+    others = [each for each in hot[at[0] : at[-1]] if not each.startswith(mnemonic)]
+    assert len(at) % peak.SUMS == 0
+    assert set(others) <= {"addl", "decl", "addq", "decq", "subs"}
 
 
-def test_the_sums_stay_off_the_heap() -> None:
-    kernel = peak.compile_peak(machine("cascadelake").with_cores(1))
+@PLACES
+def test_the_sums_stay_off_the_heap(instruction: Instruction, name: str, mnemonic: str) -> None:
+    kernel = peak.compile_peak(machine(name).with_cores(1), instruction)
     assert "TVMBackendAllocWorkspace@" not in kernel.mod.inspect_source("asm")
 
 
 def test_a_cpu_without_the_instruction_is_refused() -> None:
     with pytest.raises(TargetError, match="has no avx512vnni"):
         peak.vnni_peak({"kind": "llvm", "mcpu": "skylake-avx512"})
+    with pytest.raises(TargetError, match="no float32 multiply-add .* none of avx512f, fma, neon"):
+        peak.fma_peak({"kind": "llvm", "mcpu": "x86-64"})
+    with pytest.raises(TargetError, match="'haswell' .* has no avx512f"):
+        peak.compile_peak(machine("haswell"), FMAS[0])
 
 
 def test_a_host_without_the_instruction_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peak, "host", lambda: host().with_features({"avx2"}))
     with pytest.raises(TargetError, match="'host' .* has no avx512vnni"):
         peak.vnni_peak(machine("cascadelake").target())
+    with pytest.raises(TargetError, match="no float32 multiply-add"):
+        peak.fma_peak(machine("cascadelake").target())
 
 
+@needs_fma
 def test_no_threads() -> None:
     with pytest.raises(ValueError, match="at least one thread"):
-        peak.vnni_peak(host().target(), 0)
+        peak.fma_peak(host().target(), 0)
 
 
-@needs_vnni
-@pytest.mark.vnni
-def test_it_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+@EVERY_HERE
+def test_it_computes(instruction: Instruction, monkeypatch: pytest.MonkeyPatch) -> None:
     import tvm
 
     monkeypatch.setattr(peak, "ROUNDS", 3)
-    a = np.arange(peak.MACS, dtype="int8")
-    b = np.arange(-32, 32, dtype="int8")
-    start = np.arange(peak.SUMS * peak.LANES, dtype="int32").reshape(1, -1)
+    a, b = _operands(instruction)
+    lanes = instruction.lanes
+    start = np.arange(peak.SUMS * lanes, dtype=instruction.sum_dtype).reshape(1, -1)
     sums = tvm.runtime.tensor(start)
-    peak.compile_peak(host().with_cores(1))(tvm.runtime.tensor(a), tvm.runtime.tensor(b), sums)
-    dots = (a.astype("int32") * b).reshape(peak.LANES, 4).sum(axis=1)
-    expected = start.reshape(peak.SUMS, peak.LANES) + 3 * dots
-    np.testing.assert_array_equal(sums.numpy().reshape(peak.SUMS, peak.LANES), expected)
+    kernel = peak.compile_peak(host().with_cores(1), instruction)
+    kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(b), sums)
+    dots = (a.astype("int64") * b.astype("int64")).reshape(lanes, -1).sum(axis=1)
+    expected = start.reshape(peak.SUMS, lanes) + 3 * dots
+    np.testing.assert_array_equal(sums.numpy().reshape(peak.SUMS, lanes), expected)
+
+
+def _operands(instruction: Instruction) -> tuple[Any, Any]:
+    """Small integers, so that floats are exact; the left ones unsigned, as vpdpbusd takes them."""
+    dtype, half = instruction.operand_dtype, instruction.macs // 2
+    return np.arange(instruction.macs, dtype=dtype), np.arange(-half, half).astype(dtype)
 
 
 @needs_vnni
@@ -79,3 +112,14 @@ def test_it_is_a_plausible_speed_measured_once() -> None:
     assert 100 < one < 1600
     assert peak.vnni_peak(target) == one
     assert peak.vnni_peak(target, host().cores) > 0.7 * one
+
+
+@needs_fma
+def test_floats_are_slower_than_bytes() -> None:
+    target = host().target()
+    floats = peak.fma_peak(target)
+    # One 128-bit instruction a cycle at 1 GHz is 8 GFLOP/s, two of 512 bits at 6 GHz are 384.
+    assert 7 < floats < 400
+    assert peak.fma_peak(target) == floats
+    if host().has(VNNI.feature):
+        assert floats < peak.vnni_peak(target)

@@ -1,0 +1,106 @@
+"""The smallest program that uses an intrinsic: a GEMM of a few tiles, with data and its product.
+
+`heron-ms doctor` compiles and runs it once; tests and whoever adds an intrinsic do the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heron_ms._tvm import IRModule, Schedule, te
+from heron_ms.intrinsics.intrinsic import Intrinsic
+
+
+@dataclass(frozen=True)
+class Probe:
+    """C[M, N] = A[M, K] x B, where B is packed into the tiles of the intrinsic.
+
+    ``tiles``: how many of the intrinsic's tiles M, N and K are.
+    """
+
+    intrinsic: Intrinsic
+    tiles: tuple[int, int, int] = (3, 2, 2)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """M, N and K."""
+        each = self.intrinsic
+        rows, columns, chunks = self.tiles
+        return rows * each.rows, columns * each.lanes, chunks * each.depth
+
+    def program(self) -> IRModule:
+        """The GEMM before any scheduling."""
+        (m, n, k), each = self.shape, self.intrinsic
+        a = te.placeholder((m, k), each.a_dtype, name="A")
+        b = te.placeholder(self._packed_shape(), each.b_dtype, name="B")
+        r = te.reduce_axis((0, k), "k")
+
+        def dot(i: Any, j: Any) -> Any:
+            at = [j // each.lanes, r // each.depth, j % each.lanes, r % each.depth]
+            weight = b[tuple(at if each.depth > 1 else at[:3])]
+            return te.sum(_cast(a[i, r], a, each.c_dtype) * _cast(weight, b, each.c_dtype), axis=r)
+
+        return IRModule({"main": te.create_prim_func([a, b, te.compute((m, n), dot, name="C")])})
+
+    def tensorized(self, name: str | None = None) -> IRModule:
+        """The GEMM with every tile replaced by the intrinsic, or by another one of that shape."""
+        sch, each = Schedule(self.program()), self.intrinsic
+        block = sch.get_sblock("C")
+        outer: list[Any] = []
+        inner: list[Any] = []
+        for loop, size in zip(
+            sch.get_loops(block), (each.rows, each.lanes, each.depth), strict=True
+        ):
+            # TVM matches no loop of extent one.
+            parts = sch.split(loop, [None, size]) if size > 1 else [loop]
+            outer.append(parts[0])
+            inner.extend(parts[1:])
+        sch.reorder(*outer, *inner)
+        tile = sch.blockize(inner[0])
+        sch.decompose_reduction(tile, outer[-1])
+        sch.tensorize(tile, name or each.name)
+        return sch.mod
+
+    def random_inputs(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+        """A (M, K) and B (K, N): integers over the whole range, floats standard normal."""
+        (m, n, k), each = self.shape, self.intrinsic
+        return random_array(rng, each.a_dtype, (m, k)), random_array(rng, each.b_dtype, (k, n))
+
+    def arrange(self, b: NDArray[Any]) -> NDArray[Any]:
+        """B (K, N) in the layout that the program takes."""
+        each = self.intrinsic
+        tiles = b.reshape(self.tiles[2], each.depth, self.tiles[1], each.lanes)
+        return np.ascontiguousarray(tiles.transpose(2, 0, 3, 1)).reshape(self._packed_shape())
+
+    def reference(self, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
+        """The product in float64, which is exact for bytes."""
+        return a.astype(np.float64) @ b.astype(np.float64)
+
+    def tolerance(self, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
+        """How far each element may be off: 0 for integers, else K rounding errors of float32."""
+        bound = np.abs(a.astype(np.float64)) @ np.abs(b.astype(np.float64))
+        floats = self.intrinsic.c_dtype.startswith("float")
+        return bound * (self.shape[2] * np.finfo(np.float32).eps if floats else 0)
+
+    def _packed_shape(self) -> tuple[int, ...]:
+        tile = (self.intrinsic.lanes, self.intrinsic.depth)
+        return (*self.tiles[1:], *(tile if self.intrinsic.depth > 1 else tile[:1]))
+
+
+def _cast(value: Any, operand: Any, dtype: str) -> Any:
+    return value if operand.dtype == dtype else value.astype(dtype)
+
+
+def random_array(rng: np.random.Generator, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Integers over the whole range of the dtype; floats standard normal."""
+    if "int" in dtype:
+        info = np.iinfo(dtype)
+        return rng.integers(info.min, info.max, shape, dtype=np.dtype(dtype), endpoint=True)
+    import ml_dtypes
+
+    named = ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype
+    return rng.standard_normal(shape).astype(named)

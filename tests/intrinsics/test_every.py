@@ -1,0 +1,175 @@
+"""Every intrinsic: what it computes, the instruction it comes down to, and what it refuses."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from heron_ms._tvm import IRModule, Schedule, Target, TensorIntrin, te, tvm_compile
+from heron_ms.hardware import for_target, host
+from heron_ms.intrinsics import AVX512_F32, FMA_F32, INTRINSICS, NEON_F32, Intrinsic
+from heron_ms.intrinsics.probe import Probe
+
+OURS = [each for each in INTRINSICS.values() if each.implementation is not None]
+EVERY = pytest.mark.parametrize("intrinsic", OURS, ids=lambda each: each.name)
+FLOAT32 = pytest.mark.parametrize(
+    "intrinsic", [AVX512_F32, FMA_F32, NEON_F32], ids=lambda e: e.name
+)
+
+ARM = "aarch64-linux-gnu"
+CPUS = {
+    "vnni": [("cascadelake", ""), ("znver4", "")],
+    "avxvnni": [("alderlake", ""), ("sierraforest", "")],
+    "avx512bw": [("skylake-avx512", ""), ("znver4", "")],
+    "avx2": [("haswell", ""), ("znver3", "")],
+    "avx512f": [("skylake-avx512", ""), ("znver5", "")],
+    "fma": [("haswell", ""), ("alderlake", "")],
+    "avx512bf16": [("cooperlake", ""), ("sapphirerapids", "")],
+    "neon": [("neoverse-n1", ARM)],
+    "dotprod": [("neoverse-n1", ARM), ("neoverse-v1", ARM)],
+    "i8mm": [("neoverse-v1", ARM)],
+}
+"""CPUs that have an intrinsic, by the first part of its name."""
+
+PLACES = [
+    pytest.param(each, {"kind": "llvm", "mcpu": mcpu, **({"mtriple": triple} if triple else {})})
+    for each in OURS
+    for mcpu, triple in CPUS[each.name.split(".")[0]]
+]
+
+
+def _semantics(intrinsic: Intrinsic) -> str:
+    """The name of an intrinsic whose implementation is its own description."""
+    name = f"test.{intrinsic.name}"
+    TensorIntrin.register(name, intrinsic.description, intrinsic.description, override=True)
+    return name
+
+
+@cache
+def _kernel(name: str, semantic: bool) -> Any:
+    probe = Probe(INTRINSICS[name])
+    mod = probe.tensorized(_semantics(probe.intrinsic) if semantic else None)
+    return tvm_compile(mod, Target(host().target(1)))
+
+
+def _run(kernel: Any, probe: Probe, a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    import tvm
+
+    m, n, _ = probe.shape
+    c = tvm.runtime.tensor(np.full((m, n), 99, probe.intrinsic.c_dtype))
+    kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(probe.arrange(b)), c)
+    return c.numpy()
+
+
+def _operands(probe: Probe, seed: int, extreme: bool) -> tuple[NDArray[Any], NDArray[Any]]:
+    rng = np.random.default_rng(seed)
+    operands = probe.random_inputs(rng)
+    if not extreme or not probe.intrinsic.c_dtype.startswith("int"):
+        return operands
+    a, b = ((rng.choice(_ends(each.dtype), each.shape)).astype(each.dtype) for each in operands)
+    return a, b
+
+
+def _ends(dtype: Any) -> list[int]:
+    info = np.iinfo(dtype)
+    return [int(info.min), int(info.max), 0]
+
+
+def _check(intrinsic: Intrinsic, semantic: bool, seed: int, extreme: bool) -> None:
+    probe = Probe(intrinsic)
+    a, b = _operands(probe, seed, extreme)
+    output = _run(_kernel(intrinsic.name, semantic), probe, a, b).astype(np.float64)
+    off = np.abs(output - probe.reference(a, b))
+    assert bool((off <= probe.tolerance(a, b)).all())
+
+
+@EVERY
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), extreme=st.booleans())
+def test_the_description_is_a_matrix_product(
+    intrinsic: Intrinsic, seed: int, extreme: bool
+) -> None:
+    _check(intrinsic, True, seed, extreme)
+
+
+@EVERY
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), extreme=st.booleans())
+def test_the_implementation_is_too(intrinsic: Intrinsic, seed: int, extreme: bool) -> None:
+    missing = intrinsic.features - host().features
+    if missing:
+        pytest.skip(f"this CPU has no {', '.join(sorted(missing))}")
+    _check(intrinsic, False, seed, extreme)
+
+
+@pytest.mark.parametrize(("intrinsic", "target"), PLACES)
+def test_the_instruction_is_in_the_assembly(intrinsic: Intrinsic, target: dict[str, Any]) -> None:
+    machine = for_target(target)
+    assert intrinsic.name in machine.intrinsics
+    kernel = tvm_compile(Probe(intrinsic).tensorized(), Target(target))
+    lines = kernel.mod.inspect_source("asm").splitlines()
+    found = [each for each in lines if intrinsic.instruction in each]
+    rows, columns, chunks = Probe(intrinsic).tiles
+    assert len(found) >= rows * columns * chunks
+    assert not any("call" in each and "heron_ms" in each for each in lines)
+    if not target.get("mtriple"):
+        assert any(("%zmm" if intrinsic.lanes == 16 else "%ymm") in each for each in found)
+
+
+@EVERY
+def test_what_it_accepts(intrinsic: Intrinsic) -> None:
+    a, b, c = intrinsic.a_dtype, intrinsic.b_dtype, intrinsic.c_dtype
+    assert intrinsic.accepts(a, b, c)
+    assert not intrinsic.accepts(a, b, "int64")
+    assert not intrinsic.accepts(a, "uint8", c)
+    assert not intrinsic.accepts("float64", b, c)
+    assert intrinsic.operations == 2 * intrinsic.rows * intrinsic.lanes * intrinsic.depth
+
+
+def _gemm_f32(layout: str, lanes: int) -> IRModule:
+    """C[4, 2 * lanes] = A[4, 6] x B, B plain."""
+    a = te.placeholder((4, 6), "float32", name="A")
+    b = te.placeholder((6, 2 * lanes) if layout == "kn" else (2 * lanes, 6), "float32", name="B")
+    k = te.reduce_axis((0, 6), "k")
+
+    def dot(i: Any, j: Any) -> Any:
+        return te.sum(a[i, k] * (b[k, j] if layout == "kn" else b[j, k]), axis=k)
+
+    return IRModule({"main": te.create_prim_func([a, b, te.compute((4, 2 * lanes), dot, "C")])})
+
+
+def _tensorize_plain(intrinsic: Intrinsic, layout: str) -> IRModule:
+    sch = Schedule(_gemm_f32(layout, intrinsic.lanes))
+    i, j, k = sch.get_loops(sch.get_sblock("C"))
+    outer, lanes = sch.split(j, [None, intrinsic.lanes])
+    sch.reorder(i, outer, k, lanes)
+    tile = sch.blockize(lanes)
+    sch.decompose_reduction(tile, k)
+    sch.tensorize(tile, intrinsic.name)
+    return sch.mod
+
+
+@FLOAT32
+def test_a_plain_weight_needs_no_packing_in_float32(intrinsic: Intrinsic) -> None:
+    import tvm
+
+    mod = _tensorize_plain(intrinsic, "kn")
+    if not intrinsic.features <= host().features:
+        pytest.skip(f"this CPU has no {', '.join(sorted(intrinsic.features))}")
+    rng = np.random.default_rng(0)
+    a, b = (rng.standard_normal(s).astype("float32") for s in ((4, 6), (6, 2 * intrinsic.lanes)))
+    c = tvm.runtime.tensor(np.zeros((4, 2 * intrinsic.lanes), np.float32))
+    tvm_compile(mod, Target(host().target(1)))(tvm.runtime.tensor(a), tvm.runtime.tensor(b), c)
+    np.testing.assert_allclose(c.numpy(), a @ b, rtol=1e-5, atol=1e-5)
+
+
+@FLOAT32
+def test_a_weight_whose_lanes_lie_apart_is_refused(intrinsic: Intrinsic) -> None:
+    with pytest.raises(Exception, match="does not match|do not match|doesn't match"):
+        _tensorize_plain(intrinsic, "nk")
