@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from heron_ms.constraints import derive_csp, materialize
     from heron_ms.errors import HeronError
     from heron_ms.measure.records import best_record
+    from heron_ms.normalization import normalize
     from heron_ms.search import ConstrainedGeneticSearch, Preset
     from heron_ms.sketch import Sketch
     from heron_ms.space_generators import HeronSpace, generate_sketches
@@ -40,6 +41,7 @@ __all__ = [
     "derive_csp",
     "generate_sketches",
     "materialize",
+    "normalize",
     "tune_relax",
     "tune_tir",
 ]
@@ -55,6 +57,7 @@ _HOME = {
     "derive_csp": "heron_ms.constraints",
     "generate_sketches": "heron_ms.space_generators",
     "materialize": "heron_ms.constraints",
+    "normalize": "heron_ms.normalization",
     "tune_relax": "heron_ms.tune",
     "tune_tir": "heron_ms.tune",
 }

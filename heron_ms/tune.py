@@ -14,6 +14,8 @@ from heron_ms.errors import TrialsError, WorkDirError
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.measure.recording import CommitUnbuilt, RecordingRunner
 from heron_ms.measure.records import records_for
+from heron_ms.normalization import normalize as normalized
+from heron_ms.prepack import build_prepacked, free_constants
 from heron_ms.search import ConstrainedGeneticSearch
 from heron_ms.space_generators import HeronSpace
 
@@ -49,6 +51,7 @@ def tune_tir(
     special_space: Any = None,
     post_optimization: bool | None = False,
     on_result: OnResult | None = None,
+    normalize: bool = True,
 ) -> Any:
     """Tune a TensorIR function or module: `ms.tune_tir`'s signature, heron_ms's defaults.
 
@@ -57,12 +60,17 @@ def tune_tir(
     that a killed run loses nothing. Trials already in the work directory count: a second call with
     the same arguments measures only what the first did not get to.
 
+    The program is normalised first (`heron_ms.normalize`), unless ``normalize`` is false. The
+    database holds what was tuned, so records of a program that this changes are found under
+    ``heron_ms.normalize(mod)``. `tune_relax` leaves its functions as they are.
+
     Returns the database. Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work
     directory that is a file or holds a broken database, `UnsatisfiableSpaceError` for a space
     without a program.
     """
     target = target if isinstance(target, Target) else Target(target)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
+    module = normalized(module) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     with _locked(work_dir):
         store = _database(database, work_dir, module_equality)
@@ -111,17 +119,21 @@ def tune_relax(
     seed: int | None = None,
     module_equality: str = "structural",
     on_result: OnResult | None = None,
+    cpu_weight_prepack: bool = False,
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
     The module is legalised and fused first, which MetaSchedule leaves to its caller and without
-    which it finds no task. Returns the database; hand it with the same ``mod`` to
-    `compile_relax`. Raises what `tune_tir` raises.
+    which it finds no task. With ``cpu_weight_prepack``, functions are tuned for weights that are
+    packed once (as in `relax.pipeline.static_shape_tuning_pipeline`): those in ``params``, other
+    constants, and the parameters of "main" behind its first ``num_input``, if it has that
+    attribute. Returns the database; hand it with the same ``mod``, ``params`` and
+    ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises.
     """
     target = target if isinstance(target, Target) else Target(target)
     with _locked(work_dir):
         store = _database(database, work_dir, module_equality)
-        fused = legalize_and_fuse(mod)
+        fused, params = _fused(mod, params, cpu_weight_prepack)
         tasks = ms.relax_integration.extract_tasks(fused, target, params)
         functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
         left = _trials_left(store, functions, target, max_trials_global)
@@ -148,11 +160,30 @@ def tune_relax(
 
 
 def compile_relax(
-    database: Any, mod: IRModule, target: str | Target, params: dict[str, Any] | None
+    database: Any,
+    mod: IRModule,
+    target: str | Target,
+    params: dict[str, Any] | None,
+    cpu_weight_prepack: bool = False,
 ) -> Any:
-    """Compile a model with the best records of a database; warns of each function without one."""
+    """Compile a model with the best records of a database; warns of each function without one.
+
+    With ``cpu_weight_prepack``, weights that are constant are packed while compiling. Where they
+    are parameters behind the first ``num_input`` of "main", call "main_transform_params" with a
+    list of them once, and "main" with what it returns in their place.
+    """
     target = target if isinstance(target, Target) else Target(target)
+    if cpu_weight_prepack:
+        return build_prepacked(database, _fused(mod, params or {}, True)[0], target)
     return ms.relax_integration.compile_relax(database, mod, target, params, enable_warning=True)
+
+
+def _fused(mod: IRModule, params: dict[str, Any], prepack: bool) -> tuple[IRModule, dict[str, Any]]:
+    """The module of the tasks, and the parameters that are still to be bound to it."""
+    if not prepack:
+        return legalize_and_fuse(mod), params
+    bound = relax.transform.BindParams("main", params)(mod) if params else mod
+    return free_constants(legalize_and_fuse(bound)), {}
 
 
 def legalize_and_fuse(mod: IRModule) -> IRModule:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from heron_ms._tvm import LoopRV, Schedule
 from heron_ms.space_generators.choices import Choices, Level
-from heron_ms.space_generators.tensorize import Stage, Tensorized
+from heron_ms.space_generators.stage import Stage
+from heron_ms.space_generators.tensorize import Tensorized
 from heron_ms.space_generators.tiling import Nest
 
 
 def attach(sch: Schedule, tensorized: Tensorized, choices: Choices, nest: Nest) -> None:
     """Move every stage to its level."""
-    loops = {Level.TASK: nest.task, Level.ROWS: nest.rows, Level.DEPTH: nest.depth}
+    loops = {Level.TASK: nest.task, Level.ROWS: nest.rows, Level.DEPTH: nest.chunk}
     for stage, level in ((tensorized.b_stage, choices.b), (tensorized.a_stage, choices.a)):
         if stage is not None:
             _attach(sch, stage, loops.get(level))

@@ -7,24 +7,28 @@ elementwise consumers of C computed on the way. Emits C4 and C5.
 
 from __future__ import annotations
 
-from math import gcd
+from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule
 from heron_ms.space_generators.tensorize import Tensorized
 from heron_ms.space_generators.tiling import Nest
-from heron_ms.tensorize import Match
+from heron_ms.tensorize import Mapping
 
 
-def accumulate(sch: Schedule, tensorized: Tensorized, match: Match, nest: Nest) -> None:
+def accumulate(sch: Schedule, tensorized: Tensorized, mapping: Mapping, nest: Nest) -> None:
     """Cache the output in a tile under the accumulator loop."""
-    write_back = sch.cache_write(tensorized.block, 0, "global")
+    write_back = tensorized.write_back
+    if write_back is None:
+        write_back = sch.cache_write(tensorized.block, 0, "global")
     # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
     # its predicate in TVM 0.27 and would write out of bounds.
     sch.reverse_compute_at(write_back, nest.accumulator, preserve_unit_loops=True)
     fuse_consumers(sch, write_back)
+    if tensorized.write_back is not None:
+        return  # the lanes are not last in the result, so there are no vectors to store
     # A vector that straddled the edge of a cropped output would be computed lane by lane.
     columns = int(sch.get(write_back).writes[0].source.shape[-1])
-    width = gcd(columns, match.intrinsic.lanes)
+    width = gcd(columns, mapping.intrinsic.lanes)
     _, vector = sch.split(sch.get_loops(write_back)[-1], [None, width])
     sch.vectorize(vector)
 
@@ -33,15 +37,38 @@ def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:
     """Inline the elementwise consumers of a block into it, as far as there is just one."""
     while True:
         consumers = sch.get_consumers(block)
-        if len(consumers) != 1 or not _elementwise(sch, consumers[0]):
+        if len(consumers) != 1 or not _elementwise(sch, block, consumers[0]):
             return
-        sch.reverse_compute_inline(consumers[0])
+        if _leads_to_join(sch, block):
+            # A write-back that crops need not cover what the join reads, as far as TVM can prove,
+            # and then refuses to move anything else: the join has to crop.
+            sch.compute_inline(consumers[0])
+        else:
+            sch.reverse_compute_inline(consumers[0])
 
 
-def _elementwise(sch: Schedule, block: SBlockRV) -> bool:
+def _leads_to_join(sch: Schedule, block: SBlockRV) -> bool:
+    """Whether the one consumer of a block, or its consumer and so on, has more elements."""
+    consumers = sch.get_consumers(block)
+    while len(consumers) == 1:
+        if _elements(sch, consumers[0]) > _elements(sch, block):
+            return True
+        block, consumers = consumers[0], sch.get_consumers(consumers[0])
+    return False
+
+
+def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
+    # TVM inlines a consumer with more elements than it reads, such as one that puts zeros between
+    # them, and then never writes the others.
+    if _elements(sch, consumer) > _elements(sch, block):
+        return False
     trial = sch.copy()
     try:
-        trial.reverse_compute_inline(block)
+        trial.reverse_compute_inline(consumer)
     except Exception:  # TVM raises ScheduleError for every reason not to inline
         return False
     return True
+
+
+def _elements(sch: Schedule, block: SBlockRV) -> int:
+    return prod(int(each) for each in sch.get(block).writes[0].source.shape)

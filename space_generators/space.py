@@ -7,6 +7,7 @@ rules for the target, whose sketches carry derived constraints just as ours do.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._preload import preload_intrinsics
@@ -14,85 +15,130 @@ from heron_ms._tvm import (
     IRModule,
     PySpaceGenerator,
     SBlock,
+    SBlockRealize,
     Schedule,
     ScheduleError,
     Target,
     collect,
     derived_object,
     ms,
+    outermost,
     tirx,
 )
 from heron_ms.errors import DynamicShapeError
 from heron_ms.hardware import Machine, for_target
 from heron_ms.intrinsics import INTRINSICS
+from heron_ms.layout_free import is_layout_free
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.choices import Choices, choices
 from heron_ms.space_generators.finish import finish
 from heron_ms.space_generators.multi_level import attach
 from heron_ms.space_generators.multi_scope import accumulate
+from heron_ms.space_generators.rest import schedule_rest
 from heron_ms.space_generators.tensorize import tensorize
 from heron_ms.space_generators.tiling import tile
-from heron_ms.tensorize import Match, NoMatch, match_block
+from heron_ms.tensorize import Mapping, NoMatch, Reason, match_block
 
 logger = logging.getLogger(__name__)
 
 
-def matches(mod: IRModule, machine: Machine) -> list[Match | NoMatch]:
+def matches(mod: IRModule, machine: Machine) -> list[Mapping | NoMatch]:
     """For every block of the program, the intrinsic it maps to or the reason why not."""
     sch = Schedule(mod)
     intrinsics = [INTRINSICS[name] for name in machine.intrinsics]
-    blocks = sch.get_child_blocks(sch.get_sblock("root"))
-    return [match_block(sch.get(block), intrinsics) for block in blocks]
+    root = sch.get(sch.get_sblock("root"))
+    return [match_block(each, intrinsics) for each in outermost(root.body, SBlockRealize)]
 
 
-def tensorized_sketches(mod: IRModule, machine: Machine) -> list[Schedule]:
-    """One schedule for every choice at the first block that takes one; [] where none does.
+@dataclass(frozen=True)
+class Chosen:
+    """A sketch, and for every block that it tensorizes the mapping and the choice."""
+
+    blocks: tuple[tuple[Mapping, Choices], ...]
+    schedule: Schedule
+
+
+def chosen_sketches(mod: IRModule, machine: Machine) -> list[Chosen]:
+    """The sketches of a program whose blocks map to intrinsics; [] where none does.
 
     Raises `DynamicShapeError` for a block whose extents are not constant.
     """
-    return [sch for _, _, sch in chosen_sketches(mod, machine)]
-
-
-def chosen_sketches(mod: IRModule, machine: Machine) -> list[tuple[Match, Choices, Schedule]]:
-    """`tensorized_sketches`, each with the block and the choice that it was made for."""
-    for match in matches(mod, machine):
-        if isinstance(match, NoMatch):
-            _refuse_dynamic(match)
-            continue
-        tallest = machine.vector_registers - 2
-        options = choices(match, tallest, a_is_produced=_is_produced(mod, match))
-        made = [(match, each, _sketch(mod, machine, match, each)) for each in options]
-        admitted = [(m, choice, sch) for m, choice, sch in made if sch is not None]
+    found = matches(mod, machine)
+    for each in found:
+        _refuse_dynamic(each)
+    mapped = [each for each in found if isinstance(each, Mapping)]
+    # All blocks, or the first alone that the rest of the program admits.
+    for group in (mapped, *([each] for each in mapped)):
+        sketches = [_sketch(mod, machine, blocks) for blocks in _together(mod, machine, group)]
+        admitted = [each for each in sketches if each is not None]
         if admitted:
             return admitted
     return []
 
 
-def _refuse_dynamic(refused: NoMatch) -> None:
-    if refused.reason == "dynamic shape":
-        raise DynamicShapeError(f"{refused}: heron_ms tunes static shapes, bind the variable first")
+def _together(
+    mod: IRModule, machine: Machine, mapped: list[Mapping]
+) -> list[tuple[tuple[Mapping, Choices], ...]]:
+    """A choice for every block; side by side, as all combinations would be too many sketches."""
+    tallest = machine.vector_registers - 2
+    options = [
+        list(
+            choices(
+                each,
+                tallest,
+                a_is_produced=_is_produced(mod, each),
+                b_is_constant=_is_constant(mod, mapped, each.einsum.b.buffer),
+            )
+        )
+        for each in mapped
+    ]
+    longest = max(map(len, options), default=0)
+    return [
+        tuple((each, ours[at % len(ours)]) for each, ours in zip(mapped, options, strict=True))
+        for at in range(longest)
+    ]
 
 
-def _sketch(mod: IRModule, machine: Machine, match: Match, choice: Choices) -> Schedule | None:
-    """The schedule of a choice; None where the rest of the program does not admit it."""
+def _is_constant(mod: IRModule, mapped: list[Mapping], buffer: Any) -> bool:
+    # Packed ahead, an argument has one layout; several readers may want several.
+    readers = sum(each.einsum.b.buffer.same_as(buffer) for each in mapped)
+    return readers == 1 and is_layout_free(mod, buffer)
+
+
+def _refuse_dynamic(found: Mapping | NoMatch) -> None:
+    if isinstance(found, NoMatch) and found.reason is Reason.DYNAMIC:
+        raise DynamicShapeError(f"{found}: heron_ms tunes static shapes, bind the variable first")
+
+
+def _sketch(
+    mod: IRModule, machine: Machine, blocks: tuple[tuple[Mapping, Choices], ...]
+) -> Chosen | None:
+    """The schedule of some choices; None where the rest of the program does not admit them."""
     sch = Schedule(mod)
     try:
-        tensorized = tensorize(sch, match, choice)
-        nest = tile(sch, tensorized.block, match, machine)
-        accumulate(sch, tensorized, match, nest)
-        attach(sch, tensorized, choice, nest)
-        finish(sch, tensorized, match, nest)
+        for mapping, choice in blocks:
+            _apply_rules(sch, machine, mapping, choice)
+        schedule_rest(sch, machine)
     except (ScheduleError, ValueError) as error:
         # An operand with a second reader cannot be staged for this one, for instance.
-        logger.info("block %s does not admit %s: %s", match.block, choice, error)
+        reason = str(error).strip().splitlines()[-1]
+        logger.info("%s is not admitted: %s", ", ".join(m.block for m, _ in blocks), reason)
         return None
-    return sch
+    return Chosen(blocks, sch)
 
 
-def _is_produced(mod: IRModule, match: Match) -> bool:
+def _apply_rules(sch: Schedule, machine: Machine, mapping: Mapping, choice: Choices) -> None:
+    tensorized = tensorize(sch, mapping, choice)
+    nest = tile(sch, tensorized.block, mapping, machine)
+    accumulate(sch, tensorized, mapping, nest)
+    attach(sch, tensorized, choice, nest)
+    finish(sch, tensorized, mapping, nest)
+
+
+def _is_produced(mod: IRModule, match: Mapping) -> bool:
     sch = Schedule(mod)
     block = sch.get_sblock(match.block)
-    operand = sch.get(block).reads[match.a].source
+    operand = sch.get(block).reads[match.einsum.a.region].source
     producers = (sch.get(each) for each in sch.get_producers(block))
     return any(each.writes[0].source.same_as(operand) for each in producers)
 
@@ -142,7 +188,7 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
 
     def generate_design_space(self, mod: IRModule) -> list[Schedule]:
         assert self._machine is not None, "the space generator was not initialised"
-        sketches = tensorized_sketches(mod, self._machine)
+        sketches = [each.schedule for each in chosen_sketches(mod, self._machine)]
         return sketches or _sound(mod, list(self._stock.generate_design_space(mod)))
 
     def clone(self) -> Any:

@@ -1,4 +1,7 @@
-"""The last word on a tuned kernel: exact on fresh random data, and its latency measured again."""
+"""The last word on a tuned kernel: right on fresh random data, and its latency measured again.
+
+Integers must be exact; floats may be off by the bound of `Workload.tolerance`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from heron_ms.cli.kernels import Kernels
 from heron_ms.measure.pool import run_with_threads
 from heron_ms.measure.records import seconds_of
-from heron_ms.workloads import Gemm
+from heron_ms.workloads import Workload
 
 # Many short ones: on a shared machine a long one is cut by the scheduler for certain.
 REPEATS = 50
@@ -26,35 +30,53 @@ class Verdict:
     seconds: float
 
 
-def check(kernel: Any, gemm: Gemm, threads: int) -> Verdict:
-    """Run a kernel on fresh random inputs, on as many threads as it may use."""
-    return run_with_threads(threads, lambda: _check(kernel, gemm))
+def check(kernel: Any, workload: Workload, threads: int, ahead: Kernels | None = None) -> Verdict:
+    """Run a kernel on fresh random inputs, on as many threads as it may use.
+
+    With ``ahead``, what is measured is its kernel for packed arguments, which has to be right too.
+    """
+    return run_with_threads(threads, lambda: _check(kernel, workload, ahead))
 
 
-def run_once(kernel: Any, gemm: Gemm) -> tuple[NDArray[Any], NDArray[Any]]:
+def run_once(kernel: Any, workload: Workload) -> tuple[NDArray[Any], NDArray[Any]]:
     """What a kernel computes of fresh random inputs, and what is right."""
-    arguments, expected = _arguments(gemm)
-    kernel(*arguments)
-    return arguments[-1].numpy(), expected
+    a, b = workload.random_inputs(np.random.default_rng())
+    return _run(kernel, _arguments(workload, a, b)), workload.reference(a, b)
 
 
-def _check(kernel: Any, gemm: Gemm) -> Verdict:
+def count_wrong(
+    output: NDArray[Any], expected: NDArray[Any], tolerance: float | NDArray[np.float64]
+) -> int:
+    """Elements that are further off than the tolerance; one that is no number is wrong."""
+    off = np.abs(output.astype(np.float64) - expected)
+    return int(np.count_nonzero(~(off <= tolerance)))
+
+
+def _check(kernel: Any, workload: Workload, ahead: Kernels | None) -> Verdict:
     import tvm
 
-    output, expected = run_once(kernel, gemm)
-    wrong = int(np.count_nonzero(output != expected))
-    arguments, _ = _arguments(gemm)
+    a, b = workload.random_inputs(np.random.default_rng())
+    expected, tolerance = workload.reference(a, b), workload.tolerance(a, b)
+    arguments = _arguments(workload, a, b)
+    wrong = count_wrong(_run(kernel, arguments), expected, tolerance)
+    if ahead is not None:
+        kernel, arguments = ahead.ahead, ahead.packed(_arguments(workload, a, b))
+        wrong = max(wrong, count_wrong(_run(kernel, arguments), expected, tolerance))
     timer = kernel.mod.time_evaluator(
         "main", tvm.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
     )
     return Verdict(wrong, expected.size, seconds_of(timer(*arguments).results))
 
 
-def _arguments(gemm: Gemm) -> tuple[list[Any], NDArray[Any]]:
+def _run(kernel: Any, arguments: list[Any]) -> NDArray[Any]:
+    kernel(*arguments)
+    return np.asarray(arguments[-1].numpy())
+
+
+def _arguments(workload: Workload, a: NDArray[Any], b: NDArray[Any]) -> list[Any]:
     import tvm
 
-    a, b = gemm.random_inputs(np.random.default_rng())
-    expected = gemm.reference(a, b)
     # Whatever the kernel leaves unwritten must show up as wrong.
-    arrays = [a, gemm.arrange(b), np.full_like(expected, -1)]
-    return [tvm.runtime.tensor(array) for array in arrays], expected
+    unwritten = -1 if workload.dtypes.integer else np.nan
+    output = np.full(workload.c_shape, unwritten, workload.dtypes.c)
+    return [tvm.runtime.tensor(array) for array in (a, workload.arrange(b), output)]

@@ -11,21 +11,21 @@ from rich.table import Table
 from heron_ms._tvm import IRModule
 from heron_ms.cli import inputs
 from heron_ms.cli.parser import UsageError
+from heron_ms.cli.records import program_of
 from heron_ms.cli.sketches import Row, rows
 from heron_ms.csp import Problem
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.space import matches
-from heron_ms.tensorize import Match, NoMatch
-from heron_ms.workloads import Gemm
+from heron_ms.workloads import Workload
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the search space; the exit status."""
-    gemm, machine = inputs.gemm_of(args), inputs.described(args.target)
-    mod = IRModule({"main": gemm.prim_func()})
+    workload, machine = inputs.workload_of(args), inputs.described(args.target)
+    mod = program_of(workload)
     found = rows(mod, machine)
     shown = _chosen(args.sketch, found)
-    _print_head(gemm, machine, mod)
+    _print_head(workload, machine, mod)
     # A line a sketch: the terminal may break it, the table may not.
     Console(width=160).print(_table(found))
     print()
@@ -52,25 +52,16 @@ def _chosen(text: str, found: list[Row]) -> list[Row]:
     return [found[int(text)]]
 
 
-def _print_head(gemm: Gemm, machine: Machine, mod: IRModule) -> None:
+def _print_head(workload: Workload, machine: Machine, mod: IRModule) -> None:
     levels = ", ".join(f"{each.name} {each.capacity:,} bytes" for each in machine.levels)
-    print(f"gemm {gemm.m} {gemm.k} {gemm.n}: {gemm.a_dtype} x {gemm.b_dtype}, B is {gemm.weight}")
+    sizes, dtypes = " ".join(map(str, workload.case)), workload.dtypes
+    data = f"A is {workload.layout}, " if workload.layout else ""
+    print(f"{workload.operator} {sizes}: {dtypes.a} x {dtypes.b}, {data}B is {workload.weight}")
     print(f"machine {machine.name} (mcpu {machine.mcpu}, {machine.cores} cores): {levels}")
     print("\nblocks")
     for each in matches(mod, machine):
-        print(f"  {_match(each)}")
+        print(f"  {each}")
     print()
-
-
-def _match(each: Match | NoMatch) -> str:
-    if isinstance(each, NoMatch):
-        return str(each)
-    rows_, lanes, depth = (each.extents[axis] for axis in (each.rows, each.lanes, each.depth))
-    tile = each.intrinsic
-    return (
-        f"block {each.block}: {tile.name} ({rows_} rows, {lanes} lanes in steps of {tile.lanes}, "
-        f"depth {depth} in steps of {tile.depth}, weight {each.weight})"
-    )
 
 
 def _table(found: list[Row]) -> Table:

@@ -4,37 +4,56 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from pathlib import Path
+from typing import Any
 
 from heron_ms.cli.parser import UsageError
 from heron_ms.errors import InvalidDimensionError, TargetError, TrialsError, WorkDirError
 from heron_ms.hardware import Machine, for_target, host, known_machines, machine
-from heron_ms.workloads import Gemm
+from heron_ms.workloads import DTYPES, OPERATORS, SUITES, Grouped2d, Workload
 
 VNNI = "avx512vnni"
-_KINDS = {"u": "uint", "s": "int", "i": "int", "f": "float", "bf": "bfloat"}
-_DTYPES = re.compile(r"(bf|[usif])(\d+)(bf|[usif])(\d+)")
 
 
-def gemm_of(args: argparse.Namespace) -> Gemm:
-    """The workload; raises `InvalidDimensionError` and `UnsupportedDtypeError`."""
-    m, k, n = (_dimension(name, getattr(args, name)) for name in ("M", "K", "N"))
-    return Gemm(m, k, n, args.weight, *_dtypes(args.dtype))
+def workload_of(args: argparse.Namespace) -> Workload:
+    """The workload; raises `InvalidDimensionError`, `LayoutError` and `UnsupportedDtypeError`."""
+    operator = OPERATORS[args.operator]
+    lowest = {name: 0 if name in operator.may_be_zero else 1 for name in operator.sizes()}
+    case = tuple(_size(name, getattr(args, name.upper()), lowest[name]) for name in lowest)
+    options: dict[str, Any] = {"weight": args.weight}
+    if any(operator.layouts):
+        options["layout"] = args.layout
+    if operator is Grouped2d:
+        options["split"] = not args.joined
+    return operator.of(case, _dtype(args.dtype), **options)
 
 
-def _dimension(name: str, text: str) -> int:
+def cases_of(args: argparse.Namespace) -> list[Workload]:
+    """The cases of a suite that are asked for; raises `UsageError`."""
+    if args.suite not in SUITES:
+        raise UsageError(f"unknown --suite {args.suite!r}: choose from {', '.join(SUITES)}")
+    wanted = args.only or ""
+    found = [each for each in SUITES[args.suite] if wanted in each.name]
+    if not found:
+        raise UsageError(
+            f"--only {wanted!r} is in no name of suite {args.suite}, such as "
+            f"{SUITES[args.suite][0].name}"
+        )
+    return found
+
+
+def _size(name: str, text: str, lowest: int) -> int:
     value = _integer(text)
-    if value is None or value <= 0:
-        raise InvalidDimensionError(f"{name} must be an integer above zero, got {text!r}")
+    if value is None or value < lowest:
+        wanted = "above zero" if lowest else "of at least 0"
+        raise InvalidDimensionError(f"{name.upper()} must be an integer {wanted}, got {text!r}")
     return value
 
 
-def _dtypes(text: str) -> tuple[str, str]:
-    found = _DTYPES.fullmatch(text)
-    if found is None:
-        raise UsageError(f"--dtype takes u8s8 or s8s8, not {text!r}")
-    return _KINDS[found[1]] + found[2], _KINDS[found[3]] + found[4]
+def _dtype(text: str) -> str:
+    if text not in DTYPES:
+        raise UsageError(f"--dtype takes one of {', '.join(DTYPES)}, not {text!r}")
+    return text
 
 
 def _integer(text: str) -> int | None:
@@ -73,12 +92,12 @@ def described(name: str) -> Machine:
     return for_target({"kind": "llvm", "mcpu": name, "mtriple": triple})
 
 
-def runnable(name: str, cores: str | None) -> Machine:
-    """The machine to tune for, which must be this one; raises `TargetError`."""
+def runnable(name: str, cores: str | None, workload: Workload) -> Machine:
+    """The machine to tune a workload for, which must be this one; raises `TargetError`."""
     found = described(name)
-    if name != "host" and not found.has(VNNI):
+    if name != "host" and workload.dtypes.integer and not found.has(VNNI):
         raise TargetError(
-            f"target {name} has no {VNNI}, which int8 matrix multiplication needs: use --target "
+            f"target {name} has no {VNNI}, which products of 8-bit integers need: use --target "
             "dlboost, or --target host for whatever this CPU has"
         )
     if found.mcpu != host().mcpu:

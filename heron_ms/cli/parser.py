@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterator
 from importlib import import_module, metadata
 from typing import Any, NoReturn
 
-WEIGHTS = ("kn", "nk", "packed")
+from heron_ms.cli.operators import USAGES, Usage
+from heron_ms.workloads import DTYPES, SUITES, Grouped2d, Workload
+
 PRESETS = ("quick", "default", "paper")
 
 _CHOICE = re.compile(r"argument (\S+): invalid choice: (.+?) \(choose from (.+)\)")
@@ -25,31 +28,20 @@ Tune an operator on this CPU: search, build, run, then check the best kernel exa
 on fresh random data and measure it again. Ends with PASS and the latency. What was measured is kept
 in the work directory: the same command again goes on where the last one stopped.
 
-example:
-  heron-ms tune gemm 64 64 64 --trials 32 --work-dir build/gemm64"""
-
-_TUNE_GEMM = """\
-Tune C[M, N] = A[M, K] x B[K, N] on 8-bit integers, summed up in 32 bits.
+Or tune every case of a suite, each in a folder of its own: a line for each case as it finishes.
 
 examples:
-  heron-ms tune gemm 64 64 64
-  heron-ms tune gemm 512 512 512 --weight packed --trials 64 --json result.json
-  heron-ms tune gemm 32 1000 2048 --weight nk --dtype s8s8 --cores 1 --seed 0"""
+  heron-ms tune gemm 64 64 64 --trials 32 --work-dir build/gemm64
+  heron-ms tune c2d 1 56 56 64 64 3 3 1 1 1 --weight packed
+  heron-ms tune --suite dlboost --only gemm --trials 64 --cores 1"""
 
 _EXPLAIN = """\
 Show the search space of an operator: which blocks map to an intrinsic, the sketches, and the
 constraint satisfaction problem of a sketch. No device is needed: the target may be another machine.
 
-example:
-  heron-ms explain gemm 64 64 64 --target cascadelake"""
-
-_EXPLAIN_GEMM = """\
-Show the search space of C[M, N] = A[M, K] x B[K, N] on 8-bit integers.
-
 examples:
-  heron-ms explain gemm 64 64 64
-  heron-ms explain gemm 500 500 500 --weight packed --sketch 1
-  heron-ms explain gemm 64 64 64 --target sapphirerapids --sketch all"""
+  heron-ms explain gemm 64 64 64 --target cascadelake
+  heron-ms explain c2d 1 56 56 64 64 3 3 1 1 1 --weight packed --sketch all"""
 
 _DOCTOR = """\
 Check what tuning needs: versions, CPU, caches, extras, and every intrinsic compiled once (and run
@@ -78,12 +70,13 @@ def build_parser() -> Parser:
     parser: Parser = _parser(Parser, _MAIN, prog="heron-ms")
     parser.add_argument("--version", action="version", version=metadata.version("heron-ms"))
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
-    tune = _parser(commands.add_parser, _TUNE, name="tune", help="tune an operator on this CPU")
-    _tune_options(_gemm(tune, _TUNE_GEMM, "tune"))
+    _tune(_parser(commands.add_parser, _TUNE, name="tune", help="tune an operator on this CPU"))
     explain = _parser(commands.add_parser, _EXPLAIN, name="explain", help="show a search space")
-    _explain_options(_gemm(explain, _EXPLAIN_GEMM, "explain"))
+    for operator in _operators(explain, "explain", "--target sapphirerapids", required=True):
+        _explain_options(operator)
     doctor = _parser(commands.add_parser, _DOCTOR, name="doctor", help="check the installation")
     doctor.set_defaults(run=_command("doctor"))
+    import_module("heron_ms.cli.dataflow").add_parser(commands)
     return parser
 
 
@@ -92,36 +85,95 @@ def _parser(make: Any, text: str, **options: Any) -> Any:
     return make(description=text, formatter_class=formatter, allow_abbrev=False, **options)
 
 
-def _gemm(command: Any, text: str, name: str) -> Parser:
-    """The operator `gemm` of a command, with what all commands want to know of it."""
-    operators = command.add_subparsers(dest="operator", metavar="operator", required=True)
-    gemm: Parser = _parser(operators.add_parser, text, name="gemm", help="matrix multiplication")
-    for dimension, meaning in (("M", "rows of A"), ("K", "depth"), ("N", "columns of B")):
-        gemm.add_argument(dimension, help=meaning)
-    layouts = "layout of B: (K, N), (N, K), or packed (N/16, K/4, 16, 4); default kn"
-    gemm.add_argument("--weight", choices=WEIGHTS, default="kn", help=layouts)
-    dtypes = "types of A and B: u8s8 or s8s8; default u8s8"
-    gemm.add_argument("--dtype", default="u8s8", help=dtypes)
-    gemm.set_defaults(run=_command(name))
-    return gemm
+def _tune(tune: Parser) -> None:
+    suites = ", ".join(SUITES)
+    tune.add_argument("--suite", help=f"tune all cases of a suite instead: {suites}")
+    tune.add_argument("--only", help="of a suite, the cases with this in their names")
+    _tune_options(tune)
+    tune.set_defaults(run=_suite)
+    for operator in _operators(tune, "tune", "--trials 64 --cores 1 --seed 0", required=False):
+        # An option before the operator holds unless it comes again after it.
+        operator.argument_default = argparse.SUPPRESS
+        _tune_options(operator)
 
 
-def _tune_options(gemm: Parser) -> None:
-    add = gemm.add_argument
-    add("--target", default="dlboost", help="dlboost (this CPU's AVX512-VNNI; default) or host")
-    add("--trials", default="32", help="candidates to measure, earlier ones counted; default 32")
-    add("--work-dir", help="where measurements are kept; default build/tune/CASE")
-    add("--seed", help="an integer; the same one proposes the same candidates")
-    add("--preset", choices=PRESETS, default="default", help="effort of the search a round")
-    add("--cores", help="cores that the kernel uses; default: all that this process may use")
-    add("--json", help="write the result to this file too")
+def _suite(args: argparse.Namespace) -> int:
+    if args.suite is None:
+        raise UsageError(
+            "the following arguments are required: operator or --suite (see `heron-ms tune --help`)"
+        )
+    return int(_command("suite")(args))
 
 
-def _explain_options(gemm: Parser) -> None:
-    add = gemm.add_argument
+def _operators(command: Any, name: str, options: str, required: bool) -> Iterator[Parser]:
+    """A parser for each operator, with what all commands want to know of it."""
+    operators = command.add_subparsers(dest="operator", metavar="operator", required=required)
+    for usage in USAGES:
+        text, summary = usage.text(name, options), usage.operator.summary
+        parser: Parser = _parser(operators.add_parser, text, name=usage.name, help=summary)
+        _sizes(parser, usage)
+        _layouts(parser, usage.operator)
+        parser.set_defaults(run=_command(name))
+        yield parser
+
+
+def _sizes(parser: Parser, usage: Usage) -> None:
+    defaults = usage.operator.defaults()
+    for size in usage.operator.sizes():
+        meaning = usage.meanings[size]
+        if size in defaults:
+            meaning = f"{meaning}; default {defaults[size]}"
+            parser.add_argument(size.upper(), nargs="?", default=str(defaults[size]), help=meaning)
+        else:
+            parser.add_argument(size.upper(), help=meaning)
+
+
+def _layouts(parser: Parser, operator: type[Workload]) -> None:
+    add = parser.add_argument
+    add("--weight", choices=operator.weights, default="kn", help=_weights(operator))
+    add("--dtype", default="u8s8", help=f"types of A and B: {', '.join(DTYPES)}; default u8s8")
+    if any(operator.layouts):
+        data = "layout of the data: channels last or first; default nhwc"
+        add("--layout", choices=operator.layouts, default="nhwc", help=data)
+    if operator is Grouped2d:
+        add("--joined", action="store_true", help="groups hidden in the channels, as in frameworks")
+
+
+def _weights(operator: type[Workload]) -> str:
+    meanings = {
+        "kn": "the logical one",
+        "nk": "transposed",
+        "packed": "packed by the caller for the instruction",
+        "ahead": "the logical one of a constant, which the tuner may pack once",
+    }
+    described = "; ".join(f"{each}: {meanings[each]}" for each in operator.weights)
+    return f"layout of the weight, {described}; default kn"
+
+
+def _tune_options(parser: Parser) -> None:
+    targets = "dlboost (this CPU's AVX512-VNNI; default) or host"
+    _option(parser, "--target", "dlboost", targets)
+    _option(parser, "--trials", "32", "candidates to measure, earlier ones counted; default 32")
+    _option(
+        parser, "--work-dir", None, "where measurements are kept; default build/tune/CASE or SUITE"
+    )
+    _option(parser, "--seed", None, "an integer; the same one proposes the same candidates")
+    _option(parser, "--preset", "default", "effort of the search a round", choices=PRESETS)
+    cores = "cores that the kernel uses; default: all that this process may use"
+    _option(parser, "--cores", None, cores)
+    _option(parser, "--json", None, "write the result to this file too")
+
+
+def _option(parser: Parser, name: str, default: str | None, text: str, **more: Any) -> None:
+    suppressed = parser.argument_default is argparse.SUPPRESS
+    kept = argparse.SUPPRESS if suppressed else default
+    parser.add_argument(name, default=kept, help=text, **more)
+
+
+def _explain_options(parser: Parser) -> None:
     machines = "host, dlboost, a described machine (cascadelake, ...) or any LLVM CPU name"
-    add("--target", default="dlboost", help=f"{machines}; default dlboost")
-    add("--sketch", default="0", help="number of the sketch to show in full, or all; default 0")
+    _option(parser, "--target", "dlboost", f"{machines}; default dlboost")
+    _option(parser, "--sketch", "0", "number of the sketch to show in full, or all; default 0")
 
 
 def _command(name: str) -> Any:

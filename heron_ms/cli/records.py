@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import Schedule, Target, tvm_compile
+from heron_ms._tvm import IRModule, Target
 from heron_ms.measure.records import best_record, records_for, seconds_of
-from heron_ms.workloads import Gemm
+from heron_ms.normalization import normalize
+from heron_ms.workloads import Workload
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,15 @@ class Records:
     seconds: float | None
 
 
-def read(database: Any, gemm: Gemm, target: Target) -> Records:
+def program_of(workload: Workload) -> IRModule:
+    """The program of a workload as it is tuned: normalised, its function named main."""
+    return normalize(IRModule({"main": workload.prim_func()}))
+
+
+def read(database: Any, workload: Workload, target: Target) -> Records:
     """What there is of a workload."""
-    program = gemm.prim_func()
+    program = program_of(workload)["main"]
     times = [seconds_of(each.run_secs) for each in records_for(database, program, target)]
     failed = sum(not np.isfinite(each) for each in times)
     best = best_record(database, program, target)
     return Records(len(times), failed, best, None if best is None else seconds_of(best.run_secs))
-
-
-def compile_record(record: Any, target: Target) -> Any:
-    """The kernel of a record."""
-    sch = Schedule(record.workload.mod)
-    record.trace.apply_to_schedule(sch, remove_postproc=False)
-    return tvm_compile(sch.mod, target=target)

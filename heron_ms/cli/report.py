@@ -12,7 +12,11 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Report:
-    """What a search found and what it cost; ``latency`` in seconds, None where nothing worked."""
+    """What a search found and what it cost; ``latency`` in seconds, None where nothing worked.
+
+    ``weight`` says who laid out the weight that the latency was measured with, ``limited_by`` which
+    memory level takes most of the energy by the analytic model (None where it cannot say).
+    """
 
     case: list[int]
     latency: float | None
@@ -24,6 +28,8 @@ class Report:
     seconds: dict[str, float]
     passed: bool
     settings: dict[str, Any]
+    weight: str | None = None
+    limited_by: str | None = None
 
     @property
     def gops(self) -> float | None:
@@ -35,9 +41,9 @@ class Report:
         """The speed as a share of the measured peak of the instruction."""
         return None if self.gops is None or self.peak is None else self.gops / self.peak
 
-    def to_json(self) -> str:
-        """One object, indented."""
-        record = {
+    def record(self) -> dict[str, Any]:
+        """All there is, by name; ready for JSON."""
+        return {
             "case": self.case,
             "pass": self.passed,
             "latency_ms": None if self.latency is None else self.latency * 1e3,
@@ -48,9 +54,14 @@ class Report:
             "resumed": self.resumed,
             "invalid": self.invalid,
             "seconds": self.seconds,
+            "weight_used": self.weight,
+            "limited_by": self.limited_by,
             **self.settings,
         }
-        return json.dumps(record, indent=2) + "\n"
+
+    def to_json(self) -> str:
+        """One object, indented."""
+        return json.dumps(self.record(), indent=2) + "\n"
 
     def table(self) -> Table:
         """Two columns for the terminal."""
@@ -70,6 +81,8 @@ class Report:
             ("best latency", latency),
             ("speed", gops),
             ("share of the measured peak", share),
+            ("weight", self.weight or "-"),
+            ("limited by (model)", self.limited_by or "-"),
             ("candidates tried", f"{self.tried}{resumed}"),
             ("invalid", str(self.invalid)),
             *((f"seconds {doing}", f"{self.seconds[key]:.1f}") for key, doing in _DOING.items()),

@@ -18,7 +18,7 @@ from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch, WatchedSearch
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.search import PRESETS
 from heron_ms.tune import tune_tir
-from heron_ms.workloads import Gemm
+from heron_ms.workloads import Workload
 
 
 class Settings(Protocol):
@@ -45,12 +45,14 @@ class Effort:
     unmaterialised: int
 
 
-def search(gemm: Gemm, target: Target, job: Settings, before: Records) -> tuple[Effort, bool]:
+def search(
+    workload: Workload, target: Target, job: Settings, before: Records
+) -> tuple[Effort, bool]:
     """Tune until the trials are spent; what it took, and whether Ctrl-C ended it."""
     if before.count >= job.trials:
         return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0), False
     clock = [perf_counter()]
-    progress = SearchProgress(job.trials, before.count, before.seconds, gemm.operations)
+    progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
     with interrupt, _logged(job.work_dir), progress:
@@ -60,7 +62,7 @@ def search(gemm: Gemm, target: Target, job: Settings, before: Records) -> tuple[
         clock.append(perf_counter())
         progress.phase("searching")
         tune_tir(
-            gemm.prim_func(),
+            workload.prim_func(),
             target,
             str(job.work_dir),
             job.trials,

@@ -9,8 +9,8 @@ from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import Machine
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.choices import Choices, Level
-from heron_ms.space_generators.space import chosen_sketches, generate_sketches
-from heron_ms.tensorize import Match
+from heron_ms.space_generators.space import Chosen, chosen_sketches, generate_sketches
+from heron_ms.tensorize import Mapping
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ def rows(mod: IRModule, machine: Machine) -> list[Row]:
     """Heron's sketches, or MetaSchedule's own where no block maps to an intrinsic."""
     # Not through a target: one that names this CPU would always be read as the host.
     made = [
-        (_text(match, choice), Sketch(mod, sch.trace))
-        for match, choice, sch in chosen_sketches(mod, machine)
+        (_text(each), Sketch(mod, each.schedule.trace)) for each in chosen_sketches(mod, machine)
     ]
     if not made:
         stock = generate_sketches(mod, Target(machine.target()))
@@ -35,11 +34,18 @@ def rows(mod: IRModule, machine: Machine) -> list[Row]:
     return [Row(i, text, constrain(each, machine)) for i, (text, each) in enumerate(made)]
 
 
-def _text(match: Match, choice: Choices) -> str:
+def _text(chosen: Chosen) -> str:
+    texts = [_choice(*each) for each in chosen.blocks]
+    if len(texts) == 1:
+        return texts[0]
+    named = zip(chosen.blocks, texts, strict=True)
+    return "; ".join(f"{mapping.block}: {text}" for (mapping, _), text in named)
+
+
+def _choice(mapping: Mapping, choice: Choices) -> str:
     padding = "no padding"
-    if choice.padded != match.extents:
-        rows_, depth, lanes = (choice.padded[p] for p in (match.rows, match.depth, match.lanes))
-        padding = f"padded to {rows_} x {depth} x {lanes}"
+    if choice.padded != mapping.extents:
+        padding = f"padded to {' x '.join(map(str, choice.padded))}"
     return f"{padding}; A {_stage(choice.a)}; B {_stage(choice.b)}"
 
 

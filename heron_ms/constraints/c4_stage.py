@@ -93,16 +93,16 @@ def _extent(
 def covered(
     state: State, name: str, touched: Affine, ranges: list[Operand | None]
 ) -> Operand | None:
-    """Elements of one dimension that an access covers: sum(c x (range - 1)) + length."""
-    rest = touched.length - sum(coefficient for _, coefficient in touched.terms)
+    """Elements of one dimension that an access covers: sum(|c| x (range - 1)) + length."""
+    rest = touched.length - sum(abs(coefficient) for _, coefficient in touched.terms)
     alone = rest == 0 and len(touched.terms) == 1
     terms: list[Operand] = []
     for position, coefficient in touched.terms:
         reach = ranges[position] if position < len(ranges) else None
-        if reach is None or coefficient < 0:
+        if reach is None:
             return None
         part = name if alone else f"{name}.term{position}"
-        terms.append(state.model.product(part, [reach, coefficient], "C4"))
+        terms.append(state.model.product(part, [reach, abs(coefficient)], "C4"))
     rest += sum(each for each in terms if isinstance(each, int))
     open_terms: list[Operand] = [each for each in terms if isinstance(each, str)]
     if len(open_terms) == 1 and rest == 0:

@@ -8,11 +8,12 @@ On a CPU only the first is exact: one register too many and LLVM spills in the i
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import SBlock, SBlockRV, tirx
+from heron_ms._tvm import SBlock, SBlockRV, constant, tirx
 from heron_ms.constraints import access
 from heron_ms.constraints.c4_stage import covered
 from heron_ms.constraints.loops import Loop, span
@@ -26,8 +27,10 @@ def limit_memory(state: State, block: SBlockRV) -> None:
     loops = [state.loops.at(each) for each in state.loops.around(block)]
     _registers(state, node, {each for each in loops if each in state.unrolled})
     reductions = [p for p, each in enumerate(loops) if _is_reduction(state, node, each)]
-    if len(reductions) >= 2:
-        chunk, sweep = reductions[-2], reductions[-1]
+    # Half of the loops are chunks of a reduction, half walk through a chunk.
+    half = len(reductions) // 2
+    if half:
+        chunk, sweep = reductions[half - 1], reductions[half]
         _cache(state, node, set(loops[sweep:]), "L1")
         _cache(state, node, set(loops[chunk + 1 :]), "L2")
 
@@ -36,12 +39,22 @@ def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
     """SUM and LE: accumulators + weight vectors + one broadcast of the activations."""
     name = base_name(str(node.name_hint))
     output = _bytes(state, node, node.writes[0].source, tile, f"{name}.accumulators")
-    weights = _bytes(state, node, node.reads[-1].source, tile, f"{name}.weights")
+    weights = _bytes(state, node, _weights(node), tile, f"{name}.weights")
     if output is None or weights is None:
         return
     registers = state.machine.level("registers")
     held = state.model.total(f"{name}.registers.bytes", [output, weights, registers.line], "C5")
     state.model.add(Le(held, registers.capacity, rule="C5"))
+
+
+def _weights(node: SBlock) -> Any:
+    """The factor of which an intrinsic loads the more: whole vectors, where the other is spread."""
+    factors = [each for each in node.reads if not each.source.same_as(node.writes[0].source)]
+    return max(factors, key=_loaded).source
+
+
+def _loaded(region: Any) -> int:
+    return prod(constant(each.extent) or 1 for each in region.region)
 
 
 def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:

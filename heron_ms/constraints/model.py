@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from heron_ms.csp import Constraint, Operand, Problem, Prod, Sum, Variable
+from heron_ms.csp import LARGEST, Constraint, Operand, Problem, Prod, Sum, Variable
 
 
 class Model:
@@ -58,7 +58,8 @@ class Model:
             return named[0]
         key: tuple[Operand, ...] = (*named, *([constant] if constant != 1 else []))
         if key not in self._products:
-            highest = constant * prod(self.highest(each) for each in named)
+            # Bounds of several axes multiplied may pass what a variable holds; no program does.
+            highest = min(constant * prod(self.highest(each) for each in named), LARGEST)
             value = constant * prod(self.value(each) for each in named)
             target = self.variable(name, range(1, highest + 1), value, role)
             self.add(Prod(target, key, rule=rule))
@@ -69,7 +70,7 @@ class Model:
         """An operand equal to the sum of others."""
         if all(isinstance(each, int) for each in terms):
             return sum(self.value(each) for each in terms)
-        highest = sum(self.highest(each) for each in terms)
+        highest = min(sum(self.highest(each) for each in terms), LARGEST)
         value = sum(self.value(each) for each in terms)
         target = self.variable(name, range(highest + 1), value)
         self.add(Sum(target, tuple(terms), rule=rule))

@@ -7,26 +7,27 @@ worth something.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import prod
 from typing import Any
 
 import numpy as np
 from tvm.ir.expr import Call
-from tvm.target.codegen import llvm_lookup_intrinsic_id
 
 from heron_ms._tvm import For, IRModule, SBlock, SBlockRealize, Var, collect, constant, tirx
-
-VPDPBUSD = "llvm.x86.avx512.vpdpbusd.512"
 
 
 @dataclass(frozen=True)
 class Nest:
-    """A block where it stands: its realisation and the loops around it, outermost first."""
+    """A block where it stands: its realisation, the loops around it, outermost first, and the
+    name of the block around these."""
 
     realize: SBlockRealize
     loops: tuple[For, ...]
+    parent: str = ""
 
     @property
     def block(self) -> SBlock:
@@ -38,29 +39,40 @@ class Nest:
         """The extents of the loops."""
         return [int(each.extent) for each in self.loops]
 
+    @property
+    def iterators(self) -> list[int]:
+        """The extents of the block's iterators."""
+        return [int(each.dom.extent) for each in self.block.iter_vars]
+
+    def iterator_of(self, loop: For) -> int:
+        """The extent of the iterator that a loop counts for."""
+        values = self.realize.iter_values
+        uses = [any(loop.loop_var.same_as(var) for var in collect(v, Var)) for v in values]
+        return self.iterators[uses.index(True)]
+
 
 def nests(mod: IRModule) -> dict[str, Nest]:
     """Every block of the main function by name, with the loops up to the enclosing block."""
-    found = _nests(mod["main"].body, ())
+    found = _nests(mod["main"].body, (), "")
     return {str(each.block.name_hint): each for each in found}
 
 
-def _nests(stmt: Any, loops: tuple[For, ...]) -> Iterator[Nest]:
+def _nests(stmt: Any, loops: tuple[For, ...], parent: str) -> Iterator[Nest]:
     if isinstance(stmt, SBlockRealize):
-        yield Nest(stmt, loops)
-        yield from _nests(stmt.block.body, ())
+        yield Nest(stmt, loops, parent)
+        yield from _nests(stmt.block.body, (), str(stmt.block.name_hint))
     elif isinstance(stmt, For):
-        yield from _nests(stmt.body, (*loops, stmt))
+        yield from _nests(stmt.body, (*loops, stmt), parent)
     elif isinstance(stmt, tirx.SeqStmt):
         for each in stmt.seq:
-            yield from _nests(each, loops)
+            yield from _nests(each, loops, parent)
 
 
 def touched(nest: Nest, region: Any, inside: Sequence[For]) -> list[int]:
     """Elements of each dimension of a region that a block touches while the loops inside run.
 
-    The other loops stand at zero. Indices grow with every loop, so that the first and the last
-    iteration are the extremes.
+    The other loops stand at zero. Indices grow or fall with every loop, so that its first and last
+    iterations are the extremes.
     """
     return [_reach(nest, each, inside) for each in region.region]
 
@@ -68,10 +80,41 @@ def touched(nest: Nest, region: Any, inside: Sequence[For]) -> list[int]:
 def _reach(nest: Nest, dimension: Any, inside: Sequence[For]) -> int:
     length = constant(dimension.extent)
     assert length is not None, f"a region of unknown length: {dimension}"
-    values = dict.fromkeys((each.loop_var for each in nest.loops), 0)
-    first = _at(dimension.min, _bound(nest, values))
-    values.update({each.loop_var: int(each.extent) - 1 for each in inside})
-    return _at(dimension.min, _bound(nest, values)) - first + length
+    ends = [(each.loop_var, int(each.extent) - 1) for each in inside]
+    first = _value(nest, dimension.min, {})
+    grows = {var: last for var, last in ends if _value(nest, dimension.min, {var: last}) > first}
+    falls = {var: last for var, last in ends if _value(nest, dimension.min, {var: last}) < first}
+    reached = [_value(nest, dimension.min, each) for each in (grows, falls)]
+    return reached[0] - reached[1] + length
+
+
+def spans(nest: Nest, inside: Sequence[For]) -> list[int]:
+    """How many values each iterator of a block takes while the loops inside run."""
+    last = {each.loop_var: int(each.extent) - 1 for each in inside}
+    first = dict.fromkeys((each.loop_var for each in nest.loops), 0)
+    start, end = _bound(nest, first), _bound(nest, {**first, **last})
+    return [end[each.var] - start[each.var] + 1 for each in nest.block.iter_vars]
+
+
+def used(nest: Nest, expr: Any) -> list[int]:
+    """The positions of the iterators that an index depends on."""
+    found = collect(expr, Var)
+    iterators = enumerate(nest.block.iter_vars)
+    return [p for p, each in iterators if any(each.var.same_as(var) for var in found)]
+
+
+def terms(nest: Nest, dimension: Any, inside: Sequence[For]) -> list[int]:
+    """What each iterator adds to a dimension: the values that it takes, times its coefficient."""
+    zero = dict.fromkeys((each.var for each in nest.block.iter_vars), 0)
+    first = _at(dimension.min, zero)
+    steps = [_at(dimension.min, {**zero, each: 1}) - first for each in zero]
+    return [abs(step) * size for step, size in zip(steps, spans(nest, inside), strict=True)]
+
+
+def _value(nest: Nest, expr: Any, loops: dict[Any, int]) -> int:
+    """An index at some values of the loops, the others being zero."""
+    values = {**dict.fromkeys((each.loop_var for each in nest.loops), 0), **loops}
+    return _at(expr, _bound(nest, values))
 
 
 def _bound(nest: Nest, loops: dict[Any, int]) -> dict[Any, int]:
@@ -97,6 +140,8 @@ _OPERATIONS: dict[str, Callable[[int, int], int]] = {
     "Mul": operator.mul,
     "FloorDiv": operator.floordiv,
     "FloorMod": operator.mod,
+    "Max": max,
+    "Min": min,
 }
 
 
@@ -106,16 +151,24 @@ def bytes_of(buffer: Any, shape: Sequence[int]) -> int:
 
 
 def allocated(compacted: IRModule) -> dict[str, int]:
-    """Bytes of every buffer that a program allocates in its blocks, by the buffer's name."""
-    return {
-        str(buffer.name): bytes_of(buffer, [int(each) for each in buffer.shape])
-        for block in collect(compacted["main"].body, SBlock)
-        for buffer in block.alloc_buffers
-    }
+    """Bytes of every buffer that a program allocates in its blocks, by the variable that says so.
+
+    It is called after the buffer; of several of one name all but the first have a number.
+    """
+    found: dict[str, int] = {}
+    for block in collect(compacted["main"].body, SBlock):
+        for buffer in block.alloc_buffers:
+            shape = [int(each) for each in buffer.shape]
+            found[_unique(f"{buffer.name}.bytes", found)] = bytes_of(buffer, shape)
+    return found
 
 
-def instructions(root: Any, name: str = VPDPBUSD) -> int:
-    """How often an LLVM intrinsic is called under a node of a program."""
-    wanted = int(llvm_lookup_intrinsic_id(name))
+def _unique(name: str, taken: Collection[str]) -> str:
+    names = (name if number == 1 else f"{name}~{number}" for number in count(1))
+    return next(each for each in names if each not in taken)
+
+
+def instructions(root: Any) -> Counter[int]:
+    """How often each LLVM intrinsic is called under a node of a program, by LLVM's number."""
     calls = [c for c in collect(root, Call) if str(c.op.name).startswith("tirx.call_llvm")]
-    return sum(int(each.args[0]) == wanted for each in calls)
+    return Counter(int(each.args[0]) for each in calls)

@@ -6,6 +6,7 @@ on what it unrolls. Only `claims`, the interpreter's own view of every loop, com
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,9 +25,11 @@ from heron_ms.constraints.interpreter import interpret
 from heron_ms.constraints.state import base_name
 from heron_ms.csp import Operand
 from heron_ms.hardware import Machine, for_target
+from heron_ms.hardware.description import REGISTERS
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators import HeronSpace
-from heron_ms.testing.gemm_nest import GemmNest, gemm_nest
+from heron_ms.testing.nest import TiledNest, tiled_nests, wrong_rest
+from heron_ms.testing.nest_values import measured
 from heron_ms.testing.observed import allocated, instructions, nests
 
 STEPS = ("materialised", "decisions", "loops", "accepted", "lowered", "memory")
@@ -82,6 +85,11 @@ class Checker:
         return [claims(each.sketch, self._machine) for each in self.sketches]
 
     @property
+    def line(self) -> int:
+        """Bytes of a vector register."""
+        return self._machine.level(REGISTERS).line
+
+    @property
     def postprocs(self) -> list[Any]:
         """The postprocessors of the space."""
         return list(self._context.space_generator.postprocs or [])
@@ -113,7 +121,7 @@ class _Trial:
         self._checker, self._constrained = checker, constrained
         self._claimed, self._assignment = claimed, assignment
         self._stages: dict[str, IRModule] = {}
-        self._nest: GemmNest | None = None
+        self._nests: list[TiledNest] = []
         self.sch: Schedule | None = None
         self.measured: set[str] = set()
 
@@ -139,10 +147,12 @@ class _Trial:
 
     def _loops(self) -> Iterator[str]:
         yield from broken_claims(self._claimed, self._schedule.mod, self._assignment)
-        self._nest = gemm_nest(self._constrained, self._schedule)
-        if self._nest is not None:
-            yield from self._nest.wrong_loops()
-            yield from self._unlike(self._nest.values())
+        self._nests = tiled_nests(self._constrained, self._schedule)
+        for each in self._nests:
+            yield from each.wrong_loops()
+            yield from self._unlike(measured(each, self._checker.line))
+        if self._nests:
+            yield from wrong_rest(self._nests, self._schedule)
 
     def _accepted(self) -> Iterator[str]:
         self.sch = self._schedule.copy()
@@ -159,18 +169,19 @@ class _Trial:
         )
 
     def _memory(self) -> Iterator[str]:
-        sizes = allocated(self._stages[COMPACTED])
-        yield from self._unlike({f"{name}.bytes": size for name, size in sizes.items()})
-        if self._nest is not None:
-            yield from self._wrong_registers(self._nest)
+        yield from self._unlike(allocated(self._stages[COMPACTED]))
+        yield from self._wrong_registers()
 
-    def _wrong_registers(self, nest: GemmNest) -> Iterator[str]:
-        """One accumulator for each unrolled instruction; signed operands need a second one."""
-        tile = prod(nest.main.extents[-2:])
-        each = instructions(nest.main.block)
-        count = instructions(self._stages[UNROLLED]["main"])
-        if count != tile * each:
-            yield f"{count} instructions after unrolling a tile of {tile}, {each} for each"
+    def _wrong_registers(self) -> Iterator[str]:
+        """Every instruction of a block is there once for each point of its register tile."""
+        wanted: Counter[int] = Counter()
+        for nest in self._nests:
+            tile = prod(nest.main.extents[nest.register :])
+            wanted.update({i: tile * n for i, n in instructions(nest.main.block).items()})
+        found = instructions(self._stages[UNROLLED]["main"])
+        for number, count in wanted.items():
+            if found[number] != count:
+                yield f"LLVM intrinsic {number} is there {found[number]} times, not {count}"
 
     def _unlike(self, values: Mapping[str, int]) -> Iterator[str]:
         self.measured |= set(values)

@@ -40,9 +40,17 @@ def _complaint(capsys: pytest.CaptureFixture[str], line: str, *more: str) -> str
         ("gemm 64 64", "required: N"),
         ("gemm 64 64 64 64", "unrecognized arguments: 64"),
         ("gemm 64 64 64 --weight kk", "unknown --weight 'kk'"),
-        ("gemm 64 64 64 --dtype f16f16", "no intrinsic multiplies float16 by float16"),
-        ("gemm 64 64 64 --dtype s8u8", "no intrinsic multiplies int8 by uint8"),
-        ("gemm 64 64 64 --dtype eight", "--dtype takes u8s8 or s8s8, not 'eight'"),
+        ("gemm 64 64 64 --dtype s8u8", "--dtype takes one of u8s8, s8s8, f32, f16, bf16, not"),
+        ("gemm 64 64 64 --layout nchw", "unrecognized arguments: --layout nchw"),
+        ("c2d 1 8 8 4 4 3 3 1 -1 1", "PAD must be an integer of at least 0, got '-1'"),
+        ("c2d 1 8 8 4 4 3 3 0 1 1", "STRIDE must be an integer above zero, got '0'"),
+        ("c2d 1 2 8 4 4 3 3 1 0 1", "no output is left along H"),
+        ("c2d 1 8 8 4 4 3 3 1 1", "required: DIL"),
+        ("c1d 1 8 4 4 3 1 1 1 --layout nhcw", "unknown --layout 'nhcw'"),
+        ("grp 1 8 8 4 6 3 3 1 1 1 4", "GROUPS must divide CO, got 4 for 6"),
+        ("dep 1 8 8 4 3 3 1 1 1 --weight packed", "unknown --weight 'packed'"),
+        ("t2d 1 8 8 4 4 3 3 2 1 2", "a stride or a dilation, not both"),
+        ("gemm 64 64 2000000", "N must be at most 1048576"),
         ("gemm 64 64 64 --target nonsense", "unknown target 'nonsense'"),
     ],
 )
@@ -84,10 +92,31 @@ def test_dlboost_without_the_instruction(
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
-    [("", "required: command"), ("tuna", "unknown command 'tuna'"), ("tune", "required: operator")],
+    [
+        ("", "required: command"),
+        ("tuna", "unknown command 'tuna'"),
+        ("tune", "required: operator"),
+        ("explain", "required: operator"),
+    ],
 )
 def test_half_a_command(capsys: pytest.CaptureFixture[str], arguments: str, expected: str) -> None:
     assert expected in _complaint(capsys, arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("--suite dlbost", "unknown --suite 'dlbost': choose from dlboost, tensorcore, f32"),
+        ("--suite dlboost --only conv", "--only 'conv' is in no name of suite dlboost, such as"),
+        ("--suite dlboost gemm 64 64 64", "--suite and --only take no operator"),
+        ("--only gemm gemm 64 64 64", "--suite and --only take no operator"),
+        ("--only gemm", "required: operator or --suite"),
+        ("--trials 0 gemm 64 64 64", "--trials must be an integer above zero, got '0'"),
+        ("--trials 0 --suite f32 --target host", "--trials must be an integer above zero"),
+    ],
+)
+def test_of_a_suite(capsys: pytest.CaptureFixture[str], arguments: str, expected: str) -> None:
+    assert expected in _complaint(capsys, f"tune {arguments}")
 
 
 @needs_vnni

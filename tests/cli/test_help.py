@@ -7,14 +7,30 @@ import sys
 
 import pytest
 
-from heron_ms.cli import main
+from heron_ms.cli import inputs, main
+from heron_ms.cli.operators import USAGES, Usage
+from heron_ms.cli.parser import build_parser
+from heron_ms.workloads import OPERATORS
+
+OPERATOR_HELP = [f"{command} {name}" for command in ("tune", "explain") for name in OPERATORS]
 
 
-@pytest.mark.parametrize("command", ["", "tune", "tune gemm", "explain", "explain gemm", "doctor"])
+@pytest.mark.parametrize("command", ["", "tune", "explain", "doctor", *OPERATOR_HELP])
 def test_every_help_has_an_example(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert main([*command.split(), "--help"]) == 0
     text = capsys.readouterr().out
     assert f"\n  heron-ms {command}".rstrip() in text
+
+
+def test_every_operator_has_its_usage() -> None:
+    assert [each.name for each in USAGES] == list(OPERATORS)
+
+
+@pytest.mark.parametrize("usage", USAGES, ids=lambda each: each.name)
+def test_the_examples_of_the_help_are_cases(usage: Usage) -> None:
+    for line in (usage.small, usage.large):
+        args = build_parser().parse_args(["explain", usage.name, *line.split()])
+        assert inputs.workload_of(args).operator == usage.name
 
 
 def test_a_reader_that_stops_early() -> None:

@@ -52,6 +52,14 @@ def test_table() -> None:
         assert part in text
 
 
+def test_what_limits_the_winner() -> None:
+    limited = replace(REPORT, limited_by="L2")
+    assert json.loads(limited.to_json())["limited_by"] == "L2"
+    (line,) = (each for each in _text(limited).splitlines() if "limited by (model)" in each)
+    assert line.split()[-1] == "L2"
+    assert json.loads(REPORT.to_json())["limited_by"] is None
+
+
 def test_nothing_worked() -> None:
     empty = replace(REPORT, latency=None, passed=False)
     assert (empty.gops, empty.peak_share) == (None, None)

@@ -46,6 +46,7 @@ def test_tunes_checks_and_reports(work_dir: Path, capfd: pytest.CaptureFixture[s
     assert (record["tried"], record["invalid"], record["pass"]) == (2, 0, True)
     assert record["seconds"]["build"] > 0 and record["seconds"]["run"] > 0
     assert record["latency_ms"] > 0 and 0 < record["peak_share"] < 1.2
+    assert record["limited_by"] in ("registers", "L1") and "limited by (model)" in out
 
 
 def test_goes_on_where_it_stopped(work_dir: Path, capfd: pytest.CaptureFixture[str]) -> None:

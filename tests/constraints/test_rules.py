@@ -84,8 +84,8 @@ def test_all_legal_register_tiles_are_there(sketches: list[ConstrainedSketch], r
 
 
 def test_a_one_tile_axis_is_no_reduction(gemm: Callable[..., Any], dlboost: Any, rng: Any) -> None:
-    # N = 1 is one tile of lanes: nothing in the output's region tells its loops from a reduction.
-    sketch = heron_ms.generate_sketches(gemm(17, 101, 1), dlboost)[0]
+    # N = 16 is one tile of lanes: nothing in the output's region tells its loops from a reduction.
+    sketch = heron_ms.generate_sketches(gemm(17, 101, 16), dlboost)[0]
     problem = heron_ms.derive_csp(sketch, dlboost)
     for each in problem.sample(20, rng):
         rows, depth = each["C.i.2"] * each["C.i.3"], each["C.k.1"]

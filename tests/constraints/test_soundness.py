@@ -10,19 +10,19 @@ import pytest
 
 from heron_ms._tvm import tvm_compile
 from heron_ms.testing import STEPS, Checker, Report, spread
-from heron_ms.workloads.gemm import WEIGHTS, Gemm
+from heron_ms.workloads import Gemm
 
 SHAPES = [
     ((64, 64, 64), "uint8"),
-    ((17, 101, 1), "uint8"),
+    ((17, 101, 1), "int8"),
     ((1, 17, 101), "int8"),
-    ((101, 1, 17), "int8"),
+    ((101, 3, 17), "uint8"),
     ((100, 500, 72), "uint8"),
 ]
-ASSIGNMENTS = 9
+ASSIGNMENTS = 6
 
 
-@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("weight", ("kn", "nk", "packed"))
 @pytest.mark.parametrize(("shape", "a_dtype"), SHAPES)
 def test_an_assignment_is_its_program(
     gemm: Callable[..., Any],
@@ -49,7 +49,7 @@ def test_it_computes_what_numpy_computes(
     shape: tuple[int, int, int],
     a_dtype: str,
 ) -> None:
-    for weight in WEIGHTS:
+    for weight in ("kn", "nk", "packed"):
         workload = Gemm(*shape, weight=weight, a_dtype=a_dtype)
         checker = Checker(gemm(*shape, weight=weight, a_dtype=a_dtype), here)
         for sketch, assignment in spread(checker.sketches, 2, rng):
@@ -135,7 +135,7 @@ class _Trusting:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("weight", ("kn", "nk", "packed"))
 @pytest.mark.parametrize("shape", [(1024, 1024, 1024), (1000, 1008, 500), (1, 1000, 1008)])
 def test_large_shapes(
     gemm: Callable[..., Any],

@@ -42,7 +42,8 @@ def tiles(candidate: Any) -> list[list[int]]:
 
 def planted(candidate: Any) -> float:
     """Fastest for 8 x 2 register tiles, 4 tasks and a depth of 16: 1 ms, and more away from it."""
-    i, j, k = tiles(candidate)
+    *rows, j, k = tiles(candidate)
+    i = rows[0] if rows else [1, 1, 1, 1]
     wanted = ((i[3], 8), (j[3], 2), (i[0] * j[0], 4), (k[1], 16))
     return 1e-3 * (1.0 + sum(abs(math.log2(got / best)) for got, best in wanted))
 

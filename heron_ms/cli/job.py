@@ -1,0 +1,54 @@
+"""What is to be tuned, all of it checked."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from heron_ms._tvm import Target
+from heron_ms.cli import inputs
+from heron_ms.hardware import Machine
+from heron_ms.workloads import Workload
+
+
+@dataclass(frozen=True)
+class Job:
+    """A workload, the machine to tune it for, the effort, and where measurements are kept."""
+
+    workload: Workload
+    machine: Machine
+    trials: int
+    work_dir: Path
+    seed: int | None
+    preset: str
+
+    @property
+    def target(self) -> Target:
+        """The machine as TVM takes it."""
+        return Target(self.machine.target())
+
+    @property
+    def settings(self) -> dict[str, str | int | None]:
+        """What a result depends on, for its record."""
+        return {
+            "workload": self.workload.name,
+            "operator": self.workload.operator,
+            "layout": self.workload.layout,
+            "weight": self.workload.weight,
+            "dtype": self.workload.dtypes.name,
+            "mcpu": self.machine.mcpu,
+            "cores": self.machine.cores,
+            "trials": self.trials,
+            "seed": self.seed,
+            "preset": self.preset,
+            "work_dir": str(self.work_dir),
+        }
+
+
+def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
+    """The job of a workload; raises `TrialsError`, `TargetError`, `WorkDirError`, `UsageError`."""
+    trials = inputs.trials_of(args.trials)
+    seed = None if args.seed is None else inputs.at_least("--seed", args.seed, 0)
+    machine = inputs.runnable(args.target, args.cores, workload)
+    return Job(workload, machine, trials, inputs.accessible(work_dir), seed, args.preset)

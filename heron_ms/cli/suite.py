@@ -1,0 +1,98 @@
+"""``heron-ms tune --suite``: every case of a suite, each in a folder of its own.
+
+A case that passed leaves ``result.json`` in its folder and is not measured again; one that fails
+does not stop the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from heron_ms.cli import inputs
+from heron_ms.cli.job import Job, job_of
+from heron_ms.cli.rows import HEADER, row, summary
+from heron_ms.cli.tune import FAILED, INTERRUPTED, interruption, tuned
+
+_RESULT = "result.json"
+_SAME = ("workload", "mcpu", "cores")
+
+Record = dict[str, Any]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Tune the cases of a suite; the exit status: 1 if a case failed."""
+    jobs = _jobs(args)
+    file = None if args.json is None else inputs.writable_file("--json", args.json)
+    results: list[Record] = []
+    print(HEADER, flush=True)
+    try:
+        _tune(jobs, results)
+    except KeyboardInterrupt:
+        print(f"{len(results)} of {len(jobs)} cases are finished", file=sys.stderr)
+        return INTERRUPTED
+    finally:
+        if file is not None:
+            file.write_text(json.dumps(results, indent=2) + "\n")
+    print(summary(results))
+    return 0 if all(each["pass"] for each in results) else FAILED
+
+
+def _jobs(args: argparse.Namespace) -> list[Job]:
+    cases = inputs.cases_of(args)
+    folder = Path(args.work_dir or Path("build", "tune", args.suite))
+    # What is checked is the same for all: a suite has one type of operands.
+    first = job_of(args, cases[0], inputs.accessible(folder))
+    return [replace(first, workload=each, work_dir=folder / each.name) for each in cases]
+
+
+def _tune(jobs: list[Job], results: list[Record]) -> None:
+    """Append the record of each case; raises KeyboardInterrupt once what was measured is kept."""
+    for number, job in enumerate(jobs, 1):
+        result = _finished(job)
+        if result is None:
+            print(f"[{number}/{len(jobs)}] {job.workload.name}", file=sys.stderr, flush=True)
+            result = _attempt(job)
+        results.append(result)
+        print(row(result), flush=True)
+
+
+def _finished(job: Job) -> Record | None:
+    """The result of an earlier run with as many trials on this machine, if it passed."""
+    file = job.work_dir / _RESULT
+    if not file.is_file():
+        return None
+    try:
+        result: Record = json.loads(file.read_text())
+        same = all(result[name] == job.settings[name] for name in _SAME)
+        return result if result["pass"] and same and result["trials"] >= job.trials else None
+    except (ValueError, KeyError, TypeError):  # cut short by a kill
+        return None
+
+
+def _attempt(job: Job) -> Record:
+    """The record of a case, whatever goes wrong with it."""
+    try:
+        outcome = tuned(job)
+    except Exception as error:
+        return _broken(job, error)
+    if outcome.stopped:
+        print(interruption(outcome), file=sys.stderr)
+        raise KeyboardInterrupt
+    result = {**outcome.report.record(), "why": outcome.words.removeprefix("FAIL: ")}
+    (job.work_dir / _RESULT).write_text(json.dumps(result, indent=2) + "\n")
+    return result
+
+
+def _broken(job: Job, error: Exception) -> Record:
+    """The record of a case that ended in an error; where it came from goes to its folder."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    log = job.work_dir / "logs" / "error.txt"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(traceback.format_exc())
+    return {**job.settings, "case": list(job.workload.case), "pass": False, "why": lines[-1]}

@@ -1,0 +1,147 @@
+"""A block over a part of its iterators' ranges, on buffers that hold only that part.
+
+Both the padded copy and the einsum of a run are such cuts of the blocks that they come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from heron_ms._tvm import (
+    Analyzer,
+    And,
+    BufferStore,
+    Call,
+    Range,
+    SBlock,
+    Select,
+    TensorLoad,
+    TensorRegion,
+    structural_map,
+    substitute,
+    tirx,
+)
+from heron_ms.normalization.padding import choice_of
+
+
+@dataclass(frozen=True)
+class Part:
+    """``new`` holds the indices ``kept`` of ``old`` along a dimension, all of them elsewhere."""
+
+    old: Any
+    new: Any
+    dim: int
+    kept: range
+
+
+def part_of(buffer: Any, name: str, dim: int, kept: range) -> Part:
+    """A new buffer for the indices ``kept`` of one, along a dimension."""
+    shape, ty = list(buffer.shape), buffer.ty
+    shape[dim] = tirx.const(len(kept), str(shape[dim].ty))
+    new = tirx.decl_buffer(
+        shape,
+        str(buffer.dtype),
+        name,
+        elem_offset=ty.elem_offset,
+        scope=buffer.scope(),
+        data_alignment=ty.data_alignment,
+        offset_factor=ty.offset_factor,
+        layout=ty.layout,
+    )
+    return Part(buffer, new, dim, kept)
+
+
+def cut(block: Any, name: str, kept: dict[int, range], parts: Sequence[Part]) -> Any:
+    """The block with some iterators, by position, kept to a range, and with parts of its buffers.
+
+    Iterators start from zero again. Conditions that always hold then are left out.
+    """
+    iterators = [_iterator(each, kept.get(p)) for p, each in enumerate(block.iter_vars)]
+    values = {
+        old.var: new.var + kept[p].start if p in kept else new.var
+        for p, (old, new) in enumerate(zip(block.iter_vars, iterators, strict=True))
+    }
+    mover = _Mover(parts, _analyzer(iterators))
+
+    def moved(node: Any) -> Any:
+        return node if node is None else mover.move(substitute(node, values))
+
+    reads, writes = ([moved(each) for each in which] for which in (block.reads, block.writes))
+    body, init = moved(block.body), moved(block.init)
+    return SBlock(iterators, reads, writes, name, body, init, annotations=block.annotations)
+
+
+def _iterator(old: Any, kept: range | None) -> Any:
+    variable = tirx.Var(str(old.var.name), old.var.ty)
+    length = old.dom.extent if kept is None else tirx.const(len(kept), str(old.var.ty))
+    return tirx.IterVar(Range.from_min_extent(old.dom.min, length), variable, old.iter_type)
+
+
+def _analyzer(iterators: list[Any]) -> Any:
+    analyzer = Analyzer()
+    for each in iterators:
+        analyzer.bind(each.var, each.dom)
+    return analyzer
+
+
+@dataclass(frozen=True)
+class _Mover:
+    """Points accesses to the parts of buffers, and simplifies indices and conditions."""
+
+    parts: Sequence[Part]
+    analyzer: Any
+
+    def move(self, node: Any) -> Any:
+        """A statement or a region with everything in it moved."""
+        entries = [
+            (TensorLoad, self._load),
+            (BufferStore, self._store),
+            (TensorRegion, self._region),
+            (Call, self._choice),
+            (Select, self._choice),
+        ]
+        return structural_map(node, entries)
+
+    def _load(self, load: Any) -> Any:
+        return tirx.BufferLoad(*self._access(load.source, load.indices))
+
+    def _store(self, store: Any) -> Any:
+        buffer, indices = self._access(store.buffer, store.indices)
+        return BufferStore(buffer, store.value, indices)
+
+    def _region(self, region: Any) -> Any:
+        buffer, starts = self._access(region.source, [each.min for each in region.region])
+        pairs = zip(starts, region.region, strict=True)
+        ranges = [Range.from_min_extent(start, old.extent) for start, old in pairs]
+        return tirx.BufferRegion(buffer, ranges)
+
+    def _access(self, buffer: Any, indices: Any) -> tuple[Any, list[Any]]:
+        found = list(indices)
+        for part in self.parts:
+            if part.old.same_as(buffer):
+                buffer = part.new
+                found[part.dim] = found[part.dim] - part.kept.start
+        # Knowing the ranges, the analyzer would drop iterators of extent one from the access.
+        return buffer, [Analyzer().simplify(each) for each in found]
+
+    def _choice(self, value: Any) -> Any:
+        choice = choice_of(value)
+        if choice is None:
+            return value
+        open_ones = [each for each in _conjuncts(choice.condition) if not self._holds(each)]
+        if not open_ones:
+            return choice.value
+        condition = reduce(And, [self.analyzer.simplify(each) for each in open_ones])
+        return tirx.if_then_else(condition, choice.value, choice.otherwise)
+
+    def _holds(self, condition: Any) -> bool:
+        return bool(self.analyzer.can_prove(condition))
+
+
+def _conjuncts(condition: Any) -> list[Any]:
+    if isinstance(condition, And):
+        return _conjuncts(condition.a) + _conjuncts(condition.b)
+    return [condition]

@@ -1,0 +1,28 @@
+"""`normalize`: the rewrites that a program gets before it is tuned."""
+
+from __future__ import annotations
+
+from heron_ms._tvm import IRModule, PrimFunc
+from heron_ms.normalization.partition import partition_padding
+
+
+def normalize(mod: IRModule) -> IRModule:
+    """The module with every TensorIR function rewritten so that less is left to compute.
+
+    One rewrite so far, `partition_padding`. A function to which none applies stays as it is, and a
+    module without any other is returned itself; so is one that was normalised before. Arguments
+    and results of functions do not change. Never raises: what is not understood is left alone.
+
+    A database of `tune_tir` holds the normalised program: look records up under that one.
+    """
+    functions = {
+        name: partition_padding(func) if isinstance(func, PrimFunc) else func
+        for name, func in mod.functions_items()
+    }
+    changed = [name for name, func in functions.items() if not func.same_as(mod[name])]
+    if not changed:
+        return mod
+    result = mod.clone()
+    for name in changed:
+        result.update_func(name, functions[name])
+    return result

@@ -1,0 +1,42 @@
+"""Whether an einsum's block makes the whole of a buffer from a constant and its products alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import BufferStore, TensorLoad, constant, tirx
+from heron_ms.tensorize.einsum import Einsum
+
+
+def is_whole(einsum: Einsum, block: Any) -> bool:
+    """Whether each spatial iterator is an index of C over all of it, and the sum goes on from C."""
+    shape = [constant(each) for each in einsum.c.buffer.shape]
+    at = [_iterator(einsum, index) for index in einsum.c.indices]
+    spatial = {p for p, each in enumerate(einsum.axes) if not each.reduces}
+    extents = [None if p is None else einsum.axes[p].extent for p in at]
+    once = len(at) == len(spatial) and set(at) == spatial
+    return once and extents == shape and _starts_from_constant(block) and _goes_on(block)
+
+
+def _iterator(einsum: Einsum, index: Any) -> int | None:
+    same = [p for p, each in enumerate(einsum.axes) if each.var.same_as(index)]
+    return same[0] if same else None
+
+
+def _starts_from_constant(block: Any) -> bool:
+    if not isinstance(block.init, BufferStore):
+        return False
+    literal = isinstance(block.init.value, (tirx.IntImm, tirx.FloatImm))
+    return literal and _same(block.init, block.body)
+
+
+def _goes_on(block: Any) -> bool:
+    """Whether what the product is added to is the element that is stored."""
+    store = block.body
+    terms = [each for each in (store.value.a, store.value.b) if isinstance(each, TensorLoad)]
+    return any(each.source.same_as(store.buffer) and _same(each, store) for each in terms)
+
+
+def _same(access: Any, store: Any) -> bool:
+    pairs = zip(access.indices, store.indices, strict=False)
+    return len(access.indices) == len(store.indices) and all(a.same_as(b) for a, b in pairs)

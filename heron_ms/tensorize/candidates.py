@@ -1,0 +1,119 @@
+"""Every mapping of a block to the intrinsics of a machine, best first, or the reason why none.
+
+Source of the idea: TensorIR's characteristic vectors (Feng et al., ASPLOS 2023). TVM's own mapper
+takes all iterators of a vector together or gives up; here each may also stay outside, which is what
+keeps a convolution free of a materialised im2col.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any
+
+from heron_ms._tvm import SBlockRealize, constant
+from heron_ms.intrinsics import Intrinsic
+from heron_ms.tensorize.einsum import Einsum, Vector, read_einsum
+from heron_ms.tensorize.mapping import NAMES, Group, Mapping, tiles_of
+from heron_ms.tensorize.reasons import NoMatch, Reason, Refused
+from heron_ms.tensorize.splitting import Splits, split, splits_of
+
+
+def match_block(block: Any, intrinsics: Iterable[Intrinsic]) -> Mapping | NoMatch:
+    """The best of the `candidates` of a block, or why there is none."""
+    found = candidates(block, intrinsics)
+    return found if isinstance(found, NoMatch) else found[0]
+
+
+def candidates(block: Any, intrinsics: Iterable[Intrinsic]) -> list[Mapping] | NoMatch:
+    """The mappings that waste no more than the intrinsic gains; intrinsics in their own order.
+
+    ``block`` is a TensorIR ``SBlock``, or an ``SBlockRealize``, of which the predicate counts too.
+    """
+    inner = block.block if isinstance(block, SBlockRealize) else block
+    try:
+        _check_predicate(block)
+        return _candidates(read_einsum(inner), list(intrinsics))
+    except Refused as refused:
+        return NoMatch(str(inner.name_hint), refused.reason, refused.detail)
+
+
+def _check_predicate(block: Any) -> None:
+    # TVM's `transform_block_layout` loses it in silence.
+    if isinstance(block, SBlockRealize) and constant(block.predicate) != 1:
+        raise Refused(Reason.NO_EINSUM, f"it runs only where {block.predicate}")
+
+
+def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
+    fitting = [each for each in intrinsics if _takes(each, einsum)]
+    if not fitting:
+        a, b, c = einsum.dtypes
+        raise Refused(Reason.DTYPE, f"no intrinsic of this machine takes {a} x {b} -> {c}")
+    found = [(rank, each) for rank, one in enumerate(fitting) for each in _mappings(einsum, one)]
+    worth = [(rank, each) for rank, each in found if each.overhead <= _gain(each.intrinsic)]
+    if not worth:
+        raise Refused(Reason.WASTE, _wasteful(min((m for _, m in found), key=lambda m: m.overhead)))
+    possible = [(rank, each) for rank, each in worth if not _missing(each)]
+    if not possible:
+        raise Refused(Reason.ACCESS, _missing(worth[0][1]))
+    return [each for _, each in sorted(possible, key=lambda pair: (pair[0], *_cost(pair[1])))]
+
+
+def _wasteful(least: Mapping) -> str:
+    return (
+        f"{least.intrinsic.name} would multiply {least.waste:.1f} times what is asked for, "
+        f"with copies to the worth of {least.overhead - least.waste:.1f} times, and gains "
+        f"{_gain(least.intrinsic)} times at most"
+    )
+
+
+def _missing(mapping: Mapping) -> str:
+    """The parts of the intrinsic that no iterator plays: TVM can neither add nor pad one."""
+    parts = [NAMES[vector] for vector, group in mapping.groups.items() if not group]
+    return f"no iterator for the {' and '.join(parts)} of {mapping.intrinsic.name}" if parts else ""
+
+
+def _gain(intrinsic: Intrinsic) -> int:
+    """Multiplications an element of C and instruction, where a vector instruction does one."""
+    return max(intrinsic.depth, 2)
+
+
+def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
+    # Waste is paid in the innermost loop; a copy of A or C costs more than one of B, which is read
+    # again for every row; a program's own iterators come before split ones.
+    split_ones = sum(len(each) > 1 for each in mapping.splits)
+    fused = sum(len(each) for each in mapping.groups.values())
+    return mapping.waste, mapping.swapped, _moved(mapping), split_ones > 0, fused
+
+
+def _moved(mapping: Mapping) -> int:
+    return sum(mapping.copied.values())
+
+
+def _takes(intrinsic: Intrinsic, einsum: Einsum) -> bool:
+    return intrinsic.accepts(*einsum.dtypes) or intrinsic.accepts(*einsum.swapped.dtypes)
+
+
+def _mappings(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[Mapping]:
+    parts = splits_of(einsum)
+    whole: Splits = tuple((each,) for each in einsum.extents)
+    for splits in dict.fromkeys((whole, parts)):
+        for swapped in (False, True):
+            ordered = einsum.swapped if swapped else einsum
+            if intrinsic.accepts(*ordered.dtypes):
+                normal = split(ordered, splits)
+                for groups in _groups(normal, tiles_of(intrinsic)):
+                    yield Mapping(normal, intrinsic, swapped, splits, groups)
+
+
+def _groups(einsum: Einsum, tiles: dict[Vector, int]) -> Iterator[dict[Vector, Group]]:
+    """For each iterator of the intrinsic, in all combinations: one iterator, or the last few."""
+    options = [_choices(einsum.those(vector)) for vector in tiles]
+    for chosen in product(*options):
+        yield dict(zip(tiles, chosen, strict=True))
+
+
+def _choices(axes: Group) -> list[Group]:
+    single = [(each,) for each in reversed(axes)]
+    fused = [axes[start:] for start in range(len(axes) - 1)]
+    return [*single, *fused] or [()]

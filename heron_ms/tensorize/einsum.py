@@ -1,0 +1,174 @@
+"""A block read as an einsum: iterators, three operands, and which iterator indexes which operand.
+
+``C[...] += cast(A[...]) * cast(B[...])``. The characteristic vector of an iterator (a word of
+TensorIR's) says whether it indexes A, B and C; two iterators with the same vector play the same
+part, and an intrinsic's iterator can only take over iterators with its own vector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import (
+    Add,
+    Analyzer,
+    BufferStore,
+    Cast,
+    Mul,
+    Range,
+    TensorLoad,
+    Var,
+    collect,
+    constant,
+    tirx,
+)
+from heron_ms.tensorize.reasons import Reason, Refused
+
+Vector = tuple[bool, bool, bool]
+
+ROWS: Vector = (True, False, True)
+LANES: Vector = (False, True, True)
+DEPTH: Vector = (True, True, False)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A block iterator; ``var`` is TVM's variable."""
+
+    name: str
+    extent: int
+    reduces: bool
+    var: Any
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A buffer as the einsum touches it; ``region`` is its position among the block's reads."""
+
+    buffer: Any
+    indices: tuple[Any, ...]
+    axes: frozenset[int]
+    region: int
+
+    @property
+    def dtype(self) -> str:
+        """Of one element."""
+        return str(self.buffer.dtype)
+
+
+@dataclass(frozen=True)
+class Einsum:
+    """``a`` is the left factor as the program writes it, ``b`` the right one."""
+
+    block: str
+    axes: tuple[Axis, ...]
+    a: Operand
+    b: Operand
+    c: Operand
+
+    @property
+    def swapped(self) -> Einsum:
+        """The same sum with the factors exchanged."""
+        return Einsum(self.block, self.axes, self.b, self.a, self.c)
+
+    @property
+    def dtypes(self) -> tuple[str, str, str]:
+        """Of A, B and C."""
+        return self.a.dtype, self.b.dtype, self.c.dtype
+
+    @property
+    def extents(self) -> tuple[int, ...]:
+        """Of the iterators."""
+        return tuple(each.extent for each in self.axes)
+
+    def vector(self, axis: int) -> Vector:
+        """Whether an iterator indexes A, B and C."""
+        return axis in self.a.axes, axis in self.b.axes, axis in self.c.axes
+
+    def those(self, vector: Vector) -> tuple[int, ...]:
+        """The iterators with a characteristic vector, outermost first, without those of one.
+
+        Where all are of one, the last that is an index by itself, which alone can be padded.
+        """
+        found = [p for p in range(len(self.axes)) if self.vector(p) == vector]
+        long = tuple(p for p in found if self.axes[p].extent > 1)
+        return long or tuple([p for p in found if self._is_index(p)][-1:])
+
+    def _is_index(self, axis: int) -> bool:
+        touching = [each for each in (self.a, self.b, self.c) if axis in each.axes]
+        var = self.axes[axis].var
+        return all(any(var.same_as(index) for index in each.indices) for each in touching)
+
+
+def read_einsum(block: Any) -> Einsum:
+    """Read a TensorIR ``SBlock``; raises `Refused` where it is no einsum with constant extents."""
+    if block.init is None:
+        raise Refused(Reason.NO_EINSUM, "no reduction that starts from an initial value")
+    return read_sum(block)
+
+
+def read_sum(block: Any) -> Einsum:
+    """`read_einsum` for a block that need not initialise, as an intrinsic's description."""
+    store = block.body
+    left, right = _factors(store)
+    axes = tuple(map(_axis, block.iter_vars))
+    reads = [each.source for each in block.reads]
+    a, b = (_operand(each.source, each.indices, axes, reads) for each in (left, right))
+    _check_reads(a, b)
+    return Einsum(str(block.name_hint), axes, a, b, _operand(store.buffer, store.indices, axes, []))
+
+
+def _factors(store: Any) -> tuple[Any, Any]:
+    if not isinstance(store, BufferStore):
+        raise Refused(Reason.NO_EINSUM, "more than one statement")
+    if not isinstance(store.value, Add):
+        raise Refused(Reason.NO_EINSUM, "the reduction is no sum")
+    terms = [store.value.a, store.value.b]
+    products = [each for each in terms if isinstance(each, Mul)]
+    if len(products) != 1:
+        raise Refused(Reason.NO_EINSUM, "the summand is no product of two operands")
+    factors = [_plain(side) for side in (products[0].a, products[0].b)]
+    for each in factors:
+        if not isinstance(each, TensorLoad):
+            raise Refused(Reason.NO_EINSUM, f"the operand {each} is no plain load")
+    return factors[0], factors[1]
+
+
+def _plain(side: Any) -> Any:
+    # One cast, to the accumulator: a second one may change the value.
+    return side.value if isinstance(side, Cast) else side
+
+
+def _check_reads(a: Operand, b: Operand) -> None:
+    if a.buffer.same_as(b.buffer):
+        name = a.buffer.name
+        raise Refused(Reason.ACCESS, f"both factors are read from {name}, and TVM copies a buffer")
+    for each in (a, b):
+        if any(collect(index, TensorLoad) for index in each.indices):
+            raise Refused(Reason.ACCESS, f"{each.buffer.name} is read at indices that are loaded")
+
+
+def _axis(iterator: Any) -> Axis:
+    extent = constant(iterator.dom.extent)
+    if extent is None:
+        raise Refused(Reason.DYNAMIC, f"{iterator.var} runs to {iterator.dom.extent}")
+    reduces = bool(iterator.iter_type == tirx.IterVar.CommReduce)
+    return Axis(str(iterator.var.name), extent, reduces, iterator.var)
+
+
+def _operand(buffer: Any, indices: Any, axes: tuple[Axis, ...], reads: list[Any]) -> Operand:
+    region = next((p for p, each in enumerate(reads) if each.same_as(buffer)), -1)
+    return Operand(buffer, tuple(indices), _touched(indices, axes), region)
+
+
+def _touched(indices: Any, axes: tuple[Axis, ...]) -> frozenset[int]:
+    """The iterators that indices depend on: ``co // 64 * 64 + ci`` does not on a co below 64."""
+    analyzer = Analyzer()
+    for each in axes:
+        analyzer.bind(each.var, Range(0, each.extent))
+    # Not an index by itself, in the place of which zero would be put where its extent is one.
+    simple = [each if isinstance(each, Var) else analyzer.simplify(each) for each in indices]
+    used = [var for index in simple for var in collect(index, Var)]
+    touched = {p for p, each in enumerate(axes) if any(each.var.same_as(var) for var in used)}
+    return frozenset(touched)

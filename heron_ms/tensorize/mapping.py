@@ -1,0 +1,193 @@
+"""A mapping: which iterators of a block each iterator of an intrinsic takes over.
+
+Iterators that no group names stay loops outside the intrinsic. Groups of several iterators are
+fused, so that the operands have to be copied to where they lie one behind the other (im2col, for a
+convolution); a single iterator that lies so already needs no copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+from heron_ms.intrinsics import Intrinsic
+from heron_ms.intrinsics.swapped import SUFFIX
+from heron_ms.tensorize.einsum import DEPTH, LANES, ROWS, Einsum, Operand, Vector
+from heron_ms.tensorize.layout import lies_in_place, plain_axis
+from heron_ms.tensorize.padding import up
+from heron_ms.tensorize.splitting import Splits
+
+Group = tuple[int, ...]
+
+NAMES: Dict[Vector, str] = {ROWS: "rows", LANES: "lanes", DEPTH: "depth"}
+
+
+def tiles_of(intrinsic: Intrinsic) -> dict[Vector, int]:
+    """The intrinsic's iterators by characteristic vector, those of extent one left out."""
+    shape = {ROWS: intrinsic.rows, LANES: intrinsic.lanes, DEPTH: intrinsic.depth}
+    return {vector: extent for vector, extent in shape.items() if extent > 1}
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A block and the intrinsic that can compute it.
+
+    ``einsum`` is the block with the factors in the intrinsic's order and its iterators split as
+    ``splits`` says; ``groups`` holds a group (possibly empty: padded from one) for every iterator
+    of the intrinsic. With ``gathers`` every operand is copied to where the intrinsic loads it
+    from, which makes any mapping work, if at a cost.
+    """
+
+    einsum: Einsum
+    intrinsic: Intrinsic
+    swapped: bool
+    splits: Splits
+    groups: Dict[Vector, Group]
+    gathers: bool = False
+
+    @property
+    def block(self) -> str:
+        """The block's name."""
+        return self.einsum.block
+
+    @property
+    def intrinsic_name(self) -> str:
+        """What TVM knows the intrinsic by, with the factors in the program's order."""
+        return self.intrinsic.name + (SUFFIX if self.swapped else "")
+
+    @property
+    def tiles(self) -> dict[Vector, int]:
+        """The intrinsic's iterators, those of extent one left out."""
+        return tiles_of(self.intrinsic)
+
+    @cached_property
+    def waste(self) -> float:
+        """Multiplications with padding, divided by those without."""
+        return prod(up(size, tile) / size for size, tile in map(self._sizes, self.tiles))
+
+    @cached_property
+    def overhead(self) -> float:
+        """`waste`, and what operands grow by when they are gathered, in multiplications.
+
+        An element that a gathering copy adds costs as much as a vector instruction's part of a
+        multiplication, of which the intrinsic does ``depth`` at once.
+        """
+        grown = sum(
+            max(0, self._gathered(each) - _elements(each))
+            for each in (self.einsum.a, self.einsum.b)
+            if not self._is_laid_out(each)
+        )
+        return self.waste + self.intrinsic.depth * grown / prod(self.einsum.extents)
+
+    @cached_property
+    def copied(self) -> dict[str, int]:
+        """Bytes of each operand that has to be copied to be loaded by the intrinsic."""
+        operands = {"A": self.einsum.a, "B": self.einsum.b, "C": self.einsum.c}
+        return {
+            name: self._copy(each) for name, each in operands.items() if not self._in_place(each)
+        }
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether operands are copied: an iterator takes over several of the block, or none."""
+        return self.gathers or any(len(each) != 1 for each in self.groups.values())
+
+    @property
+    def is_rearranged(self) -> bool:
+        """Whether the block gets other iterators: gathered ones, or its own in another order."""
+        # TVM compares a tile's iterators with the intrinsic's in the order of the block's.
+        tiled = [group[0] for group in self.groups.values() if group]
+        return self.is_gathered or tiled != sorted(tiled)
+
+    @cached_property
+    def loops(self) -> tuple[Group, ...]:
+        """The iterators of the block once split and fused, each as those that it was made of."""
+        if self.is_rearranged:
+            return (*((p,) for p in self.outside()), *self.groups.values())
+        return tuple((p,) for p in range(len(self.einsum.axes)))
+
+    @cached_property
+    def extents(self) -> tuple[int, ...]:
+        """Of `loops`."""
+        return tuple(prod(self.einsum.axes[p].extent for p in each) for each in self.loops)
+
+    def loop(self, vector: Vector) -> int:
+        """The position in `loops` of what an iterator of the intrinsic takes over."""
+        if self.is_rearranged:
+            return len(self.outside()) + list(self.groups).index(vector)
+        return self.groups[vector][0]
+
+    def in_place(self, name: str) -> bool:
+        """Whether the intrinsic can load operand "A", "B" or "C" from where it lies."""
+        return name not in self.copied
+
+    def size(self, vector: Vector) -> int:
+        """The extent of a group, unpadded."""
+        return prod(self.einsum.axes[p].extent for p in self.groups.get(vector, ()))
+
+    def outside(self, vector: Vector | None = None) -> Group:
+        """The iterators left as loops, of one characteristic vector or of all."""
+        taken = {p for group in self.groups.values() for p in group}
+        free = [p for p in range(len(self.einsum.axes)) if p not in taken]
+        return tuple(p for p in free if vector is None or self.einsum.vector(p) == vector)
+
+    def _sizes(self, vector: Vector) -> tuple[int, int]:
+        return self.size(vector), self.tiles[vector]
+
+    def _padded(self, vector: Vector) -> int:
+        return up(self.size(vector), self.tiles[vector])
+
+    def _vectors(self, operand: Operand) -> list[Vector]:
+        """The intrinsic's iterators of an operand, outermost first."""
+        parts = {id(self.einsum.a): (ROWS, DEPTH), id(self.einsum.b): (LANES, DEPTH)}
+        return [v for v in parts.get(id(operand), (ROWS, LANES)) if v in self.tiles]
+
+    def _is_laid_out(self, operand: Operand) -> bool:
+        """Whether an iterator of the block by itself, unpadded, counts what the intrinsic loads."""
+        indexed = [plain_axis(self.einsum, each) for each in operand.indices]
+        groups = {vector: self.groups[vector] for vector in self._vectors(operand)}
+        return all(
+            len(group) == 1 and self.size(vector) == self._padded(vector) and group[0] in indexed
+            for vector, group in groups.items()
+        )
+
+    def _in_place(self, operand: Operand) -> bool:
+        vectors = self._vectors(operand)
+        if any(len(self.groups[v]) != 1 or self.size(v) != self._padded(v) for v in vectors):
+            return False
+        tiles = [(self.groups[vector][0], self.tiles[vector]) for vector in vectors]
+        return lies_in_place(self.einsum, operand, tiles)
+
+    def _copy(self, operand: Operand) -> int:
+        """Bytes: of the same elements in another order, or of what is gathered and padded."""
+        if self._is_laid_out(operand):
+            return _elements(operand) * _itemsize(operand)
+        padding = prod(self._padded(v) / self.size(v) for v in self._vectors(operand))
+        return round(self._gathered(operand) * padding) * _itemsize(operand)
+
+    def _gathered(self, operand: Operand) -> int:
+        """Elements of a copy with a dimension for each iterator of the operand."""
+        return prod(self.einsum.axes[p].extent for p in operand.axes)
+
+    def __str__(self) -> str:
+        names = [each.name.removeprefix("v_") for each in self.einsum.axes]
+        taken = [
+            f"{NAMES[vector]} <- {' x '.join(names[p] for p in group) or '1'}"
+            for vector, group in self.groups.items()
+        ]
+        free = " ".join(names[p] for p in self.outside()) or "nothing"
+        copied = ", ".join(f"{name} {size:,}" for name, size in self.copied.items())
+        return (
+            f"block {self.block}: {self.intrinsic.name}, {', '.join(taken)}, outside {free}; "
+            f"waste {self.waste:.2f}, bytes copied: {copied or 'none'}"
+        )
+
+
+def _itemsize(operand: Operand) -> int:
+    return int(operand.buffer.dtype.bits) // 8
+
+
+def _elements(operand: Operand) -> int:
+    return prod(int(each) for each in operand.buffer.shape)

@@ -1,0 +1,95 @@
+"""Normalisation of iterators that a program reads in parts: ``co // 4``, ``ci % 8``.
+
+Grouped convolution reads ``A[.., co // 16 * 8 + ci]``: co touches every operand, so nothing maps.
+Split into (group, inner) by `transform_block_layout`, the group touches every operand and the inner
+part only B and C, as an intrinsic's lanes do. The same holds for NCHWc and packed layouts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from heron_ms._tvm import (
+    Analyzer,
+    FloorDiv,
+    FloorMod,
+    Range,
+    Var,
+    collect,
+    constant,
+    substitute,
+    tirx,
+)
+from heron_ms.tensorize.einsum import Axis, Einsum, Operand
+
+Splits = tuple[tuple[int, ...], ...]
+"""For each iterator of a block, the extents that it is split into, outermost first."""
+
+
+def splits_of(einsum: Einsum) -> Splits:
+    """The parts in which the accesses use each iterator."""
+    used = [each for operand in _operands(einsum) for each in operand.indices]
+    return tuple(_parts(axis, _divisors(axis, used)) for axis in einsum.axes)
+
+
+def split(einsum: Einsum, splits: Splits) -> Einsum:
+    """The einsum over the parts; as it is where nothing is split."""
+    if all(len(parts) == 1 for parts in splits):
+        return einsum
+    pieces = [_pieces(axis, parts) for axis, parts in zip(einsum.axes, splits, strict=True)]
+    whole = {axis.var: _whole(parts) for axis, parts in zip(einsum.axes, pieces, strict=True)}
+    axes = tuple(each for parts in pieces for each in parts)
+    a, b, c = (rewrite(each, whole, axes) for each in _operands(einsum))
+    return replace(einsum, axes=axes, a=a, b=b, c=c)
+
+
+def rewrite(operand: Operand, whole: dict[Any, Any], axes: tuple[Axis, ...]) -> Operand:
+    """An operand with its iterators replaced by expressions of others, and simplified."""
+    analyzer = Analyzer()
+    for each in axes:
+        analyzer.bind(each.var, Range(0, each.extent))
+    indices = tuple(analyzer.simplify(substitute(each, whole)) for each in operand.indices)
+    used = [var for index in indices for var in collect(index, Var)]
+    touched = {p for p, each in enumerate(axes) if any(each.var.same_as(var) for var in used)}
+    return replace(operand, indices=indices, axes=frozenset(touched))
+
+
+def _operands(einsum: Einsum) -> tuple[Operand, Operand, Operand]:
+    return einsum.a, einsum.b, einsum.c
+
+
+def _divisors(axis: Axis, indices: list[Any]) -> set[int]:
+    """Where an iterator is cut: c of every ``axis // c`` and ``axis % c``."""
+    found: set[int] = set()
+    for index in indices:
+        for node in (*collect(index, FloorDiv), *collect(index, FloorMod)):
+            divisor = constant(node.b)
+            if divisor is not None and axis.var.same_as(node.a):
+                found.add(divisor)
+    return {each for each in found if 1 < each < axis.extent}
+
+
+def _parts(axis: Axis, divisors: set[int]) -> tuple[int, ...]:
+    """Extents of the parts; the whole where the cuts do not nest."""
+    cuts = [axis.extent, *sorted(divisors, reverse=True), 1]
+    if any(outer % inner for outer, inner in zip(cuts, cuts[1:], strict=False)):
+        return (axis.extent,)
+    return tuple(outer // inner for outer, inner in zip(cuts, cuts[1:], strict=False))
+
+
+def _pieces(axis: Axis, parts: tuple[int, ...]) -> list[Axis]:
+    if len(parts) == 1:
+        return [axis]
+    names = [f"{axis.name}{level}" for level in range(len(parts))]
+    return [
+        Axis(name, extent, axis.reduces, tirx.Var(name, axis.var.ty))
+        for name, extent in zip(names, parts, strict=True)
+    ]
+
+
+def _whole(pieces: list[Axis]) -> Any:
+    value = pieces[0].var
+    for each in pieces[1:]:
+        value = value * each.extent + each.var
+    return value

@@ -1,0 +1,177 @@
+"""The loop nest that HeronSpace documents for a tensorized block, and what a program has of it.
+
+``parallel(o, i0.., j0) | i1.. j1 | k0.. | i2.. j2 | k1.. | i3.. j3`` (see
+`space_generators/tiling.py`) with none, one or two row axes i, lanes j and any number of reductions
+k, the staged operands and the write-back under the loops they were moved to. A reduction of one
+iteration is a loop before k0 and no axis here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import prod
+from typing import Any
+
+from heron_ms._tvm import For, Schedule, tirx
+from heron_ms.constraints import ConstrainedSketch
+from heron_ms.constraints.state import Knob
+from heron_ms.sketch import sampling
+from heron_ms.testing.observed import Nest, nests, touched
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A tiled axis: the variable of each of its factors, and the factors decided."""
+
+    variables: tuple[str, ...]
+    factors: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """Such as ``C.i``."""
+        return self.variables[0].rsplit(".", 1)[0]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A region of a moved block, and the one of another block that it fills or drains."""
+
+    own: Any
+    user: Nest
+    theirs: Any
+
+
+@dataclass(frozen=True)
+class TiledNest:
+    """A tensorized block: its rows and lanes, its reductions, its nest, and what moved into it."""
+
+    block: str
+    spatial: tuple[Axis, ...]
+    reductions: tuple[Axis, ...]
+    main: Nest
+    moved: dict[str, Nest]
+
+    @property
+    def register(self) -> int:
+        """The position of the first loop of the register tile, i3."""
+        return len(self.main.loops) - len(self.spatial)
+
+    @property
+    def sweep(self) -> int:
+        """The position of the first loop that walks through a chunk of the reduction, k1."""
+        return self.register - len(self.reductions)
+
+    @property
+    def chunk(self) -> int:
+        """The position of the first loop inside a chunk of the reduction, i2."""
+        return self.sweep - len(self.spatial)
+
+    def wrong_loops(self) -> Iterator[str]:
+        """Every loop that is not as the decisions and the documented nest have it."""
+        yield from differs(self.block, self.main.extents, self._wanted())
+        for name, nest in self.moved.items():
+            if name == f"{self.block}_o_init":
+                inner = [*_level(self.spatial, 2), *_level(self.spatial, 3)]
+                yield from differs(name, _long(self.own(nest)), _long(inner))
+            else:
+                yield from self._wrong_copy(name, nest)
+
+    def _wanted(self) -> list[int]:
+        i1, i2, i3 = (_level(self.spatial, level) for level in (1, 2, 3))
+        k0, k1 = (_level(self.reductions, level) for level in (0, 1))
+        known = [*i1, *k0, *i2, *k1, *i3]
+        iterators = zip(self.main.block.iter_vars, self.main.iterators, strict=True)
+        points = prod(size for each, size in iterators if each.iter_type == tirx.IterVar.DataPar)
+        units = [1] * (len(self.main.loops) - len(known) - 1)
+        return [points // prod([*i1, *i2, *i3]), *i1, *units, *k0, *i2, *k1, *i3]
+
+    def _wrong_copy(self, name: str, nest: Nest) -> Iterator[str]:
+        """A stage fills, and the write-back drains, what is touched inside their place, once."""
+        served = self.served(nest)
+        if served is None:
+            yield f"{name} serves no block of the nest"
+            return
+        own = nest.loops[self.shared(nest) :]
+        tile = touched(served.user, served.theirs, self.inside(served.user, nest))
+        yield from differs(name, touched(nest, served.own, own), tile)
+        steps = prod([*self.own(nest), *touched(nest, served.own, ())])
+        yield from differs(name, [steps], [prod(tile)])
+
+    def own(self, nest: Nest) -> list[int]:
+        """The extents of the loops that a moved block does not share."""
+        return nest.extents[self.shared(nest) :]
+
+    def inside(self, user: Nest, nest: Nest) -> tuple[For, ...]:
+        """The loops of a user that run while the loops that a moved block shares stand still."""
+        return user.loops[self.shared(nest) :]
+
+    def served(self, nest: Nest) -> Served | None:
+        """What a moved block makes for another one, or drains from it."""
+        for own in (*nest.block.writes, *nest.block.reads):
+            for user in (self.main, *self.moved.values()):
+                for region in (*user.block.reads, *user.block.writes):
+                    if user is not nest and region.source.same_as(own.source):
+                        return Served(own, user, region)
+        return None
+
+    def shared(self, nest: Nest) -> int:
+        """How many loops around a block are this nest's."""
+        pairs = zip(nest.loops, self.main.loops, strict=False)
+        return sum(mine.loop_var.same_as(their.loop_var) for mine, their in pairs)
+
+
+def tiled_nests(constrained: ConstrainedSketch, sch: Schedule) -> list[TiledNest]:
+    """A nest for every tensorized block; none where the sketch is not one of HeronSpace's."""
+    found = nests(sch.mod)
+    decided = [sch.trace.get_decision(inst) for inst in sampling(sch.trace)]
+    if not all(knob.tiles for knob in constrained.knobs):
+        return []
+    groups = groupby(zip(constrained.knobs, decided, strict=True), key=lambda each: _block(each[0]))
+    made = [_tiled(block, [*map(_axis, *zip(*each, strict=True))], found) for block, each in groups]
+    return [each for each in made if each is not None]
+
+
+def wrong_rest(tiled: Sequence[TiledNest], sch: Schedule) -> Iterator[str]:
+    """Blocks beside all nests whose loops do not cover the buffer that they write just once."""
+    claimed = {f"{each.block}_o_update" for each in tiled}.union(*(each.moved for each in tiled))
+    for name, nest in nests(sch.mod).items():
+        if name not in claimed and nest.parent == "root":
+            region = nest.block.writes[0]
+            size = prod(int(each) for each in region.source.shape)
+            yield from differs(name, [prod([*nest.extents, *touched(nest, region, ())])], [size])
+
+
+def differs(name: str, got: list[int], wanted: list[int]) -> Iterator[str]:
+    """What is to be said where the loops of a block are others than they should be."""
+    if got != wanted:
+        yield f"{name} has loops of {got}, not {wanted}"
+
+
+def _tiled(block: str, axes: list[Axis], found: dict[str, Nest]) -> TiledNest | None:
+    main = found.get(f"{block}_o_update")
+    if main is None:
+        return None
+    spatial = tuple(each for each in axes if len(each.factors) == 4)
+    reductions = tuple(each for each in axes if len(each.factors) == 2)
+    nest = TiledNest(block, spatial, reductions, main, {})
+    others = {name: each for name, each in found.items() if each is not main}
+    moved = {name: each for name, each in others.items() if nest.shared(each)}
+    return TiledNest(block, spatial, reductions, main, moved)
+
+
+def _axis(knob: Knob, decision: Sequence[int]) -> Axis:
+    return Axis(knob.variables, tuple(int(each) for each in decision))
+
+
+def _block(knob: Knob) -> str:
+    return knob.variables[0].split(".")[0]
+
+
+def _level(axes: Sequence[Axis], level: int) -> list[int]:
+    return [each.factors[level] for each in axes]
+
+
+def _long(extents: list[int]) -> list[int]:
+    return [each for each in extents if each > 1]

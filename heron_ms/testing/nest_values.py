@@ -1,0 +1,106 @@
+"""The variables of a constraint problem, measured on the nest of a tensorized block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from heron_ms._tvm import For, tirx
+from heron_ms.constraints.state import base_name
+from heron_ms.testing.nest import TiledNest
+from heron_ms.testing.observed import Nest, bytes_of, spans, terms, touched, used
+
+
+def measured(nest: TiledNest, line: int) -> dict[str, int]:
+    """By the name of the variable; ``line`` is the size of a vector register in bytes."""
+    tasks = nest.main.extents[0]
+    found = {**_factors(nest), f"{nest.block}.fused": tasks, f"{nest.block}.tasks": tasks}
+    for part in (_copies(nest), _registers(nest, line), _level(nest, "L1"), _level(nest, "L2")):
+        found.update(part)
+    return found
+
+
+def _factors(nest: TiledNest) -> dict[str, int]:
+    """Tile factors, and the products of the inner ones of an axis."""
+    found: dict[str, int] = {}
+    for at, axis in enumerate(nest.spatial):
+        levels = (1 + at, nest.chunk + at, nest.register + at)
+        inner = [nest.main.extents[each] for each in levels]
+        # The outermost factor is fused into the task: what is left of the axis.
+        whole = nest.main.iterator_of(nest.main.loops[nest.register + at])
+        found.update(_named(axis.variables, axis.name, [whole // prod(inner), *inner]))
+    for at, axis in enumerate(nest.reductions):
+        places = (nest.chunk - len(nest.reductions) + at, nest.sweep + at)
+        found.update(_named(axis.variables, axis.name, [nest.main.extents[p] for p in places]))
+    return found
+
+
+def _named(variables: Sequence[str], axis: str, factors: Sequence[int]) -> dict[str, int]:
+    inner = {f"{axis}.{level}+": prod(factors[level:]) for level in range(len(factors))}
+    return {**dict(zip(variables, factors, strict=True)), **inner}
+
+
+def _copies(nest: TiledNest) -> dict[str, int]:
+    """How far the iterators of stages and of the write-back run."""
+    found: dict[str, int] = {}
+    for name, moved in nest.moved.items():
+        found.update(_iterators(nest, base_name(name), moved))
+        found.update(_terms_of(nest, base_name(name), moved))
+    return found
+
+
+def _iterators(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
+    own = moved.loops[nest.shared(moved) :]
+    found = {f"{name}.ax{p}": size for p, size in enumerate(spans(moved, own))}
+    if len(own) > 1 and own[-1].kind == tirx.ForKind.VECTORIZED:
+        # Not an iterator but the loop over its vectors.
+        found[f"{name}.ax{len(moved.iterators) - 1}.0"] = int(own[-2].extent)
+    return found
+
+
+def _terms_of(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
+    """What each iterator of the block that a stage serves adds to an iterator of the stage."""
+    served = nest.served(moved)
+    if served is None:
+        return {}
+    inside = nest.inside(served.user, moved)
+    dimensions = zip(served.own.region, served.theirs.region, strict=True)
+    return {
+        f"{name}.ax{p}.term{q}": share
+        for own, theirs in dimensions
+        for p in used(moved, own.min)
+        for q, share in enumerate(terms(served.user, theirs, inside))
+    }
+
+
+def _registers(nest: TiledNest, line: int) -> dict[str, int]:
+    inside = nest.main.loops[nest.register :]
+    output = nest.main.block.writes[0]
+    factors = [each for each in nest.main.block.reads if not each.source.same_as(output.source)]
+    weights = max(factors, key=lambda each: prod(touched(nest.main, each, ())))
+    found: dict[str, int] = {}
+    for name, region in (("accumulators", output), ("weights", weights)):
+        found.update(_region(nest, f"{nest.block}.{name}", region, inside))
+    held = [found[f"{nest.block}.{name}.bytes"] for name in ("accumulators", "weights")]
+    return {**found, f"{nest.block}.registers.bytes": sum(held) + line}
+
+
+def _level(nest: TiledNest, level: str) -> dict[str, int]:
+    inside = nest.main.loops[nest.sweep if level == "L1" else nest.chunk :]
+    found: dict[str, int] = {}
+    buffers: dict[str, Any] = {}
+    for region in (*nest.main.block.reads, *nest.main.block.writes):
+        buffers[f"{nest.block}.{level}.{region.source.name}"] = region
+    for name, region in buffers.items():
+        found.update(_region(nest, name, region, inside))
+    return {**found, f"{nest.block}.{level}.bytes": sum(found[f"{each}.bytes"] for each in buffers)}
+
+
+def _region(nest: TiledNest, name: str, region: Any, inside: Sequence[For]) -> dict[str, int]:
+    tile = touched(nest.main, region, inside)
+    found = {f"{name}.dim{d}": size for d, size in enumerate(tile)}
+    for d, dimension in enumerate(region.region):
+        shares = enumerate(terms(nest.main, dimension, inside))
+        found.update({f"{name}.dim{d}.term{q}": share for q, share in shares})
+    return {**found, f"{name}.bytes": bytes_of(region.source, tile)}

@@ -1,0 +1,48 @@
+"""BMM: a batch of matrix multiplications, both operands of which change with the batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from heron_ms.workloads.matrix import MatrixProduct
+
+
+@dataclass(frozen=True)
+class Bmm(MatrixProduct):
+    """C[B, M, N] = A[B, M, K] x B[B, K, N] (Heron, section on workloads).
+
+    Raises what `Workload` raises.
+    """
+
+    operator: ClassVar[str] = "bmm"
+    summary: ClassVar[str] = "C[B, M, N] = A[B, M, K] x B[B, K, N]"
+    weights: ClassVar[tuple[str, ...]] = ("kn", "nk", "packed")
+
+    b: int
+    m: int
+    k: int
+    n: int
+    weight: str = "kn"
+    a_dtype: str = "uint8"
+    b_dtype: str = "int8"
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """(B,)."""
+        return (self.b,)
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """(M,)."""
+        return (self.m,)
+
+    @property
+    def columns(self) -> int:
+        """N."""
+        return self.n
+
+    @property
+    def reduction(self) -> int:
+        """K."""
+        return self.k

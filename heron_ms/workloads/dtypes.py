@@ -1,0 +1,63 @@
+"""The operand and accumulator types of a workload, and the short names that they go by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from heron_ms.errors import UnsupportedDtypeError
+
+
+@dataclass(frozen=True)
+class Dtypes:
+    """Types of A (data), B (weight) and C (accumulator and result), as numpy and TVM call them."""
+
+    a: str
+    b: str
+    c: str
+
+    @classmethod
+    def of(cls, a: str, b: str) -> Dtypes:
+        """The types of a product of two operands; raises `UnsupportedDtypeError`."""
+        for each in DTYPES.values():
+            if (each.a, each.b) == (a, b):
+                return each
+        raise UnsupportedDtypeError(f"no intrinsic multiplies {a} by {b}: use {_CHOICES}")
+
+    @classmethod
+    def named(cls, name: str) -> Dtypes:
+        """The types of a short name, such as "u8s8"; raises `UnsupportedDtypeError`."""
+        if name not in DTYPES:
+            raise UnsupportedDtypeError(f"dtype must be {_CHOICES}, got {name!r}")
+        return DTYPES[name]
+
+    @property
+    def name(self) -> str:
+        """The short name."""
+        return next(name for name, each in DTYPES.items() if each == self)
+
+    @property
+    def integer(self) -> bool:
+        """Whether the arithmetic is that of integers, exact up to wrapping."""
+        return self.c == "int32"
+
+    @property
+    def lanes(self) -> int:
+        """Lanes of a packed weight: 32-bit accumulators in a 512-bit register."""
+        return 16
+
+    @property
+    def depth(self) -> int:
+        """Depth of a packed weight: operands of B that share the 32 bits of a lane."""
+        return {"int8": 4, "float16": 2, "bfloat16": 2, "float32": 1}[self.b]
+
+
+DTYPES = {
+    "u8s8": Dtypes("uint8", "int8", "int32"),
+    "s8s8": Dtypes("int8", "int8", "int32"),
+    "f32": Dtypes("float32", "float32", "float32"),
+    "f16": Dtypes("float16", "float16", "float32"),
+    "bf16": Dtypes("bfloat16", "bfloat16", "float32"),
+}
+"""All supported combinations by their short names."""
+
+_CHOICES = "one of u8s8, s8s8, f32, f16, bf16"

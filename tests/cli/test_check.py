@@ -1,0 +1,49 @@
+"""The check of a winner: exact for integers, within a bound for floats, and able to fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heron_ms._tvm import IRModule, Target, tvm_compile
+from heron_ms.cli import check
+from heron_ms.workloads import Conv2d, Gemm, Workload
+
+
+def _kernel(workload: Workload) -> Any:
+    target = Target({"kind": "llvm", "num-cores": 1})
+    return tvm_compile(IRModule({"main": workload.prim_func()}), target)
+
+
+@pytest.mark.parametrize("dtype", ["u8s8", "f32", "bf16"])
+def test_a_right_kernel(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
+    monkeypatch.setattr(check, "REPEATS", 2)
+    workload = Conv2d.of((1, 6, 5, 3, 18, 3, 2, 1, 1, 1), dtype, weight="packed")
+    verdict = check.check(_kernel(workload), workload, 1)
+    assert (verdict.wrong, verdict.elements) == (0, 6 * 6 * 18)
+    assert 0 < verdict.seconds < 1
+
+
+@pytest.mark.parametrize("dtype", ["s8s8", "f32"])
+def test_a_kernel_of_something_else(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
+    monkeypatch.setattr(check, "REPEATS", 2)
+    transposed = _kernel(Gemm.of((16, 16, 16), dtype, weight="nk"))
+    verdict = check.check(transposed, Gemm.of((16, 16, 16), dtype, weight="kn"), 1)
+    assert verdict.wrong > 100
+
+
+def test_what_is_not_written_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_run", lambda kernel, arguments: arguments[-1].numpy())
+    for dtype in ("u8s8", "f32"):
+        output, expected = check.run_once(None, Gemm.of((4, 8, 4), dtype))
+        assert check.count_wrong(output, expected, 1e-3) == 16
+
+
+def test_counting() -> None:
+    expected = np.array([1.0, 2.0, 3.0, 4.0])
+    output = np.array([1.0, 2.1, np.nan, np.inf], np.float32)
+    assert check.count_wrong(output, expected, 0.0) == 3
+    assert check.count_wrong(output, expected, np.array([0.0, 0.2, 9.0, 9.0])) == 2
+    assert check.count_wrong(np.array([2**31 - 1]), np.array([-(2**31)]), 0.0) == 1

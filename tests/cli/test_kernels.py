@@ -1,0 +1,78 @@
+"""Whose layout of the weight a result was measured with, and the check of a packed kernel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import heron_ms
+from heron_ms._tvm import IRModule, Target
+from heron_ms.cli import check, main
+from heron_ms.cli.kernels import Kernels, compiled, weight_used
+from heron_ms.hardware import host
+from heron_ms.workloads import Gemm
+
+DLBOOST = Target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 2})
+
+
+def _program(workload: Gemm, target: Target) -> IRModule:
+    sketch = heron_ms.generate_sketches(IRModule({"main": workload.prim_func()}), target)[0]
+    problem = heron_ms.derive_csp(sketch, target)
+    return heron_ms.materialize(sketch, problem.sample(1, np.random.default_rng(0))[0]).mod
+
+
+@pytest.mark.parametrize(
+    ("n", "weight", "words"),
+    [
+        (32, "ahead", "packed ahead by the tuner"),
+        (40, "ahead", "as it comes (kn)"),
+        (32, "kn", "as it comes (kn)"),
+        (32, "nk", "as it comes (nk)"),
+        (32, "packed", "packed by the caller"),
+    ],
+)
+def test_words(n: int, weight: str, words: str) -> None:
+    workload = Gemm(16, 32, n, weight)
+    assert weight_used(workload, _program(workload, DLBOOST)) == words
+
+
+@pytest.mark.vnni
+def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
+    monkeypatch.setattr(check, "REPEATS", 2)
+    workload = Gemm(16, 32, 32, "ahead")
+    kernels = compiled(_program(workload, here), here)
+    assert check.check(kernels.whole, workload, 1, kernels).wrong == 0
+
+    def forget(argument: Any) -> Any:
+        import tvm
+
+        packed = kernels.packers[1](argument)
+        return tvm.runtime.tensor(np.zeros_like(packed.numpy()))
+
+    broken = replace(kernels, packers={1: forget})
+    assert check.check(kernels.whole, workload, 1, broken).wrong > 100
+
+
+def test_nothing_packed_is_one_kernel() -> None:
+    workload = Gemm(4, 4, 4)
+    kernels = compiled(IRModule({"main": workload.prim_func()}), Target({"kind": "llvm"}))
+    assert kernels == Kernels(kernels.whole, kernels.whole, {})
+
+
+@pytest.mark.skipif(not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for")
+def test_tune_packs_ahead(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "result.json"
+    line = "tune gemm 16 32 32 --weight ahead --trials 2 --cores 1 --seed 0"
+    assert main([*line.split(), "--work-dir", str(tmp_path / "w"), "--json", str(file)]) == 0
+    out, _ = capfd.readouterr()
+    assert "packed ahead by the tuner" in out and "PASS" in out
+    record = json.loads(file.read_text())
+    assert (record["weight"], record["weight_used"]) == ("ahead", "packed ahead by the tuner")
+    stored = (tmp_path / "w" / "database_tuning_record.json").read_text().splitlines()
+    # The shape of B that was measured with is that of the packed weight.
+    assert [json.loads(each)[1][3][1][2] for each in stored] == [[2, 8, 16, 4]] * 2

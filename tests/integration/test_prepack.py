@@ -1,0 +1,130 @@
+"""A model whose weights are packed while it is compiled, or once by a function of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tvm
+from tvm import relax
+
+import heron_ms
+from heron_ms.hardware import host
+from heron_ms.tune import open_database
+
+ROWS, INPUTS, HIDDEN, OUTPUTS = 8, 32, 48, 16
+DTYPES = {"u8s8": ("uint8", "int8", "int32"), "f32": ("float32",) * 3}
+
+
+def model(case: str) -> tvm.IRModule:
+    """Two matrix products: of bytes requantised by a shift and a mask, or of float32 with ReLU."""
+    x, w, acc = DTYPES[case]
+    builder, op = relax.BlockBuilder(), relax.op
+    tensor = getattr(relax, "TensorType", None) or relax.TensorStructInfo
+    shapes = {"x": (ROWS, INPUTS), "w1": (INPUTS, HIDDEN), "w2": (HIDDEN, OUTPUTS)}
+    params = [relax.Var(n, tensor(s, x if n == "x" else w)) for n, s in shapes.items()]
+    with builder.function("main", params):
+        with builder.dataflow():
+            y = builder.emit(op.matmul(params[0], params[1], out_dtype=acc))
+            if case == "u8s8":
+                y = builder.emit(op.astype(builder.emit(op.clip(y, 0, 255)), "uint8"))
+            else:
+                y = builder.emit(op.nn.relu(y))
+            out = builder.emit_output(op.matmul(y, params[2], out_dtype=acc))
+        builder.emit_func_output(out)
+    return builder.get()
+
+
+def inputs(case: str) -> list[Any]:
+    """Random x, w1 and w2; bytes over their whole range."""
+    rng, shapes = np.random.default_rng(0), ((ROWS, INPUTS), (INPUTS, HIDDEN), (HIDDEN, OUTPUTS))
+    if case == "f32":
+        return [rng.standard_normal(each).astype("float32") for each in shapes]
+    x = rng.integers(0, 256, shapes[0]).astype("uint8")
+    return [x, *(rng.integers(-128, 128, each).astype("int8") for each in shapes[1:])]
+
+
+def reference(case: str, x: Any, w1: Any, w2: Any) -> Any:
+    """What `model` computes."""
+    if case == "f32":
+        return np.maximum(x @ w1, 0) @ w2
+    y = np.clip(x.astype("int32") @ w1.astype("int32"), 0, 255)
+    return y @ w2.astype("int32")
+
+
+def tuned(case: str, mod: Any, params: dict[str, Any], work_dir: Path) -> Any:
+    """The executable after one trial a function."""
+    target = tvm.target.Target(host().target(1))
+    database = heron_ms.tune_relax(
+        mod,
+        params,
+        target,
+        str(work_dir),
+        2,
+        num_trials_per_iter=1,
+        task_scheduler="round-robin",
+        seed=0,
+        cpu_weight_prepack=True,
+    )
+    assert len(database.get_all_tuning_records()) == 2
+    return heron_ms.compile_relax(database, mod, target, params, cpu_weight_prepack=True)
+
+
+def functions(executable: Any) -> dict[str, list[str]]:
+    """For each function of the virtual machine, the names of the kernels that it calls."""
+    found: dict[str, list[str]] = {}
+    for line in executable.as_text().splitlines():
+        if line.startswith("@") and line.endswith(":"):
+            found[line[1:-1]] = []
+        elif line.split()[:1] == ["call"]:
+            found[list(found)[-1]].append(line.split()[1])
+    return {
+        name: [each for each in calls if not each.startswith("vm.")]
+        for name, calls in found.items()
+    }
+
+
+def check(case: str, output: Any, arrays: list[Any]) -> None:
+    """Exact for integers, to float accuracy otherwise."""
+    expected = reference(case, *arrays)
+    np.testing.assert_allclose(output, expected, rtol=0 if case == "u8s8" else 1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("case", ["u8s8", pytest.param("f32", marks=pytest.mark.slow)])
+def test_constants_are_packed_while_compiling(
+    case: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    x, w1, w2 = arrays = inputs(case)
+    params = {name: tvm.runtime.tensor(each) for name, each in (("w1", w1), ("w2", w2))}
+    executable = tuned(case, model(case), params, tmp_path)
+    assert "not found" not in capfd.readouterr().err
+    calls = functions(executable)
+    assert list(calls) == ["main"]
+    assert len(calls["main"]) == 2
+    assert all(each.endswith("_prepacked") for each in calls["main"])
+    machine = relax.VirtualMachine(executable, tvm.cpu())
+    check(case, machine["main"](tvm.runtime.tensor(x)).numpy(), arrays)
+
+
+def test_parameters_are_packed_by_a_function_of_their_own(tmp_path: Path) -> None:
+    arrays = inputs("u8s8")
+    mod = model("u8s8")
+    mod["main"] = mod["main"].with_attr("num_input", 1)
+    executable = tuned("u8s8", mod, {}, tmp_path)
+    calls = functions(executable)
+    assert set(calls) == {"main", "main_transform_params"}
+    assert [each for each in calls["main"] if "weight_prepack" in each] == []
+    assert len([each for each in calls["main_transform_params"] if "weight_prepack" in each]) == 2
+    machine = relax.VirtualMachine(executable, tvm.cpu())
+    x, *weights = (tvm.runtime.tensor(each) for each in arrays)
+    packed = machine["main_transform_params"](weights)
+    check("u8s8", machine["main"](x, *packed).numpy(), arrays)
+
+
+def test_without_it_the_weights_stay(tmp_path: Path) -> None:
+    target = tvm.target.Target(host().target(1))
+    database = open_database(str(tmp_path))
+    executable = heron_ms.compile_relax(database, model("u8s8"), target, {})
+    assert [each for each in functions(executable)["main"] if "prepack" in each] == []

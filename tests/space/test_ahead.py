@@ -1,0 +1,172 @@
+"""A constant weight is packed once, by a block that MetaSchedule leaves out of what it measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import tvm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import heron_ms
+from heron_ms._tvm import (
+    ArgInfo,
+    IRModule,
+    SBlock,
+    Schedule,
+    Target,
+    Trace,
+    collect,
+    ms,
+    tvm_compile,
+)
+from heron_ms.cli.check import count_wrong
+from heron_ms.hardware import machine
+from heron_ms.layout_free import PREPROC, is_layout_free
+from heron_ms.measure.ahead import split_ahead
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.choices import Level
+from heron_ms.space_generators.space import chosen_sketches
+from heron_ms.workloads import OPERATORS, Gemm, Workload
+
+CASES = [
+    ("gemm", (17, 64, 48), "u8s8"),
+    ("gemm", (8, 24, 32), "f32"),
+    ("gemv", (32, 64), "u8s8"),
+    ("scan", (16, 64, 32), "s8s8"),
+    ("c1d", (1, 16, 8, 32, 3, 1, 1, 1), "u8s8"),
+    ("c2d", (1, 7, 7, 16, 32, 3, 3, 1, 1, 1), "u8s8"),
+    ("c2d", (1, 7, 7, 16, 32, 3, 3, 1, 1, 1), "f32"),
+    ("t2d", (1, 4, 4, 16, 32, 3, 3, 2, 1), "u8s8"),
+]
+
+
+def _sapphire_rapids() -> Target:
+    """A described machine with an intrinsic for every type of the cases, whatever this one is."""
+    return Target(machine("sapphirerapids").target())
+
+
+def _ahead(case: tuple[str, tuple[int, ...], str]) -> Workload:
+    operator, sizes, dtype = case
+    return OPERATORS[operator].of(sizes, dtype, weight="ahead")
+
+
+def sketches(workload: Workload, target: Any) -> list[Sketch]:
+    """HeronSpace's sketches of a workload."""
+    return heron_ms.generate_sketches(IRModule({"main": workload.prim_func()}), target)
+
+
+def schedules(workload: Workload, target: Any, rng: np.random.Generator) -> Iterator[Schedule]:
+    """A random program of each sketch, postprocessed."""
+    for sketch in sketches(workload, target):
+        assignment = heron_ms.derive_csp(sketch, target).sample(1, rng)[0]
+        sch = heron_ms.materialize(sketch, assignment)
+        sch.enter_postproc()
+        for each in _postprocessors(sketch.mod, target):
+            assert each.apply(sch)
+        yield sch
+
+
+def marked(mod: IRModule) -> list[SBlock]:
+    """The blocks that MetaSchedule leaves out of what it measures."""
+    return [each for each in collect(mod["main"].body, SBlock) if each.annotations.get(PREPROC)]
+
+
+def _postprocessors(mod: IRModule, target: Any) -> list[Any]:
+    space = heron_ms.HeronSpace()
+    context = ms.TuneContext(mod=mod, target=target, space_generator=space, num_threads=1)
+    return list(context.space_generator.postprocs)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_measured_program_takes_what_a_caller_would_pack(
+    case: tuple[str, tuple[int, ...], str], rng: np.random.Generator
+) -> None:
+    operator, sizes, dtype = case
+    packed = OPERATORS[operator].of(sizes, dtype, weight="packed").prim_func().params[1].shape
+    found = list(schedules(_ahead(case), _sapphire_rapids(), rng))
+    assert found
+    for sch in found:
+        assert len(marked(sch.mod)) == 1
+        _, b, _ = ArgInfo.from_entry_func(sch.mod, remove_preproc=True)
+        assert list(b.shape) == [int(each) for each in packed]
+        assert [len(each.writes) for each in marked(split_ahead(sch.mod).program)] == [0]
+
+
+def test_ahead_is_the_only_level_then() -> None:
+    here = machine("cascadelake")
+    for weight, levels in (("ahead", {Level.AHEAD}), ("kn", {Level.ROOT, Level.TASK, Level.DEPTH})):
+        mod = IRModule({"main": Gemm(64, 64, 64, weight).prim_func()})
+        found = {choice.b for each in chosen_sketches(mod, here) for _, choice in each.blocks}
+        assert found == levels
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3), st.sampled_from(["u8s8", "f32"]))
+def test_packing_is_what_a_caller_would_do(m: int, k: int, n: int, dtype: str) -> None:
+    sizes, rng = (m, 4 * k, 16 * n), np.random.default_rng(0)
+    target = Target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 2})
+    sch = next(schedules(Gemm.of(sizes, dtype, weight="ahead"), target, rng))
+    caller = Gemm.of(sizes, dtype, weight="packed")
+    _, b = caller.random_inputs(rng)
+    expected = caller.arrange(b)
+    packed = tvm.runtime.tensor(np.zeros_like(expected))
+    # A loop nest without an intrinsic in it, which any CPU can run.
+    packer = tvm_compile(split_ahead(sch.mod).packing[1], Target({"kind": "llvm", "num-cores": 1}))
+    packer(tvm.runtime.tensor(b), packed)
+    np.testing.assert_array_equal(packed.numpy(), expected)
+
+
+@pytest.mark.parametrize(
+    ("operator", "sizes"),
+    [("gemm", (16, 64, 40)), ("gemm", (16, 30, 32)), ("grp", (1, 6, 6, 8, 32, 3, 3, 1, 1, 1, 2))],
+)
+def test_what_is_more_than_a_permutation_is_packed_inside(
+    dlboost: Any, operator: str, sizes: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    workload = OPERATORS[operator].of(sizes, weight="ahead")
+    plain = OPERATORS[operator].of(sizes, weight="kn")
+    assert len(sketches(workload, dlboost)) == len(sketches(plain, dlboost))
+    for sch in schedules(workload, dlboost, rng):
+        assert marked(sch.mod) == []
+        _, b, _ = ArgInfo.from_entry_func(sch.mod, remove_preproc=True)
+        assert tuple(int(each) for each in b.shape) == workload.b_shape
+
+
+def test_a_trace_replays_from_json_and_belongs_to_its_sketch(dlboost: Any) -> None:
+    mod = IRModule({"main": Gemm(32, 64, 64, "ahead").prim_func()})
+    for sketch in heron_ms.generate_sketches(mod, dlboost):
+        copy = Schedule(mod)
+        Trace.apply_json_to_schedule(sketch.trace.as_json(), copy)
+        assert Sketch(mod, copy.trace).key() == sketch.key()
+        assert len(marked(copy.mod)) == 1
+
+
+def test_only_declared_arguments_are_free() -> None:
+    for weight, free in (("ahead", [False, True, False]), ("kn", [False] * 3)):
+        func = Gemm(4, 4, 4, weight).prim_func()
+        mod = IRModule({"main": func})
+        assert [is_layout_free(mod, each) for each in func.params] == free
+
+
+@pytest.mark.vnni
+@pytest.mark.parametrize("case", CASES[::2], ids=str)
+def test_it_computes_the_right_thing_packed_ahead_or_not(
+    case: tuple[str, tuple[int, ...], str], here: Any, rng: np.random.Generator
+) -> None:
+    from heron_ms.cli.kernels import compiled
+
+    workload = _ahead(case)
+    a, b = workload.random_inputs(rng)
+    expected, tolerance = workload.reference(a, b), workload.tolerance(a, b)
+    for sch in schedules(workload, here, rng):
+        kernels = compiled(sch.mod, here)
+        assert list(kernels.packers) == [1]
+        for kernel, prepare in ((kernels.whole, list), (kernels.ahead, kernels.packed)):
+            output = tvm.runtime.tensor(np.full(workload.c_shape, -7, workload.dtypes.c))
+            arguments = [tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), output]
+            kernel(*prepare(arguments))
+            assert count_wrong(output.numpy(), expected, tolerance) == 0

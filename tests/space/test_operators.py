@@ -1,0 +1,92 @@
+"""Random assignments of the sketches of random small operators compute what numpy computes.
+
+Run with every intrinsic that this CPU executes, one at a time, whatever else it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from einsums import program
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from small_workloads import workloads
+
+from heron_ms._tvm import IRModule, Schedule, Target, tvm_compile
+from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.hardware import Machine, host
+from heron_ms.intrinsics import INTRINSICS
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.space import chosen_sketches, matches
+from heron_ms.tensorize import Mapping
+from heron_ms.workloads import DTYPES, OPERATORS, Workload
+
+HERE = [each for each in host().intrinsics if INTRINSICS[each].implementation is not None]
+SETTINGS: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+
+
+def _machine(intrinsic: str) -> Machine:
+    return replace(host().with_cores(1), intrinsics=(intrinsic,))
+
+
+def _dtype(intrinsic: str) -> str:
+    used = INTRINSICS[intrinsic]
+    return next(n for n, d in DTYPES.items() if used.accepts(d.a, d.b, d.c))
+
+
+def _sketches(workload: Workload, machine: Machine) -> list[ConstrainedSketch]:
+    mod = program(workload)
+    made = chosen_sketches(mod, machine)
+    return [constrain(Sketch(mod, each.schedule.trace), machine) for each in made]
+
+
+def _is_tensorized(sch: Schedule) -> bool:
+    return any(str(each.kind.name) == "Tensorize" for each in sch.trace.insts)
+
+
+def _check(workload: Workload, mod: IRModule, machine: Machine) -> None:
+    import tvm
+
+    a, b = workload.random_inputs(np.random.default_rng(0))
+    expected = workload.reference(a, b)
+    c = tvm.runtime.tensor(np.full(expected.shape, -7, workload.dtypes.c))
+    kernel = tvm_compile(mod, target=Target(machine.target()))
+    kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), c)
+    off = np.abs(c.numpy().astype(np.float64) - expected)
+    assert np.all(off <= workload.tolerance(a, b))
+
+
+@pytest.mark.skipif(not HERE, reason="this CPU executes none of the intrinsics")
+@settings(max_examples=25, **SETTINGS)
+@given(data=st.data())
+def test_a_random_assignment_is_exact(data: st.DataObject) -> None:
+    intrinsic = data.draw(st.sampled_from(HERE))
+    workload = data.draw(workloads([_dtype(intrinsic)]))
+    machine = _machine(intrinsic)
+    assume(any(isinstance(each, Mapping) for each in matches(program(workload), machine)))
+    sketches = _sketches(workload, machine)
+    # TVM has no bfloat16 buffers of a program's own, so nothing of that type can be staged.
+    assume(sketches or workload.dtypes.name != "bf16")
+    assert sketches, "a block maps, but no rule makes a sketch of it"
+    sketch = sketches[data.draw(st.integers(0, len(sketches) - 1))]
+    (assignment,) = sketch.problem.sample(1, np.random.default_rng(data.draw(st.integers(0, 99))))
+    sch = sketch.materialize(assignment)
+    assert _is_tensorized(sch)
+    _check(workload, sch.mod, machine)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not HERE, reason="this CPU executes none of the intrinsics")
+@pytest.mark.parametrize("operator", OPERATORS)
+@settings(max_examples=8, **SETTINGS)
+@given(data=st.data())
+def test_every_sketch_is_exact(operator: str, data: st.DataObject) -> None:
+    intrinsic = data.draw(st.sampled_from(HERE))
+    workload = data.draw(workloads([_dtype(intrinsic)], [operator]))
+    machine = _machine(intrinsic)
+    for sketch in _sketches(workload, machine):
+        for assignment in sketch.problem.sample(2, np.random.default_rng(0)):
+            _check(workload, sketch.materialize(assignment).mod, machine)

@@ -1,0 +1,37 @@
+"""How far rows are padded."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heron_ms.tensorize import row_paddings, up
+
+
+@given(st.integers(1, 5000), st.integers(1, 64))
+def test_paddings_cover_the_rows_and_tile(rows: int, tallest: int) -> None:
+    found = row_paddings(rows, tallest)
+    assert 1 <= len(found) <= 2
+    assert len(set(found)) == len(found)
+    for padded in found:
+        assert padded >= rows
+        assert any(padded == up(rows, height) for height in range(1, tallest + 1))
+
+
+@given(st.integers(1, 5000), st.integers(1, 64))
+def test_no_padding_where_the_rows_already_tile(height: int, tallest: int) -> None:
+    rows = height * tallest
+    assert row_paddings(rows, tallest) == [rows]
+
+
+def test_good_rows_are_not_padded_and_primes_are() -> None:
+    assert row_paddings(1, 30) == [1]
+    assert row_paddings(17, 30) == [17]
+    assert row_paddings(1024, 30) == [1024]
+    assert all(padded > 101 for padded in row_paddings(101, 30))
+
+
+@given(st.integers(1, 10**6), st.integers(1, 1000))
+def test_up_is_the_next_multiple(size: int, multiple: int) -> None:
+    assert up(size, multiple) % multiple == 0
+    assert size <= up(size, multiple) < size + multiple
