@@ -8,7 +8,6 @@ costs the candidate, never the script.
 
 from __future__ import annotations
 
-import inspect
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from common import first_line
 
@@ -51,15 +49,10 @@ class Verdict:
 
 
 def import_stock_intrinsics() -> None:
-    """Registers the wheel's intrinsics, which stock's rules and every TuneContext need.
+    """Registers the wheel's intrinsics, which stock's rules and every TuneContext need."""
+    from heron_ms._preload import preload_intrinsics
 
-    The TVMScript parser asks for the module of every frame of the stack and makes no use of the
-    answer; without it the import takes 2 seconds and not 15.
-    """
-    import tvm.s_tir.meta_schedule  # all but the intrinsics, with inspect as it is
-
-    with mock.patch.object(inspect, "getmodule", lambda *_: None):
-        import tvm.s_tir.tensor_intrin  # noqa: F401
+    preload_intrinsics()
 
 
 def stock_candidates(
@@ -180,13 +173,14 @@ def _repaired_implementation() -> Any:
 class Trials:
     """Builds and runs candidates of one workload in worker processes."""
 
-    def __init__(self, gemm: Any, target: Any, seed: int, timeout: float) -> None:
+    def __init__(self, workload: Any, target: Any, seed: int, timeout: float) -> None:
         import numpy as np
 
         from heron_ms.measure.builder import local_builder
 
-        a, b = gemm.random_inputs(np.random.default_rng(seed))
-        self._arrays = (a, gemm.arrange(b), gemm.reference(a, b))
+        a, b = workload.random_inputs(np.random.default_rng(seed))
+        exact, bound = workload.reference(a, b), workload.tolerance(a, b)
+        self._arrays = (a, workload.arrange(b), workload.dtypes.c, exact, bound)
         self._target, self._timeout = target, timeout
         self._builder = local_builder(max_workers=1, timeout_sec=timeout)
         self._worker = self._new_worker()
@@ -198,6 +192,25 @@ class Trials:
         inputs = [ms.builder.BuilderInput(each.module, self._target) for each in candidates]
         built = self._builder.build(inputs)
         return [self._judge(str(each.artifact_path or ""), each.error_msg) for each in built]
+
+    def build(self, module: Any) -> str:
+        """Builds a program and returns the path of the artifact, which is the caller's to remove.
+
+        Raises RuntimeError with the first line of the builder's message.
+        """
+        from tvm.s_tir import meta_schedule as ms
+
+        (built,) = self._builder.build([ms.builder.BuilderInput(module, self._target)])
+        if built.error_msg is not None:
+            raise RuntimeError(first_line(built.error_msg))
+        return str(built.artifact_path)
+
+    def check(self, artifact: str) -> Verdict:
+        """What becomes of a built kernel: run on random data, equal to numpy's result."""
+        verdict = self._run(artifact)
+        if not verdict.right:
+            self._worker.kill()  # it may be dead, or harmed; the next kernel starts another
+        return replace(verdict, built=True)
 
     def close(self) -> None:
         """Ends the worker that runs kernels."""
@@ -240,13 +253,14 @@ class Trials:
         return PopenWorker(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _compare(artifact: str, a: Any, b: Any, expected: Any) -> float:
+def _compare(artifact: str, a: Any, b: Any, dtype: str, exact: Any, bound: Any) -> float:
     """The share of the elements of C that a built kernel gets right. Runs in a worker."""
     import numpy as np
     import tvm
 
     # Not zeros: a kernel that forgets to initialise its sums must not look right.
-    c = tvm.runtime.tensor(np.full(expected.shape, -7, np.int32))
+    c = tvm.runtime.tensor(np.full(exact.shape, -7, dtype))
     kernel = tvm.runtime.load_module(artifact)["main"]
     kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(b), c)
-    return float(np.mean(c.numpy() == expected))
+    error = np.abs(c.numpy().astype(np.float64) - exact)
+    return float(np.mean(error <= bound))

@@ -17,6 +17,8 @@ from typing import Any
 
 Record = dict[str, Any]
 
+_THREADS = ("TVM_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
 
 def pin(core: int | None) -> int:
     """Keeps this process, its threads and its children on one processor, and returns its number.
@@ -28,16 +30,30 @@ def pin(core: int | None) -> int:
     os.sched_setaffinity(0, {core})
     # TVM's pool would pin its threads where it likes, often to processor 0.
     os.environ["TVM_BIND_THREADS"] = "0"
-    for name in ("TVM_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    for name in _THREADS:
         os.environ[name] = "1"
     return core
 
 
-def cpu_target() -> dict[str, Any]:
-    """The running CPU as a TVM target of one core."""
+def unpin() -> int:
+    """Lets this process and its children use all cores that it may use; returns their number.
+
+    Must come before the same imports as `pin`.
+    """
+    os.environ["TVM_BIND_THREADS"] = "0"
+    from heron_ms.hardware import physical_cpus
+
+    cores = len(physical_cpus())
+    for name in _THREADS:
+        os.environ[name] = str(cores)
+    return cores
+
+
+def cpu_target(cores: int = 1) -> dict[str, Any]:
+    """The running CPU as a TVM target of so many cores."""
     from heron_ms.hardware import host
 
-    return {"kind": "llvm", "mcpu": host().mcpu, "num-cores": 1}
+    return {"kind": "llvm", "mcpu": host().mcpu, "num-cores": cores}
 
 
 def say(*words: object) -> None:

@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=(
             "rows:\n" + "".join(f"  {row.name:16} {row.title}\n" for row in ROWS) + "\nexamples:\n"
-            "  python scripts/compare_stock.py --work-dir /tmp/stock --json stock.json\n"
+            "  python scripts/compare_stock.py --work-dir build/stock --json stock.json\n"
             "  python scripts/compare_stock.py --rows packed-repaired --candidates 16\n"
             "\nA killed run goes on where it stopped when it is started again the same way."
         ),
