@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from heron_ms._tvm import derived_object
 from heron_ms.cost_model import LearnedModel
 from heron_ms.csp import Constraint
+from heron_ms.hardware import for_target
 from heron_ms.mutators import crossover, mutate
 from heron_ms.search.base import ConstrainedSearch
 from heron_ms.search.presets import Preset, preset_of
 from heron_ms.search.selection import epsilon_greedy, roulette
 from heron_ms.search.space import Individual
+from heron_ms.search.start import DRAWN, ranked_start
 
 
 class _ConstrainedGeneticSearch(ConstrainedSearch):
@@ -46,10 +48,10 @@ class _ConstrainedGeneticSearch(ConstrainedSearch):
         self.model.train(features, np.array([seconds for _, seconds in measured]))
 
     def propose(self, n: int) -> list[Individual]:
-        """RandSAT while there is no model; then a few generations and an epsilon-greedy choice."""
+        """A start while there is no model; then a few generations and an epsilon-greedy choice."""
         assert self.space is not None
         if self.model is None or not self.model.is_trained:
-            return self.space.sample(2 * n, self.rng)
+            return self._unlearned(n)
         population = self._start()
         for _ in range(self.preset.generations):
             population = self._evolve(population)
@@ -60,6 +62,15 @@ class _ConstrainedGeneticSearch(ConstrainedSearch):
             return []
         chosen = epsilon_greedy(self._score(fresh), n, self.preset.greedy, self.rng)
         return [fresh[p] for p in chosen]
+
+    def _unlearned(self, n: int) -> list[Individual]:
+        """RandSAT, a share of it chosen by the analytic model."""
+        assert self.space is not None
+        if not self.preset.prior_share:
+            return self.space.sample(2 * n, self.rng)
+        machine = for_target(self._context.target)
+        drawn = [each for each in self.space.sample(DRAWN * n, self.rng) if self.is_new(each)]
+        return ranked_start(self.space, drawn, n, self.preset.prior_share, machine)
 
     def _start(self) -> list[Individual]:
         """The best of the last population, of what was measured, and of fresh samples."""

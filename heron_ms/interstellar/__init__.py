@@ -1,0 +1,43 @@
+"""Machines that cannot be measured: Interstellar's model as objective, runner and explorer.
+
+A machine (`Accelerator`), a layer and a mapping have a `Cost` (`evaluate`); `best_blocking` finds
+the mapping of least energy, `explore` that of every dataflow, `sweep_memories` that of every size
+of the memories. `heron_ms.interstellar.tir` evaluates scheduled TensorIR by the same model, and
+`heron_ms.interstellar.measure` tunes by it. See docs/interstellar.md.
+"""
+
+from heron_ms.interstellar.blocking import Best, best_blocking
+from heron_ms.interstellar.cost import Cost, LevelCost
+from heron_ms.interstellar.dataflows import Dataflow, explore
+from heron_ms.interstellar.errors import ModelError
+from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
+from heron_ms.interstellar.hints import Hints
+from heron_ms.interstellar.layer import Layer
+from heron_ms.interstellar.machine import Accelerator, Array, Level
+from heron_ms.interstellar.mapping import Factor, Mapping
+from heron_ms.interstellar.presets import known_accelerators, preset
+from heron_ms.interstellar.sweep import Sweep, SweepPoint, sweep_memories
+
+__all__ = [
+    "Accelerator",
+    "Array",
+    "Best",
+    "Cost",
+    "Dataflow",
+    "Factor",
+    "Hints",
+    "Layer",
+    "Level",
+    "LevelCost",
+    "Mapping",
+    "ModelError",
+    "Sweep",
+    "SweepPoint",
+    "best_blocking",
+    "evaluate",
+    "evaluate_copies",
+    "explore",
+    "known_accelerators",
+    "preset",
+    "sweep_memories",
+]

@@ -1,0 +1,58 @@
+"""The best blocking of a layer for a dataflow on a machine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from time import perf_counter
+
+from heron_ms.csp import Problem, UnsatisfiableError
+from heron_ms.interstellar.cost import Cost
+from heron_ms.interstellar.errors import ModelError
+from heron_ms.interstellar.evaluate import evaluate
+from heron_ms.interstellar.hints import Hints
+from heron_ms.interstellar.layer import Layer
+from heron_ms.interstellar.machine import Accelerator
+from heron_ms.interstellar.mapping import Mapping
+from heron_ms.interstellar.minimise import minimise
+from heron_ms.interstellar.objective import EnergyObjective
+from heron_ms.interstellar.space import blocking_problem
+
+
+@dataclass(frozen=True)
+class Best:
+    """A mapping of least energy, its cost, and what finding it took."""
+
+    mapping: Mapping
+    cost: Cost
+    nodes: int
+    seconds: float
+
+
+def best_blocking(
+    layer: Layer, machine: Accelerator, hints: Hints | None = None, below: float = math.inf
+) -> Best | None:
+    """The blocking of least energy, exactly; None where none needs less than ``below`` pJ.
+
+    Raises `ModelError`, naming the level or the loop, where nothing fits the machine at all.
+    """
+    start = perf_counter()
+    fixed = Hints() if hints is None else hints
+    problem = blocking_problem(layer, machine, fixed)
+    objective = EnergyObjective(layer, machine, fixed)
+    found = minimise(problem, objective, below)
+    if found is None:
+        if math.isinf(below):
+            _explain(problem)
+        return None
+    mapping = objective.mapping(found.solution)
+    cost = evaluate(layer, machine, mapping)
+    return Best(mapping, cost, found.nodes, perf_counter() - start)
+
+
+def _explain(problem: Problem) -> None:
+    """Raise `ModelError` with the constraints that clash."""
+    try:
+        problem.require()
+    except UnsatisfiableError as error:
+        raise ModelError(f"no blocking fits the machine: {error}") from error

@@ -1,0 +1,101 @@
+"""A builder and a runner for MetaSchedule that evaluate the model instead of building and running.
+
+    ms.tune_tir(mod, target, ..., builder=AnalyticBuilder(),
+                runner=AnalyticRunner(machine, objective="energy"))
+
+tunes for a machine that nobody has, with any space and any strategy: the objective stands where
+the seconds of a measurement stand, the same each time.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from heron_ms._tvm import IRModule, derived_object, load_json, ms, save_json
+from heron_ms.errors import HeronError
+from heron_ms.interstellar.cost import Cost
+from heron_ms.interstellar.errors import demand
+from heron_ms.interstellar.machine import Accelerator
+from heron_ms.interstellar.tir.capacity import check_capacity
+from heron_ms.interstellar.tir.evaluate import evaluate_tir
+
+OBJECTIVES: Mapping[str, Callable[[Cost, Accelerator], float]] = {
+    "energy": lambda cost, machine: cost.total_energy * 1e-12,
+    "latency": lambda cost, machine: cost.cycles / (machine.gigahertz * 1e9),
+    "edp": lambda cost, machine: cost.edp * 1e-12 / (machine.gigahertz * 1e9),
+}
+"""What a candidate scores: joules, seconds, and joules times seconds."""
+
+
+def objective_of(
+    program: IRModule, machine: Accelerator, objective: str, warm: bool = False
+) -> float:
+    """The score of a scheduled program, less being better; ``warm`` as in `evaluate_tir`.
+
+    Raises `ModelError` for a program that does not fit the machine or cannot be read, and for an
+    objective that is none of `OBJECTIVES`.
+    """
+    known = objective in OBJECTIVES
+    demand(known, f"unknown objective {objective!r}: use {', '.join(OBJECTIVES)}")
+    check_capacity(program, machine)
+    return OBJECTIVES[objective](evaluate_tir(program, machine, warm), machine)
+
+
+class _AnalyticBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+    """See `AnalyticBuilder`."""
+
+    def build(self, build_inputs: list[Any]) -> list[Any]:
+        return [self._build(each.mod) for each in build_inputs]
+
+    def _build(self, mod: IRModule) -> Any:
+        # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
+        artifact = Path(tempfile.mkdtemp(prefix="analytic-")) / "program.json"
+        artifact.write_text(save_json(mod), encoding="utf-8")
+        return ms.builder.BuilderResult(str(artifact), None)
+
+
+class _AnalyticRunner(ms.runner.PyRunner):  # type: ignore[misc]
+    """See `AnalyticRunner`."""
+
+    def __init__(self, machine: Accelerator, objective: str = "energy", warm: bool = False) -> None:
+        super().__init__()
+        known = objective in OBJECTIVES
+        demand(known, f"unknown objective {objective!r}: use {', '.join(OBJECTIVES)}")
+        self._machine, self._objective, self._warm = machine, objective, warm
+
+    def run(self, runner_inputs: list[Any]) -> list[Any]:
+        return [_Evaluated(self._result(str(each.artifact_path))) for each in runner_inputs]
+
+    def _result(self, artifact: str) -> Any:
+        mod = load_json(Path(artifact).read_text(encoding="utf-8"))
+        try:
+            score = objective_of(mod, self._machine, self._objective, self._warm)
+        except HeronError as error:
+            return ms.runner.RunnerResult(None, str(error))
+        return ms.runner.RunnerResult([score], None)
+
+
+class _EvaluatedFuture(ms.runner.PyRunnerFuture):  # type: ignore[misc]
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self._result = result
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> Any:
+        return self._result
+
+
+_Evaluated: Any = derived_object(_EvaluatedFuture)
+
+AnalyticBuilder: Any = derived_object(_AnalyticBuilder)
+"""``AnalyticBuilder()`` keeps each program as it was scheduled; nothing is compiled."""
+
+AnalyticRunner: Any = derived_object(_AnalyticRunner)
+"""``AnalyticRunner(machine, objective="energy", warm=False)``: "energy", "latency" or "edp" of an
+`Accelerator`, with caches that start empty or warm. A program that does not fit, or that cannot be
+read, is a failed measurement."""

@@ -1,0 +1,74 @@
+"""The first batch, before there is a measurement: part of it is what the analytic model likes best.
+
+Heron starts with random solutions (RandSAT). Here a share of the batch is the best of a few times
+as many random solutions by `heron_ms.interstellar.prior`; the rest stays random, so that a model
+that errs on a program costs no more than its share.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heron_ms.errors import HeronError
+from heron_ms.hardware import Machine
+from heron_ms.interstellar.prior import prior_scores
+from heron_ms.search.space import Individual, SearchSpace
+
+logger = logging.getLogger(__name__)
+
+DRAWN = 4
+"""Solutions that are drawn for each candidate of the first batch."""
+
+REPLAYED = 3000
+"""Instructions of traces that are replayed to score programs, which takes about a second: all
+that is drawn for a batch of 16, but for the long traces of programs that are cut into parts."""
+
+
+def ranked_start(
+    space: SearchSpace, drawn: Sequence[Individual], n: int, share: float, machine: Machine
+) -> list[Individual]:
+    """Random solutions in the order to measure them: a share of n by the model, the rest as drawn.
+
+    share: from 0 (nothing is scored, the order stays) to 1. Solutions that the model cannot score
+    keep their chance among the rest.
+    """
+    wanted = round(n * share)
+    if not wanted:
+        return list(drawn)
+    scores = _scores(space, drawn, machine)
+    order = np.argsort(-scores, kind="stable")  # NaN comes last
+    best = [int(p) for p in order if not np.isnan(scores[p])][:wanted]
+    others = [p for p in range(len(drawn)) if p not in set(best)]
+    return [drawn[p] for p in (*best, *others)]
+
+
+def _scores(
+    space: SearchSpace, drawn: Sequence[Individual], machine: Machine
+) -> NDArray[np.float64]:
+    """The model's scores, float64 [drawn]; NaN for what it cannot score or has no time for."""
+    tried = drawn[: _affordable(space, drawn)]
+    scores = np.full(len(drawn), np.nan)
+    scores[: len(tried)] = [_score(space, each, machine) for each in tried]
+    known = int(np.isfinite(scores).sum())
+    logger.info("the analytic model scored %d of %d programs", known, len(drawn))
+    return scores
+
+
+def _affordable(space: SearchSpace, drawn: Sequence[Individual]) -> int:
+    """How many of the first programs are scored: by length, as a clock would not be repeatable."""
+    lengths = [len(space.sketches[each.sketch].sketch.trace.insts) for each in drawn]
+    return int(np.searchsorted(np.cumsum(lengths), REPLAYED, side="right"))
+
+
+def _score(space: SearchSpace, individual: Individual, machine: Machine) -> float:
+    sketch, assignment = space.sketches[individual.sketch], space.assignment(individual)
+    try:
+        return float(prior_scores(sketch, [assignment], machine)[0])
+    except (HeronError, RuntimeError, ValueError) as error:
+        if not str(error):  # what TVM makes of a Ctrl-C
+            raise
+        return float("nan")
