@@ -62,8 +62,8 @@ def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
 def _wasteful(least: Mapping) -> str:
     return (
         f"{least.intrinsic.name} would multiply {least.waste:.1f} times what is asked for, "
-        f"with copies to the worth of {least.overhead - least.waste:.1f} times, and gains "
-        f"{_gain(least.intrinsic)} times at most"
+        f"with copies to the worth of {least.overhead - least.waste:.1f} times, and may "
+        f"{_gain(least.intrinsic):g} times"
     )
 
 
@@ -73,9 +73,13 @@ def _missing(mapping: Mapping) -> str:
     return f"no iterator for the {' and '.join(parts)} of {mapping.intrinsic.name}" if parts else ""
 
 
-def _gain(intrinsic: Intrinsic) -> int:
-    """Multiplications an element of C and instruction, where a vector instruction does one."""
-    return max(intrinsic.depth, 2)
+def _gain(intrinsic: Intrinsic) -> float:
+    """How much more than what is asked for an intrinsic may compute and still be worth it.
+
+    For each element of C it does ``depth`` multiplications where a vector instruction does one; a
+    mapping that promises less than a third more speed is not worth its copies.
+    """
+    return max(0.75 * intrinsic.depth, 2)
 
 
 def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
