@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import gcd, prod
 
-from heron_ms._tvm import SBlockRV, Schedule
+from heron_ms._tvm import SBlockRV, Schedule, constant
 from heron_ms.space_generators.tensorize import Tensorized
 from heron_ms.space_generators.tiling import Nest
 from heron_ms.tensorize import Mapping
@@ -60,7 +60,7 @@ def _leads_to_join(sch: Schedule, block: SBlockRV) -> bool:
 def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
     # TVM inlines a consumer with more elements than it reads, such as one that puts zeros between
     # them, and then never writes the others.
-    if _elements(sch, consumer) > _elements(sch, block):
+    if _elements(sch, consumer) > _elements(sch, block) or _picks(sch, block, consumer):
         return False
     trial = sch.copy()
     try:
@@ -68,6 +68,17 @@ def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
     except Exception:  # TVM raises ScheduleError for every reason not to inline
         return False
     return True
+
+
+def _picks(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
+    """Whether a consumer reads one place of a dimension: inlined, TVM would store all of them."""
+    buffer = sch.get(block).writes[0].source
+    regions = [each.region for each in sch.get(consumer).reads if each.source.same_as(buffer)]
+    return any(
+        constant(at.min) is not None and constant(at.extent) != constant(size)
+        for region in regions
+        for at, size in zip(region, buffer.shape, strict=True)
+    )
 
 
 def _elements(sch: Schedule, block: SBlockRV) -> int:

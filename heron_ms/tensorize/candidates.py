@@ -106,18 +106,21 @@ def _mappings(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[Mapping]:
             ordered = einsum.swapped if swapped else einsum
             if intrinsic.accepts(*ordered.dtypes):
                 normal = split(ordered, splits)
-                for groups in _groups(normal, tiles_of(intrinsic)):
+                for groups in _groups(normal, intrinsic):
                     yield Mapping(normal, intrinsic, swapped, splits, groups)
 
 
-def _groups(einsum: Einsum, tiles: dict[Vector, int]) -> Iterator[dict[Vector, Group]]:
+def _groups(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[dict[Vector, Group]]:
     """For each iterator of the intrinsic, in all combinations: one iterator, or the last few."""
-    options = [_choices(einsum.those(vector)) for vector in tiles]
+    tiles = tiles_of(intrinsic)
+    # An intrinsic without depth does what a vector instruction does, which needs no fused copies.
+    fuses = intrinsic.depth > 1
+    options = [_choices(einsum.those(vector), fuses=fuses) for vector in tiles]
     for chosen in product(*options):
         yield dict(zip(tiles, chosen, strict=True))
 
 
-def _choices(axes: Group) -> list[Group]:
+def _choices(axes: Group, *, fuses: bool) -> list[Group]:
     single = [(each,) for each in reversed(axes)]
-    fused = [axes[start:] for start in range(len(axes) - 1)]
+    fused = [axes[start:] for start in range(len(axes) - 1)] if fuses else []
     return [*single, *fused] or [()]

@@ -159,7 +159,23 @@ def _axis(iterator: Any) -> Axis:
 
 def _operand(buffer: Any, indices: Any, axes: tuple[Axis, ...], reads: list[Any]) -> Operand:
     region = next((p for p, each in enumerate(reads) if each.same_as(buffer)), -1)
-    return Operand(buffer, tuple(indices), _touched(indices, axes), region)
+    touched = _touched(indices, axes)
+    _refuse_idle(indices, axes, touched)
+    return Operand(buffer, tuple(indices), touched, region)
+
+
+def _refuse_idle(indices: Any, axes: tuple[Axis, ...], touched: frozenset[int]) -> None:
+    """Raise `Refused` where TVM would count an iterator as one that an index does not depend on."""
+    for index in indices:
+        used = [p for p in range(len(axes)) if _names(index, axes[p])]
+        idle = [axes[p].name for p in used if axes[p].extent > 1 and p not in touched]
+        # Beside an iterator of extent one it drops the wrong one from the copy of an operand.
+        if idle and any(axes[p].extent == 1 for p in used):
+            raise Refused(Reason.ACCESS, f"{index} names {idle[0]} but does not depend on it")
+
+
+def _names(index: Any, axis: Axis) -> bool:
+    return any(axis.var.same_as(each) for each in collect(index, Var))
 
 
 def _touched(indices: Any, axes: tuple[Axis, ...]) -> frozenset[int]:
