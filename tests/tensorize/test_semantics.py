@@ -30,7 +30,12 @@ INTRINSICS: dict[str, tuple[Intrinsic, ...]] = {
     "s8s8": (VNNI_S8, SDOT, SMMLA, TINY["s8s8"]),
     "f16": (WMMA, TINY["f16"]),
 }
-FAST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+FAST = settings(
+    max_examples=40,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much],
+)
 
 
 def _check(workload: Workload, mapping: Mapping) -> None:
