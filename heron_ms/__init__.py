@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from heron_ms.search import ConstrainedGeneticSearch, Preset
     from heron_ms.sketch import Sketch
     from heron_ms.space_generators import HeronSpace, generate_sketches
-    from heron_ms.tune import compile_relax, tune_relax, tune_tir
+    from heron_ms.tune import tune_tir
+    from heron_ms.tune_model import compile_relax, tune_relax
 
 __all__ = [
     "ConstrainedGeneticSearch",
@@ -53,12 +54,12 @@ _HOME = {
     "Preset": "heron_ms.search",
     "Sketch": "heron_ms.sketch",
     "best_record": "heron_ms.measure.records",
-    "compile_relax": "heron_ms.tune",
+    "compile_relax": "heron_ms.tune_model",
     "derive_csp": "heron_ms.constraints",
     "generate_sketches": "heron_ms.space_generators",
     "materialize": "heron_ms.constraints",
     "normalize": "heron_ms.normalization",
-    "tune_relax": "heron_ms.tune",
+    "tune_relax": "heron_ms.tune_model",
     "tune_tir": "heron_ms.tune",
 }
 

@@ -73,7 +73,7 @@ def choose(request: Record, target: Any, work_dir: Path) -> Record:
 
 def _records(program: Any, target: Any, work_dir: Path) -> list[Any]:
     from heron_ms.measure.records import records_for
-    from heron_ms.tune import open_database
+    from heron_ms.work_dir import open_database
 
     return records_for(open_database(str(work_dir)), program, target)
 

@@ -14,9 +14,10 @@ from heron_ms._tvm import Target
 from heron_ms.cli.interrupt import Interruptible, shielded
 from heron_ms.cli.progress import SearchProgress
 from heron_ms.cli.records import Records
-from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch, WatchedSearch
+from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.builder import local_builder, local_runner
-from heron_ms.search import PRESETS
+from heron_ms.search import ConstrainedSearch
+from heron_ms.search.cga import ConstrainedGenetic
 from heron_ms.tune import tune_tir
 from heron_ms.workloads import Workload
 
@@ -58,7 +59,7 @@ def search(
     with interrupt, _logged(job.work_dir), progress:
         with shielded():
             builder, runner = local_builder(), local_runner(target)
-        strategy = WatchedSearch(PRESETS[job.preset], watch)
+        strategy = ConstrainedSearch(ConstrainedGenetic(job.preset), watch.candidate)
         clock.append(perf_counter())
         progress.phase("searching")
         tune_tir(

@@ -19,7 +19,7 @@ from heron_ms.cli.report import Report
 from heron_ms.cli.searching import Effort, search
 from heron_ms.errors import TargetError
 from heron_ms.measure.peak import vnni_peak
-from heron_ms.tune import open_database
+from heron_ms.work_dir import open_database
 
 FAILED, INTERRUPTED = 1, 130
 

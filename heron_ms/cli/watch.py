@@ -10,7 +10,6 @@ from typing import Any
 
 from heron_ms._tvm import derived_object, ms
 from heron_ms.cli.interrupt import run_shielded
-from heron_ms.search.cga import _ConstrainedGeneticSearch
 
 
 @dataclass
@@ -37,6 +36,11 @@ class Watch:
             self.seconds[name] += perf_counter() - start
             self.on_phase("searching")
 
+    def candidate(self, materialised: bool) -> None:
+        """Count a candidate of the search."""
+        self.check()
+        self.unmaterialised += not materialised
+
 
 class _TimedBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
     """Passes everything on to another builder."""
@@ -62,25 +66,5 @@ class _TimedRunner(ms.runner.PyRunner):  # type: ignore[misc]
             return list(self._inner.run(runner_inputs))
 
 
-class _WatchedSearch(_ConstrainedGeneticSearch):
-    """The search as it is; MetaSchedule runs a clone of what it is given, so that a count of the
-    candidates that did not materialise has to be kept outside.
-    """
-
-    def __init__(self, preset: Any, watch: Watch) -> None:
-        super().__init__(preset)
-        self._watch = watch
-
-    def clone(self) -> Any:
-        return WatchedSearch(self.preset, self._watch)
-
-    def _candidate(self, individual: Any) -> Any:
-        candidate = super()._candidate(individual)
-        self._watch.check()
-        self._watch.unmaterialised += candidate is None
-        return candidate
-
-
 TimedBuilder: Any = derived_object(_TimedBuilder)
 TimedRunner: Any = derived_object(_TimedRunner)
-WatchedSearch: Any = derived_object(_WatchedSearch)

@@ -21,6 +21,7 @@ from heron_ms.interstellar.errors import demand
 from heron_ms.interstellar.machine import Accelerator
 from heron_ms.interstellar.tir.capacity import check_capacity
 from heron_ms.interstellar.tir.evaluate import evaluate_tir
+from heron_ms.measure.future import Done
 
 OBJECTIVES: Mapping[str, Callable[[Cost, Accelerator], float]] = {
     "energy": lambda cost, machine: cost.total_energy * 1e-12,
@@ -67,7 +68,7 @@ class _AnalyticRunner(ms.runner.PyRunner):  # type: ignore[misc]
         self._machine, self._objective, self._warm = machine, objective, warm
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
-        return [_Evaluated(self._result(str(each.artifact_path))) for each in runner_inputs]
+        return [Done(self._result(str(each.artifact_path))) for each in runner_inputs]
 
     def _result(self, artifact: str) -> Any:
         mod = load_json(Path(artifact).read_text(encoding="utf-8"))
@@ -77,20 +78,6 @@ class _AnalyticRunner(ms.runner.PyRunner):  # type: ignore[misc]
             return ms.runner.RunnerResult(None, str(error))
         return ms.runner.RunnerResult([score], None)
 
-
-class _EvaluatedFuture(ms.runner.PyRunnerFuture):  # type: ignore[misc]
-    def __init__(self, result: Any) -> None:
-        super().__init__()
-        self._result = result
-
-    def done(self) -> bool:
-        return True
-
-    def result(self) -> Any:
-        return self._result
-
-
-_Evaluated: Any = derived_object(_EvaluatedFuture)
 
 AnalyticBuilder: Any = derived_object(_AnalyticBuilder)
 """``AnalyticBuilder()`` keeps each program as it was scheduled; nothing is compiled."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from heron_ms._tvm import derived_object, ms
+from heron_ms.measure.future import Done
 from heron_ms.measure.records import FAILED, seconds_of
 
 
@@ -35,7 +36,7 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
         for each in runner_inputs:
             result = self._inner.run([each])[0].result()
             self._commit(each, result)
-            futures.append(_Done(result))
+            futures.append(Done(result))
         return futures
 
     def _commit(self, runner_input: Any, result: Any) -> None:
@@ -53,18 +54,6 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
                 if result.artifact_path is not None and str(result.artifact_path) == artifact:
                     return task.ctx, candidate
         return None
-
-
-class _DoneFuture(ms.runner.PyRunnerFuture):  # type: ignore[misc]
-    def __init__(self, result: Any) -> None:
-        super().__init__()
-        self._result = result
-
-    def done(self) -> bool:
-        return True
-
-    def result(self) -> Any:
-        return self._result
 
 
 class _CommitUnbuilt(ms.measure_callback.PyMeasureCallback):  # type: ignore[misc]
@@ -95,8 +84,6 @@ RecordingRunner: Any = derived_object(_RecordingRunner)
 
 CommitUnbuilt: Any = derived_object(_CommitUnbuilt)
 """Commits, as failures, the candidates that never reached the runner."""
-
-_Done: Any = derived_object(_DoneFuture)
 
 
 def commit(database: Any, context: Any, candidate: Any, seconds: list[float] | None) -> None:

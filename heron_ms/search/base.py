@@ -1,58 +1,52 @@
-"""What every strategy shares: from assignments to measure candidates, and what was measured.
+"""An explorer as a search strategy of MetaSchedule.
 
-A strategy proposes individuals and learns from seconds. This class turns individuals into
-MetaSchedule's candidates, drops what was proposed before, counts trials, and takes what the
-database already holds as measured.
+It turns individuals into MetaSchedule's candidates, drops those that TVM objects to, counts trials,
+and takes what the database already holds as measured.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from heron_ms._preload import preload_intrinsics
-from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule
+from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule, derived_object
 from heron_ms.constraints import constrain
 from heron_ms.errors import HeronError
 from heron_ms.hardware import for_target
 from heron_ms.measure.records import records_for, seconds_of
+from heron_ms.search.explorer import ATTEMPTS, Explorer
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.sketch import Sketch
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS = 4
-"""How often a batch is topped up before a round settles for fewer candidates."""
 
+class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
+    """See `ConstrainedSearch`."""
 
-class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
-    """The base of all strategies; a leaf implements `propose` and `clone`, and is decorated."""
-
-    def __init__(self) -> None:
+    def __init__(
+        self, explorer: Explorer, on_candidate: Callable[[bool], None] | None = None
+    ) -> None:
         super().__init__()
         preload_intrinsics()
+        self.explorer = explorer
+        self._on_candidate = on_candidate
         self._context: Any = None
-        self.rng = np.random.default_rng(0)
-        self.space: SearchSpace | None = None
-        self.measured: dict[tuple[int, bytes], tuple[Individual, float]] = {}
-        self._proposed: set[tuple[int, bytes]] = set()
+        self._rng = np.random.default_rng(0)
         self._batch: list[Individual] = []
         self._trials_left = 0
         self._per_iteration = 0
-        self.invalid = 0
 
-    def propose(self, n: int) -> list[Individual]:
-        """Up to n individuals to measure, best first."""
-        raise NotImplementedError
-
-    def learn(self) -> None:
-        """Take in `measured`, which has grown."""
+    def clone(self) -> Any:
+        return ConstrainedSearch(self.explorer.clone(), self._on_candidate)
 
     def _initialize_with_tune_context(self, context: Any) -> None:
         self._context = context
-        self.rng = np.random.default_rng(int(context.rand_state) % 2**32)
+        self._rng = np.random.default_rng(int(context.rand_state) % 2**32)
 
     def pre_tuning(
         self,
@@ -65,24 +59,24 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         """Derive the CSP of every sketch, and take in what the database holds of this task."""
         machine = for_target(self._context.target)
         sketches = [Sketch(self._context.mod, sch.trace) for sch in design_spaces]
-        self.space = SearchSpace([constrain(each, machine) for each in sketches])
+        space = SearchSpace([constrain(each, machine) for each in sketches])
+        self.explorer.begin(space, self._rng, machine)
         self._per_iteration = num_trials_per_iter
-        self.measured.clear()
-        self._proposed.clear()
-        self.invalid = 0
-        records = (
-            []
-            if database is None
-            else records_for(database, self._context.mod, self._context.target)
+        self._trials_left = max(0, max_trials - self._resume(database))
+
+    def _resume(self, database: Any) -> int:
+        """Tell the explorer what a database holds of this task; the number of its records."""
+        if database is None:
+            return 0
+        records = records_for(database, self._context.mod, self._context.target)
+        found = [(self.explorer.space.individual(each.trace), each) for each in records]
+        known = [(each, record) for each, record in found if each is not None]
+        self.explorer.tell(
+            [each for each, _ in known], [seconds_of(record.run_secs) for _, record in known]
         )
-        self._trials_left = max(0, max_trials - len(records))
-        for record in records:
-            individual = self.space.individual(record.trace)
-            if individual is not None:
-                self._observe(individual, seconds_of(record.run_secs))
         if records:
             logger.info("resumed with %d measurements", len(records))
-            self.learn()
+        return len(records)
 
     def post_tuning(self) -> None:
         """Let go of the context, a cycle through C++ that Python's collector cannot see."""
@@ -90,49 +84,36 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
 
     def generate_measure_candidates(self) -> list[Any] | None:
         """The next batch, or None when the trials are spent or the space is exhausted."""
-        wanted = min(self._per_iteration, self.batch_size, self._trials_left)
+        most = self.explorer.batch or self._per_iteration
+        wanted = min(self._per_iteration, most, self._trials_left)
         candidates: list[Any] = []
         self._batch = []
         for _ in range(ATTEMPTS):
-            if len(candidates) >= wanted:
+            asked = self.explorer.ask(wanted - len(candidates))
+            if not asked:
                 break
-            for individual in self._fresh(wanted - len(candidates)):
-                candidate = self._candidate(individual)
-                if candidate is not None:
-                    candidates.append(candidate)
-                    self._batch.append(individual)
+            made = [(each, self._made(each)) for each in asked]
+            self._batch += [each for each, candidate in made if candidate is not None]
+            candidates += [candidate for _, candidate in made if candidate is not None]
         self._trials_left -= len(candidates)
         return candidates or None
 
     def notify_runner_results(self, measure_candidates: list[Any], results: list[Any]) -> None:
         """Learn from a measured batch."""
-        for individual, result in zip(self._batch, results, strict=True):
-            self._observe(individual, seconds_of(result.run_secs))
-        self.learn()
+        self.explorer.tell(self._batch, [seconds_of(each.run_secs) for each in results])
 
-    @property
-    def batch_size(self) -> int:
-        """Most candidates of one round."""
-        return self._per_iteration
-
-    def _fresh(self, n: int) -> list[Individual]:
-        found: list[Individual] = []
-        for individual in self.propose(n):
-            if individual.key not in self._proposed and len(found) < n:
-                self._proposed.add(individual.key)
-                found.append(individual)
-        return found
-
-    def is_new(self, individual: Individual) -> bool:
-        """Whether an individual was never proposed or measured."""
-        return individual.key not in self._proposed
+    def _made(self, individual: Individual) -> Any:
+        candidate = self._candidate(individual)
+        if self._on_candidate is not None:
+            self._on_candidate(candidate is not None)
+        return candidate
 
     def _candidate(self, individual: Individual) -> Any:
         """The measure candidate of an individual; None where TVM or a postprocessor objects."""
-        assert self.space is not None
-        sketch = self.space.sketches[individual.sketch]
+        space = self.explorer.space
+        sketch = space.sketches[individual.sketch]
         try:
-            sch = sketch.materialize(self.space.assignment(individual))
+            sch = sketch.materialize(space.assignment(individual))
             accepted = self._postprocess(sch)
         except (HeronError, RuntimeError, ValueError) as error:
             if not str(error):  # what TVM makes of a Ctrl-C
@@ -140,7 +121,6 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
             logger.warning("a candidate did not materialise: %s", str(error).splitlines()[-1])
             accepted = False
         if not accepted:
-            self.invalid += 1
             return None
         return MeasureCandidate(sch, ArgInfo.from_entry_func(sch.mod, remove_preproc=True))
 
@@ -149,6 +129,10 @@ class ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         postprocs = self._context.space_generator.postprocs or []
         return all(each.apply(sch) for each in postprocs)
 
-    def _observe(self, individual: Individual, seconds: float) -> None:
-        self._proposed.add(individual.key)
-        self.measured[individual.key] = (individual, seconds)
+
+ConstrainedSearch: Any = derived_object(_ConstrainedSearch)
+"""``ConstrainedSearch(explorer, on_candidate=None)``: any `Explorer` as a MetaSchedule strategy.
+
+``on_candidate`` is called for each individual with whether it became a candidate; MetaSchedule runs
+a clone of what it is given, so a count has to be kept outside.
+"""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from heron_ms._tvm import IRModule, derived_object, ms
+from heron_ms.measure.future import Done
 
 Objective: TypeAlias = Callable[[IRModule], "float | None"]
 """Seconds of a scheduled program; None for one that fails to run."""
@@ -30,24 +31,14 @@ class _PlantedBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
 
 class _PlantedRunner(ms.runner.PyRunner):  # type: ignore[misc]
     def run(self, runner_inputs: list[Any]) -> list[Any]:
-        return [_Planted(Path(str(each.artifact_path)).read_text()) for each in runner_inputs]
+        return [Done(_result(Path(str(each.artifact_path)).read_text())) for each in runner_inputs]
 
 
-class _PlantedFuture(ms.runner.PyRunnerFuture):  # type: ignore[misc]
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
+def _result(text: str) -> Any:
+    if text == "None":
+        return ms.runner.RunnerResult(None, "planted failure")
+    return ms.runner.RunnerResult([float(text)], None)
 
-    def done(self) -> bool:
-        return True
-
-    def result(self) -> Any:
-        if self._text == "None":
-            return ms.runner.RunnerResult(None, "planted failure")
-        return ms.runner.RunnerResult([float(self._text)], None)
-
-
-_Planted: Any = derived_object(_PlantedFuture)
 
 PlantedBuilder: Any = derived_object(_PlantedBuilder)
 """``PlantedBuilder(objective)`` builds every program into a file that holds its seconds."""

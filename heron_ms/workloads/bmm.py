@@ -31,18 +31,3 @@ class Bmm(MatrixProduct):
     def batch(self) -> tuple[int, ...]:
         """(B,)."""
         return (self.b,)
-
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """(M,)."""
-        return (self.m,)
-
-    @property
-    def columns(self) -> int:
-        """N."""
-        return self.n
-
-    @property
-    def reduction(self) -> int:
-        """K."""
-        return self.k

@@ -24,18 +24,3 @@ class Gemm(MatrixProduct):
     weight: str = "kn"
     a_dtype: str = "uint8"
     b_dtype: str = "int8"
-
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """(M,)."""
-        return (self.m,)
-
-    @property
-    def columns(self) -> int:
-        """N."""
-        return self.n
-
-    @property
-    def reduction(self) -> int:
-        """K."""
-        return self.k

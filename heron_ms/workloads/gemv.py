@@ -39,11 +39,6 @@ class Gemv(MatrixProduct):
         return self.m
 
     @property
-    def reduction(self) -> int:
-        """K."""
-        return self.k
-
-    @property
     def b_shape(self) -> tuple[int, ...]:
         """(M, K)."""
         return (self.m, self.k)

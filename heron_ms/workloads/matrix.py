@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,13 @@ class MatrixProduct(Workload):
     """C[*batch, *rows, N] = A[*batch, *rows, K] x B[*batch, K, N].
 
     The axes of C are b, i and j, as far as they are there, and the reduction is k.
+    ``m``, ``n`` and ``k`` are fields of the operators; one without says what its rows and columns
+    are.
     """
+
+    m: int
+    n: int
+    k: int
 
     @property
     def batch(self) -> tuple[int, ...]:
@@ -26,14 +31,19 @@ class MatrixProduct(Workload):
         return ()
 
     @property
-    @abstractmethod
     def rows(self) -> tuple[int, ...]:
-        """Extents that only A and C have: one, or none for a vector."""
+        """Extents that only A and C have: (M,), or none for a vector."""
+        return (self.m,)
 
     @property
-    @abstractmethod
     def columns(self) -> int:
         """N: what only B and C have."""
+        return self.n
+
+    @property
+    def reduction(self) -> int:
+        """K."""
+        return self.k
 
     @property
     def a_shape(self) -> tuple[int, ...]:

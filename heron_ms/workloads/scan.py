@@ -30,21 +30,6 @@ class Scan(MatrixProduct):
     a_dtype: str = "uint8"
     b_dtype: str = "int8"
 
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """(M,)."""
-        return (self.m,)
-
-    @property
-    def columns(self) -> int:
-        """N."""
-        return self.n
-
-    @property
-    def reduction(self) -> int:
-        """K."""
-        return self.k
-
     def random_inputs(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
         """A random A (M, K), and T (K, N)."""
         a, _ = super().random_inputs(rng)

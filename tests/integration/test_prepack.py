@@ -12,7 +12,7 @@ from tvm import relax
 
 import heron_ms
 from heron_ms.hardware import host
-from heron_ms.tune import open_database
+from heron_ms.work_dir import open_database
 
 ROWS, INPUTS, HIDDEN, OUTPUTS = 8, 32, 48, 16
 DTYPES = {"u8s8": ("uint8", "int8", "int32"), "f32": ("float32",) * 3}

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from heron_ms.errors import WorkDirError
-from heron_ms.tune import _locked, open_database
+from heron_ms.work_dir import locked, open_database
 
 
 def test_a_second_run_on_the_same_directory_is_refused(tmp_path: Path) -> None:
     with (
-        _locked(str(tmp_path)),
+        locked(str(tmp_path)),
         pytest.raises(WorkDirError, match="in use"),
-        _locked(str(tmp_path)),
+        locked(str(tmp_path)),
     ):
         pass
-    with _locked(str(tmp_path)):
+    with locked(str(tmp_path)):
         pass
 
 

@@ -1,0 +1,115 @@
+"""Whole models: MetaSchedule's `tune_relax` and `compile_relax`, with `tune_tir`'s defaults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import IRModule, Target, ms, relax
+from heron_ms.measure.measuring import OnResult, measuring
+from heron_ms.prepack import build_prepacked, free_constants
+from heron_ms.search import ConstrainedGeneticSearch
+from heron_ms.space_generators import HeronSpace
+from heron_ms.tune import database_of, trials_left
+from heron_ms.work_dir import locked
+
+
+def tune_relax(
+    mod: IRModule,
+    params: dict[str, Any],
+    target: str | Target,
+    work_dir: str,
+    max_trials_global: int,
+    max_trials_per_task: int | None = None,
+    op_names: list[str] | None = None,
+    *,
+    num_trials_per_iter: int = 64,
+    builder: Any = None,
+    runner: Any = None,
+    database: Any = "json",
+    cost_model: Any = "random",
+    measure_callbacks: Any = None,
+    task_scheduler: Any = "gradient",
+    space: Any = None,
+    strategy: Any = None,
+    seed: int | None = None,
+    module_equality: str = "structural",
+    on_result: OnResult | None = None,
+    cpu_weight_prepack: bool = False,
+) -> Any:
+    """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
+
+    The module is legalised and fused first, which MetaSchedule leaves to its caller and without
+    which it finds no task. With ``cpu_weight_prepack``, functions are tuned for weights that are
+    packed once (as in `relax.pipeline.static_shape_tuning_pipeline`): those in ``params``, other
+    constants, and the parameters of "main" behind its first ``num_input``, if it has that
+    attribute. Returns the database; hand it with the same ``mod``, ``params`` and
+    ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises.
+    """
+    target = target if isinstance(target, Target) else Target(target)
+    with locked(work_dir):
+        store = database_of(database, work_dir, module_equality)
+        fused, params = _fused(mod, params, cpu_weight_prepack)
+        tasks = ms.relax_integration.extract_tasks(fused, target, params)
+        functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
+        left = trials_left(store, functions, target, max_trials_global)
+        if not left:
+            return store
+        return ms.relax_integration.tune_relax(
+            fused,
+            params,
+            target,
+            work_dir,
+            left,
+            max_trials_per_task or max_trials_global,
+            op_names,
+            num_trials_per_iter=num_trials_per_iter,
+            cost_model=cost_model,
+            space=HeronSpace() if space is None else space,
+            strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
+            seed=seed,
+            module_equality=module_equality,
+            **measuring(
+                store, target, builder, runner, task_scheduler, measure_callbacks, on_result
+            ),
+        )
+
+
+def compile_relax(
+    database: Any,
+    mod: IRModule,
+    target: str | Target,
+    params: dict[str, Any] | None,
+    cpu_weight_prepack: bool = False,
+) -> Any:
+    """Compile a model with the best records of a database; warns of each function without one.
+
+    With ``cpu_weight_prepack``, weights that are constant are packed while compiling. Where they
+    are parameters behind the first ``num_input`` of "main", call "main_transform_params" with a
+    list of them once, and "main" with what it returns in their place.
+    """
+    target = target if isinstance(target, Target) else Target(target)
+    if cpu_weight_prepack:
+        return build_prepacked(database, _fused(mod, params or {}, True)[0], target)
+    return ms.relax_integration.compile_relax(database, mod, target, params, enable_warning=True)
+
+
+def _fused(mod: IRModule, params: dict[str, Any], prepack: bool) -> tuple[IRModule, dict[str, Any]]:
+    """The module of the tasks, and the parameters that are still to be bound to it."""
+    if not prepack:
+        return legalize_and_fuse(mod), params
+    bound = relax.transform.BindParams("main", params)(mod) if params else mod
+    return free_constants(legalize_and_fuse(bound)), {}
+
+
+def legalize_and_fuse(mod: IRModule) -> IRModule:
+    """The module as MetaSchedule sees its tasks: operators as TensorIR functions, fused."""
+    passes = (
+        relax.transform.LegalizeOps(),
+        relax.transform.AnnotateTIROpPattern(),
+        relax.transform.FoldConstant(),
+        relax.transform.FuseOps(),
+        relax.transform.FuseTIR(),
+    )
+    for each in passes:
+        mod = each(mod)
+    return mod
