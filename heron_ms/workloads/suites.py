@@ -2,7 +2,8 @@
 
 DL Boost runs them with 8-bit operands and batch 1, on weights that were packed beforehand, except
 for BMM, whose second operand is no constant. TensorCore runs them in half precision with larger
-batches. The suite "f32" is for CPUs: what they multiply and add in single precision.
+batches. The suite "f32" is for CPUs: what they multiply and add in single precision; "yolo" has the
+layers C1 to C15 of YOLO that FlexTensor (ASPLOS 2020) publishes spaces and speeds of.
 """
 
 from __future__ import annotations
@@ -41,6 +42,24 @@ _T2D_TENSORCORE = (
     (28, 128, 256, 1, 2, 0),
     (14, 256, 512, 3, 1, 1),
     (14, 256, 512, 1, 2, 0),
+)
+# (CI, H, CO, K, STRIDE) of C1 to C15; W is H, and PAD is K // 2.
+_YOLO = (
+    (3, 448, 64, 7, 2),
+    (64, 112, 192, 3, 1),
+    (192, 56, 128, 1, 1),
+    (128, 56, 256, 3, 1),
+    (256, 56, 256, 1, 1),
+    (256, 56, 512, 3, 1),
+    (512, 28, 256, 1, 1),
+    (256, 28, 512, 3, 1),
+    (512, 28, 512, 1, 1),
+    (512, 28, 1024, 3, 1),
+    (1024, 14, 512, 1, 1),
+    (512, 14, 1024, 3, 1),
+    (1024, 14, 1024, 3, 1),
+    (1024, 14, 1024, 3, 2),
+    (1024, 7, 1024, 3, 1),
 )
 # (D, H, CI, CO, K, STRIDE, PAD); W is H.
 _C3D = (
@@ -87,6 +106,12 @@ def _f32() -> Iterator[Workload]:
     yield from (Conv2d.of(_c2d(1, each, 1), "f32", weight="packed") for each in _C2D)
 
 
+def _yolo() -> Iterator[Workload]:
+    for ci, h, co, k, stride in _YOLO:
+        case = (h, ci, co, k, stride, k // 2)
+        yield Conv2d.of(_c2d(1, case, 1), "f32", weight="packed")
+
+
 def _c1d(n: int, case: tuple[int, ...]) -> tuple[int, ...]:
     ci, co, k, pad, dil = case
     return (n, 892, ci, co, k, 1, pad, dil)
@@ -106,5 +131,6 @@ SUITES: dict[str, tuple[Workload, ...]] = {
     "dlboost": tuple(_dlboost()),
     "tensorcore": tuple(_tensorcore()),
     "f32": tuple(_f32()),
+    "yolo": tuple(_yolo()),
 }
 """The cases of each suite, in the order in which they are reported."""
