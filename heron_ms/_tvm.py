@@ -5,11 +5,12 @@ Everything else in heron_ms imports TVM's names from this module.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tvm import IRModule, relax, te, tirx
 from tvm import compile as tvm_compile
-from tvm.ir import Range, load_json, save_json
+from tvm.ir import Expr, Range, load_json, save_json
 from tvm.ir.expr import Call, TensorLoad, TensorRegion, Var
 from tvm.ir.prim.expr import Add, And, Cast, FloorDiv, FloorMod, Mul, Select
 from tvm.ir.transform import PassContext
@@ -47,6 +48,7 @@ __all__ = [
     "BufferStore",
     "Call",
     "Cast",
+    "Expr",
     "FloorDiv",
     "FloorMod",
     "For",
@@ -81,6 +83,7 @@ __all__ = [
     "detect_linear_equation",
     "load_json",
     "outermost",
+    "outermost_where",
     "prim_func",
     "relax",
     "ms",
@@ -105,9 +108,16 @@ def collect(root: Any, kind: type) -> list[Any]:
 
 def outermost(root: Any, kind: type) -> list[Any]:
     """The nodes of a type under ``root`` that lie in no other of that type."""
+    return outermost_where(root, kind, lambda _: True)
+
+
+def outermost_where(root: Any, kind: type, wanted: Callable[[Any], bool]) -> list[Any]:
+    """The nodes of a type under ``root`` that are wanted and lie in no other such node."""
     found: list[Any] = []
 
     def visit(node: Any) -> Any:
+        if not wanted(node):
+            return None
         found.append(node)
         return WalkResult.SKIP
 

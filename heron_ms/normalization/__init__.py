@@ -2,5 +2,7 @@
 
 from heron_ms.normalization.module import normalize
 from heron_ms.normalization.partition import partition_padding
+from heron_ms.normalization.polyphase import polyphase
+from heron_ms.normalization.staging import stage_predicated
 
-__all__ = ["normalize", "partition_padding"]
+__all__ = ["normalize", "partition_padding", "polyphase", "stage_predicated"]

@@ -1,11 +1,13 @@
 """A block over a part of its iterators' ranges, on buffers that hold only that part.
 
-Both the padded copy and the einsum of a run are such cuts of the blocks that they come from.
+Both the padded copy and the einsum of a run, or of a phase, are such cuts of the blocks that they
+come from. What is kept of an iterator or of a dimension is a range, of every value or of every
+second one, say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -29,18 +31,18 @@ from heron_ms.normalization.padding import choice_of
 
 @dataclass(frozen=True)
 class Part:
-    """``new`` holds the indices ``kept`` of ``old`` along a dimension, all of them elsewhere."""
+    """``new`` holds of ``old`` the indices ``kept`` by dimension, and all of other dimensions."""
 
     old: Any
     new: Any
-    dim: int
-    kept: range
+    kept: Mapping[int, range]
 
 
-def part_of(buffer: Any, name: str, dim: int, kept: range) -> Part:
-    """A new buffer for the indices ``kept`` of one, along a dimension."""
+def part_of(buffer: Any, name: str, kept: Mapping[int, range]) -> Part:
+    """A new buffer for the indices ``kept`` of one, by dimension."""
     shape, ty = list(buffer.shape), buffer.ty
-    shape[dim] = tirx.const(len(kept), str(shape[dim].ty))
+    for dim, each in kept.items():
+        shape[dim] = tirx.const(len(each), str(shape[dim].ty))
     new = tirx.decl_buffer(
         shape,
         str(buffer.dtype),
@@ -49,19 +51,20 @@ def part_of(buffer: Any, name: str, dim: int, kept: range) -> Part:
         scope=buffer.scope(),
         data_alignment=ty.data_alignment,
         offset_factor=ty.offset_factor,
-        layout=ty.layout,
+        # One for the old shape would have the old strides.
+        layout=None if ty.layout is None else "default",
     )
-    return Part(buffer, new, dim, kept)
+    return Part(buffer, new, kept)
 
 
-def cut(block: Any, name: str, kept: dict[int, range], parts: Sequence[Part]) -> Any:
+def cut(block: Any, name: str, kept: Mapping[int, range], parts: Sequence[Part]) -> Any:
     """The block with some iterators, by position, kept to a range, and with parts of its buffers.
 
-    Iterators start from zero again. Conditions that always hold then are left out.
+    Iterators start from zero again and count by one. Conditions that always hold then are left out.
     """
     iterators = [_iterator(each, kept.get(p)) for p, each in enumerate(block.iter_vars)]
     values = {
-        old.var: new.var + kept[p].start if p in kept else new.var
+        old.var: _value(new.var, kept[p]) if p in kept else new.var
         for p, (old, new) in enumerate(zip(block.iter_vars, iterators, strict=True))
     }
     mover = _Mover(parts, _analyzer(iterators))
@@ -78,6 +81,17 @@ def _iterator(old: Any, kept: range | None) -> Any:
     variable = tirx.Var(str(old.var.name), old.var.ty)
     length = old.dom.extent if kept is None else tirx.const(len(kept), str(old.var.ty))
     return tirx.IterVar(Range.from_min_extent(old.dom.min, length), variable, old.iter_type)
+
+
+def _value(counter: Any, kept: range) -> Any:
+    """The value of an iterator, by its number among those that are kept."""
+    return (counter if kept.step == 1 else counter * kept.step) + kept.start
+
+
+def _number(value: Any, kept: range) -> Any:
+    """The number of an index among those that are kept, each of which has one."""
+    offset = value - kept.start
+    return offset if kept.step == 1 else tirx.floordiv(offset, kept.step)
 
 
 def _analyzer(iterators: list[Any]) -> Any:
@@ -123,7 +137,8 @@ class _Mover:
         for part in self.parts:
             if part.old.same_as(buffer):
                 buffer = part.new
-                found[part.dim] = found[part.dim] - part.kept.start
+                for dim, kept in part.kept.items():
+                    found[dim] = _number(found[dim], kept)
         # Knowing the ranges, the analyzer would drop iterators of extent one from the access.
         return buffer, [Analyzer().simplify(each) for each in found]
 

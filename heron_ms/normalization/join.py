@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import BufferStore, Range, SBlock, tirx
+from heron_ms._tvm import BufferStore, SBlock, tirx
+from heron_ms.normalization.compose import point
 from heron_ms.tensorize.einsum import Einsum
 
 
@@ -20,16 +21,21 @@ class Piece:
 
 def join(block: Any, einsum: Einsum, name: str, dim: int, pieces: Sequence[Piece]) -> Any:
     """The block that fills C, the result of an einsum's block, from pieces along a dimension."""
-    iterators = [_copy(block.iter_vars[p]) for p in _order(einsum)]
+    iterators = iterators_of(block, einsum)
     at = [each.var for each in iterators]
     value = _element(pieces[-1], at, dim, block.init.value)
     for each in reversed(pieces[:-1]):
         mine = _element(each, at, dim, block.init.value)
         value = tirx.if_then_else(at[dim] < each.outputs.stop, mine, value)
     held = [each for each in pieces if each.buffer is not None]
-    reads = [_point(each.buffer, _inside(each, at, dim)) for each in held]
+    reads = [point(each.buffer, _inside(each, at, dim)) for each in held]
     store = BufferStore(einsum.c.buffer, value, at)
-    return SBlock(iterators, reads, [_point(einsum.c.buffer, at)], name, store)
+    return SBlock(iterators, reads, [point(einsum.c.buffer, at)], name, store)
+
+
+def iterators_of(block: Any, einsum: Einsum) -> list[Any]:
+    """New iterators over C, in the order of its dimensions."""
+    return [_copy(block.iter_vars[p]) for p in _order(einsum)]
 
 
 def _order(einsum: Einsum) -> list[int]:
@@ -57,11 +63,3 @@ def _inside(piece: Piece, at: list[Any], dim: int) -> list[Any]:
     """The indices of an element of C in the buffer of a piece."""
     start = piece.outputs.start
     return [i - start if d == dim and start else i for d, i in enumerate(at)]
-
-
-def _point(buffer: Any, at: list[Any]) -> Any:
-    return tirx.BufferRegion(buffer, [Range.from_min_extent(i, _one(i)) for i in at])
-
-
-def _one(index: Any) -> Any:
-    return tirx.const(1, str(index.ty))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from heron_ms._tvm import IRModule, PrimFunc
 from heron_ms.normalization.partition import partition_padding
+from heron_ms.normalization.polyphase import polyphase
+from heron_ms.normalization.staging import stage_predicated
 
 
 def normalize(mod: IRModule) -> IRModule:
     """The module with every TensorIR function rewritten so that less is left to compute.
 
-    One rewrite so far, `partition_padding`. A function to which none applies stays as it is, and a
-    module without any other is returned itself; so is one that was normalised before. Arguments
-    and results of functions do not change. Never raises: what is not understood is left alone.
+    The rewrites are `stage_predicated`, `polyphase` and `partition_padding`, in this order. A
+    function to which none applies stays as it is, and a module without any other is returned
+    itself; so is one that was normalised before. Arguments and results of functions do not change.
+    Never raises: what is not understood is left alone.
 
     A database of `tune_tir` holds the normalised program: look records up under that one.
     """
     functions = {
-        name: partition_padding(func) if isinstance(func, PrimFunc) else func
+        name: _rewritten(func) if isinstance(func, PrimFunc) else func
         for name, func in mod.functions_items()
     }
     changed = [name for name, func in functions.items() if not func.same_as(mod[name])]
@@ -26,3 +29,7 @@ def normalize(mod: IRModule) -> IRModule:
     for name in changed:
         result.update_func(name, functions[name])
     return result
+
+
+def _rewritten(func: PrimFunc) -> PrimFunc:
+    return partition_padding(polyphase(stage_predicated(func)))

@@ -9,7 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import Analyzer, BufferStore, Call, Select, constant, substitute, tirx
+from heron_ms._tvm import (
+    Analyzer,
+    BufferStore,
+    Call,
+    FloorMod,
+    Range,
+    Select,
+    Var,
+    collect,
+    constant,
+    substitute,
+    tirx,
+)
 
 
 @dataclass(frozen=True)
@@ -40,14 +52,50 @@ class Padding:
         last = next((i for i in range(extent - 1, first, -1) if not self._is_zero(dim, i)), first)
         return range(first, min(last + 1, extent))
 
+    def comb(self, dim: int) -> range | None:
+        """Every how manieth index along a dimension holds data, all others being zero.
+
+        None where that is every one, or none, as far as the analyzer can tell.
+        """
+        here, extent = self.block.iter_vars[dim].var, int(self.block.iter_vars[dim].dom.extent)
+        for step in _steps(self.condition, here):
+            found = [first for first in range(step) if not self._is_empty(dim, first, step)]
+            if len(found) == 1:
+                return range(found[0], extent, step)
+        return None
+
+    def _is_empty(self, dim: int, first: int, step: int) -> bool:
+        """Whether every element at every step-th index from the first on is zero."""
+        iterator = self.block.iter_vars[dim]
+        count = len(range(first, int(iterator.dom.extent), step))
+        turn = tirx.Var("turn", iterator.var.ty)
+        return not count or self._is_zero_at(dim, turn * step + first, {turn: count})
+
     def _is_zero(self, dim: int, index: int) -> bool:
+        here = self.block.iter_vars[dim].var
+        return self._is_zero_at(dim, tirx.const(index, str(here.ty)), {})
+
+    def _is_zero_at(self, dim: int, index: Any, extents: dict[Any, int]) -> bool:
         """Whether every element at an index is padding, as far as the analyzer can tell."""
         analyzer, here = Analyzer(), self.block.iter_vars[dim].var
         for each in self.block.iter_vars:
             if not each.var.same_as(here):
                 analyzer.bind(each.var, each.dom)
-        fixed = substitute(self.condition, {here: tirx.const(index, str(here.ty))})
-        return bool(analyzer.can_prove(tirx.Not(fixed)))
+        for var, extent in extents.items():
+            analyzer.bind(var, Range(0, extent))
+        return bool(analyzer.can_prove(tirx.Not(substitute(self.condition, {here: index}))))
+
+
+def _steps(condition: Any, var: Any) -> list[int]:
+    """What a condition takes remainders by, of something with a variable in it."""
+    remainders = [each for each in collect(condition, FloorMod) if uses(each.a, var)]
+    found = {constant(each.b) for each in remainders}
+    return sorted(each for each in found if each is not None and each > 1)
+
+
+def uses(expr: Any, var: Any) -> bool:
+    """Whether a variable occurs in an expression."""
+    return any(each.same_as(var) for each in collect(expr, Var))
 
 
 def read_padding(block: Any) -> Padding | None:
@@ -56,7 +104,7 @@ def read_padding(block: Any) -> Padding | None:
     if block.init is not None or not isinstance(store, BufferStore):
         return None
     choice = choice_of(store.value)
-    if choice is None or not _is_zero_literal(choice.otherwise) or not _fills(block, store):
+    if choice is None or not is_zero(choice.otherwise) or not fills(block, store):
         return None
     return Padding(block, choice.condition)
 
@@ -70,12 +118,13 @@ def choice_of(value: Any) -> Choice | None:
     return None
 
 
-def _is_zero_literal(value: Any) -> bool:
+def is_zero(value: Any) -> bool:
+    """Whether an expression is the literal zero."""
     return isinstance(value, (tirx.IntImm, tirx.FloatImm)) and value.value == 0
 
 
-def _fills(block: Any, store: Any) -> bool:
-    """Whether the block writes each element of its buffer once, at the indices of its iterators."""
+def fills(block: Any, store: Any) -> bool:
+    """Whether a block writes each element of its buffer once, at the indices of its iterators."""
     if len(store.indices) != len(block.iter_vars):
         return False
     shape = [constant(each) for each in store.buffer.shape]

@@ -18,14 +18,14 @@ Each run has buffers of its own, because TVM schedules no buffer that two blocks
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-from heron_ms._tvm import PrimFunc, SBlock, collect
+from heron_ms._tvm import PrimFunc
 from heron_ms.normalization.convolution import Convolution, convolutions
-from heron_ms.normalization.cut import Part, cut, part_of
+from heron_ms.normalization.cut import Part, cut
 from heron_ms.normalization.join import Piece, join
-from heron_ms.normalization.nests import Program, nest, read_program
+from heron_ms.normalization.nests import nest, read_program
+from heron_ms.normalization.rewrite import Rewrite
 from heron_ms.normalization.runs import Run
 
 PARTITIONED = "heron_ms.partitioned"
@@ -44,67 +44,39 @@ def partition_padding(func: PrimFunc) -> PrimFunc:
     found = [] if program is None else convolutions(program)
     if program is None or not found:
         return func
-    rewrite = _Rewrite(program)
+    rewrite = Rewrite(program)
     for each in found:
-        rewrite.split(each)
+        _split(rewrite, each)
     return rewrite.result().with_attr(PARTITIONED, True)
 
 
-@dataclass
-class _Rewrite:
-    """The statements and the buffers of a program, as they change."""
+def _split(rewrite: Rewrite, conv: Convolution) -> None:
+    """Replace the padded copy by one a run, and the einsum by one a run and their join."""
+    rewrite.statements[conv.source], rewrite.statements[conv.place] = [], []
+    pieces = [_piece(rewrite, conv, run) for run in conv.runs]
+    if any(each.buffer is not conv.einsum.c.buffer for each in pieces):
+        name = rewrite.fresh(f"{conv.einsum.block}_joined")
+        joined = join(conv.block, conv.einsum, name, conv.sliding.out, pieces)
+        rewrite.statements[conv.place].append(nest(joined))
 
-    program: Program
-    statements: list[list[Any]] = field(init=False)
-    buffers: list[Any] = field(init=False)
-    names: set[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.statements = [[each] for each in self.program.statements]
-        self.buffers = list(self.program.root.alloc_buffers)
-        self.names = {str(each.name_hint) for each in collect(self.program.func.body, SBlock)}
+def _piece(rewrite: Rewrite, conv: Convolution, run: Run) -> Piece:
+    """Add the blocks of a run; none for a run without taps."""
+    if not run.taps:
+        return Piece(run.outputs, None)
+    sliding, number = conv.sliding, conv.runs.index(run)
+    places = run.places(sliding.window)
+    a = _part(rewrite, conv.padding.buffer, sliding.dim, places, number)
+    c = _part(rewrite, conv.einsum.c.buffer, sliding.out, run.outputs, number)
+    copy = cut(conv.padding.block, str(a.new.name), {sliding.dim: places}, [a])
+    kept = {sliding.output: run.outputs, sliding.tap: run.taps}
+    einsum = cut(conv.block, str(c.new.name), kept, [a, c])
+    rewrite.statements[conv.source].append(nest(copy))
+    rewrite.statements[conv.place].append(nest(einsum))
+    return Piece(run.outputs, c.new)
 
-    def split(self, conv: Convolution) -> None:
-        """Replace the padded copy by one a run, and the einsum by one a run and their join."""
-        padded = conv.padding.buffer
-        self.buffers = [each for each in self.buffers if not each.same_as(padded)]
-        self.statements[conv.source], self.statements[conv.place] = [], []
-        pieces = [self._piece(conv, run) for run in conv.runs]
-        if any(each.buffer is not conv.einsum.c.buffer for each in pieces):
-            name = self._fresh(f"{conv.einsum.block}_joined")
-            joined = join(conv.block, conv.einsum, name, conv.sliding.out, pieces)
-            self.statements[conv.place].append(nest(joined))
 
-    def result(self) -> PrimFunc:
-        """The function of what there is now."""
-        statements = [each for group in self.statements for each in group]
-        return self.program.rebuilt(statements, self.buffers)
-
-    def _piece(self, conv: Convolution, run: Run) -> Piece:
-        """Add the blocks of a run; none for a run without taps."""
-        if not run.taps:
-            return Piece(run.outputs, None)
-        sliding, number = conv.sliding, conv.runs.index(run)
-        places = run.places(sliding.window)
-        a = self._part(conv.padding.buffer, sliding.dim, places, number)
-        c = self._part(conv.einsum.c.buffer, sliding.out, run.outputs, number)
-        copy = cut(conv.padding.block, str(a.new.name), {sliding.dim: places}, [a])
-        kept = {sliding.output: run.outputs, sliding.tap: run.taps}
-        einsum = cut(conv.block, str(c.new.name), kept, [a, c])
-        self.statements[conv.source].append(nest(copy))
-        self.statements[conv.place].append(nest(einsum))
-        return Piece(run.outputs, c.new)
-
-    def _part(self, buffer: Any, dim: int, kept: range, number: int) -> Part:
-        if len(kept) == int(buffer.shape[dim]):
-            return Part(buffer, buffer, dim, kept)
-        part = part_of(buffer, self._fresh(f"{buffer.name}_{number}"), dim, kept)
-        self.buffers.append(part.new)
-        return part
-
-    def _fresh(self, name: str) -> str:
-        """A name that no block has yet."""
-        while name in self.names:
-            name += "_"
-        self.names.add(name)
-        return name
+def _part(rewrite: Rewrite, buffer: Any, dim: int, kept: range, number: int) -> Part:
+    if len(kept) == int(buffer.shape[dim]):
+        return Part(buffer, buffer, {dim: kept})
+    return rewrite.part(buffer, {dim: kept}, number)

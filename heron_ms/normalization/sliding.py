@@ -6,12 +6,13 @@ of C, and a reduction t.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import Var, collect, constant, detect_linear_equation
 from heron_ms.normalization.runs import Window
-from heron_ms.tensorize.einsum import Einsum, Operand
+from heron_ms.tensorize.einsum import Axis, Einsum, Operand
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Sliding:
 
 
 @dataclass(frozen=True)
-class _Linear:
-    """The sum of coefficient x iterator over ``terms``, and ``offset``."""
+class Linear:
+    """The sum of coefficient x iterator over ``terms``, by position, and ``offset``."""
 
     terms: dict[int, int]
     offset: int
@@ -43,7 +44,7 @@ def slidings(einsum: Einsum, factor: Operand) -> list[Sliding]:
 
 
 def _sliding(einsum: Einsum, factor: Operand, dim: int) -> Sliding | None:
-    linear = _linear(einsum, factor.indices[dim])
+    linear = read_linear(einsum.axes, factor.indices[dim])
     if linear is None or not _is_alone(linear, factor, dim, einsum):
         return None
     spatial = [p for p in linear.terms if not einsum.axes[p].reduces]
@@ -59,16 +60,17 @@ def _sliding(einsum: Einsum, factor: Operand, dim: int) -> Sliding | None:
     return Sliding(dim, out[0], p, t, window)
 
 
-def _linear(einsum: Einsum, index: Any) -> _Linear | None:
-    found = detect_linear_equation(index, [each.var for each in einsum.axes])
+def read_linear(axes: Sequence[Axis], index: Any) -> Linear | None:
+    """An index as a sum of iterators; None where it is none."""
+    found = detect_linear_equation(index, [each.var for each in axes])
     values = [constant(each) for each in found]
-    if len(values) != len(einsum.axes) + 1 or None in values:
+    if len(values) != len(axes) + 1 or None in values:
         return None
     *coefficients, offset = (int(each or 0) for each in values)
-    return _Linear({p: value for p, value in enumerate(coefficients) if value}, offset)
+    return Linear({p: value for p, value in enumerate(coefficients) if value}, offset)
 
 
-def _is_alone(linear: _Linear, factor: Operand, dim: int, einsum: Einsum) -> bool:
+def _is_alone(linear: Linear, factor: Operand, dim: int, einsum: Einsum) -> bool:
     """Whether the iterators of a dimension index no other dimension of the factor."""
     others = [each for d, each in enumerate(factor.indices) if d != dim]
     used = [var for each in others for var in collect(each, Var)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 import tvm
 from padded_convolutions import reductions
 from tvm import relax
@@ -40,4 +41,31 @@ def test_its_functions_change_and_compute_the_same(rng: np.random.Generator) -> 
     functions = {name: f for name, f in after.functions_items() if isinstance(f, PrimFunc)}
     assert len(reductions(IRModule(functions))) == 3
     arrays = [rng.standard_normal(shape, np.float32) for shape in ((1, 4, 4, 4), (8, 4, 3, 3))]
+    np.testing.assert_array_equal(_run(after, arrays), _run(mod, arrays))
+
+
+def _transposed(strides: int, out_pad: int, dilation: int) -> IRModule:
+    """A transposed convolution of 5 x 4 places, then ReLU."""
+    tensor = getattr(relax, "TensorType", None) or relax.TensorStructInfo
+    builder = relax.BlockBuilder()
+    x = relax.Var("x", tensor((1, 4, 5, 4), "float32"))
+    w = relax.Var("w", tensor((4, 8, 3, 3), "float32"))
+    options = {"padding": 1, "output_padding": out_pad, "dilation": dilation}
+    with builder.function("main", [x, w]):
+        with builder.dataflow():
+            y = builder.emit(relax.op.nn.conv2d_transpose(x, w, strides=strides, **options))
+            out = builder.emit_output(builder.emit(relax.op.nn.relu(y)))
+        builder.emit_func_output(out)
+    return legalize_and_fuse(builder.get())
+
+
+@pytest.mark.parametrize(("strides", "out_pad", "dilation"), [(2, 1, 1), (3, 0, 1), (2, 0, 2)])
+def test_transposed_convolutions_become_phases(
+    strides: int, out_pad: int, dilation: int, rng: np.random.Generator
+) -> None:
+    mod = _transposed(strides, out_pad, dilation)
+    after = heron_ms.normalize(mod)
+    functions = {name: f for name, f in after.functions_items() if isinstance(f, PrimFunc)}
+    assert len(reductions(IRModule(functions))) == strides**2
+    arrays = [rng.standard_normal(shape, np.float32) for shape in ((1, 4, 5, 4), (4, 8, 3, 3))]
     np.testing.assert_array_equal(_run(after, arrays), _run(mod, arrays))

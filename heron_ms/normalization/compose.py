@@ -1,0 +1,98 @@
+"""Copies of copies as one: where a block copies what another one made by copying, it copies that.
+
+Before, a transposed convolution of TOPI's::
+
+    A_dilated[y] = if_then_else(y % 2 == 0, A[y // 2], 0)
+    A_padded[y] = if_then_else(1 <= y and y < 8, A_dilated[y - 1], 0)
+
+After::
+
+    A_padded[y] = if_then_else(1 <= y and y < 8 and (y - 1) % 2 == 0, A[(y - 1) // 2], 0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from heron_ms._tvm import (
+    And,
+    BufferStore,
+    Range,
+    SBlock,
+    TensorLoad,
+    collect,
+    substitute,
+    tirx,
+)
+from heron_ms.normalization.nests import Program, block_of
+from heron_ms.normalization.padding import choice_of, fills, is_zero
+
+
+def copies(program: Program) -> list[Any]:
+    """The blocks that fill a buffer of the program's own with copied elements and zeros."""
+    blocks = [block_of(each) for each in program.statements]
+    return [each for each in blocks if each is not None and is_copy(program, each)]
+
+
+def is_copy(program: Program, block: Any) -> bool:
+    """Whether a block fills a buffer of the program's own, and with one that is another's."""
+    store = block.body
+    if block.init is not None or not isinstance(store, BufferStore) or not fills(block, store):
+        return False
+    local = any(each.same_as(store.buffer) for each in program.root.alloc_buffers)
+    return local and copied(store.value) is not None
+
+
+def composed(block: Any, makers: Sequence[Any]) -> Any:
+    """A copying block that reads from where the copies that it would read were made from."""
+    store = block.body
+    value = _composed(store.value, makers)
+    if value.same_as(store.value):
+        return block
+    loads = [point(each.source, each.indices) for each in collect(value, TensorLoad)]
+    body = BufferStore(store.buffer, value, store.indices)
+    return SBlock(block.iter_vars, loads, block.writes, block.name_hint, body)
+
+
+def where(condition: Any, value: Any, zero: Any) -> Any:
+    """A value under a condition, or zero; conditions in conditions become one."""
+    inner = choice_of(value)
+    if inner is None:
+        return tirx.if_then_else(condition, value, zero)
+    return where(And(condition, inner.condition), inner.value, zero)
+
+
+def point(buffer: Any, at: Sequence[Any]) -> Any:
+    """The region of one element of a buffer."""
+    ranges = [Range.from_min_extent(each, tirx.const(1, str(each.ty))) for each in at]
+    return tirx.BufferRegion(buffer, ranges)
+
+
+def copied(value: Any) -> Any | None:
+    """The load of an element that is copied, under any number of conditions; None for others."""
+    choice = choice_of(value)
+    if choice is not None:
+        known = not collect(choice.condition, TensorLoad) and is_zero(choice.otherwise)
+        return copied(choice.value) if known else None
+    plain = isinstance(value, TensorLoad) and not any(
+        collect(each, TensorLoad) for each in value.indices
+    )
+    return value if plain else None
+
+
+def _composed(value: Any, makers: Sequence[Any]) -> Any:
+    choice = choice_of(value)
+    if choice is not None:
+        inner = _composed(choice.value, makers)
+        return value if inner.same_as(choice.value) else _under(choice, inner)
+    for each in makers:
+        if each.body.buffer.same_as(value.source):
+            iterators = [iterator.var for iterator in each.iter_vars]
+            values = dict(zip(iterators, value.indices, strict=True))
+            return _composed(substitute(each.body.value, values), makers)
+    return value
+
+
+def _under(choice: Any, value: Any) -> Any:
+    return where(choice.condition, value, choice.otherwise)

@@ -1,0 +1,63 @@
+"""A program while it is being rewritten: its statements, its buffers, and the names in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from heron_ms._tvm import PrimFunc, SBlock, Var, collect
+from heron_ms.normalization.cut import Part, part_of
+from heron_ms.normalization.nests import Program, block_of
+
+
+@dataclass
+class Rewrite:
+    """The statements of a program, a group for each that it began with, and its own buffers."""
+
+    program: Program
+    statements: list[list[Any]] = field(init=False)
+    buffers: list[Any] = field(init=False)
+    names: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.statements = [[each] for each in self.program.statements]
+        self.buffers = list(self.program.root.alloc_buffers)
+        self.names = {str(each.name_hint) for each in collect(self.program.func.body, SBlock)}
+
+    def part(self, buffer: Any, kept: Mapping[int, range], number: int) -> Part:
+        """A new buffer for some indices of one, among the program's own."""
+        part = part_of(buffer, self.fresh(f"{buffer.name}_{number}"), kept)
+        self.buffers.append(part.new)
+        return part
+
+    def fresh(self, name: str) -> str:
+        """A name that no block has yet."""
+        while name in self.names:
+            name += "_"
+        self.names.add(name)
+        return name
+
+    def result(self) -> PrimFunc:
+        """The function of what there is now, without copies and buffers that nothing reads."""
+        statements = [each for group in self.statements for each in group]
+        dead = self._dead(statements)
+        while dead:
+            statements = [each for each in statements if not any(each.same_as(d) for d in dead)]
+            dead = self._dead(statements)
+        used = [var for each in statements for var in collect(each, Var)]
+        buffers = [b for b in self.buffers if any(b.same_as(each) for each in used)]
+        return self.program.rebuilt(statements, buffers)
+
+    def _dead(self, statements: Sequence[Any]) -> list[Any]:
+        """Blocks whose result is a buffer of the program's own that no other statement mentions."""
+        return [each for each in statements if self._is_unread(each, statements)]
+
+    def _is_unread(self, statement: Any, statements: Sequence[Any]) -> bool:
+        block = block_of(statement)
+        if block is None or len(block.writes) != 1:
+            return False
+        buffer = block.writes[0].source
+        local = any(each.same_as(buffer) for each in self.buffers)
+        others = [each for each in statements if not each.same_as(statement)]
+        return local and not any(buffer.same_as(v) for each in others for v in collect(each, Var))

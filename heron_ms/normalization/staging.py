@@ -1,0 +1,143 @@
+"""`stage_predicated`: a factor that is loaded under a predicate, in a buffer of its own.
+
+Before, as MetaSchedule's own workloads write a transposed convolution, and as no einsum is read::
+
+    C[y, co] += if_then_else((y + r) % 2 == 0, A[(y + r) // 2, ci], 0) * B[r, ci, co]
+
+After, with the factor padded, or dilated as here, by a block that copies::
+
+    A_staged[y, ci] = if_then_else(y % 2 == 0, A[y // 2, ci], 0)
+    C[y, co] += A_staged[y + r, ci] * B[r, ci, co]
+
+The dimensions of the buffer are the sums of iterators that the factor depends on. Where two of them
+share an iterator the program is left as it is, as the buffer might be larger than all it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from heron_ms._tvm import (
+    Add,
+    Analyzer,
+    BufferStore,
+    Mul,
+    PrimFunc,
+    Range,
+    SBlock,
+    substitute,
+    tirx,
+)
+from heron_ms.normalization.compose import point
+from heron_ms.normalization.nests import block_of, nest, read_program
+from heron_ms.normalization.predicated import Predicated, Sum, read_predicated
+from heron_ms.normalization.rewrite import Rewrite
+from heron_ms.tensorize.einsum import Axis, read_axes
+from heron_ms.tensorize.reasons import Refused
+
+
+def stage_predicated(func: PrimFunc) -> PrimFunc:
+    """The function with the predicated factors of its sums staged; itself where it has none."""
+    program = read_program(func)
+    if program is None:
+        return func
+    rewrite = Rewrite(program)
+    changed = [_stage(rewrite, place) for place in range(len(program.statements))]
+    return rewrite.result() if any(changed) else func
+
+
+def _stage(rewrite: Rewrite, place: int) -> bool:
+    """Stage the factors of a statement's block; whether there was one."""
+    group = rewrite.statements[place]
+    block = block_of(group[-1])
+    if block is None or block.init is None:
+        return False
+    axes = _axes(block)
+    found = read_predicated(block, axes)
+    if found is None:
+        return False
+    copy = _copy(rewrite, block, axes, found)
+    group[-1:] = [nest(copy), nest(_reading(block, axes, found, copy.body.buffer))]
+    _stage(rewrite, place)
+    return True
+
+
+def _axes(block: Any) -> tuple[Axis, ...]:
+    """The iterators; none of a block of which an extent is not known."""
+    try:
+        return read_axes(block)
+    except Refused:
+        return ()
+
+
+def _copy(rewrite: Rewrite, block: Any, axes: Sequence[Axis], found: Predicated) -> Any:
+    """The block that fills the buffer of a factor."""
+    source = found.load.source
+    iterators = [_iterator(axes, each) for each in found.sums]
+    name = rewrite.fresh(f"{source.name}_staged")
+    shape, layout = [each.dom.extent for each in iterators], source.ty.layout
+    buffer = tirx.decl_buffer(
+        shape, str(source.dtype), name, layout=None if layout is None else "default"
+    )
+    rewrite.buffers.append(buffer)
+    at = [each.var for each in iterators]
+    load, condition = _at(axes, found, at)
+    value = tirx.if_then_else(condition, load, tirx.const(0, str(source.dtype)))
+    reads, writes = [point(source, load.indices)], [point(buffer, at)]
+    return SBlock(iterators, reads, writes, name, BufferStore(buffer, value, at))
+
+
+def _iterator(axes: Sequence[Axis], dim: Sum) -> Any:
+    old = axes[dim.unit].var
+    dom = Range.from_min_extent(0, tirx.const(dim.extent(axes), str(old.ty)))
+    return tirx.IterVar(dom, tirx.Var(str(old.name), old.ty), tirx.IterVar.DataPar)
+
+
+def _at(axes: Sequence[Axis], found: Predicated, at: Sequence[Any]) -> tuple[Any, Any]:
+    """The load and its condition, for the sums that are the indices ``at``."""
+    dims = list(zip(found.sums, at, strict=True))
+    zeros = {axes[p].var: _zero(axes[p].var) for each, _ in dims for p, _ in each.factors}
+    values = zeros | {axes[each.unit].var: index for each, index in dims}
+    load, condition = (substitute(each, values) for each in (found.load, found.condition))
+    simplify = Analyzer().simplify
+    return (
+        tirx.BufferLoad(load.source, [simplify(each) for each in load.indices]),
+        simplify(condition),
+    )
+
+
+def _zero(var: Any) -> Any:
+    return tirx.const(0, str(var.ty))
+
+
+def _reading(block: Any, axes: Sequence[Axis], found: Predicated, buffer: Any) -> Any:
+    """The block with the buffer in the place of the factor."""
+    product, store = found.product, block.body
+    factors = [product.a, product.b]
+    old, at = factors[found.side], [_index(axes, each) for each in found.sums]
+    factors[found.side] = tirx.BufferLoad(buffer, at).astype(str(old.ty))
+    terms = [
+        Mul(*factors) if each.same_as(product) else each for each in (store.value.a, store.value.b)
+    ]
+    body = BufferStore(store.buffer, Add(*terms), store.indices)
+    reads = [
+        point(buffer, at) if each.source.same_as(found.load.source) else each
+        for each in block.reads
+    ]
+    return SBlock(
+        block.iter_vars,
+        reads,
+        block.writes,
+        block.name_hint,
+        body,
+        block.init,
+        annotations=block.annotations,
+    )
+
+
+def _index(axes: Sequence[Axis], dim: Sum) -> Any:
+    index: Any = 0
+    for p, factor in dim.factors:
+        index = index + (axes[p].var if factor == 1 else axes[p].var * factor)
+    return index
