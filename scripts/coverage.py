@@ -2,8 +2,10 @@
 
 Every shape of the paper's operators and of MetaSchedule's te_workload, for AVX512-VNNI (u8 x s8),
 Arm's dot product (s8 x s8) and TensorCore's WMMA (f16): what each iterator of the intrinsic takes
-over, the waste of padding and the bytes copied, or the typed reason for no mapping. Nothing is
-built or run. Prints a Markdown table and ends with counts.
+over, the waste of padding and the bytes copied, or the typed reason for no mapping. Programs are
+normalised first, as `tune_tir` does, stock's are not; of several einsums, such as the phases of a
+transposed convolution, the table shows the first that maps and how many do. Nothing is built or
+run. Prints a Markdown table and ends with counts.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ class Row:
     program: Program
     family: Family
     found: Any
+    blocks: str
     stock: str
 
     @property
@@ -43,26 +46,31 @@ class Row:
             return [self.program.title, short, text, "", "", self.stock]
         copied = ", ".join(f"{name} {size:,}" for name, size in self.found.copied.items()) or "none"
         waste = f"{self.found.waste:.2f}"
-        return [self.program.title, short, _mapping(self.found), waste, copied, self.stock]
+        text = _mapping(self.found) + self.blocks
+        return [self.program.title, short, text, waste, copied, self.stock]
 
 
 def row(program: Program, family: Family, with_stock: bool) -> Row:
     """Match the program's blocks, and ask stock."""
     func = program.make(family)
     answer = stock(func, family) if with_stock else ""
-    return Row(program, family, _matched(func, family), answer)
+    found = _matched(func, family)
+    mapped = [each for each in found if hasattr(each, "groups")]
+    blocks = f"; {len(mapped)} of {len(found)} blocks" if len(found) > 1 else ""
+    return Row(program, family, mapped[0] if mapped else found[-1], blocks, answer)
 
 
-def _matched(func: Any, family: Family) -> Any:
-    """The first mapping of a block, or the refusal of the last block that reduces something."""
-    from heron_ms._tvm import SBlockRealize, outermost
+def _matched(func: Any, family: Family) -> list[Any]:
+    """The mapping or the refusal of every block of the normalised program that reduces."""
+    import heron_ms
+    from heron_ms._tvm import IRModule, SBlockRealize, outermost
     from heron_ms.intrinsics import INTRINSICS
-    from heron_ms.tensorize import Mapping, match_block
+    from heron_ms.tensorize import match_block
 
-    realizes = outermost(func.body.block.body, SBlockRealize)
+    normal = heron_ms.normalize(IRModule({"main": func}))["main"]
+    realizes = outermost(normal.body.block.body, SBlockRealize)
     reducing = [each for each in realizes if each.block.init is not None]
-    found = [match_block(each, [INTRINSICS[family.intrinsic]]) for each in reducing]
-    return next((each for each in found if isinstance(each, Mapping)), found[-1])
+    return [match_block(each, [INTRINSICS[family.intrinsic]]) for each in reducing]
 
 
 def _mapping(mapping: Any) -> str:

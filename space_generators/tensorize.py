@@ -35,7 +35,7 @@ class Tensorized:
 def tensorize(sch: Schedule, mapping: Mapping, choices: Choices) -> Tensorized:
     """Arrange, pack and blockize; the intrinsic itself is put in when the loops are final."""
     block = sch.get_sblock(mapping.block)
-    arrange(sch, block, mapping, choices.padded)
+    block = arrange(sch, block, mapping, choices.padded)
     b_stage = stage_weight(sch, block, mapping, choices.b)
     a_stage = stage_data(sch, block, mapping, choices.a)
     write_back = _lanes_last(sch, block, mapping)

@@ -14,19 +14,26 @@ from heron_ms._tvm import SBlockRV, Schedule, tirx
 from heron_ms.tensorize.einsum import Einsum, Operand, read_einsum
 from heron_ms.tensorize.layout import is_plain, plain_axis
 from heron_ms.tensorize.mapping import Mapping
+from heron_ms.tensorize.units import add_unit
 
 
-def arrange(sch: Schedule, block: SBlockRV, mapping: Mapping, padded: Sequence[int]) -> None:
-    """Rewrite a block so that its iterators are ``mapping.loops`` with the extents ``padded``."""
+def arrange(sch: Schedule, block: SBlockRV, mapping: Mapping, padded: Sequence[int]) -> SBlockRV:
+    """Rewrite a block so that its iterators are ``mapping.loops`` with the extents ``padded``.
+
+    Returns the block that computes the products, another one where an iterator is added.
+    """
     if any(len(parts) > 1 for parts in mapping.splits):
         sch.transform_block_layout(block, _splitting(mapping))
+    if mapping.unit is not None:
+        block = add_unit(sch, block, mapping.einsum, mapping.unit)
     if mapping.is_gathered:
         _gather(sch, block, mapping, padded)
-        return
+        return block
     if tuple(padded) != mapping.extents:
         _pad(sch, block, mapping, padded)
     if mapping.is_rearranged:
         sch.transform_block_layout(block, _fusing(mapping, range(len(mapping.einsum.axes))))
+    return block
 
 
 def arranged(sch: Schedule, block: SBlockRV, mapping: Mapping) -> Einsum:

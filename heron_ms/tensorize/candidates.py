@@ -17,6 +17,7 @@ from heron_ms.tensorize.einsum import Einsum, Vector, read_einsum
 from heron_ms.tensorize.mapping import NAMES, Group, Mapping, tiles_of
 from heron_ms.tensorize.reasons import NoMatch, Reason, Refused
 from heron_ms.tensorize.splitting import Splits, split, splits_of
+from heron_ms.tensorize.units import ADDABLE, with_unit
 
 
 def match_block(block: Any, intrinsics: Iterable[Intrinsic]) -> Mapping | NoMatch:
@@ -50,20 +51,21 @@ def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
         a, b, c = einsum.dtypes
         raise Refused(Reason.DTYPE, f"no intrinsic of this machine takes {a} x {b} -> {c}")
     found = [(rank, each) for rank, one in enumerate(fitting) for each in _mappings(einsum, one)]
-    worth = [(rank, each) for rank, each in found if each.overhead <= _gain(each.intrinsic)]
+    worth = [(rank, each) for rank, each in found if each.overhead <= _gain(each)]
     if not worth:
         raise Refused(Reason.WASTE, _wasteful(min((m for _, m in found), key=lambda m: m.overhead)))
     possible = [(rank, each) for rank, each in worth if not _missing(each)]
     if not possible:
         raise Refused(Reason.ACCESS, _missing(worth[0][1]))
-    return [each for _, each in sorted(possible, key=lambda pair: (pair[0], *_cost(pair[1])))]
+    whole = [(rank, each) for rank, each in possible if each.unit is None] or possible
+    return [each for _, each in sorted(whole, key=lambda pair: (pair[0], *_cost(pair[1])))]
 
 
 def _wasteful(least: Mapping) -> str:
     return (
         f"{least.intrinsic.name} would multiply {least.waste:.1f} times what is asked for, "
         f"with copies to the worth of {least.overhead - least.waste:.1f} times, and may "
-        f"{_gain(least.intrinsic):g} times"
+        f"{_gain(least):.3g} times"
     )
 
 
@@ -73,13 +75,17 @@ def _missing(mapping: Mapping) -> str:
     return f"no iterator for the {' and '.join(parts)} of {mapping.intrinsic.name}" if parts else ""
 
 
-def _gain(intrinsic: Intrinsic) -> float:
-    """How much more than what is asked for an intrinsic may compute and still be worth it.
+def _gain(mapping: Mapping) -> float:
+    """How much more than what is asked for a mapping may compute and still be worth it.
 
-    For each element of C it does ``depth`` multiplications where a vector instruction does one; a
-    mapping that promises less than a third more speed is not worth its copies.
+    For each element of C an intrinsic does ``depth`` multiplications where a vector instruction
+    does one; a mapping that promises less than a third more speed is not worth its copies. What
+    else would be lost too does not count: vectors along C that are padding, and rows that are
+    padding where the loads of B take the time, because one tile has all the rows and so each
+    element of B is loaded once, from where it lies.
     """
-    return max(0.75 * intrinsic.depth, 2)
+    least = max(0.75 * mapping.intrinsic.depth, 2) * mapping.vector_waste
+    return least * mapping.row_waste if mapping.loads_b_once else least
 
 
 def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
@@ -105,9 +111,17 @@ def _mappings(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[Mapping]:
         for swapped in (False, True):
             ordered = einsum.swapped if swapped else einsum
             if intrinsic.accepts(*ordered.dtypes):
-                normal = split(ordered, splits)
+                normal, unit = _with_unit(split(ordered, splits), intrinsic)
                 for groups in _groups(normal, intrinsic):
-                    yield Mapping(normal, intrinsic, swapped, splits, groups)
+                    yield Mapping(normal, intrinsic, swapped, splits, groups, unit)
+
+
+def _with_unit(einsum: Einsum, intrinsic: Intrinsic) -> tuple[Einsum, Vector | None]:
+    """The einsum with an iterator for the one part that none plays, if one can be added."""
+    missing = [vector for vector in tiles_of(intrinsic) if not einsum.those(vector)]
+    if len(missing) == 1 and missing[0] in ADDABLE:
+        return with_unit(einsum, missing[0]), missing[0]
+    return einsum, None
 
 
 def _groups(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[dict[Vector, Group]]:

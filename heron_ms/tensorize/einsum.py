@@ -112,11 +112,16 @@ def read_sum(block: Any) -> Einsum:
     """`read_einsum` for a block that need not initialise, as an intrinsic's description."""
     store = block.body
     left, right = _factors(store)
-    axes = tuple(map(_axis, block.iter_vars))
+    axes = read_axes(block)
     reads = [each.source for each in block.reads]
     a, b = (_operand(each.source, each.indices, axes, reads) for each in (left, right))
     _check_reads(a, b)
     return Einsum(str(block.name_hint), axes, a, b, _operand(store.buffer, store.indices, axes, []))
+
+
+def read_axes(block: Any) -> tuple[Axis, ...]:
+    """The iterators of a block; raises `Refused` where an extent is not constant."""
+    return tuple(map(_axis, block.iter_vars))
 
 
 def _factors(store: Any) -> tuple[Any, Any]:

@@ -36,7 +36,8 @@ class Mapping:
 
     ``einsum`` is the block with the factors in the intrinsic's order and its iterators split as
     ``splits`` says; ``groups`` holds a group (possibly empty: padded from one) for every iterator
-    of the intrinsic. With ``gathers`` every operand is copied to where the intrinsic loads it
+    of the intrinsic. ``unit`` says as what the first iterator was added, if it was (`units`). With
+    ``gathers`` every operand is copied to where the intrinsic loads it
     from, which makes any mapping work, if at a cost.
     """
 
@@ -45,6 +46,7 @@ class Mapping:
     swapped: bool
     splits: Splits
     groups: Dict[Vector, Group]
+    unit: Vector | None = None
     gathers: bool = False
 
     @property
@@ -67,6 +69,24 @@ class Mapping:
         """Multiplications with padding, divided by those without."""
         return prod(up(size, tile) / size for size, tile in map(self._sizes, self.tiles))
 
+    @property
+    def row_waste(self) -> float:
+        """The part of `waste` that the rows' padding makes."""
+        size, tile = self.size(ROWS), self.tiles.get(ROWS, 1)
+        return up(size, tile) / size
+
+    @property
+    def vector_waste(self) -> float:
+        """Elements of C with padding over those without, for vectors along its last dimension."""
+        long = [size for each in self.einsum.c.buffer.shape if (size := int(each)) > 1]
+        return up(long[-1], self.intrinsic.lanes) / long[-1] if long else 1.0
+
+    @property
+    def loads_b_once(self) -> bool:
+        """Whether one tile has all rows, and B is loaded from where it lies."""
+        rows = prod(each.extent for p, each in enumerate(self.einsum.axes) if self._is_row(p))
+        return rows <= self.tiles.get(ROWS, 1) and self._grown(self.einsum.b) == 0
+
     @cached_property
     def overhead(self) -> float:
         """`waste`, and what operands grow by when they are gathered, in multiplications.
@@ -74,11 +94,7 @@ class Mapping:
         An element that a gathering copy adds costs as much as a vector instruction's part of a
         multiplication, of which the intrinsic does ``depth`` at once.
         """
-        grown = sum(
-            max(0, self._gathered(each) - _elements(each))
-            for each in (self.einsum.a, self.einsum.b)
-            if not self._is_laid_out(each)
-        )
+        grown = self._grown(self.einsum.a) + self._grown(self.einsum.b)
         return self.waste + self.intrinsic.depth * grown / prod(self.einsum.extents)
 
     @cached_property
@@ -163,9 +179,20 @@ class Mapping:
     def _copy(self, operand: Operand) -> int:
         """Bytes: of the same elements in another order, or of what is gathered and padded."""
         if self._is_laid_out(operand):
-            return _elements(operand) * _itemsize(operand)
+            # A phase of a transposed convolution reads a part of the kernel.
+            read = min(_elements(operand), self._gathered(operand))
+            return read * _itemsize(operand)
         padding = prod(self._padded(v) / self.size(v) for v in self._vectors(operand))
         return round(self._gathered(operand) * padding) * _itemsize(operand)
+
+    def _grown(self, operand: Operand) -> int:
+        """Elements that a gathering copy adds to an operand."""
+        if self._is_laid_out(operand):
+            return 0
+        return max(0, self._gathered(operand) - _elements(operand))
+
+    def _is_row(self, axis: int) -> bool:
+        return self.einsum.vector(axis) == ROWS
 
     def _gathered(self, operand: Operand) -> int:
         """Elements of a copy with a dimension for each iterator of the operand."""
@@ -179,6 +206,8 @@ class Mapping:
         ]
         free = " ".join(names[p] for p in self.outside()) or "nothing"
         copied = ", ".join(f"{name} {size:,}" for name, size in self.copied.items())
+        if self.unit is not None:
+            taken.append(f"with an iterator of extent one added for the {NAMES[self.unit]}")
         return (
             f"block {self.block}: {self.intrinsic.name}, {', '.join(taken)}, outside {free}; "
             f"waste {self.waste:.2f}, bytes copied: {copied or 'none'}"

@@ -21,7 +21,7 @@ def realize(sch: Schedule, mapping: Mapping, intrinsic: str) -> None:
     """
     gathered = replace(mapping, gathers=True)
     block = sch.get_sblock(mapping.block)
-    arrange(sch, block, gathered, padded_extents(gathered))
+    block = arrange(sch, block, gathered, padded_extents(gathered))
     outer = blockize(sch, block, gathered)
     sch.decompose_reduction(outer, sch.get_loops(outer)[0])
     sch.tensorize(outer, intrinsic)

@@ -1,0 +1,81 @@
+"""Normalisation of a block without rows, or without lanes: an iterator of extent one is added.
+
+Before: ``C[j] += A[k] * B[k, j]``, which an intrinsic that multiplies matrices has no iterator of
+the block for. After, with i < 1::
+
+    A_1[i, k] = A[i * K + k]
+    C_1[i, j] += A_1[i, k] * B[k, j]
+    C[j] += C_1[i, j]
+
+The intrinsic's tile then pads i, so that all but one of its rows are zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from heron_ms._tvm import SBlockRV, Schedule, Var, collect, tirx
+from heron_ms.tensorize.einsum import DEPTH, LANES, ROWS, Axis, Einsum, Operand, Vector
+from heron_ms.tensorize.layout import plain_axis
+
+ADDABLE: tuple[Vector, ...] = (ROWS, LANES)
+"""The characteristic vectors that an iterator may be added with."""
+
+
+def with_unit(einsum: Einsum, vector: Vector) -> Einsum:
+    """The einsum as `add_unit` makes it; an iterator for the depth is to be there."""
+    unit = Axis("unit", 1, False, tirx.Var("unit", einsum.axes[0].var.ty))
+    operands = (einsum.a, einsum.b, einsum.c)
+    shifted = [replace(each, axes=frozenset(p + 1 for p in each.axes)) for each in operands]
+    axes = (unit, *einsum.axes)
+    a, b, c = (
+        _viewed(each, axes) if touches else each
+        for each, touches in zip(shifted, vector, strict=True)
+    )
+    return replace(einsum, axes=axes, a=a, b=b, c=c)
+
+
+def add_unit(sch: Schedule, block: SBlockRV, einsum: Einsum, vector: Vector) -> SBlockRV:
+    """Rewrite a block, split already, to be ``einsum``, made by `with_unit`; the new block.
+
+    No primitive of TVM adds an iterator to an operand, but factoring a reduction of one part does.
+    """
+    depth = einsum.those(DEPTH)[-1] - 1
+    part, _ = sch.split(sch.get_loops(block)[depth], [1, None])
+    factored = sch.rfactor(part, 0)
+    loops = sch.get_loops(factored)
+    # In the order of the iterators, as `transform_block_layout` asks for.
+    sch.reorder(loops[depth], *loops[:depth], *loops[depth + 1 :])
+    for each, touches in zip((einsum.a, einsum.b), vector, strict=False):
+        if touches:
+            order = [plain_axis(einsum, index) for index in each.indices]
+            view = tirx.IndexMap.from_func(_picking(order), len(einsum.axes), index_dtype="int32")
+            sch.reindex_cache_read(factored, each.region, "global", view)
+        else:
+            # Without the part, which this factor's index names but does not depend on.
+            sch.compute_inline(sch.reindex(factored, ("read", each.region)))
+    return factored
+
+
+def _viewed(operand: Operand, axes: tuple[Axis, ...]) -> Operand:
+    """An operand as the block touches it when the first iterator is the added one."""
+    indices = operand.indices if operand.region < 0 else _named(operand, axes[1:])
+    extents = {each.var: each.extent for each in axes}
+    shape = operand.buffer.shape if operand.region < 0 else [extents[each] for each in indices]
+    buffer = tirx.decl_buffer((1, *shape), operand.dtype, str(operand.buffer.name))
+    return replace(operand, buffer=buffer, indices=(axes[0].var, *indices), axes=operand.axes | {0})
+
+
+def _named(operand: Operand, axes: Sequence[Axis]) -> list[Any]:
+    """The iterators that an operand's indices name, of which each becomes a dimension."""
+    used = [var for index in operand.indices for var in collect(index, Var)]
+    return [each.var for each in axes if any(each.var.same_as(var) for var in used)]
+
+
+def _picking(positions: Sequence[int | None]) -> Callable[..., list[Any]]:
+    def picked(*iterators: Any) -> list[Any]:
+        return [iterators[p] for p in positions if p is not None]
+
+    return picked
