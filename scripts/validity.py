@@ -12,26 +12,29 @@ import argparse
 import multiprocessing
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
 from common import Journal, Record, first_line, markdown, say
+from machines import executes, target_of
+from right import Operands, share_right
 
-MACHINES: dict[str, tuple[str, dict[str, Any]]] = {
-    "AVX512-VNNI": ("u8s8", {"mcpu": "cascadelake"}),
-    "AVX512-VNNI, s8": ("s8s8", {"mcpu": "cascadelake"}),
-    "AVX-VNNI": ("u8s8", {"mcpu": "alderlake"}),
-    "AVX-512 without VNNI": ("u8s8", {"mcpu": "skylake-avx512"}),
-    "AVX2": ("u8s8", {"mcpu": "haswell"}),
-    "AVX-512, f32": ("f32", {"mcpu": "skylake-avx512"}),
-    "AVX2, f32": ("f32", {"mcpu": "haswell"}),
-    "Arm dotprod": ("s8s8", {"mcpu": "neoverse-n1", "mtriple": "aarch64-linux-gnu"}),
-    "Arm i8mm": ("u8s8", {"mcpu": "neoverse-v1", "mtriple": "aarch64-linux-gnu"}),
-    "Arm NEON, f32": ("f32", {"mcpu": "neoverse-n1", "mtriple": "aarch64-linux-gnu"}),
+UNITS: dict[str, tuple[str, str]] = {
+    "AVX512-VNNI": ("u8s8", "AVX512-VNNI"),
+    "AVX512-VNNI, s8": ("s8s8", "AVX512-VNNI"),
+    "AVX-VNNI": ("u8s8", "AVX-VNNI"),
+    "AVX-512 without VNNI": ("u8s8", "AVX-512 without VNNI"),
+    "AVX2": ("u8s8", "AVX2"),
+    "AVX-512, f32": ("f32", "AVX-512 without VNNI"),
+    "AVX2, f32": ("f32", "AVX2"),
+    "Arm dotprod": ("s8s8", "Arm dotprod"),
+    "Arm i8mm": ("u8s8", "Arm i8mm"),
+    "Arm NEON, f32": ("f32", "Arm dotprod"),
 }
-"""Operands and target; all but the Arm ones run on a CPU with AVX512-VNNI."""
+"""Operands and machine of `machines`; a CPU with AVX512-VNNI runs all but AVX-VNNI and Arm."""
 
 CASES: dict[str, tuple[tuple[int, ...], ...]] = {
     "gemm": ((64, 64, 64), (50, 36, 40)),
@@ -45,6 +48,7 @@ CASES: dict[str, tuple[tuple[int, ...], ...]] = {
     "scan": ((20, 32, 36),),
     "grp": ((1, 8, 8, 32, 64, 3, 3, 1, 1, 1, 2),),
 }
+CORES = 2
 HEAD = ("machine", "operator", "intrinsic", "candidates", "built", "run", "right")
 
 
@@ -62,17 +66,29 @@ class Row:
         return {"machine": self.machine, "operator": self.operator, "asked": self.candidates}
 
 
+@dataclass(frozen=True)
+class Space:
+    """A sketch of a program with its constraints, and the intrinsic that it tensorizes with."""
+
+    workload: Any
+    sketch: Any
+    intrinsic: str
+
+
 def check(row: Row) -> Record:
     """Counts of a row and its first failure."""
-    found: Record = dict(
-        row.identity, candidates=0, built=0, run=0, right=0, failure="", intrinsic="-"
-    )
-    programs = list(_programs(row))
-    drawn = zip_longest(*(_candidates(each, row) for each in programs))
-    for candidate in [each for each in chain.from_iterable(drawn) if each][: row.candidates]:
+    import numpy as np
+
+    from heron_ms.testing import spread
+
+    found = _none(row)
+    target = target_of(UNITS[row.machine][1], CORES)
+    spaces = [each for workload in _programs(row) for each in _spaces(workload, target)]
+    sketches = [each.sketch for each in spaces]
+    for index, assignment in spread(sketches, row.candidates, np.random.default_rng(0)):
         found["candidates"] += 1
         try:
-            _try(candidate, found)
+            _try(spaces[index], assignment, target, found)
         except Exception as error:  # whatever it is, the table shows it
             found["failure"] = found["failure"] or first_line(error)
     return found
@@ -81,65 +97,43 @@ def check(row: Row) -> Record:
 def _programs(row: Row) -> Iterator[Any]:
     from heron_ms.workloads import OPERATORS
 
-    dtype, _ = MACHINES[row.machine]
     operator = OPERATORS[row.operator]
     for case in CASES[row.operator]:
         for weight in ("kn", "nk"):
-            yield operator.of(case, dtype, weight=weight)
+            yield operator.of(case, UNITS[row.machine][0], weight=weight)
 
 
-def _candidates(workload: Any, row: Row) -> Iterator[tuple[Any, ...]]:
-    """Workload, constrained sketch, assignment, target, intrinsic."""
-    import numpy as np
-
+def _spaces(workload: Any, target: Any) -> Iterator[Space]:
     import heron_ms
-    from heron_ms._tvm import IRModule, Target
+    from heron_ms._tvm import IRModule
     from heron_ms.constraints import constrain
     from heron_ms.hardware import for_target
     from heron_ms.sketch import Sketch
     from heron_ms.space_generators.space import chosen_sketches
 
-    target = Target({"kind": "llvm", "num-cores": 2, **MACHINES[row.machine][1]})
     mod = heron_ms.normalize(IRModule({"main": workload.prim_func()}))
-    machine, rng = for_target(target), np.random.default_rng(0)
+    machine = for_target(target)
     for chosen in chosen_sketches(mod, machine):
         sketch = constrain(Sketch(mod, chosen.schedule.trace), machine)
-        name = chosen.blocks[0][0].intrinsic.name
-        for assignment in sketch.problem.sample(row.candidates, rng):
-            yield workload, sketch, assignment, target, name
+        yield Space(workload, sketch, chosen.blocks[0][0].intrinsic.name)
 
 
-def _try(candidate: tuple[Any, ...], found: Record) -> None:
+def _try(space: Space, assignment: Any, target: Any, found: Record) -> None:
     import tvm
 
-    from heron_ms.hardware import for_target, host
-
-    workload, sketch, assignment, target, found["intrinsic"] = candidate
-    kernel = tvm.compile(sketch.materialize(assignment).mod, target=target)
+    found["intrinsic"] = space.intrinsic
+    kernel = tvm.compile(space.sketch.materialize(assignment).mod, target=target)
     found["built"] += 1
-    if for_target(target).features <= host().features:
+    if executes(target):
         found["run"] += 1
-        found["right"] += _right(kernel, workload)
-
-
-def _right(kernel: Any, workload: Any) -> bool:
-    import numpy as np
-    import tvm
-
-    a, b = workload.random_inputs(np.random.default_rng(1))
-    expected = workload.reference(a, b)
-    result = np.full(expected.shape, 7, workload.dtypes.c)
-    arrays = [tvm.runtime.tensor(each) for each in (a, workload.arrange(b), result)]
-    kernel(*arrays)
-    error = np.abs(arrays[2].numpy().astype(np.float64) - expected)
-    return bool((error <= workload.tolerance(a, b)).all())
+        found["right"] += share_right(kernel, Operands.of(space.workload, 1)) == 1.0
 
 
 def main() -> int:
     """Check what is asked for; the exit status."""
     args = _arguments()
     journal = Journal(args.out / "validity.jsonl")
-    rows = [Row(m, o, args.candidates) for m in MACHINES for o in CASES if args.only in f"{m} {o}"]
+    rows = [Row(m, o, args.candidates) for m in UNITS for o in CASES if args.only in f"{m} {o}"]
     results = [journal.find(row.identity) or _isolated(row, journal) for row in rows]
     print(markdown(HEAD, [[each[name] for name in HEAD] for each in results]))
     bad = [each for each in results if not _sound(each)]
@@ -157,10 +151,18 @@ def _sound(result: Record) -> bool:
 def _isolated(row: Row, journal: Journal) -> Record:
     """In a process of its own: LLVM ends it where a target names what it cannot emit."""
     say(f"{row.machine}: {row.operator}")
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        result = pool.apply(check, (row,))
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            result = pool.submit(check, row).result()
+        except BrokenProcessPool:  # not written down: the next run tries the row again
+            return _none(row) | {"candidates": row.candidates, "failure": "the process crashed"}
     journal.append(result)
     return result
+
+
+def _none(row: Row) -> Record:
+    counts = dict.fromkeys(("candidates", "built", "run", "right"), 0)
+    return {**row.identity, **counts, "failure": "", "intrinsic": "-"}
 
 
 def _arguments() -> argparse.Namespace:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from candidates import Trials
 from compare_arguments import case
+from trials import Trials
 
 
 def _program(workload: Any, value: Any) -> Any:
