@@ -25,6 +25,8 @@ INTRINSIC_FEATURES: dict[str, frozenset[str]] = {
     "i8mm.s8s8s32.2x2x8": frozenset({"i8mm"}),
     "i8mm.u8s8s32.4x4": frozenset({"i8mm"}),
     "dotprod.s8s8s32.4x4": frozenset({"dotprod"}),
+    "neon.u8s8s32.4x4": frozenset({"neon"}),
+    "neon.s8s8s32.4x4": frozenset({"neon"}),
     "avx512bf16.bf16bf16f32.16x2": frozenset({"avx512bf16"}),
     "avx512f.f32f32f32.16x1": frozenset({"avx512f"}),
     "fma.f32f32f32.8x1": frozenset({"fma"}),

@@ -31,7 +31,7 @@ CPUS = {
     "avx512f": [("skylake-avx512", ""), ("znver5", "")],
     "fma": [("haswell", ""), ("alderlake", "")],
     "avx512bf16": [("cooperlake", ""), ("sapphirerapids", "")],
-    "neon": [("neoverse-n1", ARM)],
+    "neon": [("neoverse-n1", ARM), ("cortex-a72", ARM)],
     "dotprod": [("neoverse-n1", ARM), ("neoverse-v1", ARM)],
     "i8mm": [("neoverse-v1", ARM)],
 }
