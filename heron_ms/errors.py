@@ -50,6 +50,10 @@ class TrialsError(HeronError, ValueError):
     """The number of trials is not an integer above zero."""
 
 
+class UnknownStrategyError(HeronError, ValueError):
+    """A search strategy was named that there is none of."""
+
+
 class DecisionError(HeronError):
     """TVM replaced a decision by another, so that the program is not the one asked for."""
 

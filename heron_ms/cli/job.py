@@ -8,7 +8,9 @@ from pathlib import Path
 
 from heron_ms._tvm import Target
 from heron_ms.cli import inputs
+from heron_ms.cli.parser import UsageError
 from heron_ms.hardware import Machine
+from heron_ms.strategies import strategy_of
 from heron_ms.workloads import Workload
 
 
@@ -22,6 +24,7 @@ class Job:
     work_dir: Path
     seed: int | None
     preset: str
+    strategy: str = "cga"
 
     @property
     def target(self) -> Target:
@@ -42,6 +45,7 @@ class Job:
             "trials": self.trials,
             "seed": self.seed,
             "preset": self.preset,
+            "strategy": self.strategy,
             "work_dir": str(self.work_dir),
         }
 
@@ -51,4 +55,12 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     trials = inputs.trials_of(args.trials)
     seed = None if args.seed is None else inputs.at_least("--seed", args.seed, 0)
     machine = inputs.runnable(args.target, args.cores, workload)
-    return Job(workload, machine, trials, inputs.accessible(work_dir), seed, args.preset)
+    strategy, folder = _strategy(args), inputs.accessible(work_dir)
+    return Job(workload, machine, trials, folder, seed, args.preset, strategy)
+
+
+def _strategy(args: argparse.Namespace) -> str:
+    strategy = strategy_of(args.strategy)
+    if args.preset != "default" and not strategy.graded:
+        raise UsageError(f"--preset {args.preset} means nothing to --strategy {strategy.name}")
+    return strategy.name

@@ -9,6 +9,7 @@ from importlib import import_module, metadata
 from typing import Any, NoReturn
 
 from heron_ms.cli.operators import USAGES, Usage
+from heron_ms.strategies import STRATEGIES
 from heron_ms.workloads import DTYPES, SUITES, Grouped2d, Workload
 
 PRESETS = ("quick", "default", "paper")
@@ -33,7 +34,11 @@ Or tune every case of a suite, each in a folder of its own: a line for each case
 examples:
   heron-ms tune gemm 64 64 64 --trials 32 --work-dir build/gemm64
   heron-ms tune c2d 1 56 56 64 64 3 3 1 1 1 --weight packed
-  heron-ms tune --suite dlboost --only gemm --trials 64 --cores 1"""
+  heron-ms tune --suite dlboost --only gemm --trials 64 --cores 1
+  heron-ms tune gemm 64 64 64 --strategy annealing
+
+strategies:
+{strategies}"""
 
 _EXPLAIN = """\
 Show the search space of an operator: which blocks map to an intrinsic, the sketches, and the
@@ -70,7 +75,8 @@ def build_parser() -> Parser:
     parser: Parser = _parser(Parser, _MAIN, prog="heron-ms")
     parser.add_argument("--version", action="version", version=metadata.version("heron-ms"))
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
-    _tune(_parser(commands.add_parser, _TUNE, name="tune", help="tune an operator on this CPU"))
+    text = _TUNE.format(strategies=_strategies())
+    _tune(_parser(commands.add_parser, text, name="tune", help="tune an operator on this CPU"))
     explain = _parser(commands.add_parser, _EXPLAIN, name="explain", help="show a search space")
     for operator in _operators(explain, "explain", "--target sapphirerapids", required=True):
         _explain_options(operator)
@@ -159,9 +165,17 @@ def _tune_options(parser: Parser) -> None:
     )
     _option(parser, "--seed", None, "an integer; the same one proposes the same candidates")
     _option(parser, "--preset", "default", "effort of the search a round", choices=PRESETS)
+    ways = "how to search, as `heron-ms tune --help` lists them; default cga"
+    _option(parser, "--strategy", "cga", ways, choices=tuple(STRATEGIES), metavar="NAME")
     cores = "cores that the kernel uses; default: all that this process may use"
     _option(parser, "--cores", None, cores)
     _option(parser, "--json", None, "write the result to this file too")
+
+
+def _strategies() -> str:
+    """A line for each, as the help lists them."""
+    width = max(map(len, STRATEGIES))
+    return "\n".join(f"  {each.name:{width}}  {each.summary}" for each in STRATEGIES.values())
 
 
 def _option(parser: Parser, name: str, default: str | None, text: str, **more: Any) -> None:

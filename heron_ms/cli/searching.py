@@ -17,7 +17,7 @@ from heron_ms.cli.records import Records
 from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.search import ConstrainedSearch
-from heron_ms.search.cga import ConstrainedGenetic
+from heron_ms.strategies import strategy_of
 from heron_ms.tune import tune_tir
 from heron_ms.workloads import Workload
 
@@ -33,6 +33,8 @@ class Settings(Protocol):
     def seed(self) -> int | None: ...
     @property
     def preset(self) -> str: ...
+    @property
+    def strategy(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def search(
     with interrupt, _logged(job.work_dir), progress:
         with shielded():
             builder, runner = local_builder(), local_runner(target)
-        strategy = ConstrainedSearch(ConstrainedGenetic(job.preset), watch.candidate)
+        explorer = strategy_of(job.strategy).explorer(job.preset)
         clock.append(perf_counter())
         progress.phase("searching")
         tune_tir(
@@ -69,7 +71,7 @@ def search(
             job.trials,
             builder=TimedBuilder(builder, watch),
             runner=TimedRunner(runner, watch),
-            strategy=strategy,
+            strategy=ConstrainedSearch(explorer, watch.candidate),
             seed=job.seed,
             on_result=progress.result,
         )

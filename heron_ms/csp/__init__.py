@@ -6,7 +6,9 @@ for the six kinds of the paper, and `heron_ms.csp.plan`, `narrow`, `join`, `samp
 """
 
 from heron_ms.csp.constraints import Constraint, Eq, In, Le, Prod, Select, Sum
+from heron_ms.csp.decisions import Decisions
 from heron_ms.csp.factorize import ordered_factorizations
+from heron_ms.csp.nearest import nearest_each
 from heron_ms.csp.problem import Assignment, Problem
 from heron_ms.csp.variable import LARGEST, Operand, UnsatisfiableError, Variable
 
@@ -14,6 +16,7 @@ __all__ = [
     "LARGEST",
     "Assignment",
     "Constraint",
+    "Decisions",
     "Eq",
     "In",
     "Le",
@@ -24,5 +27,6 @@ __all__ = [
     "Sum",
     "UnsatisfiableError",
     "Variable",
+    "nearest_each",
     "ordered_factorizations",
 ]

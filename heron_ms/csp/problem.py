@@ -18,6 +18,7 @@ from heron_ms.csp.columns import derived
 from heron_ms.csp.conflict import smallest_conflict
 from heron_ms.csp.constraints import Constraint, Eq
 from heron_ms.csp.counting import estimate, exact_count
+from heron_ms.csp.decisions import Decisions
 from heron_ms.csp.each import EACH_LIMIT, solve_each
 from heron_ms.csp.join import Joined, join
 from heron_ms.csp.narrow import narrowed
@@ -162,6 +163,16 @@ class Problem:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Problem, (self.variables, self.constraints)
+
+    @property
+    def compiled(self) -> Joined | None:
+        """Its free variables as tables, joined while they are small; None: no solution."""
+        return None if self._narrowed is None else self._small
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """It as vectors of its free variables, for searches that leave the constraints out."""
+        return Decisions(self)
 
     @cached_property
     def _narrowed(self) -> Plan | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from heron_ms.cost_model import LearnedModel
-from heron_ms.csp import Constraint
 from heron_ms.hardware import Machine
-from heron_ms.mutators import crossover, mutate
 from heron_ms.search.base import ConstrainedSearch
 from heron_ms.search.explorer import Explorer, distinct
+from heron_ms.search.keys import by_importance
+from heron_ms.search.offspring import Keys, breed
+from heron_ms.search.polish import Neighbourhood
 from heron_ms.search.presets import Preset, preset_of
 from heron_ms.search.selection import epsilon_greedy, roulette
 from heron_ms.search.space import Individual, SearchSpace
@@ -28,7 +29,9 @@ class ConstrainedGenetic(Explorer):
         super().__init__()
         self.preset = preset_of(preset)
         self.model = LearnedModel([], 0)
+        self._keys: Keys = []
         self._population: list[Individual] = []
+        self._neighbourhood: Neighbourhood
 
     def clone(self) -> ConstrainedGenetic:
         """With the same preset."""
@@ -39,6 +42,7 @@ class ConstrainedGenetic(Explorer):
         super().begin(space, rng, machine)
         self.model = LearnedModel([], 0)
         self._population = []
+        self._neighbourhood = Neighbourhood(space)
 
     @property
     def batch(self) -> int:
@@ -51,21 +55,19 @@ class ConstrainedGenetic(Explorer):
         self.model = LearnedModel(self.space.features.names, int(self.rng.integers(2**31)))
         features = self.space.matrix([each for each, _ in measured])
         self.model.train(features, np.array([seconds for _, seconds in measured]))
+        self._keys = [self._key_variables(each.problem.names) for each in self.space.sketches]
+
+    def _key_variables(self, names: Sequence[str]) -> Sequence[str]:
+        return by_importance(names, self.model.importance(), self.preset.key_share)
 
     def propose(self, n: int) -> list[Individual]:
         """A start while there is no model; then a few generations and an epsilon-greedy choice."""
         if not self.model.is_trained:
             return self._unlearned(n)
-        population = self._start()
+        self._population = self._start()
         for _ in range(self.preset.generations):
-            population = self._evolve(population)
-        self._population = population
-        fresh = [each for each in population if self.is_new(each)]
-        fresh += [each for each in self.space.sample(n, self.rng) if self.is_new(each)]
-        if not fresh:
-            return []
-        chosen = epsilon_greedy(self._score(fresh), n, self.preset.greedy, self.rng)
-        return [fresh[p] for p in chosen]
+            self._population = self._evolve(self._population)
+        return self._infill(n)
 
     def _unlearned(self, n: int) -> list[Individual]:
         """RandSAT, a share of it chosen by the analytic model."""
@@ -78,44 +80,46 @@ class ConstrainedGenetic(Explorer):
         """The best of the last population, of what was measured, and of fresh samples."""
         best = self.fastest(self.preset.measured)
         sampled = self.space.sample(self.preset.population, self.rng)
-        pool = distinct([*self._population, *best, *sampled])
-        return self._best(pool, self.preset.population)
+        return self._fittest([*self._population, *best, *sampled], self.preset.population)
 
     def _evolve(self, population: list[Individual]) -> list[Individual]:
-        """One generation: parents by roulette, a child of each pair's CSP, elites kept."""
-        scores = self._score(population)
-        parents = [population[p] for p in roulette(scores, self.preset.parents, self.rng)]
-        children = self._breed(parents)
-        elites = self._best(population, self.preset.elites)
-        return self._best(distinct([*elites, *children, *parents]), self.preset.population)
+        """One generation: parents by roulette, their children, and an elite that stays."""
+        parents = [
+            population[p] for p in roulette(self._score(population), self.preset.parents, self.rng)
+        ]
+        children = breed(self.space, parents, self.preset.population, self._keys, self.rng)
+        elites = self._fittest(population, self.preset.elites)
+        return self._fittest([*elites, *children, *parents], self.preset.population)
 
-    def _breed(self, parents: list[Individual]) -> list[Individual]:
-        """RandSAT of each offspring CSP, all of one sketch together."""
-        children: list[Individual] = []
-        for index, sketch in enumerate(self.space.sketches):
-            family = [each for each in parents if each.sketch == index]
-            share = round(self.preset.population * len(family) / len(parents))
-            if family and share:
-                offspring = [self._offspring(family, sketch.problem.names) for _ in range(share)]
-                rows = sketch.problem.sample_each(self.rng, offspring)
-                children += [Individual(index, row) for row in rows if row is not None]
-        return children
+    def _infill(self, n: int) -> list[Individual]:
+        """Who is measured: neighbours of the best, then of the population, best predicted first."""
+        polished = self._polished(round(n * self.preset.polish))
+        taken = {each.key for each in polished}
+        sampled = self.space.sample(n, self.rng)
+        fresh = [
+            each
+            for each in distinct([*self._population, *sampled])
+            if self.is_new(each) and each.key not in taken
+        ]
+        if not fresh:
+            return polished
+        wanted = n - len(polished)
+        chosen = epsilon_greedy(self._score(fresh), wanted, self.preset.greedy, self.rng)
+        return [*polished, *(fresh[p] for p in chosen)]
 
-    def _offspring(self, family: list[Individual], names: tuple[str, ...]) -> list[Constraint]:
-        """The constraints that two random parents add (crossover, then mutation)."""
-        pair = self.rng.integers(len(family), size=2)
-        first, second = (self.space.assignment(family[p]) for p in pair)
-        return list(mutate(crossover(first, second, self._keys(names)), self.rng))
+    def _polished(self, n: int) -> list[Individual]:
+        """The n best predicted of the neighbours of the best measured that are new."""
+        if not n:
+            return []
+        near = self._neighbourhood.of(self.fastest(self.preset.incumbents), self.rng)
+        fresh = [each for each in near if self.is_new(each)]
+        return self._fittest(fresh, n) if fresh else []
 
-    def _keys(self, names: tuple[str, ...]) -> list[str]:
-        """The key variables: those that the model splits on most."""
-        importance = self.model.importance()
-        known = sorted((n for n in names if n in importance), key=lambda n: -importance[n])
-        return known[: max(2, ceil(self.preset.key_share * len(names)))]
-
-    def _best(self, individuals: list[Individual], n: int) -> list[Individual]:
-        order = np.argsort(-self._score(individuals), kind="stable")[:n]
-        return [individuals[p] for p in order]
+    def _fittest(self, individuals: list[Individual], n: int) -> list[Individual]:
+        """Survival: the n distinct ones that the model likes best."""
+        pool = distinct(individuals)
+        order = np.argsort(-self._score(pool), kind="stable")[:n]
+        return [pool[p] for p in order]
 
     def _score(self, individuals: list[Individual]) -> NDArray[np.float64]:
         return self.model.predict(self.space.matrix(individuals))

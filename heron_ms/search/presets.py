@@ -11,9 +11,11 @@ class Preset:
 
     ``batch`` candidates are measured a round; ``population`` individuals evolve for
     ``generations``; ``parents`` survive by roulette and ``elites`` unconditionally; ``key_share``
-    of the variables are exchanged by crossover; ``greedy`` of a batch are the best predicted.
+    of the variables, the most important to the model, are exchanged by crossover; ``greedy`` of a
+    batch are the best predicted.
     ``prior_share`` of a batch are the best by the analytic model while nothing is measured (0 in
-    the paper; one half keeps the other half for the model to learn from).
+    the paper; one half keeps the other half for the model to learn from). ``polish`` of a batch are
+    neighbours of the ``incumbents`` fastest programs (none in the paper).
     """
 
     batch: int = 16
@@ -25,6 +27,8 @@ class Preset:
     key_share: float = 0.3
     greedy: float = 0.75
     prior_share: float = 0.5
+    polish: float = 0.25
+    incumbents: int = 2
 
 
 PRESETS: dict[str, Preset] = {
@@ -40,6 +44,7 @@ PRESETS: dict[str, Preset] = {
         key_share=0.14,
         greedy=0.6,
         prior_share=0.0,
+        polish=0.0,
     ),
 }
 """``paper`` is as published; ``default`` is what wins here; ``quick`` is for tens of trials."""

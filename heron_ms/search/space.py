@@ -40,6 +40,7 @@ class SearchSpace:
         if not self.sketches:
             raise UnsatisfiableSpaceError(_clashes(sketches))
         self.features = Features([each.problem for each in self.sketches])
+        self._columns = [_positions(each.problem.names) for each in self.sketches]
         self._by_key = {each.key: index for index, each in enumerate(self.sketches)}
 
     def sample(self, n: int, rng: Generator) -> list[Individual]:
@@ -58,6 +59,11 @@ class SearchSpace:
         names = self.sketches[individual.sketch].problem.names
         return dict(zip(names, individual.row.tolist(), strict=True))
 
+    def values(self, individual: Individual, names: Sequence[str]) -> dict[str, int]:
+        """Some of the individual's variables by name."""
+        column = self._columns[individual.sketch]
+        return {name: int(individual.row[column[name]]) for name in names}
+
     def individual(self, trace: Trace) -> Individual | None:
         """The individual that a trace is; None for a trace of another space."""
         index = self._by_key.get(trace_key(trace))
@@ -74,6 +80,10 @@ class SearchSpace:
         """Features, float32 [individuals, variables]."""
         sketches = [each.sketch for each in individuals]
         return self.features.matrix(sketches, [each.row for each in individuals])
+
+
+def _positions(names: Sequence[str]) -> dict[str, int]:
+    return {name: position for position, name in enumerate(names)}
 
 
 def _clashes(sketches: Sequence[ConstrainedSketch]) -> str:

@@ -1,11 +1,12 @@
-"""The constrained genetic search, driven as MetaSchedule drives it, with planted measurements."""
+"""The constrained genetic search, driven as MetaSchedule drives it, with planted measurements.
+
+What every strategy promises is in `test_contract`.
+"""
 
 from __future__ import annotations
 
 import gc
 import math
-import subprocess
-import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -13,25 +14,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import IRModule, Target, ms, te
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.csp import Le, Prod, Variable
 from heron_ms.csp import Problem as Csp
 from heron_ms.errors import UnsatisfiableSpaceError
+from heron_ms.measure.recording import commit
 from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset
 from heron_ms.search.space import SearchSpace
-from heron_ms.sketch import sampling, trace_key
-from heron_ms.space_generators import HeronSpace
+from heron_ms.sketch import sampling
+from heron_ms.testing import driver
+from heron_ms.testing.driver import Measure, context_of, flat, identity
 
 SMALL = Preset(batch=8, population=64, generations=2, parents=16, elites=8)
-Measure = Callable[[Any], "float | None"]
-
-
-def identity(candidate: Any) -> str:
-    """A candidate by its sketch and decisions."""
-    trace = candidate.sch.trace
-    return trace_key(trace) + str([trace.get_decision(each) for each in sampling(trace)])
 
 
 def tiles(candidate: Any) -> list[list[int]]:
@@ -49,44 +44,14 @@ def planted(candidate: Any) -> float:
 
 
 def make(mod: IRModule, target: Target, seed: int = 1, strategy: Any = None) -> Any:
-    preload_intrinsics()
-    return ms.TuneContext(
-        mod=mod,
-        target=target,
-        space_generator=HeronSpace(),
-        search_strategy=ConstrainedGeneticSearch(SMALL) if strategy is None else strategy,
-        num_threads=1,
-        rand_state=seed,
-    )
+    chosen = ConstrainedGeneticSearch(SMALL) if strategy is None else strategy
+    return context_of(mod, target, chosen, seed)
 
 
 def search(
     context: Any, trials: int, measure: Measure = planted, database: Any = None, per_round: int = 64
 ) -> list[list[Any]]:
-    """The batches that a search proposes until it ends."""
-    context.pre_tuning(
-        max_trials=trials,
-        num_trials_per_iter=per_round,
-        design_spaces=context.generate_design_space(),
-        database=ms.database.MemoryDatabase() if database is None else database,
-        cost_model=ms.cost_model.RandomModel(),
-    )
-    batches: list[list[Any]] = []
-    while (batch := context.generate_measure_candidates()) is not None:
-        assert len(batches) < 10 * trials, "the search polls for ever"
-        batches.append(list(batch))
-        context.notify_runner_results(batches[-1], [_result(measure(each)) for each in batch])
-    context.post_tuning()
-    return batches
-
-
-def _result(seconds: float | None) -> Any:
-    failed = seconds is None
-    return ms.runner.RunnerResult(None if failed else [seconds], "planted" if failed else None)
-
-
-def flat(batches: list[list[Any]]) -> list[Any]:
-    return [each for batch in batches for each in batch]
+    return driver.search(context, trials, measure, database, per_round)
 
 
 @pytest.fixture
@@ -94,66 +59,10 @@ def mod(gemm: Callable[..., Any]) -> IRModule:
     return gemm(128, 256, 192)
 
 
-def test_candidates_are_distinct_and_within_budget(mod: IRModule, dlboost: Any) -> None:
-    proposed = flat(search(make(mod, dlboost), 44))
-    assert len(proposed) == 44
-    assert len({identity(each) for each in proposed}) == 44
-
-
-def test_rounds_are_no_larger_than_asked(mod: IRModule, dlboost: Any) -> None:
-    sizes = [len(each) for each in search(make(mod, dlboost), 20, per_round=6)]
-    assert sizes == [6, 6, 6, 2]
-
-
-def test_a_seed_is_a_search(mod: IRModule, dlboost: Any) -> None:
-    first, second, other = (
-        [identity(each) for each in flat(search(make(mod, dlboost, seed), 24))]
-        for seed in (3, 3, 4)
-    )
-    assert first == second
-    assert first != other
-
-
-_PROGRAM = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from test_search import digest
-print(digest())
-"""
-
-
-def digest() -> str:
-    """What a search with a fixed seed proposes, in short."""
-    import hashlib
-
-    from heron_ms.workloads.gemm import Gemm
-
-    target = Target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 2})
-    module = IRModule({"main": Gemm(128, 256, 192).prim_func()})
-    proposed = flat(search(make(module, target, seed=5), 24))
-    return hashlib.sha256("".join(map(identity, proposed)).encode()).hexdigest()
-
-
-def test_a_seed_is_the_same_search_in_another_process() -> None:
-    from pathlib import Path
-
-    here = str(Path(__file__).parent)
-    command = [sys.executable, "-c", _PROGRAM, here]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
-    assert done.stdout.split()[-1] == digest()
-
-
 @pytest.mark.parametrize("measure", [lambda _: None, lambda _: 1e-3], ids=["fail", "equal"])
 def test_it_ends_whatever_is_measured(mod: IRModule, dlboost: Any, measure: Measure) -> None:
     proposed = flat(search(make(mod, dlboost), 32, measure))
     assert len({identity(each) for each in proposed}) == 32
-
-
-def test_it_ends_when_some_fail(mod: IRModule, dlboost: Any) -> None:
-    def half(candidate: Any) -> float | None:
-        return None if tiles(candidate)[0][3] % 2 else planted(candidate)
-
-    assert len(flat(search(make(mod, dlboost), 32, half))) == 32
 
 
 def test_a_small_space_is_exhausted(gemm: Callable[..., Any], dlboost: Any) -> None:
@@ -190,33 +99,11 @@ def test_its_rounds_get_better(gemm: Callable[..., Any], dlboost: Any) -> None:
     assert np.mean(means[-2:]) < means[0]
 
 
-def _commit(database: Any, context: Any, candidate: Any, seconds: float) -> None:
-    record = ms.database.TuningRecord(
-        candidate.sch.trace,
-        database.commit_workload(context.mod),
-        [seconds],
-        context.target,
-        candidate.args_info,
-    )
-    database.commit_tuning_record(record)
-
-
-def test_it_resumes_from_a_database(mod: IRModule, dlboost: Any) -> None:
-    database = ms.database.MemoryDatabase()
-    first = make(mod, dlboost)
-    before = flat(search(first, 16))
-    for each in before:
-        _commit(database, first, each, planted(each))
-    after = flat(search(make(mod, dlboost), 40, database=database))
-    assert len(after) == 24
-    assert {identity(each) for each in before}.isdisjoint(map(identity, after))
-
-
 def test_records_of_another_target_do_not_count(mod: IRModule, dlboost: Any) -> None:
     database = ms.database.MemoryDatabase()
     other = make(mod, Target({"kind": "llvm", "mcpu": "znver4", "num-cores": 2}))
     for each in flat(search(other, 8)):
-        _commit(database, other, each, 1e-3)
+        commit(database, other, each, [1e-3])
     assert len(flat(search(make(mod, dlboost), 8, database=database))) == 8
 
 
@@ -230,7 +117,7 @@ def test_records_of_another_space_count_but_teach_nothing(mod: IRModule, dlboost
         num_threads=1,
     )
     for each in flat(search(stock, 8, lambda _: 1e-3)):
-        _commit(database, stock, each, 1e-3)
+        commit(database, stock, each, [1e-3])
     assert len(flat(search(make(mod, dlboost), 16, database=database))) == 8
 
 
@@ -238,15 +125,8 @@ def test_a_budget_that_is_spent_proposes_nothing(mod: IRModule, dlboost: Any) ->
     database = ms.database.MemoryDatabase()
     context = make(mod, dlboost)
     for each in flat(search(context, 8)):
-        _commit(database, context, each, 1e-3)
+        commit(database, context, each, [1e-3])
     assert search(make(mod, dlboost), 8, database=database) == []
-
-
-def test_a_clone_searches_on_its_own(mod: IRModule, dlboost: Any) -> None:
-    context = make(mod, dlboost)
-    clone = context.clone()
-    assert len(flat(search(context, 8))) == 8
-    assert len(flat(search(clone, 8))) == 8
 
 
 def test_it_lets_go_of_the_context(mod: IRModule, dlboost: Any) -> None:

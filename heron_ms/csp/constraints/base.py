@@ -30,6 +30,14 @@ class Constraint(ABC):
         """Whether it holds: a bool, or a bool array of shape [rows]."""
 
     @abstractmethod
+    def violation(self, columns: Columns) -> Any:
+        """By how much it is violated: a float, or a float64 array of shape [rows].
+
+        0 exactly where `mask` holds, else above 0 and at most 3: a relative difference, so that
+        bytes and tile factors weigh alike in a sum over constraints (`distance.py`).
+        """
+
+    @abstractmethod
     def prune(self, bounds: Bounds) -> None:
         """Tighten `bounds` without losing a solution; on points this is the same as `mask`."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heron_ms.csp.constraints.base import Column, Columns, Constraint, names_in, read
+from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.intervals import Bounds
 from heron_ms.csp.variable import Operand
 
@@ -23,6 +24,9 @@ class Eq(Constraint):
 
     def mask(self, columns: Columns) -> Any:
         return read(columns, self.left) == read(columns, self.right)
+
+    def violation(self, columns: Columns) -> Any:
+        return apart(read(columns, self.left), read(columns, self.right))
 
     def targets(self) -> tuple[str, ...]:
         return names_in((self.left, self.right))

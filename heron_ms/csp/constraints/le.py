@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heron_ms.csp.constraints.base import Columns, Constraint, read
+from heron_ms.csp.constraints.distance import above
 from heron_ms.csp.intervals import HUGE, Bounds
 from heron_ms.csp.variable import Operand
 
@@ -23,6 +24,9 @@ class Le(Constraint):
 
     def mask(self, columns: Columns) -> Any:
         return read(columns, self.left) <= read(columns, self.right)
+
+    def violation(self, columns: Columns) -> Any:
+        return above(read(columns, self.left), read(columns, self.right))
 
     def prune(self, bounds: Bounds) -> None:
         bounds.tighten(self.left, (-HUGE, bounds.read(self.right)[1]))

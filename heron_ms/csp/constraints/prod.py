@@ -18,6 +18,7 @@ from heron_ms.csp.constraints.base import (
     names_in,
     read,
 )
+from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.intervals import Bounds, Interval, divided, others, times
 from heron_ms.csp.variable import Operand
 
@@ -37,6 +38,9 @@ class Prod(Constraint):
 
     def mask(self, columns: Columns) -> Any:
         return read(columns, self.target) == self._product(columns)
+
+    def violation(self, columns: Columns) -> Any:
+        return apart(read(columns, self.target), self._product(columns))
 
     def targets(self) -> tuple[str, ...]:
         return names_in((self.target,))

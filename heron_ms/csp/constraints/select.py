@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms.csp.constraints.base import Column, Columns, Constraint, names_in, read
+from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.constraints.within import In
 from heron_ms.csp.intervals import HUGE, Bounds, Flag, larger, smaller, where
 from heron_ms.csp.variable import Operand
@@ -39,6 +40,13 @@ class Select(Constraint):
         index = read(columns, self.index)
         inside = (index >= 0) & (index < len(self.choices))
         return inside & (read(columns, self.target) == self._chosen(columns))
+
+    def violation(self, columns: Columns) -> Any:
+        """How far the index is out of range, and the target from what the nearest index names."""
+        index = np.asarray(read(columns, self.index))
+        nearest = np.clip(index, 0, len(self.choices) - 1)
+        moved = {**columns, self.index: nearest} if isinstance(self.index, str) else columns
+        return apart(index, nearest) + apart(read(columns, self.target), self._chosen(moved))
 
     def targets(self) -> tuple[str, ...]:
         return names_in((self.target,))

@@ -15,6 +15,7 @@ from heron_ms.csp.constraints.base import (
     names_in,
     read,
 )
+from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.intervals import Bounds, Interval, others
 from heron_ms.csp.variable import Operand
 
@@ -39,6 +40,9 @@ class Sum(Constraint):
 
     def mask(self, columns: Columns) -> Any:
         return read(columns, self.target) == self._total(columns)
+
+    def violation(self, columns: Columns) -> Any:
+        return apart(read(columns, self.target), self._total(columns))
 
     def targets(self) -> tuple[str, ...]:
         return names_in((self.target,))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.csp.constraints.base import Columns, Constraint
+from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.intervals import HUGE, Bounds, Interval, ceil, floor
 from heron_ms.csp.variable import Operand, format_values
 
@@ -51,6 +52,11 @@ class In(Constraint):
         padded = np.append(self._sorted, np.inf)
         return padded[np.searchsorted(self._sorted, column)] == column
 
+    def violation(self, columns: Columns) -> Any:
+        """How far the nearest allowed value is; 1 where none is allowed."""
+        column = np.asarray(columns[self.variable], np.float64)
+        return apart(column, self._nearest(column)) if len(self.values) else column * 0.0 + 1.0
+
     def prune(self, bounds: Bounds) -> None:
         interval = bounds.read(self.variable)
         bounds.tighten(self.variable, self._snap(interval))
@@ -65,6 +71,16 @@ class In(Constraint):
     @cached_property
     def _sorted(self) -> NDArray[np.float64]:
         return np.array(sorted(self.values), np.float64)
+
+    def _nearest(self, column: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The allowed value next to each; there is one."""
+        if isinstance(self.values, range):
+            first, last, step = _ends(self.values)
+            return np.clip(first + np.round((column - first) / step) * step, first, last)
+        right = np.clip(np.searchsorted(self._sorted, column), 0, len(self._sorted) - 1)
+        left = np.maximum(right - 1, 0)
+        above, below = self._sorted[right], self._sorted[left]
+        return np.where(np.abs(column - below) < np.abs(column - above), below, above)
 
     def _snap(self, interval: Interval) -> Interval:
         """The least allowed value from the low end up, the greatest from the high end down."""

@@ -1,0 +1,93 @@
+"""FlexTensor's exploration (ASPLOS 2020) over our CSP: the P-method, which tries every direction.
+
+Random solutions are measured first. Then a start is drawn from the heap of measured points, and its
+neighbours are measured: every direction of every subspace, projected onto the constraints
+(`heron_ms.search.moves`). A start without an untried neighbour is retired. What FlexTensor does
+besides is left to others: it measures local minima again, and stops early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+
+from heron_ms.hardware import Machine
+from heron_ms.search.moves import Move, moved, subspaces
+from heron_ms.search.rivals.heap import STEEPNESS, Heap
+from heron_ms.search.rivals.sampling import Sampling
+from heron_ms.search.space import Individual, SearchSpace
+
+Options = Sequence[dict[int, Individual]]
+"""For each subspace of a start its untried neighbours, by number of the direction."""
+
+
+class AllDirections(Sampling):
+    """A walk that measures every neighbour of a start.
+
+    ``warm_up`` random solutions are measured first; ``size`` are measured a round; the larger
+    ``steepness``, the rarer is a start that is slower than the best (`Heap`).
+    """
+
+    def __init__(self, warm_up: int = 16, size: int = 16, steepness: float = STEEPNESS) -> None:
+        super().__init__()
+        self.warm_up, self.size, self.steepness = warm_up, size, steepness
+
+    def clone(self) -> AllDirections:
+        """With the same settings."""
+        return type(self)(self.warm_up, self.size, self.steepness)
+
+    @property
+    def batch(self) -> int:
+        """As set."""
+        return self.size
+
+    def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
+        """With an empty heap."""
+        super().begin(space, rng, machine)
+        self._heap, self._told = Heap(self.steepness), 0
+        self._subspaces = [subspaces(each.problem.decisions) for each in space.sketches]
+
+    def learn(self) -> None:
+        """Offer what was measured since to the heap."""
+        measured = list(self.measured.values())
+        for individual, seconds in measured[self._told :]:
+            self._heap.offer(individual, seconds, self.rng)
+            self.arrived(individual, seconds)
+        self._told = len(measured)
+
+    def arrived(self, individual: Individual, seconds: float) -> None:
+        """A point was measured; infinite seconds are a failure."""
+
+    def steps(self, start: Individual, options: Options) -> list[Individual]:
+        """Which of the untried neighbours to measure: all."""
+        return [each for subspace in options for each in subspace.values()]
+
+    def propose(self, n: int) -> list[Individual]:
+        """Neighbours of starts until there are n; random solutions where the heap has none."""
+        found: dict[tuple[int, bytes], Individual] = {}
+        ready = len(self.measured) >= self.warm_up
+        while ready and len(found) < n and (start := self._heap.draw(self.rng)) is not None:
+            options = self._options(start, found)
+            if not any(options):
+                self._heap.retire(start)
+            found.update((each.key, each) for each in self.steps(start, options))
+        missing = n - len(found)
+        return [*found.values(), *(self.untried(missing) if missing > 0 else ())]
+
+    def _options(self, start: Individual, known: dict[tuple[int, bytes], Individual]) -> Options:
+        sketch = start.sketch
+        moves: list[Move] = [move for each in self._subspaces[sketch] for move in each]
+        rows = np.repeat(start.row[None], len(moves), axis=0)
+        reached = iter(moved(self.space.sketches[sketch].problem.decisions, rows, moves, self.rng))
+        options: list[dict[int, Individual]] = []
+        for subspace in self._subspaces[sketch]:
+            untried = {}
+            for direction in range(len(subspace)):
+                row = next(reached)
+                each = None if row is None else Individual(sketch, row)
+                if each is not None and self.is_new(each) and each.key not in known:
+                    untried[direction] = each
+            options.append(untried)
+        return options

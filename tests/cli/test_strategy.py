@@ -1,0 +1,65 @@
+"""`heron-ms tune --strategy`: listed, checked, and what is said is what runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heron_ms.cli import main
+from heron_ms.cli.parser import build_parser
+from heron_ms.strategies import STRATEGIES
+
+GEMM = ["tune", "gemm", "16", "16", "16"]
+
+
+def test_help_lists_each_with_its_description(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tune", "--help"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    for each in STRATEGIES.values():
+        assert f"{each.name} {each.summary}" in lines
+
+
+def test_the_default_is_heron_s_own() -> None:
+    assert build_parser().parse_args(GEMM).strategy == "cga"
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_each_is_accepted_before_and_after_the_operator(name: str) -> None:
+    after = build_parser().parse_args([*GEMM, "--strategy", name])
+    before = build_parser().parse_args(["tune", "--strategy", name, *GEMM[1:]])
+    assert after.strategy == before.strategy == name
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--strategy tabu", "unknown --strategy 'tabu': choose from"),
+        ("--strategy random --preset quick", "--preset quick means nothing to --strategy random"),
+    ],
+)
+def test_one_line_says_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], options: str, expected: str
+) -> None:
+    assert main([*GEMM, *options.split(), "--target", "host"]) == 2
+    err = capsys.readouterr().err
+    assert expected in err and err.count("\n") == 1
+
+
+def test_what_is_named_is_what_searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from heron_ms.cli import searching
+    from heron_ms.cli.job import Job
+    from heron_ms.cli.records import Records
+    from heron_ms.hardware import machine
+    from heron_ms.search.rivals import QDirections
+    from heron_ms.workloads import Gemm
+
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(searching, "tune_tir", lambda *_, **options: given.update(options))
+    for name in ("local_builder", "local_runner", "TimedBuilder", "TimedRunner"):
+        monkeypatch.setattr(searching, name, lambda *_: None)
+    job = Job(Gemm(16, 16, 16), machine("cascadelake"), 2, tmp_path, 0, "default", "walk-q")
+    searching.search(job.workload, job.target, job, Records(0, 0, None, None))
+    assert isinstance(given["strategy"].explorer, QDirections)
+    assert job.settings["strategy"] == "walk-q"

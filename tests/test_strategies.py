@@ -1,0 +1,78 @@
+"""The registry of strategies, and what makes a MetaSchedule strategy of each."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from heron_ms.errors import UnknownStrategyError
+from heron_ms.strategies import STRATEGIES, Strategy, strategy_of
+
+NAMES = [
+    "cga",
+    "random",
+    "annealing",
+    "ga-stochastic-ranking",
+    "ga-sat-decoder",
+    "ga-infeasibility",
+    "cga-random-keys",
+    "walk-q",
+    "walk-all",
+]
+
+
+def test_they_are_named_and_described() -> None:
+    assert list(STRATEGIES) == NAMES
+    assert len({each.summary for each in STRATEGIES.values()}) == len(NAMES)
+    assert all(each.name == name for name, each in STRATEGIES.items())
+    assert all("\n" not in each.summary and len(each.summary) < 70 for each in STRATEGIES.values())
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=lambda each: each.name)
+def test_each_makes_its_explorer(strategy: Strategy) -> None:
+    explorer = strategy.explorer("quick")
+    assert type(explorer.clone()) is type(explorer)
+    assert getattr(explorer, "preset", None) == getattr(explorer.clone(), "preset", None)
+    assert hasattr(explorer, "preset") == strategy.graded
+
+
+def test_an_unknown_name_is_one_line_with_the_known_ones() -> None:
+    with pytest.raises(UnknownStrategyError, match="'tabu'.*cga, random, annealing"):
+        strategy_of("tabu")
+
+
+def test_a_list_of_them_loads_no_model() -> None:
+    program = "import sys, heron_ms.strategies; print('xgboost' in sys.modules)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_wrong_settings() -> None:
+    from heron_ms.search.rivals import GeneticSearch, NeighbourWalk, SimulatedAnnealing
+
+    with pytest.raises(ValueError, match="handling must be one of stochastic-ranking"):
+        GeneticSearch("penalty")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="direction must be one of q, all"):
+        NeighbourWalk("up")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="preset"):
+        SimulatedAnnealing("fastest")
+
+
+def test_each_can_be_made_by_its_own_name() -> None:
+    from heron_ms.search import rivals
+
+    made = {
+        "random": rivals.RandomSearch(),
+        "annealing": rivals.SimulatedAnnealing("quick"),
+        "ga-stochastic-ranking": rivals.GeneticSearch("stochastic-ranking", "quick"),
+        "ga-sat-decoder": rivals.GeneticSearch("sat-decoder"),
+        "ga-infeasibility": rivals.GeneticSearch("infeasibility-driven"),
+        "walk-q": rivals.NeighbourWalk("q"),
+        "walk-all": rivals.NeighbourWalk("all"),
+    }
+    for name, strategy in made.items():
+        assert type(strategy.explorer) is type(STRATEGIES[name].explorer())
+        assert type(STRATEGIES[name]()) is type(strategy)
