@@ -5,9 +5,10 @@ Everything else in heron_ms imports TVM's names from this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from tvm import IRModule, relax, te, tirx
 from tvm import compile as tvm_compile
 from tvm.ir import Expr, Range, load_json, save_json
@@ -77,10 +78,13 @@ __all__ = [
     "TensorRegion",
     "Trace",
     "Var",
+    "any_uses",
     "collect",
     "constant",
     "derived_object",
     "detect_linear_equation",
+    "index_map",
+    "itemsize",
     "load_json",
     "outermost",
     "outermost_where",
@@ -96,6 +100,7 @@ __all__ = [
     "te",
     "tirx",
     "tvm_compile",
+    "uses",
 ]
 
 
@@ -128,6 +133,26 @@ def outermost_where(root: Any, kind: type, wanted: Callable[[Any], bool]) -> lis
 def substitute(root: Any, values: dict[Any, Any]) -> Any:
     """``root`` with variables replaced."""
     return structural_map(root, (Var, lambda var: values.get(var, var)))
+
+
+def uses(expr: Any, var: Any) -> bool:
+    """Whether a variable occurs in an expression."""
+    return any(var.same_as(each) for each in collect(expr, Var))
+
+
+def any_uses(expressions: Iterable[Any], var: Any) -> bool:
+    """Whether a variable occurs in any of some expressions."""
+    return any(uses(each, var) for each in expressions)
+
+
+def index_map(order: Callable[..., Sequence[Any]], dimensions: int) -> Any:
+    """A layout of so many dimensions as TVM takes it."""
+    return tirx.IndexMap.from_func(order, ndim=dimensions, index_dtype="int32")
+
+
+def itemsize(buffer: Any) -> int:
+    """Bytes of one element of a buffer."""
+    return int(np.dtype(str(buffer.dtype)).itemsize)
 
 
 def constant(expr: Any) -> int | None:

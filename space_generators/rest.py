@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from math import gcd
 
-import numpy as np
-
-from heron_ms._tvm import For, SBlockRV, Schedule, tirx
+from heron_ms._tvm import For, SBlockRV, Schedule, itemsize, tirx
 from heron_ms.hardware import Machine
 
 
@@ -36,11 +34,9 @@ def _is_spatial(sch: Schedule, block: SBlockRV) -> bool:
 
 def _schedule(sch: Schedule, block: SBlockRV, machine: Machine) -> None:
     *outer, last = sch.get_loops(block)
-    width = gcd(int(sch.get(last).extent), machine.vector_bytes // _itemsize(sch, block))
+    width = gcd(
+        int(sch.get(last).extent), machine.vector_bytes // itemsize(sch.get(block).writes[0].source)
+    )
     rest, vector = sch.split(last, [None, width])
     sch.vectorize(vector)
     sch.parallel(sch.fuse(*outer) if outer else rest)
-
-
-def _itemsize(sch: Schedule, block: SBlockRV) -> int:
-    return int(np.dtype(str(sch.get(block).writes[0].source.dtype)).itemsize)

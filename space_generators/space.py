@@ -35,6 +35,7 @@ from heron_ms.space_generators.finish import finish
 from heron_ms.space_generators.multi_level import attach
 from heron_ms.space_generators.multi_scope import accumulate
 from heron_ms.space_generators.rest import schedule_rest
+from heron_ms.space_generators.stage import producer
 from heron_ms.space_generators.tensorize import tensorize
 from heron_ms.space_generators.tiling import tile
 from heron_ms.tensorize import Mapping, NoMatch, Reason, match_block
@@ -68,7 +69,8 @@ def chosen_sketches(mod: IRModule, machine: Machine) -> list[Chosen]:
         _refuse_dynamic(each)
     mapped = [each for each in found if isinstance(each, Mapping)]
     # All blocks, or the first alone that the rest of the program admits.
-    for group in (mapped, *([each] for each in mapped)):
+    alone = [[each] for each in mapped] if len(mapped) > 1 else []
+    for group in (mapped, *alone):
         sketches = [_sketch(mod, machine, blocks) for blocks in _together(mod, machine, group)]
         admitted = [each for each in sketches if each is not None]
         if admitted:
@@ -137,10 +139,7 @@ def _apply_rules(sch: Schedule, machine: Machine, mapping: Mapping, choice: Choi
 
 def _is_produced(mod: IRModule, match: Mapping) -> bool:
     sch = Schedule(mod)
-    block = sch.get_sblock(match.block)
-    operand = sch.get(block).reads[match.einsum.a.region].source
-    producers = (sch.get(each) for each in sch.get_producers(block))
-    return any(each.writes[0].source.same_as(operand) for each in producers)
+    return producer(sch, sch.get_sblock(match.block), match.einsum.a.region) is not None
 
 
 def _sound(mod: IRModule, sketches: list[Schedule]) -> list[Schedule]:

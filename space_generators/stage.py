@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import SBlockRV, Schedule, tirx
+from heron_ms._tvm import SBlockRV, Schedule, index_map
 from heron_ms.tensorize.einsum import Einsum, Operand
 from heron_ms.tensorize.layout import plain_axis
 
@@ -67,11 +67,6 @@ def lay_out(
     layout = index_map(order, dimensions)
     sch.transform_layout(stage, ("write", 0), layout)
     sch.transform_block_layout(stage, layout)
-
-
-def index_map(order: Callable[..., Sequence[Any]], dimensions: int) -> tirx.IndexMap:
-    """A layout as TVM takes it."""
-    return tirx.IndexMap.from_func(order, ndim=dimensions, index_dtype="int32")
 
 
 def last(moved: int) -> Callable[..., list[Any]]:

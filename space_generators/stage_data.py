@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import SBlockRV, Schedule, Var, collect
+from heron_ms._tvm import SBlockRV, Schedule, uses
 from heron_ms.space_generators.choices import Level
 from heron_ms.space_generators.stage import (
     Stage,
@@ -58,7 +58,7 @@ def _depth_dimension(einsum: Einsum, mapping: Mapping) -> int | None:
 def _last_part(einsum: Einsum, axis: int) -> Any:
     """The dimension that an axis walks in blocks, such as the channels of a group, cut in two."""
     var, extent = einsum.axes[axis].var, einsum.axes[axis].extent
-    uses = [any(var.same_as(each) for each in collect(at, Var)) for at in einsum.a.indices]
+    uses = [uses(at, var) for at in einsum.a.indices]
     cut = uses.index(True)
 
     def order(*index: Any) -> list[Any]:

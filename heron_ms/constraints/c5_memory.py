@@ -11,9 +11,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-import numpy as np
-
-from heron_ms._tvm import SBlock, SBlockRV, constant, tirx
+from heron_ms._tvm import SBlock, SBlockRV, constant, itemsize, tirx
 from heron_ms.constraints import access
 from heron_ms.constraints.c4_stage import covered
 from heron_ms.constraints.loops import Loop, span
@@ -79,9 +77,8 @@ def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str
     sizes = [covered(state, f"{name}.dim{d}", each, ranges) for d, each in enumerate(region)]
     if None in sizes:
         return None
-    item = np.dtype(str(buffer.dtype)).itemsize
     known = [each for each in sizes if each is not None]
-    return state.model.product(f"{name}.bytes", [*known, item], "C5")
+    return state.model.product(f"{name}.bytes", [*known, itemsize(buffer)], "C5")
 
 
 def _buffers(node: SBlock) -> list[Any]:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from heron_ms._tvm import SBlock, SBlockRealize, SBlockRV, Schedule, Var, collect
+from heron_ms._tvm import SBlock, SBlockRealize, SBlockRV, Schedule, Var, collect, itemsize
 from heron_ms.constraints.loops import Loop, Loops
 from heron_ms.constraints.model import Model
 from heron_ms.csp import Operand
@@ -56,9 +54,9 @@ class State:
         """C5, PROD: the bytes of the tile of a buffer that a moved block fills or drains."""
         known = [each for each in extents if each is not None]
         if len(known) == len(extents):
-            item = np.dtype(str(buffer.dtype)).itemsize
             name = f"{buffer.name}.bytes"
-            self.footprints[str(buffer.name)] = self.model.product(name, [*known, item], "C5")
+            factors = [*known, itemsize(buffer)]
+            self.footprints[str(buffer.name)] = self.model.product(name, factors, "C5")
 
     def learn_axes(self, block: SBlockRV) -> None:
         """Remember which loop each iterator of a block is bound to, before it is split."""

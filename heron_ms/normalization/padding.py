@@ -16,11 +16,11 @@ from heron_ms._tvm import (
     FloorMod,
     Range,
     Select,
-    Var,
     collect,
     constant,
     substitute,
     tirx,
+    uses,
 )
 
 
@@ -91,11 +91,6 @@ def _steps(condition: Any, var: Any) -> list[int]:
     remainders = [each for each in collect(condition, FloorMod) if uses(each.a, var)]
     found = {constant(each.b) for each in remainders}
     return sorted(each for each in found if each is not None and each > 1)
-
-
-def uses(expr: Any, var: Any) -> bool:
-    """Whether a variable occurs in an expression."""
-    return any(each.same_as(var) for each in collect(expr, Var))
 
 
 def read_padding(block: Any) -> Padding | None:

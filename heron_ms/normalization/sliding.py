@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import Var, collect, constant, detect_linear_equation
+from heron_ms._tvm import any_uses, constant, detect_linear_equation
 from heron_ms.normalization.runs import Window
 from heron_ms.tensorize.einsum import Axis, Einsum, Operand
 
@@ -73,5 +73,4 @@ def read_linear(axes: Sequence[Axis], index: Any) -> Linear | None:
 def _is_alone(linear: Linear, factor: Operand, dim: int, einsum: Einsum) -> bool:
     """Whether the iterators of a dimension index no other dimension of the factor."""
     others = [each for d, each in enumerate(factor.indices) if d != dim]
-    used = [var for each in others for var in collect(each, Var)]
-    return not any(einsum.axes[p].var.same_as(var) for p in linear.terms for var in used)
+    return not any(any_uses(others, einsum.axes[p].var) for p in linear.terms)

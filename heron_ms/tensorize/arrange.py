@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from heron_ms._tvm import SBlockRV, Schedule, tirx
+from heron_ms._tvm import SBlockRV, Schedule, index_map, tirx
 from heron_ms.tensorize.einsum import Einsum, Operand, read_einsum
 from heron_ms.tensorize.layout import is_plain, plain_axis
 from heron_ms.tensorize.mapping import Mapping
@@ -114,7 +114,7 @@ def _splitting(mapping: Mapping) -> tirx.IndexMap:
             found += _digits(value, extents)
         return found
 
-    return _index_map(parts, len(mapping.splits))
+    return index_map(parts, len(mapping.splits))
 
 
 def _digits(value: Any, extents: Sequence[int]) -> list[Any]:
@@ -143,8 +143,4 @@ def _fusing(mapping: Mapping, axes: Sequence[int]) -> tirx.IndexMap:
             found.append(value)
         return found
 
-    return _index_map(fused, len(axes))
-
-
-def _index_map(function: Any, dimensions: int) -> tirx.IndexMap:
-    return tirx.IndexMap.from_func(function, ndim=dimensions, index_dtype="int32")
+    return index_map(fused, len(axes))

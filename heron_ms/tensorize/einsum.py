@@ -7,6 +7,7 @@ part, and an intrinsic's iterator can only take over iterators with its own vect
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +20,11 @@ from heron_ms._tvm import (
     Range,
     TensorLoad,
     Var,
+    any_uses,
     collect,
     constant,
     tirx,
+    uses,
 )
 from heron_ms.tensorize.reasons import Reason, Refused
 
@@ -164,32 +167,31 @@ def _axis(iterator: Any) -> Axis:
 
 def _operand(buffer: Any, indices: Any, axes: tuple[Axis, ...], reads: list[Any]) -> Operand:
     region = next((p for p, each in enumerate(reads) if each.same_as(buffer)), -1)
-    touched = _touched(indices, axes)
-    _refuse_idle(indices, axes, touched)
-    return Operand(buffer, tuple(indices), touched, region)
+    depended = _depended(indices, axes)
+    _refuse_idle(indices, axes, depended)
+    return Operand(buffer, tuple(indices), depended, region)
 
 
-def _refuse_idle(indices: Any, axes: tuple[Axis, ...], touched: frozenset[int]) -> None:
+def _refuse_idle(indices: Any, axes: tuple[Axis, ...], depended: frozenset[int]) -> None:
     """Raise `Refused` where TVM would count an iterator as one that an index does not depend on."""
     for index in indices:
-        used = [p for p in range(len(axes)) if _names(index, axes[p])]
-        idle = [axes[p].name for p in used if axes[p].extent > 1 and p not in touched]
+        used = [p for p in range(len(axes)) if uses(index, axes[p].var)]
+        idle = [axes[p].name for p in used if axes[p].extent > 1 and p not in depended]
         # Beside an iterator of extent one it drops the wrong one from the copy of an operand.
         if idle and any(axes[p].extent == 1 for p in used):
             raise Refused(Reason.ACCESS, f"{index} names {idle[0]} but does not depend on it")
 
 
-def _names(index: Any, axis: Axis) -> bool:
-    return any(axis.var.same_as(each) for each in collect(index, Var))
+def touched(indices: Sequence[Any], axes: tuple[Axis, ...]) -> frozenset[int]:
+    """The iterators that occur in indices."""
+    return frozenset(p for p, each in enumerate(axes) if any_uses(indices, each.var))
 
 
-def _touched(indices: Any, axes: tuple[Axis, ...]) -> frozenset[int]:
+def _depended(indices: Any, axes: tuple[Axis, ...]) -> frozenset[int]:
     """The iterators that indices depend on: ``co // 64 * 64 + ci`` does not on a co below 64."""
     analyzer = Analyzer()
     for each in axes:
         analyzer.bind(each.var, Range(0, each.extent))
     # Not an index by itself, in the place of which zero would be put where its extent is one.
     simple = [each if isinstance(each, Var) else analyzer.simplify(each) for each in indices]
-    used = [var for index in simple for var in collect(index, Var)]
-    touched = {p for p, each in enumerate(axes) if any(each.var.same_as(var) for var in used)}
-    return frozenset(touched)
+    return touched(simple, axes)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from heron_ms._tvm import Analyzer, Var, collect, constant, tirx
+from heron_ms._tvm import Analyzer, constant, tirx, uses
 from heron_ms.tensorize.einsum import Axis, Einsum, Operand
 from heron_ms.tensorize.splitting import rewrite
 
@@ -31,7 +31,7 @@ def lies_in_place(einsum: Einsum, operand: Operand, tiles: Sequence[Tile]) -> bo
         len(counted) == len(tiles)
         and all(counted)
         and compact == [extent for _, extent in tiles[1:]]
-        and not any(_uses(at, each.inner) for at in outer for each in cuts.values())
+        and not any(uses(at, each.inner.var) for at in outer for each in cuts.values())
     )
 
 
@@ -71,8 +71,4 @@ def _parts(cut: _Cut | None, axis: Axis) -> list[Axis]:
 
 def _counts(index: Any, part: Axis) -> bool:
     """Whether an index is the part plus something that does not depend on it."""
-    return not _uses(Analyzer().simplify(index - part.var), part)
-
-
-def _uses(index: Any, part: Axis) -> bool:
-    return any(part.var.same_as(each) for each in collect(index, Var))
+    return not uses(Analyzer().simplify(index - part.var), part.var)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+from heron_ms._tvm import itemsize
 from heron_ms.intrinsics import Intrinsic
 from heron_ms.intrinsics.swapped import SUFFIX
 from heron_ms.tensorize.einsum import DEPTH, LANES, ROWS, Einsum, Operand, Vector
@@ -143,11 +144,10 @@ class Mapping:
         """The extent of a group, unpadded."""
         return prod(self.einsum.axes[p].extent for p in self.groups.get(vector, ()))
 
-    def outside(self, vector: Vector | None = None) -> Group:
-        """The iterators left as loops, of one characteristic vector or of all."""
+    def outside(self) -> Group:
+        """The iterators left as loops."""
         taken = {p for group in self.groups.values() for p in group}
-        free = [p for p in range(len(self.einsum.axes)) if p not in taken]
-        return tuple(p for p in free if vector is None or self.einsum.vector(p) == vector)
+        return tuple(p for p in range(len(self.einsum.axes)) if p not in taken)
 
     def _sizes(self, vector: Vector) -> tuple[int, int]:
         return self.size(vector), self.tiles[vector]
@@ -181,9 +181,9 @@ class Mapping:
         if self._is_laid_out(operand):
             # A phase of a transposed convolution reads a part of the kernel.
             read = min(_elements(operand), self._gathered(operand))
-            return read * _itemsize(operand)
+            return read * itemsize(operand.buffer)
         padding = prod(self._padded(v) / self.size(v) for v in self._vectors(operand))
-        return round(self._gathered(operand) * padding) * _itemsize(operand)
+        return round(self._gathered(operand) * padding) * itemsize(operand.buffer)
 
     def _grown(self, operand: Operand) -> int:
         """Elements that a gathering copy adds to an operand."""
@@ -212,10 +212,6 @@ class Mapping:
             f"block {self.block}: {self.intrinsic.name}, {', '.join(taken)}, outside {free}; "
             f"waste {self.waste:.2f}, bytes copied: {copied or 'none'}"
         )
-
-
-def _itemsize(operand: Operand) -> int:
-    return int(operand.buffer.dtype.bits) // 8
 
 
 def _elements(operand: Operand) -> int:

@@ -15,13 +15,12 @@ from heron_ms._tvm import (
     FloorDiv,
     FloorMod,
     Range,
-    Var,
     collect,
     constant,
     substitute,
     tirx,
 )
-from heron_ms.tensorize.einsum import Axis, Einsum, Operand
+from heron_ms.tensorize.einsum import Axis, Einsum, Operand, touched
 
 Splits = tuple[tuple[int, ...], ...]
 """For each iterator of a block, the extents that it is split into, outermost first."""
@@ -50,9 +49,7 @@ def rewrite(operand: Operand, whole: dict[Any, Any], axes: tuple[Axis, ...]) -> 
     for each in axes:
         analyzer.bind(each.var, Range(0, each.extent))
     indices = tuple(analyzer.simplify(substitute(each, whole)) for each in operand.indices)
-    used = [var for index in indices for var in collect(index, Var)]
-    touched = {p for p, each in enumerate(axes) if any(each.var.same_as(var) for var in used)}
-    return replace(operand, indices=indices, axes=frozenset(touched))
+    return replace(operand, indices=indices, axes=touched(indices, axes))
 
 
 def _operands(einsum: Einsum) -> tuple[Operand, Operand, Operand]:

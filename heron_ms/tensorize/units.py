@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from heron_ms._tvm import SBlockRV, Schedule, Var, collect, tirx
+from heron_ms._tvm import SBlockRV, Schedule, any_uses, index_map, tirx
 from heron_ms.tensorize.einsum import DEPTH, LANES, ROWS, Axis, Einsum, Operand, Vector
 from heron_ms.tensorize.layout import plain_axis
 
@@ -51,7 +51,7 @@ def add_unit(sch: Schedule, block: SBlockRV, einsum: Einsum, vector: Vector) -> 
     for each, touches in zip((einsum.a, einsum.b), vector, strict=False):
         if touches:
             order = [plain_axis(einsum, index) for index in each.indices]
-            view = tirx.IndexMap.from_func(_picking(order), len(einsum.axes), index_dtype="int32")
+            view = index_map(_picking(order), len(einsum.axes))
             sch.reindex_cache_read(factored, each.region, "global", view)
         else:
             # Without the part, which this factor's index names but does not depend on.
@@ -70,8 +70,7 @@ def _viewed(operand: Operand, axes: tuple[Axis, ...]) -> Operand:
 
 def _named(operand: Operand, axes: Sequence[Axis]) -> list[Any]:
     """The iterators that an operand's indices name, of which each becomes a dimension."""
-    used = [var for index in operand.indices for var in collect(index, Var)]
-    return [each.var for each in axes if any(each.var.same_as(var) for var in used)]
+    return [each.var for each in axes if any_uses(operand.indices, each.var)]
 
 
 def _picking(positions: Sequence[int | None]) -> Callable[..., list[Any]]:

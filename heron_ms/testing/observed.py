@@ -14,10 +14,19 @@ from itertools import count
 from math import prod
 from typing import Any
 
-import numpy as np
 from tvm.ir.expr import Call
 
-from heron_ms._tvm import For, IRModule, SBlock, SBlockRealize, Var, collect, constant, tirx
+from heron_ms._tvm import (
+    For,
+    IRModule,
+    SBlock,
+    SBlockRealize,
+    Var,
+    collect,
+    constant,
+    itemsize,
+    tirx,
+)
 
 
 @dataclass(frozen=True)
@@ -147,7 +156,7 @@ _OPERATIONS: dict[str, Callable[[int, int], int]] = {
 
 def bytes_of(buffer: Any, shape: Sequence[int]) -> int:
     """Bytes of a tile of a buffer."""
-    return int(np.dtype(str(buffer.dtype)).itemsize) * prod(shape)
+    return itemsize(buffer) * prod(shape)
 
 
 def allocated(compacted: IRModule) -> dict[str, int]:

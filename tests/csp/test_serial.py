@@ -21,7 +21,7 @@ def through_text(problem: Problem) -> Problem:
     return from_json(json.loads(json.dumps(to_json(problem))))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(problem=problems())
 def test_a_round_trip_keeps_everything(problem: Problem) -> None:
     back = through_text(problem)
@@ -43,7 +43,7 @@ def test_rules_and_kinds_of_value_sets_are_kept() -> None:
     assert [v.role for v in back.variables] == ["loop", "tunable"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(problem=problems(), data=st.data())
 def test_solutions_follow_from_the_values_of_some_variables(problem: Problem, data: Any) -> None:
     solutions = sorted(brute_force(problem))
