@@ -58,8 +58,7 @@ def _depth_dimension(einsum: Einsum, mapping: Mapping) -> int | None:
 def _last_part(einsum: Einsum, axis: int) -> Any:
     """The dimension that an axis walks in blocks, such as the channels of a group, cut in two."""
     var, extent = einsum.axes[axis].var, einsum.axes[axis].extent
-    uses = [uses(at, var) for at in einsum.a.indices]
-    cut = uses.index(True)
+    cut = next(d for d, at in enumerate(einsum.a.indices) if uses(at, var))
 
     def order(*index: Any) -> list[Any]:
         outer = [each // extent if d == cut else each for d, each in enumerate(index)]

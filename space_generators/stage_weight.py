@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import SBlockRV, Schedule
+from heron_ms._tvm import SBlockRV, Schedule, index_map
 from heron_ms.layout_free import PREPROC
 from heron_ms.space_generators.choices import Level
 from heron_ms.space_generators.stage import (
@@ -15,7 +15,6 @@ from heron_ms.space_generators.stage import (
     Stage,
     axes_of,
     copy,
-    index_map,
     inline_producers,
     lay_out,
     producer,

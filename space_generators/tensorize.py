@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from heron_ms._tvm import SBlockRV, Schedule
+from heron_ms._tvm import SBlockRV, Schedule, index_map
 from heron_ms.space_generators.choices import Choices
-from heron_ms.space_generators.stage import Stage, axes_of, index_map, last
+from heron_ms.space_generators.stage import Stage, axes_of, last
 from heron_ms.space_generators.stage_data import stage_data
 from heron_ms.space_generators.stage_weight import stage_weight
 from heron_ms.tensorize import Mapping

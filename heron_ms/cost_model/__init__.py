@@ -1,6 +1,36 @@
-"""Scores of assignments: features are the CSP's own variables, so nothing is lowered to predict."""
+"""Scores of assignments: features come from the CSP's own variables, so nothing is lowered.
 
+`VariableModel` is what a search trains; `OnlineModel` may start from what other tasks taught
+(`Transferred`). `LearnedModel` and `RankModel` work on feature matrices.
+"""
+
+from heron_ms.cost_model.base import CostModel, ModelFactory, Sketched, Solution
+from heron_ms.cost_model.errors import TransferError
+from heron_ms.cost_model.feasibility import Feasibility
 from heron_ms.cost_model.features import Features
 from heron_ms.cost_model.learned import LearnedModel
+from heron_ms.cost_model.online import OnlineModel
+from heron_ms.cost_model.random_model import RandomModel
+from heron_ms.cost_model.ranked import RankModel
+from heron_ms.cost_model.token_features import TokenFeatures
+from heron_ms.cost_model.transferred import Transferred
+from heron_ms.cost_model.transferred_model import TransferredModel
+from heron_ms.cost_model.variables import VariableModel
 
-__all__ = ["Features", "LearnedModel"]
+__all__ = [
+    "CostModel",
+    "Feasibility",
+    "Features",
+    "LearnedModel",
+    "ModelFactory",
+    "OnlineModel",
+    "RandomModel",
+    "RankModel",
+    "Sketched",
+    "Solution",
+    "TokenFeatures",
+    "TransferError",
+    "Transferred",
+    "TransferredModel",
+    "VariableModel",
+]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from heron_ms.cost_model import LearnedModel
+from heron_ms.cost_model import CostModel, ModelFactory, VariableModel
 from heron_ms.hardware import Machine
 from heron_ms.search.base import ConstrainedSearch
 from heron_ms.search.explorer import Explorer, distinct
@@ -23,26 +23,34 @@ from heron_ms.search.start import DRAWN, ranked_start
 
 
 class ConstrainedGenetic(Explorer):
-    """The CGA as an explorer; ``preset`` is one of `PRESETS` by name, or hyper-parameters."""
+    """The CGA as an explorer; ``preset`` is one of `PRESETS` by name, or hyper-parameters.
 
-    def __init__(self, preset: str | Preset = "default") -> None:
+    ``model`` makes the cost model of a space: `partial(OnlineModel, transfer=...)` starts from what
+    other tasks taught, `partial(TransferredModel, transfer=...)` learns nothing more.
+    """
+
+    def __init__(
+        self, preset: str | Preset = "default", model: ModelFactory = VariableModel
+    ) -> None:
         super().__init__()
         self.preset = preset_of(preset)
-        self.model = LearnedModel([], 0)
+        self.make_model = model
+        self.model: CostModel
         self._keys: Keys = []
         self._population: list[Individual] = []
         self._neighbourhood: Neighbourhood
 
     def clone(self) -> ConstrainedGenetic:
-        """With the same preset."""
-        return type(self)(self.preset)
+        """With the same preset, and models made in the same way."""
+        return type(self)(self.preset, self.make_model)
 
     def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
-        """Without a model and a population."""
+        """Without a population, and with a model that was told nothing."""
         super().begin(space, rng, machine)
-        self.model = LearnedModel([], 0)
+        self.model = self.make_model(space.sketches, int(rng.integers(2**31)))
         self._population = []
         self._neighbourhood = Neighbourhood(space)
+        self._choose_keys()
 
     @property
     def batch(self) -> int:
@@ -52,9 +60,11 @@ class ConstrainedGenetic(Explorer):
     def learn(self) -> None:
         """Train the model on all that was measured, failures included."""
         measured = list(self.measured.values())
-        self.model = LearnedModel(self.space.features.names, int(self.rng.integers(2**31)))
-        features = self.space.matrix([each for each, _ in measured])
-        self.model.train(features, np.array([seconds for _, seconds in measured]))
+        seconds = np.array([took for _, took in measured])
+        self.model.train([each for each, _ in measured], seconds)
+        self._choose_keys()
+
+    def _choose_keys(self) -> None:
         self._keys = [self._key_variables(each.problem.names) for each in self.space.sketches]
 
     def _key_variables(self, names: Sequence[str]) -> Sequence[str]:
@@ -122,12 +132,14 @@ class ConstrainedGenetic(Explorer):
         return [pool[p] for p in order]
 
     def _score(self, individuals: list[Individual]) -> NDArray[np.float64]:
-        return self.model.predict(self.space.matrix(individuals))
+        return self.model.predict(individuals)
 
 
-def ConstrainedGeneticSearch(preset: str | Preset = "default") -> Any:  # noqa: N802
+def ConstrainedGeneticSearch(  # noqa: N802
+    preset: str | Preset = "default", model: ModelFactory = VariableModel
+) -> Any:
     """Heron's search as a MetaSchedule strategy; named like the classes that stand in its place.
 
     Raises ValueError for a preset that there is none of.
     """
-    return ConstrainedSearch(ConstrainedGenetic(preset))
+    return ConstrainedSearch(ConstrainedGenetic(preset, model))

@@ -1,0 +1,104 @@
+"""Measured tasks out of the databases of finished searches.
+
+Files are read as they are, not opened as a database: another process may be writing them. Every
+trace is turned back into a sketch and an assignment of its CSP, so that nothing but what
+MetaSchedule records is needed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heron_ms._tvm import ms
+from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.cost_model.errors import TransferError
+from heron_ms.cost_model.measured_task import MeasuredTask
+from heron_ms.hardware import for_target
+from heron_ms.measure.records import seconds_of
+from heron_ms.sketch import Sketch, trace_key
+
+logger = logging.getLogger(__name__)
+
+WORKLOADS, RECORDS = "database_workload.json", "database_tuning_record.json"
+
+
+def read_tasks(folders: Iterable[Path]) -> Iterator[MeasuredTask]:
+    """The tasks of all databases in and below some folders.
+
+    Records whose trace states no CSP that holds them are left out, with a warning. Raises
+    `TransferError` for a folder without a database, and for a broken one.
+    """
+    for folder in folders:
+        found = sorted(folder.rglob(RECORDS))
+        if not found:
+            raise TransferError(f"{folder} holds no {RECORDS}: name the work directory of a tuning")
+        for file in found:
+            yield from _tasks(file.parent)
+
+
+def _tasks(folder: Path) -> Iterator[MeasuredTask]:
+    """A task for each program and target of one database."""
+    try:
+        workloads = [ms.database.Workload.from_json(each) for each in _lines(folder / WORKLOADS)]
+        records: dict[tuple[int, str], list[Any]] = {}
+        for number, body in _lines(folder / RECORDS):
+            record = ms.database.TuningRecord.from_json(body, workloads[number])
+            records.setdefault((number, str(record.target)), []).append(record)
+    except (OSError, ValueError, IndexError, TypeError, RuntimeError) as error:
+        raise TransferError(f"the database in {folder} is broken: {error}") from error
+    for (number, _), found in records.items():
+        yield _task(f"{folder} ({number})", found)
+
+
+def _lines(file: Path) -> list[Any]:
+    """The lines of a file but for a last one that is not written to its end."""
+    text = file.read_text()
+    return [json.loads(each) for each in text[: text.rfind("\n") + 1].splitlines() if each]
+
+
+def _task(name: str, records: Sequence[Any]) -> MeasuredTask:
+    sketches: dict[str, ConstrainedSketch | None] = {}
+    kept: list[tuple[str, NDArray[np.int64], float]] = []
+    for record in records:
+        key = trace_key(record.trace)
+        if key not in sketches:
+            sketches[key] = _constrained(record)
+        row = _row(sketches[key], record)
+        if row is not None:
+            kept.append((key, row, seconds_of(record.run_secs)))
+    if len(kept) < len(records):
+        logger.warning("%s: %d records without a CSP", name, len(records) - len(kept))
+    keys = [key for key, each in sketches.items() if each is not None]
+    return MeasuredTask(
+        name,
+        [each.problem for each in sketches.values() if each is not None],
+        [keys.index(key) for key, _, _ in kept],
+        [row for _, row, _ in kept],
+        np.array([seconds for _, _, seconds in kept], dtype=np.float64),
+    )
+
+
+def _constrained(record: Any) -> ConstrainedSketch | None:
+    """The sketch of a record's trace; None where no rule can read it."""
+    trace = record.trace.simplified(remove_postproc=True)
+    try:
+        return constrain(Sketch(record.workload.mod, trace), for_target(record.target))
+    except (NotImplementedError, RuntimeError, ValueError) as error:
+        if not str(error):  # what TVM makes of a Ctrl-C
+            raise
+        logger.warning("a trace that cannot be read: %s", str(error).splitlines()[-1])
+        return None
+
+
+def _row(sketch: ConstrainedSketch | None, record: Any) -> NDArray[np.int64] | None:
+    assignment = None if sketch is None else sketch.assignment_of(record.trace)
+    if sketch is None or assignment is None:
+        return None
+    return np.array([assignment[name] for name in sketch.problem.names], dtype=np.int64)

@@ -1,0 +1,128 @@
+"""What a problem's constraints say about its variables, whatever the program they come from.
+
+Names differ from program to program and even from sketch to sketch (`C.L1.A.bytes` is
+`C.L1.A_global.bytes` where A is staged); which factors a variable is computed from does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from heron_ms.csp import Le, Problem, Prod, Sum
+from heron_ms.csp.constraints import Constraint
+
+REDUCE, LANES, ROWS = "reduce", "lanes", "rows"
+"""Kinds of axes: a reduction, a spatial axis of the right operand, any other spatial axis."""
+
+TUNABLE = "tunable"
+"""The role of variables that a decision sets; all others follow from them."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """An axis and the factors that it is split into, outermost first."""
+
+    block: str
+    kind: str
+    factors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A sum of footprints with a capacity in bytes, as C5 emits it: registers, L1, L2."""
+
+    name: str
+    total: str
+    parts: tuple[str, ...]
+    capacity: int
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A problem read by its constraints alone (C1: splits, C5: levels)."""
+
+    problem: Problem
+
+    @cached_property
+    def sources(self) -> Mapping[str, frozenset[str]]:
+        """The tunable variables that each variable is computed from; of those, itself."""
+        found = {v.name: frozenset([v.name]) for v in self.problem.variables if v.role == TUNABLE}
+        # A variable is declared after those that it is computed from.
+        for variable in self.problem.variables:
+            inputs = self._inputs.get(variable.name, ())
+            found.setdefault(variable.name, union(found[each] for each in inputs if each in found))
+        return found
+
+    @cached_property
+    def splits(self) -> tuple[Split, ...]:
+        """The axes that a tile decision splits."""
+        groups = [_factors(each, self.sources) for each in self.problem.constraints]
+        known = [each for each in groups if each]
+        longest = max((len(each) for each in known), default=0)
+        return tuple(self._split(each, longest) for each in known)
+
+    @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels of memory whose use is bounded, in the order of the rules."""
+        bounds = {c.left: c.right for c in self.problem.constraints if isinstance(c, Le)}
+        sums = [c for c in self.problem.constraints if isinstance(c, Sum) and c.rule == "C5"]
+        found = []
+        for each in sums:
+            capacity = bounds.get(each.target)
+            if isinstance(each.target, str) and isinstance(capacity, int):
+                parts = tuple(t for t in each.terms if isinstance(t, str))
+                found.append(Level(level_name(each.target), each.target, parts, capacity))
+        return tuple(found)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """The kind of the axis of each factor."""
+        return {name: split.kind for split in self.splits for name in split.factors}
+
+    def signature(self, name: str) -> str:
+        """The kinds of axes that a variable is computed from, which also tell operands apart."""
+        kinds = {self.kinds[each] for each in self.sources[name] if each in self.kinds}
+        return "+".join(sorted(kinds)) or "none"
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, Sequence[str]]:
+        return {t: c.inputs(t) for c in reversed(self.problem.constraints) for t in c.targets()}
+
+    @cached_property
+    def _lanes(self) -> frozenset[str]:
+        """What the vector of weights of a register tile is computed from (C5)."""
+        named = [n for n in self.problem.names if n.endswith(".weights.bytes")]
+        return union(self.sources[each] for each in named)
+
+    def _split(self, factors: tuple[str, ...], longest: int) -> Split:
+        # Multi-level tiling splits a reduction into fewer loops than a spatial axis.
+        spatial = LANES if factors[-1] in self._lanes else ROWS
+        kind = REDUCE if len(factors) < longest else spatial
+        return Split(block_of(factors[0]), kind, factors)
+
+
+def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    """All members of some sets."""
+    return frozenset(chain.from_iterable(sets))
+
+
+def block_of(name: str) -> str:
+    """The block that a variable is named after."""
+    return name.split(".")[0]
+
+
+def level_name(name: str) -> str:
+    """The level of memory in the name of a footprint: `C.L1.bytes` is of L1."""
+    return name.split(".")[-2] if "." in name else name
+
+
+def _factors(constraint: Constraint, sources: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """The factors of a split of constant extent into tunable ones; () for anything else."""
+    if not isinstance(constraint, Prod) or not isinstance(constraint.target, int):
+        return ()
+    names = tuple(each for each in constraint.factors if isinstance(each, str))
+    tunable = all(sources.get(each) == frozenset([each]) for each in names)
+    return names if tunable and len(names) == len(constraint.factors) else ()

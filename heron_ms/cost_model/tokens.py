@@ -1,0 +1,104 @@
+"""A problem as tokens: what a variable is, by its part in the constraints instead of by its name.
+
+A token is the kinds of axes that a variable is computed from, the depth of its split, what it
+measures, and the capacity that bounds it (after the tokens of Heron's extension, IEEE Trans.
+Computers 2025). It means the same in every sketch and every program, so that a model that reads
+tokens learns from all sketches together, and can read a problem it never saw.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from heron_ms.cost_model.staging import loops_inside, outermost, staged
+from heron_ms.cost_model.structure import LANES, ROWS, TUNABLE, Level, Split, Structure
+
+OUTPUT = f"{LANES}+{ROWS}"
+"""The signature of what a block writes: no reduction has a part in it."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A feature of assignments: ``offset`` + sum of weight x log2(variable).
+
+    Where a problem has several of one ``name`` (of two blocks, say), the largest counts.
+    """
+
+    name: str
+    weights: Mapping[str, float]
+    offset: float = 0.0
+
+
+def tokens(structure: Structure) -> list[Token]:
+    """All tokens of a problem."""
+    return [
+        *(each for group in _by_block(structure) for each in _splits(group)),
+        *(each for level in structure.levels for each in _level(structure, level)),
+        *(each for name in staged(structure) for each in _copy(structure, name)),
+        *_others(structure),
+    ]
+
+
+def _by_block(structure: Structure) -> list[list[Split]]:
+    blocks = dict.fromkeys(each.block for each in structure.splits)
+    return [[each for each in structure.splits if each.block == name] for name in blocks]
+
+
+def _splits(splits: Sequence[Split]) -> Iterator[Token]:
+    """Factors of all axes of a kind multiplied, at each depth, and from there inwards."""
+    for kind in dict.fromkeys(each.kind for each in splits):
+        factors = [each.factors for each in splits if each.kind == kind]
+        for depth in range(max(map(len, factors))):
+            here = [each[depth] for each in factors if depth < len(each)]
+            inner = [name for each in factors for name in each[depth:]]
+            yield Token(f"{kind}.{depth}", dict.fromkeys(here, 1.0))
+            yield Token(f"{kind}.{depth}+", dict.fromkeys(inner, 1.0))
+
+
+def _level(structure: Structure, level: Level) -> Iterator[Token]:
+    """How full a level of memory is, and the bytes that it holds for each step inside of it.
+
+    A level is filled anew whenever a loop outside of it goes on, so bytes over the steps inside is
+    what moves for each step of the whole program.
+    """
+    steps = dict.fromkeys(structure.sources[level.total], -1.0)
+    yield Token(f"{level.name}.full", {level.total: 1.0}, -math.log2(level.capacity))
+    yield Token(f"{level.name}.moved", _plus(level.total, steps))
+    for part in level.parts:
+        of = structure.signature(part)
+        yield Token(f"{level.name}.bytes.{of}", {part: 1.0})
+        yield Token(f"{level.name}.moved.{of}", _plus(part, steps))
+        yield Token(f"{level.name}.share.{of}", _plus(part, {level.total: -1.0}))
+
+
+def _copy(structure: Structure, name: str) -> Iterator[Token]:
+    """Of a staged operand: bytes, where it is copied, and bytes for each step of the program."""
+    of, place = structure.signature(name), float(outermost(structure, name))
+    moved = _plus(name, dict.fromkeys(loops_inside(structure, name), -1.0))
+    yield Token(f"copy.bytes.{of}", {name: 1.0})
+    # The second names are shared by all operands: a task may be the first to copy this one.
+    for which in (of, *([] if of == OUTPUT else ["operand"])):
+        yield Token(f"copy.at.{which}", {}, place)
+        yield Token(f"copy.moved.{which}", moved)
+
+
+def _others(structure: Structure) -> Iterator[Token]:
+    """All other variables, by what they measure and the axes that they are computed from."""
+    for variable in structure.problem.variables:
+        name = variable.name
+        if variable.role == TUNABLE and name not in structure.kinds:
+            yield Token(f"choice.{_measure(name)}", {name: 1.0})
+        elif variable.role != TUNABLE and not name.endswith(".bytes"):
+            yield Token(f"{_measure(name)}.{structure.signature(name)}", {name: 1.0})
+
+
+def _measure(name: str) -> str:
+    """What a variable measures: the last word of its name, without the number of a dimension."""
+    last = name.split(".")[-1].split("~")[0]
+    return "extent" if last[0].isdigit() else last.rstrip("0123456789+")
+
+
+def _plus(name: str, weights: Mapping[str, float]) -> dict[str, float]:
+    return {**weights, name: weights.get(name, 0.0) + 1.0}

@@ -1,0 +1,86 @@
+"""A model trained on other tasks: it reads a problem that it never saw by its tokens.
+
+After Heron's extension (IEEE Trans. Computers 2025), which trains one model on the measurements of
+many tasks and searches with it alone. Here it is trees on the tokens of `token_features`; times are
+ln(best / seconds) within each task.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xgboost
+
+from heron_ms.cost_model.aligned import aligned, common_names
+from heron_ms.cost_model.bagged import bagged
+from heron_ms.cost_model.errors import TransferError
+from heron_ms.cost_model.measured_task import MeasuredTask
+from heron_ms.cost_model.token_features import TokenFeatures
+
+FORMAT = "heron_ms transferred model 1"
+FEWEST = 2
+"""Programs that must have run for a task to say anything of fast and slow."""
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """Trees over tokens: ``names`` are the columns, ``boosters`` XGBoost's models of them."""
+
+    names: tuple[str, ...]
+    boosters: tuple[Any, ...]
+
+    @classmethod
+    def from_databases(cls, folders: Iterable[Path]) -> Transferred:
+        """Train on all databases in and below some folders (work directories of a tuning).
+
+        Raises `TransferError` where no task has two programs that ran.
+        """
+        # TVM reads the databases; a model that is there already does without it.
+        from heron_ms.cost_model.databases import read_tasks
+
+        return cls.fit(read_tasks(folders))
+
+    @classmethod
+    def fit(cls, tasks: Iterable[MeasuredTask]) -> Transferred:
+        """Train on tasks that were measured. Raises `TransferError` as `from_databases` does."""
+        useful = [each for each in tasks if np.isfinite(each.seconds).sum() >= FEWEST]
+        if not useful:
+            raise TransferError(
+                "nothing to transfer from: name work directories of a tuning whose programs ran"
+            )
+        features = [TokenFeatures(each.problems) for each in useful]
+        names = common_names(features)
+        parts = [
+            (aligned(f, names, each.sketches, each.rows), each.seconds)
+            for f, each in zip(features, useful, strict=True)
+        ]
+        return cls(names, bagged(parts))
+
+    def save(self, path: Path) -> None:
+        """Write a JSON file, with the trees in XGBoost's own form."""
+        trees = [json.loads(each.save_raw("json")) for each in self.boosters]
+        text = json.dumps({"format": FORMAT, "names": self.names, "trees": trees})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    @classmethod
+    def load(cls, path: Path) -> Transferred:
+        """Read what `save` wrote. Raises `TransferError` for another file or none."""
+        try:
+            data = json.loads(path.read_text())
+            if data["format"] != FORMAT:
+                raise ValueError(f"its format is {data['format']!r}")
+            return cls(tuple(data["names"]), tuple(_booster(each) for each in data["trees"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise TransferError(f"{path} is no transferred model: {error}") from error
+
+
+def _booster(trees: Any) -> xgboost.Booster:
+    booster = xgboost.Booster()
+    booster.load_model(bytearray(json.dumps(trees).encode()))
+    return booster

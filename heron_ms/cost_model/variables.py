@@ -1,0 +1,37 @@
+"""The paper's model: trees on the values of all variables of the CSP, retrained every round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
+from heron_ms.cost_model.features import Features
+from heron_ms.cost_model.learned import LearnedModel
+
+
+class VariableModel:
+    """`LearnedModel` on `Features`, as a `CostModel`.
+
+    Sketches share only what has the same name in both; `OnlineModel` shares what means the same.
+    """
+
+    def __init__(self, sketches: Sequence[Sketched], seed: int) -> None:
+        self._features = Features([each.problem for each in sketches])
+        self._learned = LearnedModel(self._features.names, seed)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether something that runs was measured."""
+        return self._learned.is_trained
+
+    def train(self, solutions: Sequence[Solution], seconds: Scores) -> None:
+        """Fit anew on all measurements, float64 [solutions]; infinite seconds are failures."""
+        self._learned.train(self._features.matrix(*columns_of(solutions)), seconds)
+
+    def predict(self, solutions: Sequence[Solution]) -> Scores:
+        """Expected ln(best time / time), float64 [solutions]."""
+        return self._learned.predict(self._features.matrix(*columns_of(solutions)))
+
+    def importance(self) -> dict[str, float]:
+        """How often the trees split on each variable, by name."""
+        return self._learned.importance()

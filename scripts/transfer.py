@@ -1,0 +1,176 @@
+"""What a cost model of other tasks is worth to a search, on objectives without noise.
+
+    python scripts/transfer.py --databases DIR --sets SET ... --out build/transfer
+
+DIR holds work directories of `heron-ms tune`, each below a folder named after its case
+(`gemm-512x512x512`). For every recorded set a model is trained on the databases of all operators
+but those like its own, so that it meets the operator for the first time. Compared, seed by seed:
+
+- untransferred: the default search,
+- transferred: the same, its model starting from the other tasks', and retrained twice as often,
+- alone: ten rounds on the transferred model, which measurements do not change.
+
+Each search is on disk when it is done; started again, a stopped run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import Journal, markdown, pin, say
+
+ALIKE = {"gemm": ("gemm", "bmm", "scan", "gemv"), "c2d": ("c2d", "dil")}
+"""Operators of which a model may not have seen any, by that of the set."""
+FEW, SOONER = 32, 8
+"""Trials of the transferred search, and of each of its rounds."""
+ROUNDS, BATCH = 10, 2
+"""Rounds of the search alone, and the programs that are measured of each."""
+NEAR = 1.05
+"""A program is near another if it takes at most so many times as long."""
+
+
+def main() -> None:
+    """Search what is missing, print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--databases", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--sets", type=Path, nargs="+", required=True, metavar="SET")
+    parser.add_argument("--out", type=Path, default=Path("build/transfer"))
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--trials", type=int, default=128, help="of the untransferred search")
+    parser.add_argument("--trial-seconds", type=float, default=0.75, metavar="S",
+                        help="what building and measuring one program takes")  # fmt: skip
+    parser.add_argument("--core", type=int, help="the core to compute on; the last by default")
+    options = parser.parse_args()
+    pin(options.core)
+    rows = [_row(file, options) for file in options.sets]
+    print(markdown(_HEAD, rows))
+
+
+_HEAD = [
+    "set",
+    "untransferred at 32",
+    "at the end",
+    "transferred at 32",
+    "to the end of untransferred",
+    "alone",
+    "alone, times to 5 % of tuned",
+]
+
+
+def _row(file: Path, options: argparse.Namespace) -> list[str]:
+    """Medians over the seeds of speed relative to the best known, and of the ratio of times."""
+    runs = _searched(file, options)
+    best = min(min(each["best"]) for found in runs.values() for each in found)
+    plain, moved, alone = (runs[name] for name in ("untransferred", "transferred", "alone"))
+    tuned = [each["best"][-1] for each in plain]
+    level = [end / each["best"][FEW - 1] for end, each in zip(tuned, moved, strict=True)]
+    saved = [_saved(*each, options.trial_seconds) for each in zip(plain, alone, strict=True)]
+    return [
+        file.stem,
+        _percent(best / each["best"][FEW - 1] for each in plain),
+        _percent(best / each for each in tuned),
+        _percent(best / each["best"][FEW - 1] for each in moved),
+        f"{np.exp(np.mean(np.log(level))):.3f}",
+        _percent(best / each["best"][-1] for each in alone),
+        f"{np.median(saved):.1f} ({sum(each > 0 for each in saved)} of {len(saved)} near)",
+    ]
+
+
+def _saved(tuned: Mapping[str, Any], alone: Mapping[str, Any], per_trial: float) -> float:
+    """The time of the whole tuning over that of the search alone until it is near; 0 if never."""
+    near = np.flatnonzero(np.array(alone["best"]) <= NEAR * tuned["best"][-1])
+    if not len(near):
+        return 0.0
+    whole = tuned["seconds"] + per_trial * len(tuned["best"])
+    return float(whole / (alone["seconds"] + per_trial * (near[0] + 1)))
+
+
+def _percent(values: Any) -> str:
+    return f"{100 * float(np.median(list(values))):.1f} %"
+
+
+def _searched(file: Path, options: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
+    """All searches of a set, by strategy; those of an earlier run are read."""
+    journal = Journal(options.out / "searches.jsonl")
+    objective = _load(file)
+    model = _model(objective.task.operator, options)
+    makers = _makers(model)
+    trials = {"untransferred": options.trials, "transferred": FEW, "alone": ROUNDS * BATCH}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in makers}
+    for seed in range(options.seeds):
+        for name, make in makers.items():
+            key = {"set": file.stem, "strategy": name, "seed": seed, "trials": trials[name]}
+            known = journal.find(key)
+            if known is None:
+                say(f"{file.stem} {name}, seed {seed}")
+                known = {**key, **_search(make(), objective, trials[name], seed)}
+                journal.append(known)
+            found[name].append(known)
+    return found
+
+
+def _search(explorer: Any, objective: Any, trials: int, seed: int) -> dict[str, Any]:
+    from heron_ms.hardware import for_target
+    from heron_ms.testing.simulate import simulate
+
+    begun = time.process_time()
+    run = simulate(explorer, objective, trials, seed, for_target(objective.task.tvm_target))
+    took = time.process_time() - begun
+    return {"best": [float(f"{each:.6g}") for each in run.best], "seconds": round(took, 2)}
+
+
+def _makers(model: Any) -> dict[str, Callable[[], Any]]:
+    """The explorers to compare."""
+    from heron_ms.cost_model import OnlineModel, TransferredModel
+    from heron_ms.search.cga import ConstrainedGenetic
+    from heron_ms.search.presets import PRESETS
+
+    default = PRESETS["default"]
+    blind = replace(default, batch=BATCH, greedy=1.0, polish=0.0)
+    moved = replace(default, batch=SOONER)
+    return {
+        "untransferred": ConstrainedGenetic,
+        "transferred": lambda: ConstrainedGenetic(moved, partial(OnlineModel, transfer=model)),
+        "alone": lambda: ConstrainedGenetic(blind, partial(TransferredModel, transfer=model)),
+    }
+
+
+def _load(file: Path) -> Any:
+    from heron_ms.testing.replay import RecordedObjective, Surrogate
+    from heron_ms.testing.replay_set import RecordedSet
+
+    recorded = RecordedSet.load(file)
+    return RecordedObjective(recorded) if recorded.task.full else Surrogate(recorded)
+
+
+def _model(operator: str, options: argparse.Namespace) -> Any:
+    """The model of all operators but those like one; trained once."""
+    from heron_ms.cost_model import Transferred
+    from heron_ms.cost_model.databases import RECORDS
+
+    file = options.out / f"without-{operator}.json"
+    if not file.is_file():
+        left_out = ALIKE.get(operator, (operator,))
+        folders = [each.parent for each in sorted(options.databases.rglob(RECORDS))]
+        kept = [each for each in folders if not _of(each, options.databases, left_out)]
+        say(f"training on {len(kept)} of {len(folders)} databases: none of {', '.join(left_out)}")
+        Transferred.from_databases(kept).save(file)
+    return Transferred.load(file)
+
+
+def _of(folder: Path, root: Path, operators: Sequence[str]) -> bool:
+    """Whether a part of a path below the root is a case of one of these operators."""
+    return any(part.partition("-")[0] in operators for part in folder.relative_to(root).parts)
+
+
+if __name__ == "__main__":
+    main()
