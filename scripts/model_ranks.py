@@ -19,23 +19,24 @@ import numpy as np
 from common import markdown, pin, say
 from prior_ranks import spearman
 
-SETS = Path(__file__).parent.parent / "tests" / "data" / "replay"
 Trainer = Callable[[Any, int], Any]
 
 
 def main() -> None:
     """Print a table with a row for each set and a column for each model."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sets", nargs="*", type=Path, default=sorted(SETS.glob("*.npz")))
+    parser.add_argument("sets", nargs="*", type=Path, help="default: those that come along")
     parser.add_argument("--measurements", type=int, default=96, metavar="N")
     parser.add_argument("--splits", type=int, default=20)
     parser.add_argument("--transfer", type=Path, metavar="MODEL")
     parser.add_argument("--core", type=int, help="the core to compute on; the last by default")
     options = parser.parse_args()
     pin(options.core)
+    from heron_ms.testing.replay_set import recorded_sets
+
     models = _models(options.transfer)
     rows = []
-    for file in options.sets:
+    for file in options.sets or recorded_sets().values():
         say(file.name)
         rows.append([file.stem, *_row(file, models, options.measurements, options.splits)])
     print(markdown(["set", "programs", *models], rows))
@@ -46,8 +47,8 @@ def _models(transfer: Path | None) -> dict[str, Trainer]:
     from heron_ms.cost_model import OnlineModel, Transferred, TransferredModel, VariableModel
 
     found: dict[str, Trainer] = {
-        "variables": lambda space, seed: VariableModel(space.sketches, seed),
-        "tokens (default)": lambda space, seed: OnlineModel(space.sketches, seed),
+        "variables (default)": lambda space, seed: VariableModel(space.sketches, seed),
+        "tokens": lambda space, seed: OnlineModel(space.sketches, seed),
         "tokens, ranked": lambda space, seed: OnlineModel(space.sketches, seed, ranked=True),
     }
     if transfer is not None:

@@ -1,0 +1,93 @@
+"""Recorded objectives as MetaSchedule sees them: a space, a builder and a runner.
+
+    scheduler = ms.task_scheduler.GradientBased()
+    ms.tune_tir(objective.task.mod, objective.task.tvm_target, ...,
+                space=ReplaySpace(objective.task), task_scheduler=scheduler,
+                builder=ReplayBuilder(scheduler, [objective]), runner=ReplayRunner())
+
+compares any strategy of MetaSchedule, stock's evolutionary search too, on what was recorded. The
+traces that stock draws for its first population know no constraints; those outside them fail.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heron_ms._tvm import IRModule, Schedule, Trace, derived_object, ms
+from heron_ms.space_generators.space import _HeronSpace
+from heron_ms.testing.fakes import PlantedRunner
+from heron_ms.testing.replay import Replay
+from heron_ms.testing.replay_task import Task
+
+UNKNOWN = "no recorded set holds this program"
+
+
+class _ReplayBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+    """See `ReplayBuilder`."""
+
+    def __init__(self, scheduler: Any, objectives: Sequence[Replay]) -> None:
+        super().__init__()
+        self._scheduler = scheduler
+        self._objectives = list(objectives)
+
+    def build(self, build_inputs: list[Any]) -> list[Any]:
+        return [self._build(each.mod) for each in build_inputs]
+
+    def _build(self, mod: IRModule) -> Any:
+        # The scheduler is asked, as a builder is given the program but not its trace.
+        trace = self._trace(mod)
+        seconds = None if trace is None else self._seconds(trace)
+        if seconds is None:
+            return ms.builder.BuilderResult(None, UNKNOWN)
+        # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
+        artifact = Path(tempfile.mkdtemp(prefix="replay-")) / "seconds"
+        artifact.write_text(repr(seconds if np.isfinite(seconds) else None))
+        return ms.builder.BuilderResult(str(artifact), None)
+
+    def _trace(self, mod: IRModule) -> Trace | None:
+        for task in self._scheduler.tasks_:
+            for candidate in task.measure_candidates or []:
+                if candidate.sch.mod.same_as(mod):
+                    return candidate.sch.trace
+        return None
+
+    def _seconds(self, trace: Trace) -> float | None:
+        found = (each.of_trace(trace) for each in self._objectives)
+        return next((each for each in found if each is not None), None)
+
+
+class _ReplaySpace(_HeronSpace):
+    """See `ReplaySpace`."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self._task = task
+
+    def generate_design_space(self, mod: IRModule) -> list[Schedule]:
+        found = []
+        for each in self._task.constrained:
+            sch = Schedule(self._task.mod)
+            each.sketch.trace.apply_to_schedule(sch, remove_postproc=True)
+            found.append(sch)
+        return found
+
+    def clone(self) -> Any:
+        return ReplaySpace(self._task)
+
+
+ReplayBuilder: Any = derived_object(_ReplayBuilder)
+"""``ReplayBuilder(scheduler, objectives)`` compiles nothing: the first of the objectives whose
+space holds a candidate's trace says its seconds. A set that was measured in full may be followed by
+the surrogate of the same program for what lies outside it; what none holds does not build."""
+
+ReplayRunner: Any = PlantedRunner
+"""``ReplayRunner()`` reports what `ReplayBuilder` wrote; a recorded failure fails to run."""
+
+ReplaySpace: Any = derived_object(_ReplaySpace)
+"""``ReplaySpace(task)`` has the sketches that were recorded, and `HeronSpace`'s postprocessors and
+mutators."""

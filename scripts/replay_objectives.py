@@ -1,0 +1,34 @@
+"""The objectives of the figures: recorded sets by name, and the best that is known of each."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from common import say
+from replay_runs import Curve
+
+
+def chosen(args: argparse.Namespace) -> dict[str, Any]:
+    """The objectives that were asked for, by name. Ends the program for one that there is not."""
+    from heron_ms.testing.replay import load
+    from heron_ms.testing.replay_set import recorded_sets
+
+    paths: Mapping[str, Path] = recorded_sets(args.sets)
+    wanted = args.objectives or list(paths)
+    unknown = [each for each in wanted if each not in paths]
+    if unknown:
+        raise SystemExit(f"no recorded set {unknown[0]!r}: there are {', '.join(paths)}")
+    say(f"loading {', '.join(wanted)}")
+    return {name: load(paths[name]) for name in wanted}
+
+
+def bests(objectives: Mapping[str, Any], curves: Iterable[Curve]) -> dict[str, float]:
+    """The least seconds known of each: its own, or what a search found, if that is less."""
+    best = {name: float(each.best) for name, each in objectives.items()}
+    for curve in curves:
+        name = curve.search.objective
+        best[name] = min(best[name], *curve.best)
+    return best

@@ -1,0 +1,89 @@
+"""The searches behind the figures: strategies on objectives without noise, many seeds, resumed.
+
+Each search is one line of a journal: the least seconds after each trial. Objectives are the
+recorded sets of `heron_ms.testing.replay`: spaces that were measured in full, and surrogates fitted
+to samples of whole spaces.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from common import Journal, say
+
+Makers = Mapping[str, Callable[[], Any]]
+"""Explorers by the name of their strategy."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search: of which objective, how, from which seed, and for how many trials."""
+
+    objective: str
+    strategy: str
+    seed: int
+    trials: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A search and what came of it: the least seconds after each trial."""
+
+    search: Search
+    best: tuple[float, ...]
+
+
+def arguments(doc: str | None, strategies: Iterable[str]) -> argparse.ArgumentParser:
+    """What all figures take."""
+    names = list(strategies)
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--strategies", nargs="+", choices=names, default=names, metavar="NAME",
+        help=f"of {', '.join(names)} (default: all)")  # fmt: skip
+    add("--objectives", nargs="+", metavar="NAME", help="recorded sets (default: all)")
+    add("--sets", type=Path, help="a folder of recorded sets (default: those that come along)")
+    add("--seeds", type=int, default=20, help="searches of each strategy (default 20)")
+    add("--trials", type=int, default=256, help="of each search (default 256)")
+    add("--out", type=Path, default=Path("build/figures"), help="default build/figures")
+    return parser
+
+
+def curves(args: argparse.Namespace, makers: Makers, objectives: Mapping[str, Any]) -> list[Curve]:
+    """All searches that were asked for; those of an earlier run are read, not searched again."""
+    journal = Journal(args.out / "searches.jsonl")
+    known = {_key(each): each for each in journal.records()}
+    wanted = list(_wanted(args, objectives))
+    missing = [each for each in wanted if _key(asdict(each)) not in known]
+    for number, each in enumerate(missing):
+        say(f"[{number + 1}/{len(missing)}] {each.objective} {each.strategy}, seed {each.seed}")
+        best = _searched(each, makers[each.strategy](), objectives[each.objective])
+        known[_key(asdict(each))] = record = {**asdict(each), "best": best}
+        journal.append(record)
+    return [Curve(each, tuple(known[_key(asdict(each))]["best"])) for each in wanted]
+
+
+def _wanted(args: argparse.Namespace, objectives: Mapping[str, Any]) -> Iterator[Search]:
+    # Seed by seed, so that a run that is stopped has compared all strategies.
+    for seed in range(args.seeds):
+        for objective in objectives:
+            for strategy in args.strategies:
+                yield Search(objective, strategy, seed, args.trials)
+
+
+def _key(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(record.get(name) for name in ("objective", "strategy", "seed", "trials"))
+
+
+def _searched(search: Search, explorer: Any, objective: Any) -> list[float]:
+    from heron_ms.hardware import for_target
+    from heron_ms.testing.simulate import simulate
+
+    machine = for_target(objective.task.tvm_target)
+    run = simulate(explorer, objective, search.trials, search.seed, machine)
+    return [float(f"{each:.6g}") for each in run.best]

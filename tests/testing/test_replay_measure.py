@@ -1,0 +1,76 @@
+"""Recorded objectives under MetaSchedule: its own evolutionary search, and nothing is compiled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heron_ms._preload import preload_intrinsics
+from heron_ms._tvm import ms
+from heron_ms.measure.records import seconds_of
+from heron_ms.testing.replay import RecordedObjective, Replay, Surrogate
+from heron_ms.testing.replay_measure import ReplayBuilder, ReplayRunner, ReplaySpace
+from heron_ms.testing.replay_set import RecordedSet
+
+TRIALS = 24
+
+
+def tuned(objectives: list[Replay], work_dir: Path) -> list[Any]:
+    """The records of stock's evolutionary search on the sketches of the last of the objectives."""
+    preload_intrinsics()
+    task = objectives[-1].task
+    scheduler = ms.task_scheduler.GradientBased()
+    database = ms.tune_tir(
+        task.mod,
+        task.tvm_target,
+        str(work_dir),
+        TRIALS,
+        num_trials_per_iter=8,
+        builder=ReplayBuilder(scheduler, objectives),
+        runner=ReplayRunner(),
+        database="memory",
+        cost_model="random",
+        task_scheduler=scheduler,
+        space=ReplaySpace(task),
+        strategy=ms.search_strategy.EvolutionarySearch(population_size=32),
+        num_tuning_cores=1,
+        seed=1,
+    )
+    return list(database.get_all_tuning_records())
+
+
+def test_a_surrogate_answers_all_that_satisfies_the_constraints(
+    sample: RecordedSet, tmp_path: Path
+) -> None:
+    objective = Surrogate(sample)
+    records = tuned([objective], tmp_path)
+    assert len(records) == TRIALS
+    known = [objective.of_trace(each.trace) for each in records]
+    # Stock's first population comes from the traces, which know no constraints.
+    assert sum(each is not None for each in known) > TRIALS / 2
+    for record, seconds in zip(records, known, strict=True):
+        expected = np.inf if seconds is None else seconds
+        assert seconds_of(record.run_secs) == pytest.approx(expected)
+
+
+def test_what_lies_outside_a_full_set_goes_to_the_next(
+    full: RecordedSet, sample: RecordedSet, tmp_path: Path
+) -> None:
+    inside, around = RecordedObjective(full), Surrogate(sample)
+    first = []
+    for each in tuned([inside, around], tmp_path):
+        found = [one.of_trace(each.trace) for one in (inside, around)]
+        expected = next((seconds for seconds in found if seconds is not None), np.inf)
+        assert seconds_of(each.run_secs) == pytest.approx(expected)
+        first.append(found[0])
+    assert {each is None for each in first} == {True, False}
+
+
+def test_what_nothing_holds_does_not_build(full: RecordedSet, tmp_path: Path) -> None:
+    objective = RecordedObjective(full)
+    for each in tuned([objective], tmp_path):
+        known = objective.of_trace(each.trace)
+        assert np.isinf(seconds_of(each.run_secs)) == (known is None or np.isinf(known))
