@@ -30,8 +30,15 @@ def run(args: argparse.Namespace) -> int:
         _need_matplotlib()
     result = {"basic": _basic, "memory": _memory, "explore": _explore}[args.mode](args, picture)
     if target is not None:
-        target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        _write(target, json.dumps(result, indent=2) + "\n")
     return 0
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--json {target} cannot be written: {error.strerror}") from error
 
 
 def _basic(args: argparse.Namespace, picture: Path | None) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from textwrap import shorten
 from time import perf_counter
 
 from heron_ms.csp import Problem, UnsatisfiableError
 from heron_ms.interstellar.cost import Cost
-from heron_ms.interstellar.errors import ModelError
+from heron_ms.interstellar.errors import ModelError, demand
 from heron_ms.interstellar.evaluate import evaluate
 from heron_ms.interstellar.hints import Hints
 from heron_ms.interstellar.layer import Layer
@@ -17,6 +18,9 @@ from heron_ms.interstellar.mapping import Mapping
 from heron_ms.interstellar.minimise import minimise
 from heron_ms.interstellar.objective import EnergyObjective
 from heron_ms.interstellar.space import blocking_problem
+
+WIDTH = 300
+"""Characters of a clash that are shown: constraints may have long lists of factors."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ def best_blocking(
     """
     start = perf_counter()
     fixed = Hints() if hints is None else hints
+    _check_words(machine)
     problem = blocking_problem(layer, machine, fixed)
     objective = EnergyObjective(layer, machine, fixed)
     found = minimise(problem, objective, below)
@@ -55,4 +60,13 @@ def _explain(problem: Problem) -> None:
     try:
         problem.require()
     except UnsatisfiableError as error:
-        raise ModelError(f"no blocking fits the machine: {error}") from error
+        clash = shorten(str(error), WIDTH, placeholder=" ...")
+        raise ModelError(f"no blocking fits the machine: {clash}") from error
+
+
+def _check_words(machine: Accelerator) -> None:
+    """Raise `ModelError`, naming the level, for one that holds less than a word."""
+    for each in machine.levels:
+        holds = each.capacity * 8 >= machine.precision
+        bits = f"{each.capacity} bytes hold no word of {machine.precision} bits"
+        demand(holds, f"level {each.name}: {bits}")

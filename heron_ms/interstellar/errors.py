@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from heron_ms.errors import HeronError
 
+LARGEST = 2**44
+
 
 class ModelError(HeronError, ValueError):
     """A machine, a layer, a schedule or a program that the analytic model cannot evaluate."""
@@ -17,6 +19,7 @@ def demand(holds: bool, message: str) -> None:
 
 def positive(value: object, field: str) -> int:
     """`value` as an integer above zero. Raises `ModelError` that names the field."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    demand(whole and int(str(value)) > 0, f"{field} is {value!r}, not an integer above zero")
-    return int(str(value))
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise ModelError(f"{field} is {value!r}, not an integer above zero")
+    demand(value <= LARGEST, f"{field} is more than {LARGEST}, which no level, array or loop has")
+    return value

@@ -16,7 +16,7 @@ from math import isqrt
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from heron_ms.interstellar.errors import ModelError, demand, positive
+from heron_ms.interstellar.errors import LARGEST, ModelError, demand, positive
 from heron_ms.interstellar.layer import Layer
 from heron_ms.interstellar.machine import BUS, SYSTOLIC, Accelerator, Array, Level
 
@@ -31,6 +31,7 @@ LAYER_FIELDS = {
     "IC": "input_fmap_channel",
     "ON": "batch_size",
 }
+MOST_LEVELS = 16
 _STRIDES = {"stride_w": "stride_width", "stride_h": "stride_height"}
 _MODES = {1: SYSTOLIC, 2: BUS}
 _NAMES = {2: ("RF", "DRAM"), 3: ("RF", "buffer", "DRAM"), 4: ("RF", "L1", "L2", "DRAM")}
@@ -41,7 +42,7 @@ def read_json(path: Path) -> Fields:
     """The object in a JSON file. Raises `ModelError`, naming the file, if there is none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ModelError(f"{path} cannot be read as JSON: {error}") from error
     demand(isinstance(data, dict), f"{path} does not hold a JSON object")
     found: Fields = data
@@ -63,7 +64,7 @@ def layer_of(data: Fields) -> Layer:
 def machine_of(data: Fields, name: str = "arch") -> Accelerator:
     """A machine. Raises `ModelError` that names the field and the level that are wrong."""
     count = positive(_field(data, "arch", "mem_levels"), "arch: mem_levels")
-    demand(count >= 2, "arch: mem_levels must be at least 2")
+    demand(2 <= count <= MOST_LEVELS, f"arch: mem_levels must be from 2 to {MOST_LEVELS}")
     return Accelerator(
         name=name,
         levels=_levels(data, count),
@@ -114,7 +115,7 @@ def _arrays(data: Fields, count: int) -> tuple[Array, ...]:
 
 
 def _mode(modes: list[Any], level: int) -> str:
-    known = modes[level] in _MODES
+    known = isinstance(modes[level], int) and modes[level] in _MODES
     demand(known, f"arch: parallel_mode[{level}] is {modes[level]!r}: use 1 (systolic) or 2 (bus)")
     return _MODES[modes[level]]
 
@@ -150,6 +151,7 @@ def _listed(data: Fields, name: str, count: int) -> list[Any]:
 
 
 def _number(value: Any, field: str) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-    demand(number, f"{field} is {value!r}, not a number of zero or more")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    known = number and 0 <= value <= LARGEST
+    demand(known, f"{field} is {repr(value)[:40]}, not a number from 0 to {LARGEST}")
     return float(value)

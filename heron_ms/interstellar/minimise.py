@@ -100,7 +100,8 @@ def _leaf(plan: Plan, objective: Objective) -> Optimum | None:
 
 def _columns(joined: Joined, index: Any, names: Sequence[str]) -> dict[str, Any]:
     """The variables of some rows of the groups' cross product."""
-    places = np.unravel_index(index, [group.size for group in joined.groups])
+    sizes = [group.size for group in joined.groups]
+    places = np.unravel_index(index, sizes) if sizes else ()
     found = joined.program(names).run(joined.plan.tables, joined.picks(list(places)))
     return {name: found[name] for name in names}
 

@@ -88,4 +88,5 @@ def accesses(layer: Layer, tensor: str, fetched: Column) -> Column:
     """
     if tensor == "O":
         return 2 * fetched - 1
-    return np.floor_divide(fetched, layer.strides) if tensor == "I" else fetched
+    # The published tool rounds down to none at all, and then prefers what it took for free.
+    return np.maximum(np.floor_divide(fetched, layer.strides), 1) if tensor == "I" else fetched

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interstellar_golden import Case, cases
+from interstellar_golden import Case, cases, data
 
 from heron_ms.interstellar.blocking import best_blocking
 from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.evaluate import evaluate
+from heron_ms.interstellar.formats import machine_of
 from heron_ms.interstellar.hints import Hints
 from heron_ms.interstellar.layer import LOOPS, Layer
 from heron_ms.interstellar.machine import Accelerator, Level
@@ -137,3 +138,32 @@ def test_every_loop_is_covered_where_an_array_rounds_up() -> None:
     assert best is not None
     best.mapping.check(layer, cases()[0].machine)
     assert set(LOOPS) >= {each.loop for level in best.mapping.levels for each in level}
+
+
+ONE = Layer(FX=1, FY=1, OX=1, OY=1, OC=1, IC=1, ON=1)
+PLAIN = machine_of(data()["arch"]["3_level_mem_baseline"])
+
+
+def test_a_layer_that_leaves_no_choice() -> None:
+    best = best_blocking(ONE, replace(PLAIN, arrays=()))
+    assert best is not None
+    assert best.cost == evaluate(ONE, replace(PLAIN, arrays=()), best.mapping)
+
+
+def test_a_strided_layer_reads_its_input() -> None:
+    layer = Layer(FX=3, FY=3, OX=4, OY=4, OC=8, IC=8, ON=2, stride_w=2, stride_h=2)
+    best = best_blocking(layer, replace(PLAIN, arrays=()))
+    assert best is not None
+    assert all(each.words["I"] > 0 for each in best.cost.levels)
+
+
+def test_a_level_that_holds_no_word_is_named() -> None:
+    with pytest.raises(ModelError, match="level RF: 512 bytes hold no word of 1000000 bits"):
+        best_blocking(ONE, replace(PLAIN, precision=10**6))
+
+
+def test_a_clash_is_a_readable_line() -> None:
+    layer = Layer(FX=1, FY=1, OX=10**12, OY=1, OC=1, IC=1, ON=1)
+    with pytest.raises(ModelError, match="no blocking fits") as caught:
+        best_blocking(layer, PLAIN, Hints())
+    assert len(str(caught.value)) < 400
