@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from heron_ms.errors import HeronError
 
 LARGEST = 2**44
@@ -15,6 +17,13 @@ def demand(holds: bool, message: str) -> None:
     """Raise `ModelError` with `message` unless `holds`."""
     if not holds:
         raise ModelError(message)
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str], what: str) -> None:
+    """Raise `ModelError` for a field that is not known: a misspelt one would be left out unseen."""
+    names = sorted(known)
+    unknown = ", ".join(sorted(set(given) - set(names)))
+    demand(not unknown, f"{what}: unknown field {unknown}: use {', '.join(names)}")
 
 
 def positive(value: object, field: str) -> int:

@@ -3,9 +3,11 @@
 arch: ``mem_levels``, ``capacity`` (bytes a bank), ``access_cost`` (pJ a word), ``parallel_count``,
 ``parallel_mode`` (0 none, 1 systolic, 2 bus), ``parallel_cost`` (one for each array, pJ),
 ``mac_capacity``, ``precision`` (bits), and optionally ``array_dim`` ([rows, columns]),
-``utilization_threshold`` (0.75), ``replication``. layer: ``fmap_width``, ``fmap_height`` (the
-output plane), ``input_fmap_channel``, ``output_fmap_channel``, ``window_width``,
-``window_height``, ``batch_size``, and optionally ``stride_width``, ``stride_height``.
+``utilization_threshold`` (0.75), ``replication``, ``mac_cost`` (pJ), ``words_per_cycle`` (one for
+each level); for a sweep ``explore_points``, ``capacity_scale``, ``access_cost_scale``. layer:
+``fmap_width``, ``fmap_height`` (the output plane), ``input_fmap_channel``, ``output_fmap_channel``,
+``window_width``, ``window_height``, ``batch_size``, and optionally ``stride_width``,
+``stride_height``.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from math import isqrt
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from heron_ms.interstellar.errors import LARGEST, ModelError, demand, positive
+from heron_ms.interstellar.errors import LARGEST, ModelError, demand, positive, refuse_unknown
 from heron_ms.interstellar.layer import Layer
 from heron_ms.interstellar.machine import BUS, SYSTOLIC, Accelerator, Array, Level
 
@@ -31,6 +33,12 @@ LAYER_FIELDS = {
     "IC": "input_fmap_channel",
     "ON": "batch_size",
 }
+ARCH_FIELDS = (
+    *("mem_levels", "capacity", "access_cost", "words_per_cycle", "precision"),
+    *("parallel_count", "parallel_mode", "parallel_cost", "array_dim", "memory_partitions"),
+    *("mac_capacity", "mac_cost", "utilization_threshold", "replication", "static_cost"),
+    *("explore_points", "capacity_scale", "access_cost_scale"),
+)
 MOST_LEVELS = 16
 _STRIDES = {"stride_w": "stride_width", "stride_h": "stride_height"}
 _MODES = {1: SYSTOLIC, 2: BUS}
@@ -51,11 +59,7 @@ def read_json(path: Path) -> Fields:
 
 def layer_of(data: Fields) -> Layer:
     """A layer. Raises `ModelError` that names a field which is missing or makes no sense."""
-    known = {*LAYER_FIELDS.values(), *_STRIDES.values()}
-    unknown = sorted(set(data) - known)
-    demand(
-        not unknown, f"layer: unknown field {', '.join(unknown)}: use {', '.join(sorted(known))}"
-    )
+    refuse_unknown(data, {*LAYER_FIELDS.values(), *_STRIDES.values()}, "layer")
     extents = {loop: positive(_field(data, "layer", f), f) for loop, f in LAYER_FIELDS.items()}
     strides = {name: positive(data.get(f, 1), f) for name, f in _STRIDES.items()}
     return Layer(**extents, **strides)
@@ -63,6 +67,7 @@ def layer_of(data: Fields) -> Layer:
 
 def machine_of(data: Fields, name: str = "arch") -> Accelerator:
     """A machine. Raises `ModelError` that names the field and the level that are wrong."""
+    refuse_unknown(data, ARCH_FIELDS, "arch")
     count = positive(_field(data, "arch", "mem_levels"), "arch: mem_levels")
     demand(2 <= count <= MOST_LEVELS, f"arch: mem_levels must be from 2 to {MOST_LEVELS}")
     return Accelerator(
@@ -73,7 +78,7 @@ def machine_of(data: Fields, name: str = "arch") -> Accelerator:
         mac_energy=_number(data.get("mac_cost", 0.0), "arch: mac_cost"),
         mac_registers=int(_number(_field(data, "arch", "mac_capacity"), "arch: mac_capacity")),
         utilization=_number(data.get("utilization_threshold", 0.75), "arch: utilization_threshold"),
-        replication=bool(data.get("replication", True)),
+        replication=_flag(data.get("replication", True), "arch: replication"),
     )
 
 
@@ -148,6 +153,11 @@ def _listed(data: Fields, name: str, count: int) -> list[Any]:
     missing = f"arch: {name} has {len(found)} entries for {count} levels"
     demand(len(found) == count, missing + (f": level {len(found)} has none" * (len(found) < count)))
     return found
+
+
+def _flag(value: Any, field: str) -> bool:
+    demand(isinstance(value, bool), f"{field} is {value!r}, not true or false")
+    return bool(value)
 
 
 def _number(value: Any, field: str) -> float:

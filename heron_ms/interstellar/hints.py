@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from heron_ms.interstellar.errors import ModelError, demand, positive
+from heron_ms.interstellar.errors import ModelError, demand, positive, refuse_unknown
 from heron_ms.interstellar.layer import LOOPS
 from heron_ms.interstellar.machine import Accelerator
 from heron_ms.interstellar.mapping import Dims
@@ -65,6 +65,7 @@ _KNOWN = ("order", "blocking_size", "partitioning_size")
 
 def hints_of(data: Readable[str, Any]) -> Hints:
     """The hints of a schedule file. Raises `ModelError` that names the loop and the field."""
+    refuse_unknown(data, ("schedule_hint", "partition_loops"), "schedule")
     given = data.get("schedule_hint", {})
     demand(isinstance(given, dict), "schedule: schedule_hint is not an object")
     found: dict[str, dict[Place, int]] = {name: {} for name in _KNOWN}
@@ -92,8 +93,10 @@ def _read(found: dict[str, dict[Place, int]], place: Place, values: Any) -> None
 
 def _level(loop: str, text: str) -> int:
     number = text.removeprefix("level")
-    if not text.startswith("level") or not number.isdecimal():
-        raise ModelError(f"schedule: loop {loop}: {text!r} is no level: use level0, level1, ...")
+    if not text.startswith("level") or not number.isdecimal() or len(number) > 2:
+        raise ModelError(
+            f"schedule: loop {loop}: {text[:20]!r} is no level: use level0, level1, ..."
+        )
     return int(number)
 
 
@@ -105,4 +108,7 @@ def _dims(given: Any) -> dict[int, Dims]:
     dims = tuple(tuple(each) if isinstance(each, list) else (str(each),) for each in given)
     unknown = [str(loop) for dim in dims for loop in dim if loop not in LOOPS]
     demand(not unknown, f"schedule: partition_loops: unknown loop {', '.join(unknown)}")
+    demand(len(dims) <= 2, f"schedule: partition_loops has {len(dims)} dimensions, arrays have two")
+    loops = [loop for dim in dims for loop in dim]
+    demand(len(set(loops)) == len(loops), "schedule: partition_loops names a loop twice")
     return {0: dims}

@@ -46,6 +46,8 @@ LAYER = data()["layer"]["alex_conv3_batch1"]
         ({"utilization_threshold": 2}, "utilization_threshold is not within 0 and 1"),
         ({"memory_partitions": [[0, 1]]}, "memory_partitions is not modelled"),
         ({"precision": 0}, "precision is 0"),
+        ({"acess_cost": [1, 6, 200]}, "unknown field acess_cost: use access_cost"),
+        ({"replication": "no"}, "replication is 'no', not true or false"),
     ],
 )
 def test_of_a_machine(change: dict[str, Any], message: str) -> None:
@@ -84,6 +86,13 @@ def test_other_faults_of_a_layer() -> None:
         ({"schedule_hint": {"FX": {"level0": {"blocking_size": 0}}}}, "blocking_size is 0"),
         ({"schedule_hint": {"FX": {"level0": 3}}}, "loop FX level0 is not an object"),
         ({"partition_loops": ["QX"]}, "partition_loops: unknown loop QX"),
+        ({"partition_loops": ["OC", "IC", "FX"]}, "has 3 dimensions, arrays have two"),
+        ({"partition_loops": ["OC", "OC"]}, "names a loop twice"),
+        (
+            {"schedule_hints": {}},
+            "unknown field schedule_hints: use partition_loops, schedule_hint",
+        ),
+        ({"schedule_hint": {"FX": {"level" + "9" * 5000: {}}}}, "is no level"),
     ],
 )
 def test_of_a_schedule(given: dict[str, Any], message: str) -> None:
