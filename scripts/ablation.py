@@ -8,7 +8,6 @@ again, a stopped run goes on.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,7 +16,7 @@ from typing import Any
 from common import say
 from replay_figures import overall, table
 from replay_objectives import bests, chosen
-from replay_runs import arguments, curves
+from replay_runs import arguments, curves, save
 
 CHANGES: dict[str, dict[str, Any]] = {
     "default": {},
@@ -40,10 +39,8 @@ def main() -> int:
     found = curves(args, {name: _maker(name) for name in CHANGES}, objectives)
     best = bests(objectives, found)
     text = f"{overall(found, best)}\n\n{table(found, best)}"
-    print(text)
-    (args.out / "ablation.md").write_text(text + "\n")
     plain = [{**asdict(each.search), "best": each.best} for each in found]
-    (args.out / "ablation.json").write_text(json.dumps(plain) + "\n")
+    save(args.out, "ablation", text, plain)
     say(f"written to {args.out}")
     return 0
 

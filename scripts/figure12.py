@@ -9,7 +9,6 @@ again, a stopped run goes on.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 from common import say
 from replay_figures import data, overall, table
 from replay_objectives import bests, chosen
-from replay_runs import arguments, curves
+from replay_runs import arguments, curves, drawing, save
 
 
 def main() -> int:
@@ -30,23 +29,18 @@ def main() -> int:
     found = curves(args, {name: each.explorer for name, each in STRATEGIES.items()}, objectives)
     best = bests(objectives, found)
     text = f"{overall(found, best)}\n\n{table(found, best)}"
-    print(text)
     figure = data(found, best)
-    (args.out / "figure12.md").write_text(text + "\n")
-    (args.out / "figure12.json").write_text(json.dumps(figure) + "\n")
-    say(f"written to {draw(figure, args.out / 'figure12.png')}")
+    save(args.out, "figure12", text, figure)
+    draw(figure, args.out / "figure12.png")
+    say(f"written to {args.out}")
     return 0
 
 
-def draw(figure: Sequence[dict[str, Any]], path: Path) -> str:
-    """Writes the picture; where to, or why there is none."""
-    try:
-        import matplotlib
-    except ImportError as error:
-        return f"{path.parent}, no picture ({error}): pip install 'heron-ms[plot]'"
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+def draw(figure: Sequence[dict[str, Any]], path: Path) -> None:
+    """Writes the picture, if there is something to draw with."""
+    pyplot = drawing(path)
+    if pyplot is None:
+        return
     objectives = list(dict.fromkeys(each["objective"] for each in figure))
     grid, axes = pyplot.subplots(
         1, len(objectives), figsize=(5 * len(objectives), 4), squeeze=False, layout="constrained"
@@ -63,7 +57,6 @@ def draw(figure: Sequence[dict[str, Any]], path: Path) -> str:
     axes[0][-1].legend(fontsize="small", loc="lower right")
     grid.savefig(path)
     pyplot.close(grid)
-    return str(path)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ one folder.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 from common import markdown, say
 from replay_figures import geometric_mean, grouped
 from replay_objectives import chosen
-from replay_runs import Curve, arguments, curves
+from replay_runs import Curve, arguments, curves, drawing, save
 
 BASE = "cga"
 
@@ -34,10 +33,9 @@ def main() -> int:
         for objective, members in grouped(found, "objective").items()
     }
     text = table(relative, args.strategies)
-    print(text)
-    (args.out / "figure13.md").write_text(text + "\n")
-    (args.out / "figure13.json").write_text(json.dumps(relative, indent=1) + "\n")
-    say(f"written to {draw(relative, args.strategies, args.out / 'figure13.png')}")
+    save(args.out, "figure13", text, relative)
+    draw(relative, args.strategies, args.out / "figure13.png")
+    say(f"written to {args.out}")
     return 0
 
 
@@ -61,15 +59,13 @@ def table(relative: Mapping[str, Mapping[str, float]], strategies: Sequence[str]
     return markdown(head, lines)
 
 
-def draw(relative: Mapping[str, Mapping[str, float]], strategies: Sequence[str], path: Path) -> str:
-    """Writes the picture; where to, or why there is none."""
-    try:
-        import matplotlib
-    except ImportError as error:
-        return f"{path.parent}, no picture ({error}): pip install 'heron-ms[plot]'"
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+def draw(
+    relative: Mapping[str, Mapping[str, float]], strategies: Sequence[str], path: Path
+) -> None:
+    """Writes the picture, if there is something to draw with."""
+    pyplot = drawing(path)
+    if pyplot is None:
+        return
     figure, axis = pyplot.subplots(figsize=(2 + 2 * len(relative), 4), layout="constrained")
     width = 0.8 / len(strategies)
     for position, name in enumerate(strategies):
@@ -80,7 +76,6 @@ def draw(relative: Mapping[str, Mapping[str, float]], strategies: Sequence[str],
     figure.legend(loc="outside upper center", ncols=4, fontsize="small")
     figure.savefig(path)
     pyplot.close(figure)
-    return str(path)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ to samples of whole spaces.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,7 +63,8 @@ def curves(args: argparse.Namespace, makers: Makers, objectives: Mapping[str, An
     missing = [each for each in wanted if _key(asdict(each)) not in known]
     for number, each in enumerate(missing):
         say(f"[{number + 1}/{len(missing)}] {each.objective} {each.strategy}, seed {each.seed}")
-        best = _searched(each, makers[each.strategy](), objectives[each.objective])
+        explorer, objective = makers[each.strategy](), objectives[each.objective]
+        best = best_so_far(explorer, objective, each.trials, each.seed)
         known[_key(asdict(each))] = record = {**asdict(each), "best": best}
         journal.append(record)
     return [Curve(each, tuple(known[_key(asdict(each))]["best"])) for each in wanted]
@@ -80,10 +82,30 @@ def _key(record: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(record.get(name) for name in ("objective", "strategy", "seed", "trials"))
 
 
-def _searched(search: Search, explorer: Any, objective: Any) -> list[float]:
+def best_so_far(explorer: Any, objective: Any, trials: int, seed: int) -> list[float]:
+    """A search of an objective: the least seconds after each trial, in six digits."""
     from heron_ms.hardware import for_target
     from heron_ms.testing.simulate import simulate
 
-    machine = for_target(objective.task.tvm_target)
-    run = simulate(explorer, objective, search.trials, search.seed, machine)
+    run = simulate(explorer, objective, trials, seed, for_target(objective.task.tvm_target))
     return [float(f"{each:.6g}") for each in run.best]
+
+
+def save(folder: Path, name: str, text: str, data: Any) -> None:
+    """Prints a table, and writes it and the data behind it."""
+    print(text)
+    (folder / f"{name}.md").write_text(text + "\n")
+    (folder / f"{name}.json").write_text(json.dumps(data) + "\n")
+
+
+def drawing(path: Path) -> Any:
+    """matplotlib's pyplot for a picture in a file; None, and a word, where it is not installed."""
+    try:
+        import matplotlib
+    except ImportError as error:
+        say(f"no {path.name} ({error}): pip install 'heron-ms[plot]'")
+        return None
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 from common import Journal, markdown, pin, say
+from replay_runs import best_so_far
 
 ALIKE = {"gemm": ("gemm", "bmm", "scan", "gemv"), "c2d": ("c2d", "dil")}
 """Operators of which a model may not have seen any, by that of the set."""
@@ -101,7 +102,9 @@ def _percent(values: Any) -> str:
 def _searched(file: Path, options: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     """All searches of a set, by strategy; those of an earlier run are read."""
     journal = Journal(options.out / "searches.jsonl")
-    objective = _load(file)
+    from heron_ms.testing.replay import load
+
+    objective = load(file)
     model = _model(objective.task.operator, options)
     makers = _makers(model)
     trials = {"untransferred": options.trials, "transferred": FEW, "alone": ROUNDS * BATCH}
@@ -119,13 +122,9 @@ def _searched(file: Path, options: argparse.Namespace) -> dict[str, list[dict[st
 
 
 def _search(explorer: Any, objective: Any, trials: int, seed: int) -> dict[str, Any]:
-    from heron_ms.hardware import for_target
-    from heron_ms.testing.simulate import simulate
-
     begun = time.process_time()
-    run = simulate(explorer, objective, trials, seed, for_target(objective.task.tvm_target))
-    took = time.process_time() - begun
-    return {"best": [float(f"{each:.6g}") for each in run.best], "seconds": round(took, 2)}
+    best = best_so_far(explorer, objective, trials, seed)
+    return {"best": best, "seconds": round(time.process_time() - begun, 2)}
 
 
 def _makers(model: Any) -> dict[str, Callable[[], Any]]:
@@ -142,14 +141,6 @@ def _makers(model: Any) -> dict[str, Callable[[], Any]]:
         "transferred": lambda: ConstrainedGenetic(moved, partial(OnlineModel, transfer=model)),
         "alone": lambda: ConstrainedGenetic(blind, partial(TransferredModel, transfer=model)),
     }
-
-
-def _load(file: Path) -> Any:
-    from heron_ms.testing.replay import RecordedObjective, Surrogate
-    from heron_ms.testing.replay_set import RecordedSet
-
-    recorded = RecordedSet.load(file)
-    return RecordedObjective(recorded) if recorded.task.full else Surrogate(recorded)
 
 
 def _model(operator: str, options: argparse.Namespace) -> Any:

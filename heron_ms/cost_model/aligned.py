@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.cost_model.token_features import SKETCH, TokenFeatures
+from heron_ms.cost_model.features import SKETCH
+from heron_ms.cost_model.token_features import TokenFeatures
 
 
 def common_names(features: Sequence[TokenFeatures]) -> tuple[str, ...]:

@@ -3,50 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from heron_ms.cost_model.features import SketchColumns
 from heron_ms.cost_model.structure import Structure, union
 from heron_ms.cost_model.tokens import Token, tokens
 from heron_ms.csp import Problem
 
-SKETCH = "sketch."
-"""What the columns that tell sketches apart are called, before a number."""
 
-
-class TokenFeatures:
-    """Columns are the union of the sketches' tokens, and one for each sketch, like `Features`.
-
-    A token that a sketch does not have is missing (NaN). ``sources`` says which tunable variables
-    each column is computed from.
-    """
+class TokenFeatures(SketchColumns):
+    """The tokens of the sketches; ``sources`` says which tunable variables a column is made of."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self._sketches = [SketchTokens(each) for each in problems]
-        names = dict.fromkeys(name for each in self._sketches for name in each.names)
-        self.names = [*names, *(f"{SKETCH}{index}" for index in range(len(problems)))]
+        super().__init__([each.names for each in self._sketches])
         self.sources = {name: self._source(name) for name in self.names}
-        position = {name: at for at, name in enumerate(self.names)}
-        self._columns = [
-            np.array([position[name] for name in each.names], dtype=np.int64)
-            for each in self._sketches
-        ]
-        self._first_sketch = len(names)
 
-    def matrix(
-        self, sketches: Sequence[int], rows: Sequence[NDArray[np.int64]]
-    ) -> NDArray[np.float32]:
-        """float32 [individuals, features] of the rows, each an assignment of its sketch."""
-        matrix = np.full((len(rows), len(self.names)), np.nan, dtype=np.float32)
-        matrix[:, self._first_sketch :] = 0.0
-        order = np.asarray(sketches)
-        for sketch in sorted(set(sketches)):
-            members = np.flatnonzero(order == sketch)
-            values = self._sketches[sketch].values(np.stack([rows[int(m)] for m in members]))
-            matrix[np.ix_(members, self._columns[sketch])] = values
-            matrix[members, self._first_sketch + sketch] = 1.0
-        return matrix
+    def values(self, sketch: int, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """See `SketchColumns.values`."""
+        return self._sketches[sketch].values(rows)
 
     def of_variables(self, importance: Mapping[str, float]) -> dict[str, float]:
         """The importance of columns, handed on to the variables that they are computed from."""

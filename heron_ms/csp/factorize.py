@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,17 @@ def divisors(number: int) -> list[int]:
     if rest > 1:
         found += [f * rest for f in found]
     return sorted(found)
+
+
+@lru_cache(maxsize=2**14)
+def raised(factor: int, other: int) -> tuple[int, int] | None:
+    """A factor raised to the next divisor of its product with another, and what that leaves it.
+
+    None where the other is 1, so that there is nothing to take. Both are positive.
+    """
+    product = factor * other
+    larger = next((each for each in divisors(product) if each > factor), None)
+    return None if larger is None else (larger, product // larger)
 
 
 def ordered_factorizations(

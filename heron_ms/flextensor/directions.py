@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import TypeAlias
 
-from heron_ms.csp.factorize import divisors
+from heron_ms.csp.factorize import raised
 from heron_ms.flextensor.errors import FlexTensorError
 
 Direction: TypeAlias = tuple[int, int]
@@ -30,9 +30,8 @@ def moved(factors: Sequence[int], direction: Direction) -> tuple[int, ...] | Non
     rises, falls = direction
     if min(factors, default=1) < 1 or direction not in directions(len(factors)):
         raise FlexTensorError(f"no direction {direction} of the split {tuple(factors)}")
-    if factors[falls] == 1:
+    pair = raised(factors[rises], factors[falls])
+    if pair is None:
         return None
-    product = factors[rises] * factors[falls]
-    raised = next(each for each in divisors(product) if each > factors[rises])
-    changed = {rises: raised, falls: product // raised}
+    changed = {rises: pair[0], falls: pair[1]}
     return tuple(changed.get(at, factor) for at, factor in enumerate(factors))

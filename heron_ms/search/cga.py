@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,10 +65,13 @@ class ConstrainedGenetic(Explorer):
         self._choose_keys()
 
     def _choose_keys(self) -> None:
-        self._keys = [self._key_variables(each.problem.names) for each in self.space.sketches]
+        importance, sketches = self.model.importance(), self.space.sketches
+        self._keys = [self._key_variables(each.problem.names, importance) for each in sketches]
 
-    def _key_variables(self, names: Sequence[str]) -> Sequence[str]:
-        return by_importance(names, self.model.importance(), self.preset.key_share)
+    def _key_variables(
+        self, names: Sequence[str], importance: Mapping[str, float]
+    ) -> Sequence[str]:
+        return by_importance(names, importance, self.preset.key_share)
 
     def propose(self, n: int) -> list[Individual]:
         """A start while there is no model; then a few generations and an epsilon-greedy choice."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import permutations
 from typing import Protocol
 
@@ -19,6 +18,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from heron_ms.csp import Decisions, Problem, nearest_each
+from heron_ms.csp.factorize import raised
 
 Row = NDArray[np.int64]
 
@@ -46,9 +46,8 @@ class Shift:
         return self.up, self.down
 
     def changes(self, vector: Sequence[int]) -> dict[int, int] | None:
-        product = vector[self.up] * vector[self.down]
-        larger = [d for d in _divisors(product) if d > vector[self.up]]
-        return {self.up: larger[0], self.down: product // larger[0]} if larger else None
+        factors = raised(vector[self.up], vector[self.down])
+        return None if factors is None else {self.up: factors[0], self.down: factors[1]}
 
 
 @dataclass(frozen=True)
@@ -114,10 +113,3 @@ def neighbours(problem: Problem, row: Row, rng: Generator) -> Row:
     distinct = {each.tobytes(): each for each in found if each is not None}
     distinct.pop(row.tobytes(), None)
     return np.array(list(distinct.values()), np.int64).reshape(len(distinct), len(row))
-
-
-@lru_cache(maxsize=4096)
-def _divisors(number: int) -> tuple[int, ...]:
-    """All divisors, ascending."""
-    low = [d for d in range(1, int(number**0.5) + 1) if number % d == 0]
-    return tuple(sorted({*low, *(number // d for d in low)}))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from heron_ms.csp import In
 from heron_ms.mutators import crossover
+from heron_ms.search.explorer import distinct
 from heron_ms.search.space import Individual, SearchSpace
 
 DRAWN, ROUNDS, PARENTS, CHILDREN = 8192, 10, 128, 4
@@ -28,9 +29,9 @@ def climbed(
     rng = np.random.default_rng(seed)
     population = [*known, *space.sample(DRAWN, rng)]
     for _ in range(ROUNDS):
-        distinct = list({each.key: each for each in population}.values())
-        order = np.argsort(seconds(distinct), kind="stable")[:PARENTS]
-        best = [distinct[at] for at in order]
+        each_once = distinct(population)
+        order = np.argsort(seconds(each_once), kind="stable")[:PARENTS]
+        best = [each_once[at] for at in order]
         population = [*best, *_children(space, best, rng)]
     return population
 

@@ -38,11 +38,6 @@ class Run:
         """The least seconds after each trial, float64 [trials]."""
         return np.minimum.accumulate(self.seconds)
 
-    def trials_to(self, seconds: float) -> float:
-        """Trials until something is at least so fast; infinite where nothing is."""
-        reached = np.flatnonzero(self.seconds <= seconds)
-        return float(reached[0] + 1) if len(reached) else float("inf")
-
 
 def simulate(
     explorer: Explorer, objective: Known, trials: int, seed: int, machine: Machine | None = None

@@ -47,13 +47,13 @@ def test_the_picture_has_a_band_for_each_trial() -> None:
 def test_a_search_that_is_known_is_not_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[Search] = []
+    made: list[int] = []
 
-    def searched(search: Search, explorer: Any, objective: Any) -> list[float]:
-        made.append(search)
+    def searched(explorer: Any, objective: Any, trials: int, seed: int) -> list[float]:
+        made.append(seed)
         return [1.0]
 
-    monkeypatch.setattr(replay_runs, "_searched", searched)
+    monkeypatch.setattr(replay_runs, "best_so_far", searched)
     args = SimpleNamespace(out=tmp_path, seeds=2, trials=1, strategies=["cga", "random"])
     makers = dict.fromkeys(args.strategies, lambda: None)
     first = replay_runs.curves(args, makers, {"set": None})  # type: ignore[arg-type]
