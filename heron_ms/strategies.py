@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from heron_ms.errors import UnknownStrategyError
 
 if TYPE_CHECKING:
+    from heron_ms.cost_model import ModelFactory
     from heron_ms.search.explorer import Explorer
     from heron_ms.search.presets import Preset
 
@@ -23,7 +24,7 @@ class Strategy:
     """A way to search; calling it makes the strategy for MetaSchedule.
 
     ``summary`` is one line; ``home`` is a module of `heron_ms.search` and its explorer's class;
-    ``graded`` says whether presets of effort mean something to it.
+    ``graded`` says whether presets of effort and cost models mean something to it.
     """
 
     name: str
@@ -31,16 +32,22 @@ class Strategy:
     home: str
     graded: bool = True
 
-    def explorer(self, preset: str | Preset = "default") -> Explorer:
-        """The exploration alone, without TVM. Raises ValueError for an unknown preset."""
+    def explorer(
+        self, preset: str | Preset = "default", model: ModelFactory | None = None
+    ) -> Explorer:
+        """The exploration alone, without TVM; ``model`` is `VariableModel` where it is None.
+
+        Raises ValueError for an unknown preset.
+        """
         module, kind = self.home.split(":")
         make: Any = getattr(import_module(f"heron_ms.search.{module}"), kind)
-        explorer: Explorer = make(preset) if self.graded else make()
+        settings = ([preset] if model is None else [preset, model]) if self.graded else []
+        explorer: Explorer = make(*settings)
         return explorer
 
-    def __call__(self, preset: str | Preset = "default") -> Any:
+    def __call__(self, preset: str | Preset = "default", model: ModelFactory | None = None) -> Any:
         """A search strategy for `heron_ms.tune_tir` and `ms.tune_tir`."""
-        return import_module("heron_ms.search").ConstrainedSearch(self.explorer(preset))
+        return import_module("heron_ms.search").ConstrainedSearch(self.explorer(preset, model))
 
 
 _ALL = (

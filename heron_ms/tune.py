@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms
 from heron_ms.errors import TrialsError
-from heron_ms.measure.measuring import OnResult, measuring
+from heron_ms.measure.finalists import measure_finalists
+from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.records import records_for
 from heron_ms.normalization import normalize as normalized
 from heron_ms.search import ConstrainedGeneticSearch
@@ -50,6 +52,9 @@ def tune_tir(
     database holds what was tuned, so records of a program that this changes are found under
     ``heron_ms.normalize(mod)``. `tune_relax` leaves its functions as they are.
 
+    In the end the fastest few programs of each function are measured again, and that replaces what
+    they were chosen for. Not so with a ``database`` or ``measure_callbacks`` of the caller's own.
+
     Returns the database. Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work
     directory that is a file or holds a broken database, `UnsatisfiableSpaceError` for a space
     without a program.
@@ -61,27 +66,28 @@ def tune_tir(
     with locked(work_dir):
         store = database_of(database, work_dir, module_equality)
         left = trials_left(store, functions, target, max_trials_global)
-        if not left:
+        tools = Tools(target, builder, runner)
+        if left:
+            ms.tune_tir(
+                module,
+                target,
+                work_dir,
+                left,
+                max_trials_per_task=max_trials_per_task or max_trials_global,
+                num_trials_per_iter=num_trials_per_iter,
+                cost_model=cost_model,
+                space=HeronSpace() if space is None else space,
+                strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
+                num_tuning_cores=num_tuning_cores,
+                seed=seed,
+                module_equality=module_equality,
+                special_space=special_space,
+                post_optimization=post_optimization,
+                **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
+            )
+        if database != "json" or measure_callbacks is not None:
             return store
-        return ms.tune_tir(
-            module,
-            target,
-            work_dir,
-            left,
-            max_trials_per_task=max_trials_per_task or max_trials_global,
-            num_trials_per_iter=num_trials_per_iter,
-            cost_model=cost_model,
-            space=HeronSpace() if space is None else space,
-            strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
-            num_tuning_cores=num_tuning_cores,
-            seed=seed,
-            module_equality=module_equality,
-            special_space=special_space,
-            post_optimization=post_optimization,
-            **measuring(
-                store, target, builder, runner, task_scheduler, measure_callbacks, on_result
-            ),
-        )
+        return decided(store, work_dir, module_equality, functions, tools)
 
 
 def database_of(given: Any, work_dir: str, module_equality: str) -> Any:
@@ -94,3 +100,11 @@ def trials_left(store: Any, functions: Iterable[Any], target: Target, trials: in
     if trials < 1:
         raise TrialsError(f"max_trials_global must be at least 1, got {trials}")
     return max(0, trials - sum(len(records_for(store, each, target)) for each in functions))
+
+
+def decided(
+    store: Any, work_dir: str, module_equality: str, functions: Sequence[Any], tools: Tools
+) -> Any:
+    """The database of a work directory, the finalists of each function measured again."""
+    changed = measure_finalists(Path(work_dir), functions, tools)
+    return open_database(work_dir, module_equality) if changed else store

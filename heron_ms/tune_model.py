@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms, relax
-from heron_ms.measure.measuring import OnResult, measuring
+from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.prepack import build_prepacked, free_constants
 from heron_ms.search import ConstrainedGeneticSearch
 from heron_ms.space_generators import HeronSpace
-from heron_ms.tune import database_of, trials_left
+from heron_ms.tune import database_of, decided, trials_left
 from heron_ms.work_dir import locked
 
 
@@ -52,26 +52,27 @@ def tune_relax(
         tasks = ms.relax_integration.extract_tasks(fused, target, params)
         functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
         left = trials_left(store, functions, target, max_trials_global)
-        if not left:
+        tools = Tools(target, builder, runner)
+        if left:
+            ms.relax_integration.tune_relax(
+                fused,
+                params,
+                target,
+                work_dir,
+                left,
+                max_trials_per_task or max_trials_global,
+                op_names,
+                num_trials_per_iter=num_trials_per_iter,
+                cost_model=cost_model,
+                space=HeronSpace() if space is None else space,
+                strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
+                seed=seed,
+                module_equality=module_equality,
+                **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
+            )
+        if database != "json" or measure_callbacks is not None:
             return store
-        return ms.relax_integration.tune_relax(
-            fused,
-            params,
-            target,
-            work_dir,
-            left,
-            max_trials_per_task or max_trials_global,
-            op_names,
-            num_trials_per_iter=num_trials_per_iter,
-            cost_model=cost_model,
-            space=HeronSpace() if space is None else space,
-            strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
-            seed=seed,
-            module_equality=module_equality,
-            **measuring(
-                store, target, builder, runner, task_scheduler, measure_callbacks, on_result
-            ),
-        )
+        return decided(store, work_dir, module_equality, functions, tools)
 
 
 def compile_relax(

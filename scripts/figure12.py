@@ -3,8 +3,9 @@
     python scripts/figure12.py --strategies cga random --seeds 5
 
 Objectives without noise, so that only the searches differ: see scripts/replay_runs.py. Writes the
-data, a Markdown table and a picture with the band between the quartiles over the seeds; started
-again, a stopped run goes on.
+data, Markdown tables and a picture with the band between the quartiles over the seeds; started
+again, a stopped run goes on. One table says of each rival how likely its ranks are if the default
+is no faster (scripts/replay_ranks.py); "stock" is MetaSchedule's own search.
 """
 
 from __future__ import annotations
@@ -17,18 +18,22 @@ from typing import Any
 from common import say
 from replay_figures import data, overall, table
 from replay_objectives import bests, chosen
+from replay_ranks import ranks
 from replay_runs import arguments, curves, drawing, save
+from replay_stock import NAME as STOCK
+from replay_stock import makers
 
 
 def main() -> int:
     """Search what is missing, write the figure."""
     from heron_ms.strategies import STRATEGIES
 
-    args = arguments(__doc__, STRATEGIES).parse_args()
+    args = arguments(__doc__, STRATEGIES, slow=[STOCK]).parse_args()
     objectives = chosen(args)
-    found = curves(args, {name: each.explorer for name, each in STRATEGIES.items()}, objectives)
+    found = curves(args, makers(STRATEGIES, args.out), objectives)
     best = bests(objectives, found)
-    text = f"{overall(found, best)}\n\n{table(found, best)}"
+    tables = overall(found, best), ranks(found, next(iter(STRATEGIES))), table(found, best)
+    text = "\n\n".join(filter(None, tables))
     figure = data(found, best)
     save(args.out, "figure12", text, figure)
     draw(figure, args.out / "figure12.png")

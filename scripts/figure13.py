@@ -17,6 +17,8 @@ from common import markdown, say
 from replay_figures import geometric_mean, grouped
 from replay_objectives import chosen
 from replay_runs import Curve, arguments, curves, drawing, save
+from replay_stock import NAME as STOCK
+from replay_stock import makers
 
 BASE = "cga"
 
@@ -25,9 +27,9 @@ def main() -> int:
     """Search what is missing, write the figure."""
     from heron_ms.strategies import STRATEGIES
 
-    args = arguments(__doc__, STRATEGIES).parse_args()
+    args = arguments(__doc__, STRATEGIES, slow=[STOCK]).parse_args()
     args.strategies = list(dict.fromkeys([BASE, *args.strategies]))
-    found = curves(args, {name: each.explorer for name, each in STRATEGIES.items()}, chosen(args))
+    found = curves(args, makers(STRATEGIES, args.out), chosen(args))
     relative = {
         objective: relatives(members, args.trials)
         for objective, members in grouped(found, "objective").items()

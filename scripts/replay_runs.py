@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from common import Journal, say
+from replay_stock import Stock
 
 Makers = Mapping[str, Callable[[], Any]]
-"""Explorers by the name of their strategy."""
+"""Explorers, or `replay_stock.Stock`, by the name of their strategy."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,18 @@ class Curve:
     best: tuple[float, ...]
 
 
-def arguments(doc: str | None, strategies: Iterable[str]) -> argparse.ArgumentParser:
-    """What all figures take."""
+def arguments(
+    doc: str | None, strategies: Iterable[str], slow: Sequence[str] = ()
+) -> argparse.ArgumentParser:
+    """What all figures take; the slow strategies are searched only where they are named."""
     names = list(strategies)
     parser = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--strategies", nargs="+", choices=names, default=names, metavar="NAME",
-        help=f"of {', '.join(names)} (default: all)")  # fmt: skip
+    but = f" but {', '.join(slow)}, which takes a minute or more a search" if slow else ""
+    add("--strategies", nargs="+", choices=[*names, *slow], default=names, metavar="NAME",
+        help=f"of {', '.join([*names, *slow])} (default: all{but})")  # fmt: skip
     add("--objectives", nargs="+", metavar="NAME", help="recorded sets (default: all)")
     add("--sets", type=Path, help="a folder of recorded sets (default: those that come along)")
     add("--seeds", type=int, default=20, help="searches of each strategy (default 20)")
@@ -84,11 +89,18 @@ def _key(record: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def best_so_far(explorer: Any, objective: Any, trials: int, seed: int) -> list[float]:
     """A search of an objective: the least seconds after each trial, in six digits."""
+    seconds = _stock_or_simulated(explorer, objective, trials, seed)
+    return [float(f"{each:.6g}") for each in accumulate(seconds, min)]
+
+
+def _stock_or_simulated(explorer: Any, objective: Any, trials: int, seed: int) -> Iterable[float]:
+    if isinstance(explorer, Stock):
+        return explorer.seconds(objective, trials, seed)
     from heron_ms.hardware import for_target
     from heron_ms.testing.simulate import simulate
 
-    run = simulate(explorer, objective, trials, seed, for_target(objective.task.tvm_target))
-    return [float(f"{each:.6g}") for each in run.best]
+    machine = for_target(objective.task.tvm_target)
+    return simulate(explorer, objective, trials, seed, machine).seconds
 
 
 def save(folder: Path, name: str, text: str, data: Any) -> None:

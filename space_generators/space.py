@@ -42,6 +42,10 @@ from heron_ms.tensorize import Mapping, NoMatch, Reason, match_block
 
 logger = logging.getLogger(__name__)
 
+STOCK = "llvm"
+"""MetaSchedule's rules for what maps to no intrinsic. Not what the target would choose: stock's own
+VNNI rule makes wrong programs in silence."""
+
 
 def matches(mod: IRModule, machine: Machine) -> list[Mapping | NoMatch]:
     """For every block of the program, the intrinsic it maps to or the reason why not."""
@@ -161,28 +165,23 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
     """See `HeronSpace`; undecorated, because TVM's decorated classes cannot be subclassed."""
 
     def __init__(self) -> None:
+        from heron_ms.mutators import constrained_mutators
+
         super().__init__()
         preload_intrinsics()
+        # TVM reads these when the object is made, and never again.
         self.sch_rules: list[Any] = []
-        self.postprocs: list[Any] = []
-        self.mutator_probs: dict[Any, float] = {}
+        self.postprocs = list(ms.postproc.Postproc.create(STOCK))
+        self.mutator_probs = constrained_mutators()
         self._machine: Machine | None = None
         self._stock: Any = None
 
     def _initialize_with_tune_context(self, context: Any) -> None:
-        from heron_ms.mutators import constrained_mutators
-
         self._machine = for_target(context.target)
-        # Not what the target would choose: stock's own VNNI rule makes wrong programs in silence.
-        stock = "llvm"
         self._stock = ms.space_generator.PostOrderApply(
-            sch_rules=stock, postprocs=stock, mutator_probs=stock
+            sch_rules=STOCK, postprocs=[], mutator_probs={}
         )
-        self._stock._initialize_with_tune_context(context)
-        self.sch_rules = list(self._stock.sch_rules or [])
-        self.postprocs = list(self._stock.postprocs or [])
-        self.mutator_probs = constrained_mutators()
-        for each in [*self.postprocs, *self.mutator_probs]:
+        for each in [self._stock, *self.postprocs, *self.mutator_probs]:
             each._initialize_with_tune_context(context)
 
     def generate_design_space(self, mod: IRModule) -> list[Schedule]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from heron_ms._tvm import Target
 from heron_ms.cli import inputs
 from heron_ms.cli.parser import UsageError
+from heron_ms.cli.transfer import Transfer, transfer_from
 from heron_ms.hardware import Machine
 from heron_ms.strategies import strategy_of
 from heron_ms.workloads import Workload
@@ -25,6 +26,7 @@ class Job:
     seed: int | None
     preset: str
     strategy: str = "cga"
+    transfer: Transfer | None = None
 
     @property
     def target(self) -> Target:
@@ -46,21 +48,27 @@ class Job:
             "seed": self.seed,
             "preset": self.preset,
             "strategy": self.strategy,
+            "transfer": None if self.transfer is None else str(self.transfer.source),
             "work_dir": str(self.work_dir),
         }
 
 
 def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
-    """The job of a workload; raises `TrialsError`, `TargetError`, `WorkDirError`, `UsageError`."""
+    """The job of a workload.
+
+    Raises `TrialsError`, `TargetError`, `WorkDirError`, `UsageError` and `TransferError`.
+    """
     trials = inputs.trials_of(args.trials)
     seed = None if args.seed is None else inputs.at_least("--seed", args.seed, 0)
     machine = inputs.runnable(args.target, args.cores, workload)
     strategy, folder = _strategy(args), inputs.accessible(work_dir)
-    return Job(workload, machine, trials, folder, seed, args.preset, strategy)
+    transfer = None if args.transfer is None else transfer_from(Path(args.transfer))
+    return Job(workload, machine, trials, folder, seed, args.preset, strategy, transfer)
 
 
 def _strategy(args: argparse.Namespace) -> str:
     strategy = strategy_of(args.strategy)
-    if args.preset != "default" and not strategy.graded:
-        raise UsageError(f"--preset {args.preset} means nothing to --strategy {strategy.name}")
+    given = {"--preset": args.preset != "default", "--transfer": args.transfer is not None}
+    for option in (name for name, asked in given.items() if asked and not strategy.graded):
+        raise UsageError(f"{option} means nothing to --strategy {strategy.name}")
     return strategy.name

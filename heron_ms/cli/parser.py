@@ -36,6 +36,7 @@ examples:
   heron-ms tune c2d 1 56 56 64 64 3 3 1 1 1 --weight packed
   heron-ms tune --suite dlboost --only gemm --trials 64 --cores 1
   heron-ms tune gemm 64 64 64 --strategy annealing
+  heron-ms tune c2d 1 56 56 64 64 3 3 1 1 1 --transfer build/tune/dlboost
 
 strategies:
 {strategies}"""
@@ -167,6 +168,8 @@ def _tune_options(parser: Parser) -> None:
     _option(parser, "--preset", "default", "effort of the search a round", choices=PRESETS)
     ways = "how to search, as `heron-ms tune --help` lists them; default cga"
     _option(parser, "--strategy", "cga", ways, choices=tuple(STRATEGIES), metavar="NAME")
+    source = "start from what other tasks taught: a folder of work directories, or a saved model"
+    _option(parser, "--transfer", None, source, metavar="FROM_DB")
     cores = "cores that the kernel uses; default: all that this process may use"
     _option(parser, "--cores", None, cores)
     _option(parser, "--json", None, "write the result to this file too")

@@ -41,8 +41,9 @@ class SearchProgress:
         self._bar.stop()
 
     def phase(self, words: str) -> None:
-        """Say what is being done."""
-        self._bar.update(self._task, description=words)
+        """Say what is being done; once all trials are there, that is one thing whatever it says."""
+        finals = "measuring the finalists again"
+        self._bar.update(self._task, description=finals if self._bar.finished else words)
 
     def result(self, seconds: float | None) -> None:
         """Count one candidate; None for one that failed."""

@@ -14,6 +14,7 @@ from heron_ms._tvm import Target
 from heron_ms.cli.interrupt import Interruptible, shielded
 from heron_ms.cli.progress import SearchProgress
 from heron_ms.cli.records import Records
+from heron_ms.cli.transfer import Transfer
 from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.search import ConstrainedSearch
@@ -35,6 +36,8 @@ class Settings(Protocol):
     def preset(self) -> str: ...
     @property
     def strategy(self) -> str: ...
+    @property
+    def transfer(self) -> Transfer | None: ...
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ def search(
     with interrupt, _logged(job.work_dir), progress:
         with shielded():
             builder, runner = local_builder(), local_runner(target)
-        explorer = strategy_of(job.strategy).explorer(job.preset)
+        model = None if job.transfer is None else job.transfer.start
+        explorer = strategy_of(job.strategy).explorer(job.preset, model)
         clock.append(perf_counter())
         progress.phase("searching")
         tune_tir(

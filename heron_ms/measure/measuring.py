@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from heron_ms._tvm import Target, ms
@@ -17,24 +19,46 @@ Measurements are reported by the recording runner, so not where a caller's own
 """
 
 
+@dataclass(frozen=True)
+class Tools:
+    """The builder and the runner of a run, ours where none is given (None).
+
+    They are made when they are first needed, because ours starts processes.
+    """
+
+    target: Target
+    given_builder: Any
+    given_runner: Any
+
+    @cached_property
+    def builder(self) -> Any:
+        """A MetaSchedule builder."""
+        given = self.given_builder
+        return local_builder() if given is None else _create(ms.builder.Builder, given)
+
+    @cached_property
+    def runner(self) -> Any:
+        """A MetaSchedule runner, which records nothing."""
+        given = self.given_runner
+        return local_runner(self.target) if given is None else _create(ms.runner.Runner, given)
+
+
 def measuring(
     store: Any,
-    target: Target,
-    builder: Any,
-    runner: Any,
+    tools: Tools,
     task_scheduler: Any,
     measure_callbacks: Any,
     on_result: OnResult | None,
 ) -> dict[str, Any]:
     """How candidates are built, run and recorded; own callbacks replace our recording."""
     scheduler = _create(ms.task_scheduler.TaskScheduler, task_scheduler)
-    inner = local_runner(target) if runner is None else _create(ms.runner.Runner, runner)
-    ours = measure_callbacks is None
-    if ours:
+    runner = tools.runner
+    if measure_callbacks is None:
+        runner = RecordingRunner(runner, scheduler, store, on_result)
         measure_callbacks = [CommitUnbuilt(on_result), ms.measure_callback.RemoveBuildArtifact()]
     return {
-        "builder": local_builder() if builder is None else builder,
-        "runner": RecordingRunner(inner, scheduler, store, on_result) if ours else inner,
+        "builder": tools.builder,
+        "runner": runner,
         "database": store,
         "task_scheduler": scheduler,
         "measure_callbacks": measure_callbacks,

@@ -24,9 +24,14 @@ def seconds_of(run_secs: Sequence[Any] | None) -> float:
     return typical if typical < FAILED / 10 else float(np.inf)
 
 
+def module_of(mod: IRModule | PrimFunc) -> IRModule:
+    """A program as a database knows it: a function becomes a module of its own."""
+    return ms.tune_context._normalize_mod(mod) if isinstance(mod, PrimFunc) else mod
+
+
 def records_for(database: Any, mod: IRModule | PrimFunc, target: Target) -> list[Any]:
     """The records of a program on its own target; TVM's queries ignore the target."""
-    program = ms.tune_context._normalize_mod(mod) if isinstance(mod, PrimFunc) else mod
+    program = module_of(mod)
     return [
         record
         for record in database.get_all_tuning_records()

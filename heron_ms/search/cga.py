@@ -7,61 +7,34 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
-from heron_ms.cost_model import CostModel, ModelFactory, VariableModel
+from heron_ms.cost_model import ModelFactory, VariableModel
 from heron_ms.hardware import Machine
 from heron_ms.search.base import ConstrainedSearch
-from heron_ms.search.explorer import Explorer, distinct
+from heron_ms.search.explorer import distinct
 from heron_ms.search.keys import by_importance
-from heron_ms.search.offspring import Keys, breed
+from heron_ms.search.modelled import Modelled
+from heron_ms.search.offspring import breed
 from heron_ms.search.polish import Neighbourhood
-from heron_ms.search.presets import Preset, preset_of
+from heron_ms.search.presets import Preset
 from heron_ms.search.selection import epsilon_greedy, roulette
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.search.start import DRAWN, ranked_start
 
 
-class ConstrainedGenetic(Explorer):
-    """The CGA as an explorer; ``preset`` is one of `PRESETS` by name, or hyper-parameters.
-
-    ``model`` makes the cost model of a space: `partial(OnlineModel, transfer=...)` starts from what
-    other tasks taught, `partial(TransferredModel, transfer=...)` learns nothing more.
-    """
-
-    def __init__(
-        self, preset: str | Preset = "default", model: ModelFactory = VariableModel
-    ) -> None:
-        super().__init__()
-        self.preset = preset_of(preset)
-        self.make_model = model
-        self.model: CostModel
-        self._keys: Keys = []
-        self._population: list[Individual] = []
-        self._neighbourhood: Neighbourhood
-
-    def clone(self) -> ConstrainedGenetic:
-        """With the same preset, and models made in the same way."""
-        return type(self)(self.preset, self.make_model)
+class ConstrainedGenetic(Modelled):
+    """The CGA as an explorer."""
 
     def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
-        """Without a population, and with a model that was told nothing."""
+        """Without a population."""
         super().begin(space, rng, machine)
-        self.model = self.make_model(space.sketches, int(rng.integers(2**31)))
-        self._population = []
+        self._population: list[Individual] = []
         self._neighbourhood = Neighbourhood(space)
         self._choose_keys()
 
-    @property
-    def batch(self) -> int:
-        """As the preset says."""
-        return self.preset.batch
-
     def learn(self) -> None:
-        """Train the model on all that was measured, failures included."""
-        measured = list(self.measured.values())
-        seconds = np.array([took for _, took in measured])
-        self.model.train([each for each, _ in measured], seconds)
+        """Train the model, and choose the key variables by it."""
+        super().learn()
         self._choose_keys()
 
     def _choose_keys(self) -> None:
@@ -98,7 +71,7 @@ class ConstrainedGenetic(Explorer):
     def _evolve(self, population: list[Individual]) -> list[Individual]:
         """One generation: parents by roulette, their children, and an elite that stays."""
         parents = [
-            population[p] for p in roulette(self._score(population), self.preset.parents, self.rng)
+            population[p] for p in roulette(self.score(population), self.preset.parents, self.rng)
         ]
         children = breed(self.space, parents, self.preset.population, self._keys, self.rng)
         elites = self._fittest(population, self.preset.elites)
@@ -117,7 +90,7 @@ class ConstrainedGenetic(Explorer):
         if not fresh:
             return polished
         wanted = n - len(polished)
-        chosen = epsilon_greedy(self._score(fresh), wanted, self.preset.greedy, self.rng)
+        chosen = epsilon_greedy(self.score(fresh), wanted, self.preset.greedy, self.rng)
         return [*polished, *(fresh[p] for p in chosen)]
 
     def _polished(self, n: int) -> list[Individual]:
@@ -131,11 +104,8 @@ class ConstrainedGenetic(Explorer):
     def _fittest(self, individuals: list[Individual], n: int) -> list[Individual]:
         """Survival: the n distinct ones that the model likes best."""
         pool = distinct(individuals)
-        order = np.argsort(-self._score(pool), kind="stable")[:n]
+        order = np.argsort(-self.score(pool), kind="stable")[:n]
         return [pool[p] for p in order]
-
-    def _score(self, individuals: list[Individual]) -> NDArray[np.float64]:
-        return self.model.predict(individuals)
 
 
 def ConstrainedGeneticSearch(  # noqa: N802

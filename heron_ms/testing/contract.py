@@ -31,6 +31,9 @@ from heron_ms.workloads.gemm import Gemm
 
 TARGET = {"kind": "llvm", "mcpu": "cascadelake", "num-cores": 2}
 
+SEEDS = (1, 2, 3, 4, 5)
+"""Searches that beat random on average; a single one has bad luck now and then."""
+
 _PROGRAM = """
 import importlib, json, sys
 sys.path[:] = json.loads(sys.argv[1])
@@ -104,7 +107,7 @@ class StrategyContract:
             return
         best = [
             min(map(self._measure, flat(search(self._context(seed), 48, self._measure))))
-            for seed in (1, 2)
+            for seed in SEEDS
         ]
         assert np.mean(best) < _blind(48)
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from heron_ms.cli import main
+from heron_ms.cli import main, searching
+from heron_ms.cli.job import Job
 from heron_ms.cli.parser import build_parser
+from heron_ms.cli.records import Records
+from heron_ms.cli.transfer import Transfer
+from heron_ms.cost_model import Transferred
+from heron_ms.hardware import machine
+from heron_ms.search.rivals import QDirections
 from heron_ms.strategies import STRATEGIES
+from heron_ms.workloads import Gemm
 
 GEMM = ["tune", "gemm", "16", "16", "16"]
 
@@ -36,7 +45,10 @@ def test_each_is_accepted_before_and_after_the_operator(name: str) -> None:
     ("options", "expected"),
     [
         ("--strategy tabu", "unknown --strategy 'tabu': choose from"),
-        ("--strategy random --preset quick", "--preset quick means nothing to --strategy random"),
+        ("--strategy random --preset quick", "--preset means nothing to --strategy random"),
+        ("--strategy random --transfer x", "--transfer means nothing to --strategy random"),
+        ("--transfer nowhere", "--transfer nowhere does not exist"),
+        (f"--transfer {__file__}", f"{__file__} is no transferred model"),
     ],
 )
 def test_one_line_says_what_is_wrong(
@@ -47,19 +59,34 @@ def test_one_line_says_what_is_wrong(
     assert expected in err and err.count("\n") == 1
 
 
-def test_what_is_named_is_what_searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from heron_ms.cli import searching
-    from heron_ms.cli.job import Job
-    from heron_ms.cli.records import Records
-    from heron_ms.hardware import machine
-    from heron_ms.search.rivals import QDirections
-    from heron_ms.workloads import Gemm
+def test_what_is_named_is_what_searches(searched: Callable[[Job], Any], job: Job) -> None:
+    job = replace(job, strategy="walk-q")
+    assert isinstance(searched(job).explorer, QDirections)
+    assert job.settings["strategy"] == "walk-q"
 
+
+def test_a_transferred_model_is_where_it_starts(searched: Callable[[Job], Any], job: Job) -> None:
+    transfer = Transfer(Path("runs"), Transferred((), ()))
+    job = replace(job, transfer=transfer)
+    assert searched(job).explorer.make_model.keywords == {"transfer": transfer.model}
+    assert job.settings["transfer"] == "runs"
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    return Job(Gemm(16, 16, 16), machine("cascadelake"), 2, tmp_path, 0, "default")
+
+
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job], Any]:
+    """The strategy that a job's search is handed, which does not run."""
     given: dict[str, Any] = {}
     monkeypatch.setattr(searching, "tune_tir", lambda *_, **options: given.update(options))
     for name in ("local_builder", "local_runner", "TimedBuilder", "TimedRunner"):
         monkeypatch.setattr(searching, name, lambda *_: None)
-    job = Job(Gemm(16, 16, 16), machine("cascadelake"), 2, tmp_path, 0, "default", "walk-q")
-    searching.search(job.workload, job.target, job, Records(0, 0, None, None))
-    assert isinstance(given["strategy"].explorer, QDirections)
-    assert job.settings["strategy"] == "walk-q"
+
+    def search(job: Job) -> Any:
+        searching.search(job.workload, job.target, job, Records(0, 0, None, None))
+        return given["strategy"]
+
+    return search

@@ -13,7 +13,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from heron_ms.hardware import Machine
-from heron_ms.search.presets import Preset
 from heron_ms.search.rivals.chromosomes import Chromosomes
 from heron_ms.search.rivals.guided import Guided
 from heron_ms.search.space import Individual, SearchSpace
@@ -34,15 +33,11 @@ class Annealing(Guided):
     generations times its population, divided among the chains.
     """
 
-    def __init__(self, preset: str | Preset = "default") -> None:
-        super().__init__(preset)
-        self._chains: list[Individual] = []
-
     def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
         """Without chains."""
         super().begin(space, rng, machine)
         self._chromosomes = Chromosomes(space)
-        self._chains = []
+        self._chains: list[Individual] = []
 
     @property
     def steps(self) -> int:

@@ -14,7 +14,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from heron_ms.hardware import Machine
-from heron_ms.search.presets import Preset
 from heron_ms.search.rivals.chromosomes import Chromosomes, Genes
 from heron_ms.search.rivals.guided import Guided
 from heron_ms.search.rivals.variation import one_point, redraw, tournament
@@ -52,9 +51,7 @@ class Population:
 class Genetic(Guided):
     """The genetic algorithm; a leaf says what a chromosome stands for and who is better."""
 
-    def __init__(self, preset: str | Preset = "default") -> None:
-        super().__init__(preset)
-        self._last: Genes | None = None
+    _last: Genes | None
 
     def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
         """Without a population."""

@@ -6,57 +6,23 @@ is measured. While nothing was measured, or all of it failed, random solutions a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.random import Generator
-from numpy.typing import NDArray
-
-from heron_ms.cost_model import LearnedModel
-from heron_ms.hardware import Machine
 from heron_ms.search.explorer import distinct
-from heron_ms.search.presets import Preset, preset_of
+from heron_ms.search.modelled import Modelled
 from heron_ms.search.rivals.sampling import Sampling
 from heron_ms.search.selection import epsilon_greedy
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.space import Individual
 
 
-class Guided(Sampling):
+class Guided(Modelled, Sampling):
     """An exploration by a learned model; a leaf implements `explore`.
 
-    Of ``preset`` it takes what the CGA has in common with it: sizes of batch and population,
-    generations, and the greedy share. Raises ValueError for an unknown preset.
+    Of the preset it takes what the CGA has in common with it: sizes of batch and population,
+    generations, and the greedy share.
     """
-
-    def __init__(self, preset: str | Preset = "default") -> None:
-        super().__init__()
-        self.preset = preset_of(preset)
-        self.model = LearnedModel([], 0)
-
-    def clone(self) -> Guided:
-        """With the same preset."""
-        return type(self)(self.preset)
-
-    def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
-        """Without a model."""
-        super().begin(space, rng, machine)
-        self.model = LearnedModel([], 0)
-
-    @property
-    def batch(self) -> int:
-        """As the preset says."""
-        return self.preset.batch
 
     def explore(self) -> list[Individual]:
         """The solutions that a round comes by, of which some are measured."""
         raise NotImplementedError
-
-    def learn(self) -> None:
-        """Train the model on all that was measured, failures included."""
-        measured = list(self.measured.values())
-        self.model = LearnedModel(self.space.features.names, int(self.rng.integers(2**31)))
-        features = self.space.matrix([each for each, _ in measured])
-        self.model.train(features, np.array([seconds for _, seconds in measured]))
 
     def propose(self, n: int) -> list[Individual]:
         """An epsilon-greedy choice of what a round came by and has not been asked for."""
@@ -68,7 +34,3 @@ class Guided(Sampling):
             return []
         chosen = epsilon_greedy(self.score(fresh), n, self.preset.greedy, self.rng)
         return [fresh[p] for p in chosen]
-
-    def score(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
-        """The model's predictions, float64 [individuals]; higher is faster."""
-        return self.model.predict(self.space.matrix(individuals))

@@ -1,0 +1,133 @@
+"""The finalists of a search are measured again before one of them is named the winner.
+
+A program is judged by one short measurement, and the lowest of hundreds is low by luck as well as
+by merit. So the fastest few are measured once more, in alternating rounds, so that a disturbance
+hits all of them alike; what they were chosen for is dropped. That goes on until the fastest program
+is one that was measured again: where many are about as fast, the next one's luck is still to be
+tested.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heron_ms._tvm import ms, structural_equal
+from heron_ms.measure.measuring import Tools
+from heron_ms.measure.record_file import Line, RecordFile
+from heron_ms.measure.records import FAILED, module_of
+
+logger = logging.getLogger(__name__)
+
+FINALISTS = 4
+ROUNDS = 3
+TOLERANCE = 0.10
+"""By how much a finalist may be slower than the fastest.
+
+The lower quartile of 15 repeats is uncertain by 3 to 5 % in nine of ten records on shared machines;
+two of them differ by less than 10 % through that alone.
+"""
+PASSES = 8
+"""How often the finalists are chosen, at most: a machine that has become slower since would
+otherwise have every record measured again."""
+
+
+def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) -> bool:
+    """Measure again the fastest records of each function in a JSON database; whether any changed.
+
+    Records of a single value are left as they are: what gives such has no noise. Raises
+    `WorkDirError` where the file of the records cannot be written.
+    """
+    file = RecordFile(work_dir)
+    programs = [module_of(each) for each in functions]
+    wanted = [
+        _Contest(file, number, workload, tools)
+        for number, workload in enumerate(file.workloads())
+        if any(structural_equal(workload.mod, each) for each in programs)
+    ]
+    changed = [each.decide() for each in wanted]
+    return any(changed)
+
+
+def contenders(lines: dict[int, Line]) -> dict[int, Line]:
+    """The finalists that are still to be measured again; none where the winner is certain."""
+    # Of two that are alike to the digit, the one still to be measured comes first.
+    order = sorted(lines, key=lambda n: (lines[n].seconds, _settled(lines[n])))[:FINALISTS]
+    limit = lines[order[0]].seconds * (1 + TOLERANCE) if order else 0.0
+    finalists = {n: lines[n] for n in order if np.isfinite(limit) and lines[n].seconds <= limit}
+    open_ones = {n: each for n, each in finalists.items() if not _settled(each)}
+    certain = len(finalists) < 2 or order[0] not in open_ones
+    return {} if certain else open_ones
+
+
+def _settled(line: Line) -> bool:
+    return line.again or len(line.run_secs) == 1
+
+
+@dataclass(frozen=True)
+class _Contest:
+    """The records of one workload on the target of the run."""
+
+    file: RecordFile
+    number: int
+    workload: Any
+    tools: Tools
+
+    def decide(self) -> bool:
+        """Measure until the fastest was measured again; whether any record changed."""
+        for turn in range(PASSES):
+            lines = contenders(self._lines())
+            if not lines:
+                return turn > 0
+            results = self._measure(list(lines.values()))
+            # Where none runs the machine is to blame, and what is known stands. But a program that
+            # runs only sometimes becomes a failure: nobody wants it for a winner.
+            if turn == 0 and not any(results):
+                return False
+            pairs = zip(lines.items(), results, strict=True)
+            self.file.replace({n: each.measured_again(r or [FAILED]) for (n, each), r in pairs})
+        return True
+
+    def _lines(self) -> dict[int, Line]:
+        return {
+            number: line
+            for number, line in self.file.lines().items()
+            if line.workload == self.number and line.is_for(self.tools.target)
+        }
+
+    def _measure(self, lines: Sequence[Line]) -> list[list[float] | None]:
+        """The values of all rounds of each; None for one that failed in any."""
+        logger.info("measuring %d finalists again", len(lines))
+        record = ms.database.TuningRecord.from_json
+        found = [record(each.record, self.workload).as_measure_candidate() for each in lines]
+        inputs = [ms.builder.BuilderInput(each.sch.mod, self.tools.target) for each in found]
+        built = self.tools.builder.build(inputs)
+        try:
+            rounds = [
+                [self._run(*each) for each in zip(built, found, strict=True)] for _ in range(ROUNDS)
+            ]
+        finally:
+            _remove(built)
+        return [sum(each, []) if all(each) else None for each in zip(*rounds, strict=True)]
+
+    def _run(self, built: Any, candidate: Any) -> list[float]:
+        """One round of one finalist; empty for a failure."""
+        if built.error_msg:
+            return []
+        kind = self.tools.target.kind.name
+        given = ms.runner.RunnerInput(built.artifact_path, kind, candidate.args_info)
+        result = self.tools.runner.run([given])[0].result()
+        return [float(each) for each in result.run_secs or []]
+
+
+def _remove(built: Iterable[Any]) -> None:
+    for each in built:
+        if each.artifact_path is not None:
+            with suppress(OSError):
+                ms.utils.remove_build_dir(str(each.artifact_path))

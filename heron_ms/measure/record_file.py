@@ -1,0 +1,88 @@
+"""The files of a JSON database, line by line: TVM can add a record to one, but not change it.
+
+A record that was measured again ends in a blank, which no reader of JSON minds. So what was decided
+is known from the one file, which is replaced as a whole, however the process ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from heron_ms._tvm import Target, ms
+from heron_ms.errors import WorkDirError
+from heron_ms.measure.records import seconds_of
+
+_AGAIN = b" "
+
+
+@dataclass(frozen=True)
+class Line:
+    """A record as it is written: the number of its workload, then trace, seconds, target, args."""
+
+    workload: int
+    record: list[Any]
+    again: bool = False
+
+    @property
+    def run_secs(self) -> list[float]:
+        """The values of the measurement, in seconds."""
+        return list(self.record[1] or [])
+
+    @property
+    def seconds(self) -> float:
+        """What they amount to; infinite for a failure."""
+        return seconds_of(self.record[1])
+
+    def is_for(self, target: Target) -> bool:
+        """Whether it was measured on this target."""
+        return str(Target(self.record[2])) == str(target)
+
+    def measured_again(self, run_secs: list[float]) -> bytes:
+        """Its text with other values."""
+        trace, _, *rest = self.record
+        entry = [self.workload, [trace, run_secs, *rest]]
+        return json.dumps(entry, separators=(",", ":")).encode() + _AGAIN
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """The records and workloads in a work directory that this process has locked."""
+
+    work_dir: Path
+
+    @property
+    def path(self) -> Path:
+        """The file of the records."""
+        return self.work_dir / "database_tuning_record.json"
+
+    def workloads(self) -> list[Any]:
+        """The workloads, by their numbers."""
+        text = (self.work_dir / "database_workload.json").read_text()
+        rows = [json.loads(each) for each in text.splitlines() if each.strip()]
+        return [ms.database.Workload.from_json(each) for each in rows]
+
+    def lines(self) -> dict[int, Line]:
+        """The records, by the numbers of their lines."""
+        texts = self.path.read_bytes().split(b"\n")
+        return {number: _line(text) for number, text in enumerate(texts) if text.strip()}
+
+    def replace(self, texts: Mapping[int, bytes]) -> None:
+        """Put other texts in some lines, all at once. Raises `WorkDirError` for a full disk."""
+        lines = self.path.read_bytes().split(b"\n")
+        changed = [texts.get(number, line) for number, line in enumerate(lines)]
+        new = self.path.with_suffix(".new")
+        try:
+            new.write_bytes(b"\n".join(changed))
+            os.replace(new, self.path)
+        except OSError as error:
+            raise WorkDirError(f"{self.path} cannot be written to: {error}") from error
+
+
+def _line(text: bytes) -> Line:
+    workload, record = json.loads(text)
+    return Line(workload, record, again=text.endswith(_AGAIN))

@@ -1,0 +1,119 @@
+"""What the search itself costs: its share of a tuning's wall time, and its memory.
+
+    python scripts/overhead.py --trials 256 --many 2000 --core 1
+
+Tunes a GEMM with `heron-ms tune` and says which share of the time went into anything but building
+and running. Then searches a recorded objective, where nothing is built, for many more trials, and
+prints the size of the process as it goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import resource
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from common import markdown, pin, redirected, say
+
+CASE = ("gemm", "512", "512", "512", "--weight", "packed")
+STEPS = 8
+"""Sizes that are printed of the search of many trials."""
+
+
+def main() -> None:
+    """Measure both, print two tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--trials", type=int, default=256, help="of the tuning (default 256)")
+    parser.add_argument("--many", type=int, default=2000, help="of the search (default 2000)")
+    parser.add_argument("--set", default="gemm-plain-sampled", help="the objective of the search")
+    parser.add_argument("--core", type=int, help="the core to compute on; the last by default")
+    options = parser.parse_args()
+    pin(options.core)
+    print(shares(options.trials))
+    print(sizes(options.set, options.many))
+
+
+def shares(trials: int) -> str:
+    """A table of where the time of a tuning goes."""
+    from heron_ms.cli import main as heron_ms
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "result.json")
+        command = ["tune", *CASE, "--trials", str(trials), "--cores", "1", "--seed", "0"]
+        say("heron-ms", *command)
+        with redirected(1, to=2):
+            heron_ms([*command, "--work-dir", str(Path(folder, "work")), "--json", str(out)])
+        seconds = json.loads(out.read_text())["seconds"]
+    whole = sum(seconds.values())
+    rows = [[name, f"{each:.1f}", f"{each / whole:.1%}"] for name, each in seconds.items()]
+    outside = whole - seconds["build"] - seconds["run"]
+    rows.append(["outside building and running", f"{outside:.1f}", f"{outside / whole:.1%}"])
+    return markdown([f"{' '.join(CASE)}, {trials} trials", "seconds", "of all"], rows)
+
+
+def sizes(name: str, trials: int) -> str:
+    """A table of the size of the process against trials."""
+    found: list[tuple[int, float]] = []
+    every = max(1, trials // STEPS)
+
+    def on_trial(done: int) -> None:
+        if done % every == 0:
+            gc.collect()
+            found.append((done, resident()))
+            say(f"{done} of {trials} trials: {found[-1][1]:.0f} MB")
+
+    searched(name, trials, on_trial)
+    return markdown(["trials", "MB"], [[str(done), f"{size:.0f}"] for done, size in found])
+
+
+def searched(name: str, trials: int, on_trial: Callable[[int], None]) -> None:
+    """Tunes a recorded objective, calling back after each trial with how many there were."""
+    import heron_ms
+    from heron_ms._preload import preload_intrinsics
+    from heron_ms._tvm import ms
+    from heron_ms.testing.replay import load
+    from heron_ms.testing.replay_measure import ReplayBuilder, ReplayRunner, ReplaySpace
+    from heron_ms.testing.replay_set import recorded_sets
+
+    preload_intrinsics()
+    objective = load(recorded_sets()[name])
+    scheduler = ms.task_scheduler.GradientBased()
+    done = 0
+
+    def count(_: float | None) -> None:
+        nonlocal done
+        done += 1
+        on_trial(done)
+
+    with tempfile.TemporaryDirectory() as folder, redirected(1, to=2):
+        heron_ms.tune_tir(
+            objective.task.mod,
+            objective.task.tvm_target,
+            folder,
+            trials,
+            space=ReplaySpace(objective.task),
+            builder=ReplayBuilder(scheduler, [objective]),
+            runner=ReplayRunner(),
+            task_scheduler=scheduler,
+            seed=0,
+            on_result=count,
+            normalize=False,
+        )
+
+
+def resident() -> float:
+    """Megabytes of this process that lie in memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    main()

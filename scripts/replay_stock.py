@@ -1,0 +1,82 @@
+"""MetaSchedule's own evolutionary search on a recorded objective: a column beside the strategies.
+
+Its own defaults, and its own XGBoost model on its own features of each store; only the space, with
+its mutators and postprocessors, and the seconds are ours.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common import redirected
+
+NAME = "stock"
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Searches as stock does; what it writes meanwhile goes to a folder for each search."""
+
+    folder: Path
+
+    def seconds(self, objective: Any, trials: int, seed: int) -> list[float]:
+        """Seconds of every trial, in the order of measurement.
+
+        Infinite for a failure, and for a trace outside the constraints, as stock's random ones may
+        be. Fewer than were asked for only where stock finds no program that it has not measured.
+        """
+        place = self.folder / f"{objective.task.name}-{seed}"
+        place.mkdir(parents=True, exist_ok=True)
+        # MetaSchedule's console has the level that its logger has when tuning starts.
+        logging.getLogger("tvm.s_tir.meta_schedule").setLevel(logging.CRITICAL)
+        with (place / "messages.log").open("a") as file, redirected(1, 2, to=file.fileno()):
+            records = _tuned(objective, trials, seed, place)
+        return _seconds(records)
+
+
+def makers(strategies: Mapping[str, Any], out: Path) -> dict[str, Callable[[], Any]]:
+    """What searches, by name: the explorers of the strategies, and stock, with its logs there."""
+    return {
+        **{name: each.explorer for name, each in strategies.items()},
+        NAME: lambda: Stock(out / NAME),
+    }
+
+
+def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:
+    import numpy as np
+    from replay_stock_space import StockSpace
+
+    from heron_ms._tvm import ms
+    from heron_ms.testing.replay_measure import ReplayBuilder, ReplayRunner
+
+    task = objective.task
+    scheduler = ms.task_scheduler.GradientBased()
+    # Stock's model scores at random until it has 100 results, by numpy's global generator.
+    np.random.seed(seed)
+    database = ms.tune_tir(
+        task.mod,
+        task.tvm_target,
+        str(place),
+        trials,
+        builder=ReplayBuilder(scheduler, [objective]),
+        runner=ReplayRunner(),
+        database="memory",
+        cost_model="xgb",
+        task_scheduler=scheduler,
+        space=StockSpace(task),
+        strategy=ms.search_strategy.EvolutionarySearch(),
+        # One thread, since the order in which several finish would change the search.
+        num_tuning_cores=1,
+        seed=seed,
+    )
+    return list(database.get_all_tuning_records())
+
+
+def _seconds(records: list[Any]) -> list[float]:
+    from heron_ms.measure.records import seconds_of
+
+    return [seconds_of(each.run_secs) for each in records]
