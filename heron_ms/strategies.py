@@ -69,7 +69,13 @@ _ALL = (
         "a genetic algorithm that keeps infeasible parents (GA-3)",
         "rivals:InfeasibilityDriven",
     ),
-    Strategy("cga-random-keys", "the CGA with random key variables (CGA-1)", "rivals:RandomKeys"),
+    Strategy("cga-published", "the CGA as published", "rivals:Published", graded=False),
+    Strategy(
+        "cga-random-keys",
+        "the published CGA with random key variables (CGA-1)",
+        "rivals:RandomKeys",
+        graded=False,
+    ),
     Strategy(
         "walk-q",
         "FlexTensor's walk, a Q-network choosing directions",

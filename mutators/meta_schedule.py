@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,13 @@ from heron_ms.sketch import Sketch, sampling, trace_key
 class _MutateAssignment(ms.mutator.PyMutator):  # type: ignore[misc]
     """See `MutateAssignment`."""
 
-    def __init__(self) -> None:
+    def __init__(self, sketches: Iterable[ConstrainedSketch] = ()) -> None:
         super().__init__()
         self._mod: Any = None
         self._machine: Machine | None = None
         self._rng = np.random.default_rng(0)
-        self._sketches: dict[str, ConstrainedSketch] = {}
+        self._given = tuple(sketches)
+        self._sketches = {each.key: each for each in self._given}
 
     def _initialize_with_tune_context(self, context: Any) -> None:
         self._mod = context.mod
@@ -42,7 +44,7 @@ class _MutateAssignment(ms.mutator.PyMutator):  # type: ignore[misc]
         return Trace(list(trace.insts), decisions)
 
     def clone(self) -> Any:
-        return MutateAssignment()
+        return MutateAssignment(self._given)
 
     def _inherited(self, sketch: ConstrainedSketch, assignment: dict[str, int]) -> list[In]:
         """The parent's values of all knobs but one, which is drawn again."""
@@ -64,7 +66,8 @@ class _MutateAssignment(ms.mutator.PyMutator):  # type: ignore[misc]
 
 
 MutateAssignment: Any = derived_object(_MutateAssignment)
-"""Draws one sampling instruction's decision again, under the constraints of the others."""
+"""``MutateAssignment(sketches=())`` draws one sampling instruction's decision again, under the
+constraints of the others: those of the given sketches, or else what is derived from a trace."""
 
 
 def constrained_mutators() -> dict[Any, float]:

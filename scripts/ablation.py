@@ -24,7 +24,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no generations": {"generations": 0},
     "no elites": {"elites": 0},
     "no measured parents": {"measured": 0},
-    "random keys": {"keys": "random"},
+    "important keys": {"keys": "important"},
     "all keys": {"key_share": 1.0},
     "no exploration": {"greedy": 1.0},
     "no polish": {"polish": 0.0},

@@ -48,10 +48,9 @@ def makers(strategies: Mapping[str, Any], out: Path) -> dict[str, Callable[[], A
 
 def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:
     import numpy as np
-    from replay_stock_space import StockSpace
 
     from heron_ms._tvm import ms
-    from heron_ms.testing.replay_measure import ReplayBuilder, ReplayRunner
+    from heron_ms.testing.replay_measure import ReplayBuilder, ReplayRunner, ReplaySpace
 
     task = objective.task
     scheduler = ms.task_scheduler.GradientBased()
@@ -67,7 +66,7 @@ def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:
         database="memory",
         cost_model="xgb",
         task_scheduler=scheduler,
-        space=StockSpace(task),
+        space=ReplaySpace(task),
         strategy=ms.search_strategy.EvolutionarySearch(),
         # One thread, since the order in which several finish would change the search.
         num_tuning_cores=1,

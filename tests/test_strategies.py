@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from heron_ms.errors import UnknownStrategyError
+from heron_ms.search.presets import PRESETS
 from heron_ms.strategies import STRATEGIES, Strategy, strategy_of
 
 NAMES = [
@@ -17,6 +18,7 @@ NAMES = [
     "ga-stochastic-ranking",
     "ga-sat-decoder",
     "ga-infeasibility",
+    "cga-published",
     "cga-random-keys",
     "walk-q",
     "walk-all",
@@ -35,7 +37,8 @@ def test_each_makes_its_explorer(strategy: Strategy) -> None:
     explorer = strategy.explorer("quick")
     assert type(explorer.clone()) is type(explorer)
     assert getattr(explorer, "preset", None) == getattr(explorer.clone(), "preset", None)
-    assert hasattr(explorer, "preset") == strategy.graded
+    if strategy.graded:
+        assert explorer.preset == PRESETS["quick"]  # type: ignore[attr-defined]
 
 
 def test_an_unknown_name_is_one_line_with_the_known_ones() -> None:

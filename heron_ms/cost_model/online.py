@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
-from heron_ms.cost_model.feasibility import Feasibility
 from heron_ms.cost_model.labels import log_ratios
-from heron_ms.cost_model.learned import LearnedModel
-from heron_ms.cost_model.ranked import RankModel
+from heron_ms.cost_model.soft import SoftModel
 from heron_ms.cost_model.token_features import TokenFeatures
 from heron_ms.cost_model.transferred import Transferred
 from heron_ms.cost_model.transferred_model import TransferredModel
@@ -38,9 +36,7 @@ class OnlineModel:
     ) -> None:
         self._features = TokenFeatures([each.problem for each in sketches])
         self._transfer = None if transfer is None else TransferredModel(sketches, seed, transfer)
-        learned = RankModel if ranked else LearnedModel
-        self._learned = learned(self._features.names, seed)
-        self._feasibility = Feasibility(seed)
+        self._learned = SoftModel(self._features.names, seed, ranked)
         self._scale = (1.0, 0.0)
 
     @property
@@ -50,28 +46,16 @@ class OnlineModel:
 
     def train(self, solutions: Sequence[Solution], seconds: Scores) -> None:
         """Fit anew on all measurements, float64 [solutions]; infinite seconds are failures."""
-        features = self._features.matrix(*columns_of(solutions))
-        self._feasibility.train(features, seconds)
-        works = np.flatnonzero(np.isfinite(seconds))
+        given = self._given(solutions)
+        works = np.isfinite(seconds)
         labels = log_ratios(seconds[works])
-        if labels is None:
-            return
-        margin = None
-        if self._transfer is not None:
-            given = self._transfer.predict([solutions[int(p)] for p in works])
-            self._scale = fitted_scale(given, labels)
-            margin = self._margin(given)
-        self._learned.train(features[works], seconds[works], margin)
+        if given is not None and labels is not None:
+            self._scale = fitted_scale(given[works], labels)
+        self._learned.train(self._matrix(solutions), seconds, self._margin(given))
 
     def predict(self, solutions: Sequence[Solution]) -> Scores:
         """ln(best time / time) as expected, plus the log of the probability that it runs."""
-        features = self._features.matrix(*columns_of(solutions))
-        given = None if self._transfer is None else self._transfer.predict(solutions)
-        chance = np.log(self._feasibility.probability(features))
-        if given is not None and not self._learned.is_trained:
-            return given + chance
-        margin = None if given is None else self._margin(given)
-        return self._learned.predict(features, margin) + chance
+        return self._learned.predict(self._matrix(solutions), self._margin(self._given(solutions)))
 
     def importance(self) -> dict[str, float]:
         """How much the fit is better for each tunable variable's part in the tokens, by name.
@@ -83,9 +67,15 @@ class OnlineModel:
             return self._transfer.importance()
         return self._features.of_variables(self._learned.importance("total_gain"))
 
-    def _margin(self, given: Scores) -> Scores:
+    def _matrix(self, solutions: Sequence[Solution]) -> NDArray[np.float32]:
+        return self._features.matrix(*columns_of(solutions))
+
+    def _given(self, solutions: Sequence[Solution]) -> Scores | None:
+        return None if self._transfer is None else self._transfer.predict(solutions)
+
+    def _margin(self, given: Scores | None) -> Scores | None:
         slope, intercept = self._scale
-        return slope * given + intercept
+        return None if given is None else slope * given + intercept
 
 
 def fitted_scale(given: NDArray[np.float64], labels: NDArray[np.float64]) -> tuple[float, float]:

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
 from heron_ms.cost_model.features import Features
-from heron_ms.cost_model.learned import LearnedModel
+from heron_ms.cost_model.soft import SoftModel
 
 
 class VariableModel:
-    """`LearnedModel` on `Features`, as a `CostModel`.
+    """`SoftModel` on `Features`, as a `CostModel`.
 
     Sketches share only what has the same name in both; `OnlineModel` shares what means the same.
     """
 
     def __init__(self, sketches: Sequence[Sketched], seed: int) -> None:
         self._features = Features([each.problem for each in sketches])
-        self._learned = LearnedModel(self._features.names, seed)
+        self._learned = SoftModel(self._features.names, seed)
 
     @property
     def is_trained(self) -> bool:
@@ -29,7 +29,10 @@ class VariableModel:
         self._learned.train(self._features.matrix(*columns_of(solutions)), seconds)
 
     def predict(self, solutions: Sequence[Solution]) -> Scores:
-        """Expected ln(best time / time), float64 [solutions]."""
+        """ln(best time / time) as expected, plus the log of the chance that it runs.
+
+        float64 [solutions].
+        """
         return self._learned.predict(self._features.matrix(*columns_of(solutions)))
 
     def importance(self) -> dict[str, float]:

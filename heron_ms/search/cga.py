@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from heron_ms.cost_model import ModelFactory, VariableModel
 from heron_ms.hardware import Machine
 from heron_ms.search.base import ConstrainedSearch
 from heron_ms.search.explorer import distinct
-from heron_ms.search.keys import by_importance
+from heron_ms.search.keys import key_variables
 from heron_ms.search.modelled import Modelled
 from heron_ms.search.offspring import breed
 from heron_ms.search.polish import Neighbourhood
@@ -38,13 +37,8 @@ class ConstrainedGenetic(Modelled):
         self._choose_keys()
 
     def _choose_keys(self) -> None:
-        importance, sketches = self.model.importance(), self.space.sketches
-        self._keys = [self._key_variables(each.problem.names, importance) for each in sketches]
-
-    def _key_variables(
-        self, names: Sequence[str], importance: Mapping[str, float]
-    ) -> Sequence[str]:
-        return by_importance(names, importance, self.preset.key_share)
+        importance, names = self.model.importance(), [s.problem.names for s in self.space.sketches]
+        self._keys = [key_variables(each, importance, self.preset, self.rng) for each in names]
 
     def propose(self, n: int) -> list[Individual]:
         """A start while there is no model; then a few generations and an epsilon-greedy choice."""

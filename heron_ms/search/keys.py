@@ -7,22 +7,17 @@ from math import ceil
 
 from numpy.random import Generator
 
+from heron_ms.search.presets import Preset
+
 FEWEST = 2
 
 
-def by_importance(
-    names: Sequence[str], importance: Mapping[str, float], share: float
+def key_variables(
+    names: Sequence[str], importance: Mapping[str, float], preset: Preset, rng: Generator
 ) -> tuple[str, ...]:
-    """The share of a sketch's variables that the model splits on most, most important first."""
+    """A share of a sketch's variables, ``key_share`` of the preset: as its ``keys`` says."""
+    number = min(max(FEWEST, ceil(preset.key_share * len(names))), len(names))
+    if preset.keys == "random":
+        return tuple(names[p] for p in rng.permutation(len(names))[:number])
     known = sorted((n for n in names if n in importance), key=lambda n: -importance[n])
-    return tuple(known[: _number(names, share)])
-
-
-def at_random(names: Sequence[str], share: float, rng: Generator) -> tuple[str, ...]:
-    """As many at random: the rival that the paper calls CGA-1."""
-    number = min(_number(names, share), len(names))
-    return tuple(names[p] for p in rng.permutation(len(names))[:number])
-
-
-def _number(names: Sequence[str], share: float) -> int:
-    return max(FEWEST, ceil(share * len(names)))
+    return tuple(known[:number])

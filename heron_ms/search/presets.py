@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -11,11 +12,11 @@ class Preset:
 
     ``batch`` candidates are measured a round; ``population`` individuals evolve for
     ``generations``; ``parents`` survive by roulette and ``elites`` unconditionally; ``key_share``
-    of the variables, the most important to the model, are exchanged by crossover; ``greedy`` of a
-    batch are the best predicted.
+    of the variables are exchanged by crossover, by ``keys`` those that the model finds the most
+    important (as published) or others in each round; ``greedy`` of a batch are the best predicted.
     ``prior_share`` of a batch are the best by the analytic model while nothing is measured (0 in
-    the paper; one half keeps the other half for the model to learn from). ``polish`` of a batch are
-    neighbours of the ``incumbents`` fastest programs (none in the paper).
+    the paper). ``polish`` of a batch are neighbours of the ``incumbents`` fastest programs (none in
+    the paper).
     """
 
     batch: int = 16
@@ -25,8 +26,9 @@ class Preset:
     elites: int = 24
     measured: int = 32
     key_share: float = 0.3
+    keys: Literal["important", "random"] = "random"
     greedy: float = 0.75
-    prior_share: float = 0.5
+    prior_share: float = 1.0
     polish: float = 0.25
     incumbents: int = 2
 
@@ -42,6 +44,7 @@ PRESETS: dict[str, Preset] = {
         elites=20,
         measured=32,
         key_share=0.14,
+        keys="important",
         greedy=0.6,
         prior_share=0.0,
         polish=0.0,

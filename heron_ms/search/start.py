@@ -1,8 +1,8 @@
 """The first batch, before there is a measurement: part of it is what the analytic model likes best.
 
-Heron starts with random solutions (RandSAT). Here a share of the batch is the best of a few times
-as many random solutions by `heron_ms.interstellar.prior`; the rest stays random, so that a model
-that errs on a program costs no more than its share.
+Heron starts with random solutions (RandSAT). Here a share of the batch, by default all of it, is
+the best of a few times as many random solutions by `heron_ms.interstellar.prior`; the rest stays
+random.
 """
 
 from __future__ import annotations

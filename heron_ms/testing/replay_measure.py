@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import IRModule, Schedule, Trace, derived_object, ms
+from heron_ms.mutators import MutateAssignment
 from heron_ms.space_generators.space import _HeronSpace
 from heron_ms.testing.fakes import PlantedRunner
 from heron_ms.testing.replay import Replay
@@ -67,6 +68,8 @@ class _ReplaySpace(_HeronSpace):
     def __init__(self, task: Task) -> None:
         super().__init__()
         self._task = task
+        # A set that was measured in full holds some variables, which no trace says.
+        self.mutator_probs = {MutateAssignment(task.constrained): 1.0}
 
     def generate_design_space(self, mod: IRModule) -> list[Schedule]:
         found = []
@@ -89,5 +92,5 @@ ReplayRunner: Any = PlantedRunner
 """``ReplayRunner()`` reports what `ReplayBuilder` wrote; a recorded failure fails to run."""
 
 ReplaySpace: Any = derived_object(_ReplaySpace)
-"""``ReplaySpace(task)`` has the sketches that were recorded, and `HeronSpace`'s postprocessors and
-mutators."""
+"""``ReplaySpace(task)`` has the sketches that were recorded, `HeronSpace`'s postprocessors, and
+mutators that never leave the recorded problems."""

@@ -25,6 +25,10 @@ class TestConstrainedGenetic(Small):
     name, __test__ = "cga", True
 
 
+class TestPublished(Small):
+    name, __test__ = "cga-published", True
+
+
 class TestRandomKeys(Small):
     name, __test__ = "cga-random-keys", True
 

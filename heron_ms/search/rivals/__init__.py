@@ -13,8 +13,8 @@ from heron_ms.search.presets import Preset
 from heron_ms.search.rivals.annealing import Annealing
 from heron_ms.search.rivals.genetic import Genetic
 from heron_ms.search.rivals.infeasibility import InfeasibilityDriven
+from heron_ms.search.rivals.published import Published, RandomKeys
 from heron_ms.search.rivals.random import UniformRandom
-from heron_ms.search.rivals.random_keys import RandomKeys
 from heron_ms.search.rivals.sat_decoder import SatDecoder
 from heron_ms.search.rivals.stochastic_ranking import StochasticRanking
 from heron_ms.search.rivals.walk import AllDirections
@@ -27,6 +27,7 @@ __all__ = [
     "GeneticSearch",
     "InfeasibilityDriven",
     "NeighbourWalk",
+    "Published",
     "QDirections",
     "RandomKeys",
     "RandomSearch",

@@ -1,0 +1,28 @@
+"""The CGA as published, and the paper's CGA-1, which differs in its key variables alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from heron_ms.search.cga import ConstrainedGenetic
+from heron_ms.search.presets import PRESETS, Preset
+
+
+class Published(ConstrainedGenetic):
+    """The CGA with the paper's hyper-parameters, whatever the default ones have become."""
+
+    settings: ClassVar[Preset] = PRESETS["paper"]
+
+    def __init__(self) -> None:
+        super().__init__(self.settings)
+
+    def clone(self) -> Published:
+        """Another."""
+        return type(self)()
+
+
+class RandomKeys(Published):
+    """CGA-1: children inherit variables drawn anew each round, not the important ones."""
+
+    settings = replace(PRESETS["paper"], keys="random")
