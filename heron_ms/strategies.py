@@ -35,7 +35,7 @@ class Strategy:
     def explorer(
         self, preset: str | Preset = "default", model: ModelFactory | None = None
     ) -> Explorer:
-        """The exploration alone, without TVM; ``model`` is `VariableModel` where it is None.
+        """The exploration alone, without TVM; ``model`` is the strategy's own where it is None.
 
         Raises ValueError for an unknown preset.
         """

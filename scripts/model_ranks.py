@@ -47,8 +47,8 @@ def _models(transfer: Path | None) -> dict[str, Trainer]:
     from heron_ms.cost_model import OnlineModel, Transferred, TransferredModel, VariableModel
 
     found: dict[str, Trainer] = {
-        "variables (default)": lambda space, seed: VariableModel(space.sketches, seed),
-        "tokens": lambda space, seed: OnlineModel(space.sketches, seed),
+        "variables": lambda space, seed: VariableModel(space.sketches, seed),
+        "tokens (default)": lambda space, seed: OnlineModel(space.sketches, seed),
         "tokens, ranked": lambda space, seed: OnlineModel(space.sketches, seed, ranked=True),
     }
     if transfer is not None:

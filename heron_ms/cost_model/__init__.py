@@ -1,7 +1,8 @@
 """Scores of assignments: features come from the CSP's own variables, so nothing is lowered.
 
-`VariableModel` is what a search trains; `OnlineModel` may start from what other tasks taught
-(`Transferred`). `LearnedModel` and `RankModel` work on feature matrices.
+`OnlineModel` is what the default search trains, and may start from what other tasks taught
+(`Transferred`); `VariableModel` is the paper's. `LearnedModel` and `RankModel` work on feature
+matrices.
 """
 
 from heron_ms.cost_model.base import CostModel, ModelFactory, Sketched, Solution

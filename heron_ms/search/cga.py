@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from heron_ms.cost_model import ModelFactory, VariableModel
+from heron_ms.cost_model import ModelFactory, OnlineModel
 from heron_ms.hardware import Machine
 from heron_ms.search.base import ConstrainedSearch
 from heron_ms.search.explorer import distinct
@@ -23,6 +23,9 @@ from heron_ms.search.start import DRAWN, ranked_start
 
 class ConstrainedGenetic(Modelled):
     """The CGA as an explorer."""
+
+    def __init__(self, preset: str | Preset = "default", model: ModelFactory = OnlineModel) -> None:
+        super().__init__(preset, model)
 
     def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
         """Without a population."""
@@ -103,7 +106,7 @@ class ConstrainedGenetic(Modelled):
 
 
 def ConstrainedGeneticSearch(  # noqa: N802
-    preset: str | Preset = "default", model: ModelFactory = VariableModel
+    preset: str | Preset = "default", model: ModelFactory = OnlineModel
 ) -> Any:
     """Heron's search as a MetaSchedule strategy; named like the classes that stand in its place.
 

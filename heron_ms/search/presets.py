@@ -13,7 +13,7 @@ class Preset:
     ``batch`` candidates are measured a round; ``population`` individuals evolve for
     ``generations``; ``parents`` survive by roulette and ``elites`` unconditionally; ``key_share``
     of the variables are exchanged by crossover, by ``keys`` those that the model finds the most
-    important (as published) or others in each round; ``greedy`` of a batch are the best predicted.
+    important (as published) or others in each round. ``greedy`` of a batch are the best predicted.
     ``prior_share`` of a batch are the best by the analytic model while nothing is measured (0 in
     the paper). ``polish`` of a batch are neighbours of the ``incumbents`` fastest programs (none in
     the paper).

@@ -7,33 +7,51 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from heron_ms.csp import Problem
 from heron_ms.search.space import Individual, SearchSpace
 
 FASTEST = 1e-3
+APART = 2.0
+"""How far a sketch is from another, in factors of 2 of a variable."""
 
 
 class Planted:
     """Seconds of individuals: 1 ms at a random solution, a tenth more for each variable's factor 2.
 
-    The distance is counted on the variables that a person would tune (role "tunable"); a solution
-    of another sketch is as far as one that differs in each variable by a factor of two.
+    The distance is counted on the variables that a person would tune (role "tunable"); in another
+    sketch than the optimum's on those that both have, and it is `APART` more.
     """
 
     def __init__(self, space: SearchSpace, seed: int = 0) -> None:
         self.space = space
         self.optimum = space.sample(1, np.random.default_rng(seed))[0]
-        problem = space.sketches[self.optimum.sketch].problem
-        self._columns = [p for p, v in enumerate(problem.variables) if v.role == "tunable"]
+        names = [_tunable(each.problem) for each in space.sketches]
+        shared = [set(each) & set(names[self.optimum.sketch]) for each in names]
+        self._columns = [
+            _columns(each.problem, common)
+            for each, common in zip(space.sketches, shared, strict=True)
+        ]
+        home = space.sketches[self.optimum.sketch].problem
+        self._best = [_log(self.optimum.row[_columns(home, common)]) for common in shared]
 
     def seconds(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
         """float64 [individuals]."""
         return np.array([FASTEST * (1 + 0.1 * self._distance(each)) for each in individuals])
 
     def _distance(self, individual: Individual) -> float:
-        if individual.sketch != self.optimum.sketch:
-            return float(len(self._columns))
-        at, best = (_log(each.row[self._columns]) for each in (individual, self.optimum))
-        return float(np.abs(at - best).sum())
+        sketch = individual.sketch
+        at = _log(individual.row[self._columns[sketch]])
+        apart = 0.0 if sketch == self.optimum.sketch else APART
+        return apart + float(np.abs(at - self._best[sketch]).sum())
+
+
+def _tunable(problem: Problem) -> list[str]:
+    return [each.name for each in problem.variables if each.role == "tunable"]
+
+
+def _columns(problem: Problem, names: set[str]) -> list[int]:
+    """Where the variables of these names are, in the order of the names."""
+    return [problem.names.index(each) for each in sorted(names)]
 
 
 def _log(values: NDArray[np.int64]) -> NDArray[np.float64]:

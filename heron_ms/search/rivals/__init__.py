@@ -1,6 +1,7 @@
 """The CGA's rivals, each a MetaSchedule search strategy (Figures 12 and 13; FlexTensor).
 
-They work on the same constraint problems with the same model, so that only the exploration differs.
+They work on the same constraint problems, with the paper's cost model unless they are given
+another.
 ``heron_ms.strategies.STRATEGIES`` names them all.
 """
 

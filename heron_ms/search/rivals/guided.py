@@ -1,6 +1,6 @@
-"""What the rivals with a learned model share with the CGA, so that only their exploration differs.
+"""What the rivals with a learned model share with the CGA.
 
-The same model on the same data, as many individuals a round, the same epsilon-greedy choice of what
+A model trained in the same way, as many individuals a round, the same epsilon-greedy choice of what
 is measured. While nothing was measured, or all of it failed, random solutions are (RandSAT).
 """
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from heron_ms.cost_model import VariableModel
 from heron_ms.search.cga import ConstrainedGenetic
 from heron_ms.search.presets import PRESETS, Preset
 
 
 class Published(ConstrainedGenetic):
-    """The CGA with the paper's hyper-parameters, whatever the default ones have become."""
+    """The CGA with the paper's hyper-parameters and cost model, whatever the default has become."""
 
     settings: ClassVar[Preset] = PRESETS["paper"]
 
     def __init__(self) -> None:
-        super().__init__(self.settings)
+        super().__init__(self.settings, VariableModel)
 
     def clone(self) -> Published:
         """Another."""
