@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ def open_database(work_dir: str, module_equality: str = "structural") -> Any:
     """
     path = _directory(work_dir)
     try:
-        _drop_torn_line(path / "database_tuning_record.json")
+        for name in ("database_workload.json", "database_tuning_record.json"):
+            _mend(path / name)
         return ms.database.JSONDatabase(work_dir=str(path), module_equality=module_equality)
     except Exception as error:  # TVM reports a bad line as one of several internal errors
         reason = str(error).strip().splitlines()[-1]
@@ -42,14 +44,28 @@ def _directory(work_dir: str) -> Path:
     return path
 
 
-def _drop_torn_line(path: Path) -> None:
-    """Cut a record that a killed process did not finish writing; all others end in a newline."""
+def _mend(path: Path) -> None:
+    """Cut a last line that a killed process did not finish writing, or end it with a newline.
+
+    Empty lines go too, which TVM does not survive.
+    """
     content = path.read_bytes() if path.is_file() else b""
-    whole, last = content[: content.rfind(b"\n") + 1], content[content.rfind(b"\n") + 1 :]
-    # Anything but the start of a record is no torn record but a broken file.
-    if last.startswith(b"["):
-        path.write_bytes(whole)
-        logger.warning("%s: dropped its last record, which was cut short", path)
+    *lines, last = content.split(b"\n")
+    kept = [*(each for each in lines if each.strip()), *_whole(last)]
+    mended = b"\n".join([*kept, b""]) if kept else b""
+    if mended != content:
+        path.write_bytes(mended)
+        logger.warning("%s: mended empty lines, or a last one that was cut short", path)
+
+
+def _whole(last: bytes) -> list[bytes]:
+    """What follows the last newline, unless it is the start of an entry and no more."""
+    try:
+        json.loads(last)
+    except ValueError:
+        # Anything but the start of an entry is no torn one but a broken file.
+        return [last] if last.strip() and not last.startswith(b"[") else []
+    return [last]
 
 
 @contextmanager

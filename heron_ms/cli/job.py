@@ -62,7 +62,7 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     seed = None if args.seed is None else inputs.at_least("--seed", args.seed, 0)
     machine = inputs.runnable(args.target, args.cores, workload)
     strategy, folder = _strategy(args), inputs.accessible(work_dir)
-    transfer = None if args.transfer is None else transfer_from(Path(args.transfer))
+    transfer = None if args.transfer is None else transfer_from(args.transfer)
     return Job(workload, machine, trials, folder, seed, args.preset, strategy, transfer)
 
 

@@ -13,10 +13,11 @@ from typing import Protocol
 from heron_ms._tvm import Target
 from heron_ms.cli.interrupt import Interruptible, shielded
 from heron_ms.cli.progress import SearchProgress
-from heron_ms.cli.records import Records
+from heron_ms.cli.records import Records, program_of
 from heron_ms.cli.transfer import Transfer
 from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.builder import local_builder, local_runner
+from heron_ms.measure.finalists import is_decided
 from heron_ms.search import ConstrainedSearch
 from heron_ms.strategies import strategy_of
 from heron_ms.tune import tune_tir
@@ -55,7 +56,7 @@ def search(
     workload: Workload, target: Target, job: Settings, before: Records
 ) -> tuple[Effort, bool]:
     """Tune until the trials are spent; what it took, and whether Ctrl-C ended it."""
-    if before.count >= job.trials:
+    if before.count >= job.trials and _is_decided(workload, target, job):
         return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0), False
     clock = [perf_counter()]
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
@@ -80,6 +81,11 @@ def search(
             on_result=progress.result,
         )
     return Effort(_seconds(clock, watch), watch.unmaterialised), interrupt.pressed
+
+
+def _is_decided(workload: Workload, target: Target, job: Settings) -> bool:
+    """Whether the finalists were measured again; not so if that was interrupted."""
+    return is_decided(job.work_dir, [program_of(workload)["main"]], target)
 
 
 def _seconds(clock: list[float], watch: Watch) -> dict[str, float]:

@@ -24,14 +24,15 @@ class Transfer:
         return partial(OnlineModel, transfer=self.model)
 
 
-def transfer_from(source: Path) -> Transfer:
+def transfer_from(name: str) -> Transfer:
     """Of a model that was saved, or of all databases in and below a folder.
 
     Raises `UsageError` where there is nothing of that name, `TransferError` where there is nothing
     to learn from.
     """
-    if not source.exists():
-        raise UsageError(f"--transfer {source} does not exist: name a folder of work directories")
+    source = Path(name)
+    if not name or not source.exists():
+        raise UsageError(f"--transfer {name!r} does not exist: name a folder of work directories")
     if source.is_file():
         return Transfer(source, Transferred.load(source))
     print(f"learning from the databases in {source}", file=sys.stderr, flush=True)

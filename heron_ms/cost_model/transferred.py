@@ -75,12 +75,25 @@ class Transferred:
             data = json.loads(path.read_text())
             if data["format"] != FORMAT:
                 raise ValueError(f"its format is {data['format']!r}")
-            return cls(tuple(data["names"]), tuple(_booster(each) for each in data["trees"]))
+            return cls(_names(data), _boosters(data))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise TransferError(f"{path} is no transferred model: {error}") from error
+            why = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise TransferError(f"{path} is no transferred model: {why}") from error
 
 
-def _booster(trees: Any) -> xgboost.Booster:
-    booster = xgboost.Booster()
-    booster.load_model(bytearray(json.dumps(trees).encode()))
-    return booster
+def _names(data: Any) -> tuple[str, ...]:
+    names = data["names"]
+    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        raise ValueError("its names are no list of names")
+    return tuple(names)
+
+
+def _boosters(data: Any) -> tuple[xgboost.Booster, ...]:
+    found = [xgboost.Booster() for _ in data["trees"]]
+    for booster, trees in zip(found, data["trees"], strict=True):
+        booster.load_model(bytearray(json.dumps(trees).encode()))
+        if booster.num_features() != len(data["names"]):
+            raise ValueError("its trees are of other columns than it names")
+    if not found:
+        raise ValueError("it has no trees")
+    return tuple(found)

@@ -3,8 +3,8 @@
 A program is judged by one short measurement, and the lowest of hundreds is low by luck as well as
 by merit. So the fastest few are measured once more, in alternating rounds, so that a disturbance
 hits all of them alike; what they were chosen for is dropped. That goes on until the fastest program
-is one that was measured again: where many are about as fast, the next one's luck is still to be
-tested.
+is one that was measured again, or far ahead of the others: where many are about as fast, the next
+one's luck is still to be tested.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import ms, structural_equal
+from heron_ms._tvm import Target, ms, structural_equal
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
 from heron_ms.measure.records import FAILED, module_of
@@ -45,14 +45,17 @@ def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) ->
     `WorkDirError` where the file of the records cannot be written.
     """
     file = RecordFile(work_dir)
-    programs = [module_of(each) for each in functions]
-    wanted = [
-        _Contest(file, number, workload, tools)
-        for number, workload in enumerate(file.workloads())
-        if any(structural_equal(workload.mod, each) for each in programs)
-    ]
+    found = _workloads(file, functions)
+    wanted = [_Contest(file, number, workload, tools) for number, workload in found.items()]
     changed = [each.decide() for each in wanted]
     return any(changed)
+
+
+def is_decided(work_dir: Path, functions: Iterable[Any], target: Target) -> bool:
+    """Whether `measure_finalists` would measure nothing."""
+    file = RecordFile(work_dir)
+    found = _workloads(file, functions)
+    return not any(contenders(_records(file, number, target)) for number in found)
 
 
 def contenders(lines: dict[int, Line]) -> dict[int, Line]:
@@ -70,6 +73,22 @@ def _settled(line: Line) -> bool:
     return line.again or len(line.run_secs) == 1
 
 
+def _workloads(file: RecordFile, functions: Iterable[Any]) -> dict[int, Any]:
+    """The workloads of some functions, by their numbers."""
+    programs = [module_of(each) for each in functions]
+    return {
+        number: workload
+        for number, workload in enumerate(file.workloads())
+        if any(structural_equal(workload.mod, each) for each in programs)
+    }
+
+
+def _records(file: RecordFile, workload: int, target: Target) -> dict[int, Line]:
+    """The records of a workload on a target, by the numbers of their lines."""
+    lines = file.lines().items()
+    return {n: line for n, line in lines if line.workload == workload and line.is_for(target)}
+
+
 @dataclass(frozen=True)
 class _Contest:
     """The records of one workload on the target of the run."""
@@ -82,27 +101,19 @@ class _Contest:
     def decide(self) -> bool:
         """Measure until the fastest was measured again; whether any record changed."""
         for turn in range(PASSES):
-            lines = contenders(self._lines())
+            lines = contenders(_records(self.file, self.number, self.tools.target))
             if not lines:
                 return turn > 0
             results = self._measure(list(lines.values()))
-            # Where none runs the machine is to blame, and what is known stands. But a program that
-            # runs only sometimes becomes a failure: nobody wants it for a winner.
-            if turn == 0 and not any(results):
-                return False
+            # Where none runs the machine is to blame, and what is known stands.
+            if not any(results):
+                return turn > 0
             pairs = zip(lines.items(), results, strict=True)
             self.file.replace({n: each.measured_again(r or [FAILED]) for (n, each), r in pairs})
         return True
 
-    def _lines(self) -> dict[int, Line]:
-        return {
-            number: line
-            for number, line in self.file.lines().items()
-            if line.workload == self.number and line.is_for(self.tools.target)
-        }
-
-    def _measure(self, lines: Sequence[Line]) -> list[list[float] | None]:
-        """The values of all rounds of each; None for one that failed in any."""
+    def _measure(self, lines: Sequence[Line]) -> list[list[float]]:
+        """The values of all rounds of each; none for one that failed in every round."""
         logger.info("measuring %d finalists again", len(lines))
         record = ms.database.TuningRecord.from_json
         found = [record(each.record, self.workload).as_measure_candidate() for each in lines]
@@ -114,7 +125,7 @@ class _Contest:
             ]
         finally:
             _remove(built)
-        return [sum(each, []) if all(each) else None for each in zip(*rounds, strict=True)]
+        return [sum(each, []) for each in zip(*rounds, strict=True)]
 
     def _run(self, built: Any, candidate: Any) -> list[float]:
         """One round of one finalist; empty for a failure."""

@@ -96,6 +96,8 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
             self._batch += [each for each, candidate in made if candidate is not None]
             candidates += [candidate for _, candidate in made if candidate is not None]
         self._trials_left -= len(candidates)
+        if wanted and not candidates and not self.explorer.measured:
+            logger.warning("no program of this task passes MetaSchedule's postprocessors")
         return candidates or None
 
     def notify_runner_results(self, measure_candidates: list[Any], results: list[Any]) -> None:

@@ -47,7 +47,7 @@ def test_each_is_accepted_before_and_after_the_operator(name: str) -> None:
         ("--strategy tabu", "unknown --strategy 'tabu': choose from"),
         ("--strategy random --preset quick", "--preset means nothing to --strategy random"),
         ("--strategy random --transfer x", "--transfer means nothing to --strategy random"),
-        ("--transfer nowhere", "--transfer nowhere does not exist"),
+        ("--transfer nowhere", "--transfer 'nowhere' does not exist"),
         (f"--transfer {__file__}", f"{__file__} is no transferred model"),
     ],
 )

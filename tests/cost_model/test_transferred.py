@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from tiled_gemm import Sketched, agreement, points, seconds_of, tiled
 from heron_ms.cost_model import OnlineModel, TransferError, Transferred, TransferredModel
 from heron_ms.cost_model.measured_task import MeasuredTask
 from heron_ms.cost_model.online import fitted_scale
+from heron_ms.cost_model.transferred import FORMAT
 from heron_ms.csp import Problem
 
 UNSEEN = tiled(96, 256, 1024, "conv", ("n", "co", "rc"))
@@ -52,7 +54,17 @@ def test_a_file_brings_it_back(transfer: Transferred, tmp_path: Path) -> None:
     assert ours.importance() == theirs.importance()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "another", "names": []}'])
+def _like_a_model(names: object, trees: object) -> str:
+    return json.dumps({"format": FORMAT, "names": names, "trees": trees})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "{}", '{"format": "another", "names": []}'),
+        *(_like_a_model(*each) for each in (([], []), ("abc", []), ([], [{}]))),
+    ],
+)
 def test_another_file_is_refused_in_a_line(text: str, tmp_path: Path) -> None:
     file = tmp_path / "model.json"
     file.write_text(text)

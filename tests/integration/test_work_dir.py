@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,3 +29,16 @@ def test_a_torn_record_is_dropped(tmp_path: Path) -> None:
     records.write_text('[0, [[["GetSBl')
     assert open_database(str(tmp_path)).get_all_tuning_records() == []
     assert records.read_text() == ""
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b"\n" + b.replace(b"\n", b"\n\n")])
+def test_newlines_that_an_editor_took_or_gave_are_mended(
+    tmp_path: Path, gemm: Callable[..., Any], damage: Callable[[bytes], bytes]
+) -> None:
+    open_database(str(tmp_path)).commit_workload(gemm(16, 16, 16))
+    file = tmp_path / "database_workload.json"
+    before = file.read_bytes()
+    file.write_bytes(damage(before))
+    open_database(str(tmp_path)).commit_workload(gemm(16, 16, 32))
+    assert file.read_bytes().startswith(before)
+    open_database(str(tmp_path))

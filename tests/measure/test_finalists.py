@@ -212,9 +212,15 @@ def test_a_new_contender_is_measured(tmp_path: Path) -> None:
     assert planted.best == [1.0] * REPEATS * ROUNDS
 
 
-def test_what_runs_only_sometimes_becomes_a_failure(tmp_path: Path) -> None:
+def test_what_runs_only_sometimes_keeps_what_it_ran(tmp_path: Path) -> None:
     planted = Planted(tmp_path, [1.0, 1.01], [1.0, 1.01])
     planted.noise = lambda truth, times: None if (truth, times) == (1.0, 1) else truth
+    planted.again()
+    assert planted.values == [[1.0] * REPEATS * (ROUNDS - 1), [1.01] * REPEATS * ROUNDS]
+
+
+def test_what_never_runs_again_becomes_a_failure(tmp_path: Path) -> None:
+    planted = Planted(tmp_path, [1.0, 1.01], [None, 1.01])
     planted.again()
     assert planted.values == [[FAILED], [1.01] * REPEATS * ROUNDS]
 
