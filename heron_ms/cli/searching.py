@@ -67,6 +67,7 @@ def search(
             builder, runner = local_builder(), local_runner(target)
         model = None if job.transfer is None else job.transfer.start
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
+        strategy = ConstrainedSearch(explorer, watch.candidate)
         clock.append(perf_counter())
         progress.phase("searching")
         tune_tir(
@@ -76,7 +77,7 @@ def search(
             job.trials,
             builder=TimedBuilder(builder, watch),
             runner=TimedRunner(runner, watch),
-            strategy=ConstrainedSearch(explorer, watch.candidate),
+            strategy=strategy,
             seed=job.seed,
             on_result=progress.result,
         )
