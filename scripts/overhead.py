@@ -77,14 +77,12 @@ def searched(name: str, trials: int, on_trial: Callable[[int], None]) -> None:
     """Tunes a recorded objective, calling back after each trial with how many there were."""
     import heron_ms
     from heron_ms._preload import preload_intrinsics
-    from heron_ms._tvm import ms
     from heron_ms.testing.replay import load
-    from heron_ms.testing.replay_measure import ReplayBuilder, ReplayRunner, ReplaySpace
+    from heron_ms.testing.replay_measure import replaying
     from heron_ms.testing.replay_set import recorded_sets
 
     preload_intrinsics()
     objective = load(recorded_sets()[name])
-    scheduler = ms.task_scheduler.GradientBased()
     done = 0
 
     def count(_: float | None) -> None:
@@ -98,13 +96,10 @@ def searched(name: str, trials: int, on_trial: Callable[[int], None]) -> None:
             objective.task.tvm_target,
             folder,
             trials,
-            space=ReplaySpace(objective.task),
-            builder=ReplayBuilder(scheduler, [objective]),
-            runner=ReplayRunner(),
-            task_scheduler=scheduler,
             seed=0,
             on_result=count,
             normalize=False,
+            **replaying([objective]),
         )
 
 

@@ -50,10 +50,9 @@ def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:
     import numpy as np
 
     from heron_ms._tvm import ms
-    from heron_ms.testing.replay_measure import ReplayBuilder, ReplayRunner, ReplaySpace
+    from heron_ms.testing.replay_measure import replaying
 
     task = objective.task
-    scheduler = ms.task_scheduler.GradientBased()
     # Stock's model scores at random until it has 100 results, by numpy's global generator.
     np.random.seed(seed)
     database = ms.tune_tir(
@@ -61,16 +60,13 @@ def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:
         task.tvm_target,
         str(place),
         trials,
-        builder=ReplayBuilder(scheduler, [objective]),
-        runner=ReplayRunner(),
         database="memory",
         cost_model="xgb",
-        task_scheduler=scheduler,
-        space=ReplaySpace(task),
         strategy=ms.search_strategy.EvolutionarySearch(),
         # One thread, since the order in which several finish would change the search.
         num_tuning_cores=1,
         seed=seed,
+        **replaying([objective]),
     )
     return list(database.get_all_tuning_records())
 

@@ -115,6 +115,7 @@ class _Contest:
             # Where none runs the machine is to blame, and what is known stands.
             if not any(results):
                 return turn > 0
+            # The proven one comes last, and keeps what it has.
             pairs = zip(lines.items(), results, strict=False)
             self.file.replace({n: each.measured_again(r or [FAILED]) for (n, each), r in pairs})
         return True

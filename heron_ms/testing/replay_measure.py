@@ -1,9 +1,6 @@
 """Recorded objectives as MetaSchedule sees them: a space, a builder and a runner.
 
-    scheduler = ms.task_scheduler.GradientBased()
-    ms.tune_tir(objective.task.mod, objective.task.tvm_target, ...,
-                space=ReplaySpace(objective.task), task_scheduler=scheduler,
-                builder=ReplayBuilder(scheduler, [objective]), runner=ReplayRunner())
+    ms.tune_tir(objective.task.mod, objective.task.tvm_target, ..., **replaying([objective]))
 
 compares any strategy of MetaSchedule, stock's evolutionary search too, on what was recorded. The
 traces that stock draws for its first population know no constraints; those outside them fail.
@@ -94,3 +91,17 @@ ReplayRunner: Any = PlantedRunner
 ReplaySpace: Any = derived_object(_ReplaySpace)
 """``ReplaySpace(task)`` has the sketches that were recorded, `HeronSpace`'s postprocessors, and
 mutators that never leave the recorded problems."""
+
+
+def replaying(objectives: Sequence[Replay]) -> dict[str, Any]:
+    """Arguments of ``tune_tir``, ours or MetaSchedule's, that answer from recorded objectives.
+
+    The space is that of the last of them, as `ReplayBuilder` asks them in their order.
+    """
+    scheduler = ms.task_scheduler.GradientBased()
+    return {
+        "space": ReplaySpace(objectives[-1].task),
+        "builder": ReplayBuilder(scheduler, objectives),
+        "runner": ReplayRunner(),
+        "task_scheduler": scheduler,
+    }

@@ -12,7 +12,7 @@ from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ms
 from heron_ms.measure.records import seconds_of
 from heron_ms.testing.replay import RecordedObjective, Replay, Surrogate
-from heron_ms.testing.replay_measure import ReplayBuilder, ReplayRunner, ReplaySpace
+from heron_ms.testing.replay_measure import replaying
 from heron_ms.testing.replay_set import RecordedSet
 
 TRIALS = 24
@@ -22,22 +22,18 @@ def tuned(objectives: list[Replay], work_dir: Path) -> list[Any]:
     """The records of stock's evolutionary search on the sketches of the last of the objectives."""
     preload_intrinsics()
     task = objectives[-1].task
-    scheduler = ms.task_scheduler.GradientBased()
     database = ms.tune_tir(
         task.mod,
         task.tvm_target,
         str(work_dir),
         TRIALS,
         num_trials_per_iter=8,
-        builder=ReplayBuilder(scheduler, objectives),
-        runner=ReplayRunner(),
         database="memory",
         cost_model="random",
-        task_scheduler=scheduler,
-        space=ReplaySpace(task),
         strategy=ms.search_strategy.EvolutionarySearch(population_size=32),
         num_tuning_cores=1,
         seed=1,
+        **replaying(objectives),
     )
     return list(database.get_all_tuning_records())
 
