@@ -31,6 +31,7 @@ from tvm.sym import Analyzer, detect_linear_equation
 from tvm.target import Target
 from tvm.tirx import BufferStore, For, PrimFunc
 from tvm_ffi import (
+    Device,
     WalkResult,
     register_error,
     structural_equal,
@@ -49,6 +50,7 @@ __all__ = [
     "BufferStore",
     "Call",
     "Cast",
+    "Device",
     "Expr",
     "FloorDiv",
     "FloorMod",

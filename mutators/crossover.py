@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from heron_ms.csp import In
 
@@ -13,4 +14,10 @@ def crossover(first: Mapping[str, int], second: Mapping[str, int], keys: Iterabl
     Added to the problem that both parents solve, these are the offspring CSP; each parent still
     satisfies it, so it always has a solution.
     """
-    return [In(key, frozenset((first[key], second[key])), rule="crossover") for key in keys]
+    return [_either(key, first[key], second[key]) for key in keys]
+
+
+@lru_cache(maxsize=2**14)
+def _either(key: str, first: int, second: int) -> In:
+    # The same few values meet in thousands of children.
+    return In(key, frozenset((first, second)), rule="crossover")

@@ -64,9 +64,9 @@ def ranks(curves: Sequence[Curve], default: str) -> str:
     """A line for each rival: p at budgets that the default is no faster. "" where none is there."""
     by_strategy = grouped(curves, "strategy")
     mine = by_strategy.pop(default, [])
-    if not mine or not by_strategy:
-        return ""
     at = budgets(curves)
+    if not mine or not by_strategy or not at:
+        return ""
     lines = [
         [name, *(f"{p_value(samples(mine, rival, each)):.2g}" for each in at)]
         for name, rival in by_strategy.items()

@@ -7,7 +7,8 @@ its mutators and postprocessors, and the seconds are ours.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,7 @@ class Stock:
         """
         place = self.folder / f"{objective.task.name}-{seed}"
         place.mkdir(parents=True, exist_ok=True)
-        # MetaSchedule's console has the level that its logger has when tuning starts.
-        logging.getLogger("tvm.s_tir.meta_schedule").setLevel(logging.CRITICAL)
-        with (place / "messages.log").open("a") as file, redirected(1, 2, to=file.fileno()):
+        with quiet(place / "messages.log"):
             records = _tuned(objective, trials, seed, place)
         return _seconds(records)
 
@@ -44,6 +43,15 @@ def makers(strategies: Mapping[str, Any], out: Path) -> dict[str, Callable[[], A
         **{name: each.explorer for name, each in strategies.items()},
         NAME: lambda: Stock(out / NAME),
     }
+
+
+@contextmanager
+def quiet(log: Path) -> Iterator[None]:
+    """While this holds, all that MetaSchedule prints goes to a file."""
+    # Its console has the level that its logger has when tuning starts.
+    logging.getLogger("tvm.s_tir.meta_schedule").setLevel(logging.CRITICAL)
+    with log.open("a") as file, redirected(1, 2, to=file.fileno()):
+        yield
 
 
 def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:

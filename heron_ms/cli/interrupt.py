@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, TypeVar
@@ -61,11 +61,10 @@ def shielded() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def run_shielded(work: Callable[[], Result]) -> Result:
-    """Call a function in a thread that is shielded, while the caller still takes Ctrl-C."""
+def start_shielded(work: Callable[[], Result]) -> Future[Result]:
+    """Call a function in a thread that is shielded, while the caller goes on and takes Ctrl-C."""
     with shielded():
         executor = ThreadPoolExecutor(max_workers=1)
         future = executor.submit(work)
-    result = future.result()
-    executor.shutdown()
-    return result
+    executor.shutdown(wait=False)
+    return future

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Protocol
 
 from heron_ms._tvm import Target
-from heron_ms.cli.interrupt import Interruptible, shielded
+from heron_ms.cli.interrupt import Interruptible, start_shielded
 from heron_ms.cli.progress import SearchProgress
 from heron_ms.cli.records import Records, program_of
 from heron_ms.cli.transfer import Transfer
@@ -63,11 +63,12 @@ def search(
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
     with interrupt, _logged(job.work_dir), progress:
-        with shielded():
-            builder, runner = local_builder(), local_runner(target)
+        # Each takes seconds, here on different processors: the workers, and TVM's own intrinsics.
+        workers = start_shielded(lambda: (local_builder(), local_runner(target)))
         model = None if job.transfer is None else job.transfer.start
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
         strategy = ConstrainedSearch(explorer, watch.candidate)
+        builder, runner = workers.result()
         clock.append(perf_counter())
         progress.phase("searching")
         tune_tir(

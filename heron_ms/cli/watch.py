@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from heron_ms._tvm import derived_object, ms
-from heron_ms.cli.interrupt import run_shielded
+from heron_ms.cli.interrupt import start_shielded
 
 
 @dataclass
@@ -51,7 +51,7 @@ class _TimedBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
         with self._watch.phase("build", f"building {len(build_inputs)}"):
-            return list(run_shielded(lambda: self._inner.build(build_inputs)))
+            return list(start_shielded(lambda: self._inner.build(build_inputs)).result())
 
 
 class _TimedRunner(ms.runner.PyRunner):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -127,18 +128,20 @@ def split(
     The third result holds the sets that contradict what is fixed.
     """
     home = {t: i for i, group in enumerate(joined.groups) for t in group.tables}
+    listed = {i for i, group in enumerate(joined.groups) if joined.listed(group)}
+
+    @cache
+    def groups_of(names: tuple[str, ...]) -> frozenset[int]:
+        return frozenset(home[table] for name in names for table in joined.plan.support[name])
+
     local: dict[int, SetChecks] = {}
     across = SetChecks()
     impossible: set[int] = set()
-    where: dict[str, frozenset[int]] = {
-        name: frozenset(home[t] for t in needs) for name, needs in joined.plan.support.items()
-    }
     for owner, extra in enumerate(sets):
         for constraint in extra:
-            groups = frozenset[int]().union(*(where[v] for v in constraint.variables()))
-            index = min(groups, default=-1)
-            if len(groups) == 1 and joined.listed(joined.groups[index]):
-                local.setdefault(index, SetChecks()).add(owner, constraint)
+            groups = groups_of(constraint.variables())
+            if len(groups) == 1 and groups <= listed:
+                local.setdefault(min(groups), SetChecks()).add(owner, constraint)
             elif groups:
                 across.add(owner, constraint)
             elif not constraint.mask(joined.plan.fixed):

@@ -22,6 +22,7 @@ from heron_ms._tvm import Target, ms, structural_equal
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
 from heron_ms.measure.records import FAILED, module_of
+from heron_ms.measure.running import run
 
 logger = logging.getLogger(__name__)
 
@@ -139,10 +140,8 @@ class _Contest:
         """One round of one finalist; empty for a failure."""
         if built.error_msg:
             return []
-        kind = self.tools.target.kind.name
-        given = ms.runner.RunnerInput(built.artifact_path, kind, candidate.args_info)
-        result = self.tools.runner.run([given])[0].result()
-        return [float(each) for each in result.run_secs or []]
+        artifact = str(built.artifact_path)
+        return run(self.tools.runner, self.tools.target, artifact, candidate.args_info)
 
 
 def _remove(built: Iterable[Any]) -> None:

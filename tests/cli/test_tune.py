@@ -91,7 +91,7 @@ def test_ctrl_c_keeps_what_was_measured(
 
 
 def test_workers_get_no_ctrl_c() -> None:
-    from heron_ms.cli.interrupt import run_shielded, shielded
+    from heron_ms.cli.interrupt import shielded, start_shielded
 
     def child(*_: Any) -> str:
         program = "import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, []))"
@@ -100,5 +100,5 @@ def test_workers_get_no_ctrl_c() -> None:
 
     with shielded():
         assert "SIGINT" in child()
-    assert "SIGINT" in run_shielded(child)
+    assert "SIGINT" in start_shielded(child).result()
     assert "SIGINT" not in child()

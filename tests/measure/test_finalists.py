@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import heron_ms
 from heron_ms._tvm import IRModule, Schedule, Target, derived_object, ms, relax, structural_hash
 from heron_ms.errors import WorkDirError
+from heron_ms.hardware import host
 from heron_ms.measure.finalists import FINALISTS, ROUNDS, TOLERANCE, measure_finalists
 from heron_ms.measure.future import Done
 from heron_ms.measure.measuring import Tools
@@ -239,6 +240,16 @@ def test_where_nothing_runs_all_is_kept(tmp_path: Path) -> None:
     before = planted.lines
     assert not planted.again()
     assert planted.lines == before
+
+
+def test_real_programs_are_built_and_run(tmp_path: Path) -> None:
+    here = Target({"kind": "llvm", "mcpu": host().mcpu, "num-cores": 1})
+    database = open_database(str(tmp_path))
+    for sch in SCHEDULES[:2]:
+        Planted.add(database, sch, [1.0] * REPEATS, here)
+    assert measure_finalists(tmp_path, [program()["main"]], Tools(here, None, None))
+    records = open_database(str(tmp_path)).get_all_tuning_records()
+    assert [0 < seconds_of(each.run_secs) < 1 for each in records] == [True, True]
 
 
 def _interrupt(truth: float, times: int) -> float:

@@ -35,6 +35,9 @@ class In(Constraint):
     def operands(self) -> tuple[Operand, ...]:
         return (self.variable,)
 
+    def variables(self) -> tuple[str, ...]:
+        return (self.variable,)
+
     def holds(self, assignment: Mapping[str, int]) -> bool:
         return assignment[self.variable] in self.values
 
