@@ -15,8 +15,8 @@ from heron_ms.errors import UnknownStrategyError
 
 if TYPE_CHECKING:
     from heron_ms.cost_model import ModelFactory
+    from heron_ms.presets import Preset
     from heron_ms.search.explorer import Explorer
-    from heron_ms.search.presets import Preset
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
     python scripts/figure12_machine.py --strategies cga random --seeds 5 --core 1
 
-Three cases on one core. A curve shows what a user would have got after so many trials: the program
-that measured best until then, timed again beside those of all other searches of its case. Writes
-the data, Markdown tables and a picture. Each measurement is on disk when it is made; started again,
-a stopped run goes on. figure12.py does the same without noise, and in a hundredth of the time.
+Three cases on one core. A curve shows what a user would have got after so many trials: the winner
+of the finalists of that time, timed beside those of all other searches of its case. Writes the
+data, Markdown tables and a picture. Each measurement is on disk when it is made; started again, a
+stopped run goes on. figure12.py does the same without noise, and in a hundredth of the time.
 """
 
 from __future__ import annotations

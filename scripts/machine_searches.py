@@ -1,43 +1,49 @@
 """Searches on this machine, and what each would have returned after every trial, timed again.
 
-A search is a work directory of `heron_ms.tune_tir`, so a stopped one goes on. Each program that was
-the best of its search at some time is then compared with numpy and timed in turns with all others
-of its case: one short measurement, lowest of hundreds, says little of what a user would get.
+A search is a work directory of `heron_ms.tune_tir`, so a stopped one goes on. What a user gets is
+not the lowest of hundreds of short measurements, but the best of the finalists, measured again
+(`heron_ms.measure.finalists`). So each program that was a finalist at some time is compared with
+numpy and timed in turns with all others of its case: some rounds decide between the finalists, the
+others say what the winner takes.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from math import inf
 from pathlib import Path
 from typing import Any
 
-from common import Journal, Record, say
+from common import Journal, say
 from record_replay_cases import Case
 from replay_runs import Curve, Search
 from replay_stock import NAME as STOCK
 from replay_stock import quiet
 
-ROUNDS = 9
+DECIDING, JUDGING = 3, 6
+"""Rounds of timing that choose among finalists, and that tell how fast the chosen one is."""
 TIMEOUT = 60.0
 SEED = 0
 """Of the data that programs compute on."""
 
+Timed = Mapping[str, tuple[float, float]]
+"""Seconds by the identity of a program: those that decide, and those that judge."""
+
 
 @dataclass(frozen=True)
-class Found:
-    """A program that was the best of its search from some trial on, the first being 1."""
+class Program:
+    """A record of a search."""
 
-    trial: int
     line: Any
     workload: Any
 
     @property
     def identity(self) -> str:
         """The same for the same program of a case."""
-        return str(self.line.record[0])
+        return sha256(repr(self.line.record[0]).encode()).hexdigest()[:16]
 
     def candidate(self) -> Any:
         """It as MetaSchedule measures it."""
@@ -87,28 +93,33 @@ class Bench:
 
     def curves(self, searches: Sequence[Search]) -> list[Curve]:
         """The seconds of what each search would have returned after every trial."""
-        found = {each: list(self._found(each)) for each in searches}
-        seconds = self._timed({f.identity: f for each in found.values() for f in each})
+        found = {each: list(self._finalists(each)) for each in searches}
+        seconds = self._timed(
+            {p.identity: p for steps in found.values() for step in steps for p in step}
+        )
         return [
-            Curve(search, _steps(each, seconds, search.trials)) for search, each in found.items()
+            Curve(search, tuple(winner(step, seconds) for step in steps))
+            for search, steps in found.items()
         ]
 
     def _place(self, search: Search) -> Path:
         return self.folder / self.case.name / f"{search.strategy}-{search.seed}"
 
-    def _found(self, search: Search) -> Iterator[Found]:
+    def _finalists(self, search: Search) -> Iterator[list[Program]]:
+        """After each trial, the records that would be measured again."""
+        from heron_ms.measure.finalists import fastest
         from heron_ms.measure.record_file import RecordFile
 
-        least = inf
         file = RecordFile(self._place(search))
         workloads = file.workloads()
-        for trial, line in enumerate(file.lines().values(), start=1):
-            if line.seconds < least and trial <= search.trials:
-                least = line.seconds
-                yield Found(trial, line, workloads[line.workload])
+        kept: dict[int, Any] = {}
+        for number, line in list(file.lines().items())[: search.trials]:
+            kept[number] = line
+            kept = {n: kept[n] for n in fastest(kept)}
+            yield [Program(each, workloads[each.workload]) for each in kept.values()]
 
-    def _timed(self, programs: Mapping[str, Found]) -> dict[str, float]:
-        """Seconds of programs; infinite for one that is wrong or fails. Kept for the same ones."""
+    def _timed(self, programs: Mapping[str, Program]) -> Timed:
+        """Infinite seconds for what is wrong or fails. Kept for when the same ones are asked."""
         journal = Journal(self.folder / "timed.jsonl")
         wanted = {"case": self.case.name, "programs": sorted(programs)}
         known = journal.find(wanted)
@@ -116,9 +127,9 @@ class Bench:
             say(f"{self.case.name}: timing {len(programs)} programs in turns")
             known = {**wanted, "seconds": self._time(programs)}
             journal.append(known)
-        return dict(known["seconds"])
+        return {name: (decides, judges) for name, (decides, judges) in known["seconds"].items()}
 
-    def _time(self, programs: Mapping[str, Found]) -> Record:
+    def _time(self, programs: Mapping[str, Program]) -> Timed:
         from trials import Trials
 
         from heron_ms.measure.builder import local_runner
@@ -127,21 +138,30 @@ class Bench:
 
         trials = Trials(self.workload, self.target, SEED, TIMEOUT)
         built: dict[str, str] = {}
+        rounds: dict[str, list[list[float]]] = {name: [] for name in programs}
         try:
             candidates = {name: each.candidate() for name, each in programs.items()}
-            built = {name: trials.build(each.sch.mod) for name, each in candidates.items()}
+            built |= {name: trials.build(each.sch.mod) for name, each in candidates.items()}
             right = {name: path for name, path in built.items() if trials.check(path).right}
+            say(f"{self.case.name}: {len(right)} of {len(programs)} programs are right")
             runner = local_runner(self.target)
-            values: dict[str, list[float]] = {name: [] for name in programs}
-            for _ in range(ROUNDS):
+            for _ in range(DECIDING + JUDGING):
                 for name, path in right.items():
-                    values[name] += run(runner, self.target, path, candidates[name].args_info)
+                    given = candidates[name].args_info
+                    rounds[name].append(run(runner, self.target, path, given))
         finally:
             trials.close()
             for path in built.values():
                 shutil.rmtree(Path(path).parent, ignore_errors=True)
-        say(f"{self.case.name}: {len(right)} of {len(programs)} programs are right")
-        return {name: seconds_of(each) for name, each in values.items()}
+        return {
+            name: (seconds_of(sum(each[:DECIDING], [])), seconds_of(sum(each[DECIDING:], [])))
+            for name, each in rounds.items()
+        }
+
+
+def winner(finalists: Sequence[Program], seconds: Timed) -> float:
+    """The seconds of the finalist that is measured the fastest; infinite where there is none."""
+    return min((seconds[each.identity] for each in finalists), default=(inf, inf))[1]
 
 
 def _strategy(name: str) -> dict[str, Any]:
@@ -151,13 +171,4 @@ def _strategy(name: str) -> dict[str, Any]:
 
     if name == STOCK:
         return {"strategy": ms.search_strategy.EvolutionarySearch(), "cost_model": "xgb"}
-    make: Callable[[], Any] = strategy_of(name)
-    return {"strategy": make()}
-
-
-def _steps(found: Sequence[Found], seconds: Mapping[str, float], trials: int) -> tuple[float, ...]:
-    """Seconds after each trial; infinite until something ran."""
-    values = [inf] * trials
-    for each in found:
-        values[each.trial - 1 :] = [seconds[each.identity]] * (trials + 1 - each.trial)
-    return tuple(values)
+    return {"strategy": strategy_of(name)()}

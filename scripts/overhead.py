@@ -4,7 +4,8 @@
 
 Tunes a GEMM with `heron-ms tune` and says which share of the time went into anything but building
 and running. Then searches a recorded objective, where nothing is built, for many more trials, and
-prints the size of the process as it goes.
+prints the size of the process as it goes: once as it is, and once without MetaSchedule's database,
+which keeps every record in memory.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import json
 import os
 import resource
 import tempfile
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from common import markdown, pin, redirected, say
 
@@ -59,22 +62,42 @@ def shares(trials: int) -> str:
 
 
 def sizes(name: str, trials: int) -> str:
-    """A table of the size of the process against trials."""
-    found: list[tuple[int, float]] = []
+    """A table of the size of the process against trials, each column a process of its own."""
+    columns = [_in_a_process(name, trials, kept) for kept in (True, False)]
+    rows = [[done, *(f"{size:.0f}" for size in found)] for done, *found in
+            zip(_marks(trials), *columns, strict=True)]  # fmt: skip
+    return markdown(["trials", "MB", "MB without the database"], rows)
+
+
+def _in_a_process(name: str, trials: int, kept: bool) -> list[float]:
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_grown, name, trials, kept).result()
+
+
+def _marks(trials: int) -> list[int]:
     every = max(1, trials // STEPS)
+    return list(range(every, trials + 1, every))
 
-    def on_trial(done: int) -> None:
-        if done % every == 0:
+
+def _grown(name: str, trials: int, kept: bool) -> list[float]:
+    """Megabytes at each mark of a search, with the records kept or dropped."""
+    found: list[float] = []
+    marks, done = set(_marks(trials)), 0
+
+    def count(_: float | None) -> None:
+        nonlocal done
+        done += 1
+        if done in marks:
             gc.collect()
-            found.append((done, resident()))
-            say(f"{done} of {trials} trials: {found[-1][1]:.0f} MB")
+            found.append(resident())
+            say(f"{done} of {trials} trials: {found[-1]:.0f} MB")
 
-    searched(name, trials, on_trial)
-    return markdown(["trials", "MB"], [[str(done), f"{size:.0f}"] for done, size in found])
+    _search(name, trials, count, {} if kept else {"database": _forgetful()})
+    return found
 
 
-def searched(name: str, trials: int, on_trial: Callable[[int], None]) -> None:
-    """Tunes a recorded objective, calling back after each trial with how many there were."""
+def _search(name: str, trials: int, on_result: Any, changes: dict[str, Any]) -> None:
+    """Tunes a recorded objective, calling back after each trial."""
     import heron_ms
     from heron_ms._preload import preload_intrinsics
     from heron_ms.testing.replay import load
@@ -83,13 +106,6 @@ def searched(name: str, trials: int, on_trial: Callable[[int], None]) -> None:
 
     preload_intrinsics()
     objective = load(recorded_sets()[name])
-    done = 0
-
-    def count(_: float | None) -> None:
-        nonlocal done
-        done += 1
-        on_trial(done)
-
     with tempfile.TemporaryDirectory() as folder, redirected(1, to=2):
         heron_ms.tune_tir(
             objective.task.mod,
@@ -97,10 +113,43 @@ def searched(name: str, trials: int, on_trial: Callable[[int], None]) -> None:
             folder,
             trials,
             seed=0,
-            on_result=count,
+            on_result=on_result,
             normalize=False,
-            **replaying([objective]),
+            **{**replaying([objective]), **changes},
         )
+
+
+def _forgetful() -> Any:
+    """A database that keeps no record."""
+    from tvm.ir.utils import derived_object
+    from tvm.s_tir.meta_schedule.database import PyDatabase, Workload
+
+    class Forgetful(PyDatabase):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self._workloads: list[Any] = []
+
+        def has_workload(self, mod: Any) -> bool:
+            return True
+
+        def commit_workload(self, mod: Any) -> Any:
+            # One task, one program.
+            self._workloads = self._workloads or [Workload(mod)]
+            return self._workloads[0]
+
+        def commit_tuning_record(self, record: Any) -> None:
+            pass
+
+        def get_top_k(self, workload: Any, top_k: int) -> list[Any]:
+            return []
+
+        def get_all_tuning_records(self) -> list[Any]:
+            return []
+
+        def __len__(self) -> int:
+            return 0
+
+    return derived_object(Forgetful)()
 
 
 def resident() -> float:

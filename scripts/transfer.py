@@ -7,7 +7,7 @@ DIR holds work directories of `heron-ms tune`, each below a folder named after i
 but those like its own, so that it meets the operator for the first time. Compared, seed by seed:
 
 - untransferred: the default search,
-- transferred: the same, its model starting from the other tasks', and retrained twice as often,
+- transferred: the same, its model starting from the other tasks' (the preset of that name),
 - alone: ten rounds on the transferred model, which measurements do not change.
 
 Each search is on disk when it is done; started again, a stopped run goes on.
@@ -29,8 +29,8 @@ from replay_runs import best_so_far
 
 ALIKE = {"gemm": ("gemm", "bmm", "scan", "gemv"), "c2d": ("c2d", "dil")}
 """Operators of which a model may not have seen any, by that of the set."""
-FEW, SOONER = 32, 8
-"""Trials of the transferred search, and of each of its rounds."""
+FEW = 32
+"""Trials of the transferred search."""
 ROUNDS, BATCH = 10, 2
 """Rounds of the search alone, and the programs that are measured of each."""
 NEAR = 1.05
@@ -130,15 +130,14 @@ def _search(explorer: Any, objective: Any, trials: int, seed: int) -> dict[str, 
 def _makers(model: Any) -> dict[str, Callable[[], Any]]:
     """The explorers to compare."""
     from heron_ms.cost_model import OnlineModel, TransferredModel
+    from heron_ms.presets import PRESETS
     from heron_ms.search.cga import ConstrainedGenetic
-    from heron_ms.search.presets import PRESETS
 
-    default = PRESETS["default"]
-    blind = replace(default, batch=BATCH, greedy=1.0, polish=0.0)
-    moved = replace(default, batch=SOONER)
+    blind = replace(PRESETS["default"], batch=BATCH, greedy=1.0, polish=0.0)
+    online = partial(OnlineModel, transfer=model)
     return {
         "untransferred": ConstrainedGenetic,
-        "transferred": lambda: ConstrainedGenetic(moved, partial(OnlineModel, transfer=model)),
+        "transferred": lambda: ConstrainedGenetic("transferred", online),
         "alone": lambda: ConstrainedGenetic(blind, partial(TransferredModel, transfer=model)),
     }
 

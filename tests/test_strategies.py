@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from heron_ms.errors import UnknownStrategyError
-from heron_ms.search.presets import PRESETS
+from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES, Strategy, strategy_of
 
 NAMES = [

@@ -63,12 +63,13 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     machine = inputs.runnable(args.target, args.cores, workload)
     strategy, folder = _strategy(args), inputs.accessible(work_dir)
     transfer = None if args.transfer is None else transfer_from(args.transfer)
-    return Job(workload, machine, trials, folder, seed, args.preset, strategy, transfer)
+    preset = args.preset or ("default" if transfer is None else "transferred")
+    return Job(workload, machine, trials, folder, seed, preset, strategy, transfer)
 
 
 def _strategy(args: argparse.Namespace) -> str:
     strategy = strategy_of(args.strategy)
-    given = {"--preset": args.preset != "default", "--transfer": args.transfer is not None}
+    given = {"--preset": args.preset is not None, "--transfer": args.transfer is not None}
     for option in (name for name, asked in given.items() if asked and not strategy.graded):
         raise UsageError(f"{option} means nothing to --strategy {strategy.name}")
     return strategy.name

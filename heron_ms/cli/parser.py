@@ -9,10 +9,9 @@ from importlib import import_module, metadata
 from typing import Any, NoReturn
 
 from heron_ms.cli.operators import USAGES, Usage
+from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
 from heron_ms.workloads import DTYPES, SUITES, Grouped2d, Workload
-
-PRESETS = ("quick", "default", "paper")
 
 _CHOICE = re.compile(r"argument (\S+): invalid choice: (.+?) \(choose from (.+)\)")
 
@@ -165,7 +164,8 @@ def _tune_options(parser: Parser) -> None:
         parser, "--work-dir", None, "where measurements are kept; default build/tune/CASE or SUITE"
     )
     _option(parser, "--seed", None, "an integer; the same one proposes the same candidates")
-    _option(parser, "--preset", "default", "effort of the search a round", choices=PRESETS)
+    effort = "hyper-parameters of the search; default: default, with --transfer transferred"
+    _option(parser, "--preset", None, effort, choices=tuple(PRESETS))
     ways = "how to search, as `heron-ms tune --help` lists them; default cga"
     _option(parser, "--strategy", "cga", ways, choices=tuple(STRATEGIES), metavar="NAME")
     source = "start from what other tasks taught: a folder of work directories, or a saved model"

@@ -61,13 +61,18 @@ def is_decided(work_dir: Path, functions: Iterable[Any], target: Target) -> bool
 
 def contenders(lines: dict[int, Line]) -> dict[int, Line]:
     """The finalists that are still to be measured again; none where the winner is certain."""
+    order = fastest(lines)
+    open_ones = {n: lines[n] for n in order if not _settled(lines[n])}
+    certain = len(order) < 2 or order[0] not in open_ones
+    return {} if certain else open_ones
+
+
+def fastest(lines: dict[int, Line]) -> list[int]:
+    """The numbers of the finalists, best first; none where nothing ran."""
     # Of two that are alike to the digit, the one still to be measured comes first.
     order = sorted(lines, key=lambda n: (lines[n].seconds, _settled(lines[n])))[:FINALISTS]
     limit = lines[order[0]].seconds * (1 + TOLERANCE) if order else 0.0
-    finalists = {n: lines[n] for n in order if np.isfinite(limit) and lines[n].seconds <= limit}
-    open_ones = {n: each for n, each in finalists.items() if not _settled(each)}
-    certain = len(finalists) < 2 or order[0] not in open_ones
-    return {} if certain else open_ones
+    return [n for n in order if np.isfinite(limit) and lines[n].seconds <= limit]
 
 
 def _settled(line: Line) -> bool:

@@ -7,7 +7,7 @@ from math import ceil
 
 from numpy.random import Generator
 
-from heron_ms.search.presets import Preset
+from heron_ms.presets import Preset
 
 FEWEST = 2
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from heron_ms.cost_model import CostModel, ModelFactory, VariableModel
 from heron_ms.hardware import Machine
+from heron_ms.presets import Preset, preset_of
 from heron_ms.search.explorer import Explorer
-from heron_ms.search.presets import Preset, preset_of
 from heron_ms.search.space import Individual, SearchSpace
 
 Self = TypeVar("Self", bound="Modelled")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from heron_ms.presets import Preset
 from heron_ms.search.base import ConstrainedSearch
-from heron_ms.search.presets import Preset
 from heron_ms.search.rivals.annealing import Annealing
 from heron_ms.search.rivals.genetic import Genetic
 from heron_ms.search.rivals.infeasibility import InfeasibilityDriven

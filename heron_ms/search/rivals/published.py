@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from heron_ms.cost_model import VariableModel
+from heron_ms.presets import PRESETS, Preset
 from heron_ms.search.cga import ConstrainedGenetic
-from heron_ms.search.presets import PRESETS, Preset
 
 
 class Published(ConstrainedGenetic):

@@ -36,6 +36,7 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "quick": Preset(batch=16, population=128, generations=3, parents=32, elites=16),
     "default": Preset(),
+    "transferred": Preset(batch=8),
     "paper": Preset(
         batch=32,
         population=200,
@@ -50,7 +51,10 @@ PRESETS: dict[str, Preset] = {
         polish=0.0,
     ),
 }
-"""``paper`` is as published; ``default`` is what wins here; ``quick`` is for tens of trials."""
+"""``paper`` is as published; ``default`` is what wins here; ``quick`` is for tens of trials.
+
+``transferred`` is for a model of other tasks: it is good from the start, and corrected more often.
+"""
 
 
 def preset_of(name: str | Preset) -> Preset:
