@@ -15,6 +15,8 @@ import gc
 import json
 import os
 import resource
+import subprocess
+import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -45,14 +47,13 @@ def main() -> None:
 
 def shares(trials: int) -> str:
     """A table of where the time of a tuning goes."""
-    from heron_ms.cli import main as heron_ms
-
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "result.json")
-        command = ["tune", *CASE, "--trials", str(trials), "--cores", "1", "--seed", "0"]
-        say("heron-ms", *command)
-        with redirected(1, to=2):
-            heron_ms([*command, "--work-dir", str(Path(folder, "work")), "--json", str(out)])
+        options = ["--trials", str(trials), "--cores", "1", "--seed", "0"]
+        say("heron-ms tune", *CASE, *options)
+        files = ["--work-dir", str(Path(folder, "work")), "--json", str(out)]
+        program = [sys.executable, "-m", "heron_ms.cli", "tune"]
+        subprocess.run([*program, *CASE, *options, *files], stdout=sys.stderr, check=True)
         seconds = json.loads(out.read_text())["seconds"]
     whole = sum(seconds.values())
     rows = [[name, f"{each:.1f}", f"{each / whole:.1%}"] for name, each in seconds.items()]

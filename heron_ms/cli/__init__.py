@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from heron_ms._preload import leave_out_gpus
 from heron_ms.cli.parser import UsageError, build_parser
 from heron_ms.errors import HeronError
 
@@ -19,9 +20,12 @@ INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit status."""
+    """Run a command and return the exit status; without ``argv`` the process is all its own."""
+    alone = argv is None
+    if alone:
+        leave_out_gpus()
     status = _run(argv)
-    if status == INTERRUPTED and argv is None:
+    if status == INTERRUPTED and alone:
         # Leaving the usual way would first finish every build that is still queued.
         sys.stdout.flush()
         sys.stderr.flush()
