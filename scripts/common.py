@@ -6,10 +6,11 @@ this process may use.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,10 @@ def pin(core: int | None) -> int:
     Without a number: the last one of those that this process may use. Must come before the first
     import of tvm, heron_ms, torch or onnxruntime.
     """
-    core = max(os.sched_getaffinity(0)) if core is None else core
+    usable = os.sched_getaffinity(0)
+    core = max(usable) if core is None else core
+    if core not in usable:
+        raise SystemExit(f"--core {core} is none of {', '.join(map(str, sorted(usable)))}")
     os.sched_setaffinity(0, {core})
     # TVM's pool would pin its threads where it likes, often to processor 0.
     os.environ["TVM_BIND_THREADS"] = "0"
@@ -54,6 +58,29 @@ def cpu_target(cores: int = 1) -> dict[str, Any]:
     from heron_ms.hardware import host
 
     return {"kind": "llvm", "mcpu": host().mcpu, "num-cores": cores}
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """The type of an option that is an integer from somewhere on."""
+
+    def whole(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"must be an integer of at least {least}: {text!r}")
+        return int(text)
+
+    return whole
+
+
+def folder(text: str) -> Path:
+    """The type of an option that is a folder to write to; it is made."""
+    path = Path(text)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} cannot be written to: {error.strerror}"
+        ) from error
+    return path
 
 
 def say(*words: object) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import first_line
+from common import at_least, first_line
 from compare_figures import SEARCHES
 
 LIBRARIES = {"onednn": ("onednn",), "onnxruntime": ("onnxruntime", "onnxruntime-u8")}
@@ -75,7 +74,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help="a case instead of the suite; may be repeated")  # fmt: skip
     add("--only", action="append", metavar="SUBSTRING",
         help="only cases with this in their name; may be repeated")  # fmt: skip
-    add("--trials", type=_at_least(1), default=64, help="of each search (default 64)")
+    add("--trials", type=at_least(1), default=64, help="of each search (default 64)")
     add("--cores", choices=("1", "all"), default="1", help="one pinned core, or all (default 1)")
     add("--core", type=int, help="the processor to pin to (default: the last one allowed)")
     add("--with", dest="contenders", type=_contenders, default=CONTENDERS,
@@ -83,9 +82,9 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help="some of stock,repaired,onnxruntime,onednn (default: all)")  # fmt: skip
     add("--peers-only", action="store_true", help="time the libraries alone; search nothing")
     add("--out", type=Path, help="results, databases, logs (default build/compare_peers/SUITE)")
-    add("--time-limit", type=_at_least(1), default=600, metavar="SECONDS",
+    add("--time-limit", type=at_least(1), default=600, metavar="SECONDS",
         help="for each search of a case; what it found by then counts (default 600)")  # fmt: skip
-    add("--rounds", type=_at_least(15), default=15, help="of timing, at least 15 (default 15)")
+    add("--rounds", type=at_least(15), default=15, help="of timing, at least 15 (default 15)")
     add("--seed", type=int, default=0, help="of the searches and of the data (default 0)")
     add("--clock", choices=("wall", "cpu"), default="wall",
         help="wall time, or the processor time of this process, which other processes on the "
@@ -93,15 +92,6 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     add("--fresh", action="store_true", help="time again what was timed before")
     add("--retry", action="store_true", help="do again what failed or was cut short")
     return made
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def whole(text: str) -> int:
-        if not text.isdigit() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"must be an integer of at least {least}: {text!r}")
-        return int(text)
-
-    return whole
 
 
 def _contenders(text: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from candidates import Candidate, heron_candidates, import_stock_intrinsics, stock_candidates
-from common import Journal, Record, first_line, pin, redirected, say
+from common import Journal, Record, at_least, first_line, pin, redirected, say
 from compare_stock_judge import Judge
 from compare_stock_rows import ROWS, Row
 from compare_stock_table import table
@@ -69,23 +69,17 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--rows", nargs="+", choices=names, default=names, metavar="ROW", help="see below")
     add("--sides", nargs="+", choices=SIDES, default=list(SIDES), help="leave the other out")
-    add("--candidates", type=_positive, default=64, help="of each side, a row (default 64)")
+    add("--candidates", type=at_least(1), default=64, help="of each side, a row (default 64)")
     add("--strategy", choices=("evolutionary", "replay-trace"), default="evolutionary",
         help="how stock picks candidates: as tune_tir does by default, or at random")  # fmt: skip
     add("--seed", type=int, default=0, help="of the sampling and of the random data (default 0)")
-    add("--timeout", type=_positive, default=60,
+    add("--timeout", type=at_least(1), default=60,
         help="seconds a build or a run may take (default 60)")  # fmt: skip
     add("--core", type=int, help="processor to run on (default: the last one allowed)")
     add("--work-dir", default="build/compare_stock",
         help="results and TVM's messages (default build/compare_stock)")  # fmt: skip
     add("--json", metavar="FILE", help="write the verdict of every candidate to FILE")
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a positive integer, not {text!r}")
-    return int(text)
 
 
 def _measure(row: Row, side: str, arguments: argparse.Namespace, journal: Journal) -> list[Record]:

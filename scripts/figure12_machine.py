@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
-from common import cpu_target, pin, say
+from common import at_least, cpu_target, folder, pin, say
 from figure12 import draw
 from machine_searches import Bench
 from record_replay_cases import CASES
@@ -65,10 +64,10 @@ def _arguments() -> argparse.Namespace:
     add("--strategies", nargs="+", choices=names, default=["cga", "random", STOCK], metavar="NAME",
         help=f"of {', '.join(names)} (default: cga random {STOCK}); the others are compared with "
         "the first")  # fmt: skip
-    add("--seeds", type=int, default=5, help="searches of each strategy (default 5)")
-    add("--trials", type=int, default=256, help="of each search (default 256)")
+    add("--seeds", type=at_least(1), default=5, help="searches of each strategy (default 5)")
+    add("--trials", type=at_least(1), default=256, help="of each search (default 256)")
     add("--core", type=int, help="the core to compute on; the last by default")
-    add("--out", type=Path, default=Path("build/machine"), help="default build/machine")
+    add("--out", type=folder, default="build/machine", help="default build/machine")
     return parser.parse_args()
 
 

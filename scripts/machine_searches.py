@@ -23,7 +23,7 @@ from replay_runs import Curve, Search
 from replay_stock import NAME as STOCK
 from replay_stock import quiet
 
-DECIDING, JUDGING = 3, 6
+DECIDING, JUDGING = 3, 8
 """Rounds of timing that choose among finalists, and that tell how fast the chosen one is."""
 TIMEOUT = 60.0
 SEED = 0
@@ -154,7 +154,11 @@ class Bench:
             for path in built.values():
                 shutil.rmtree(Path(path).parent, ignore_errors=True)
         return {
-            name: (seconds_of(sum(each[:DECIDING], [])), seconds_of(sum(each[DECIDING:], [])))
+            # What disturbs a machine takes longer than a round, and only ever adds.
+            name: (
+                seconds_of(sum(each[:DECIDING], [])),
+                min(map(seconds_of, each[DECIDING:]), default=inf),
+            )
             for name, each in rounds.items()
         }
 

@@ -23,7 +23,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from common import markdown, pin, redirected, say
+from common import at_least, markdown, pin, redirected, say
 
 CASE = ("gemm", "512", "512", "512", "--weight", "packed")
 STEPS = 8
@@ -35,14 +35,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--trials", type=int, default=256, help="of the tuning (default 256)")
-    parser.add_argument("--many", type=int, default=2000, help="of the search (default 2000)")
+    parser.add_argument(
+        "--trials", type=at_least(1), default=256, help="of the tuning (default 256)"
+    )
+    parser.add_argument(
+        "--many", type=at_least(STEPS), default=2000, help="of the search (default 2000)"
+    )
     parser.add_argument("--set", default="gemm-plain-sampled", help="the objective of the search")
     parser.add_argument("--core", type=int, help="the core to compute on; the last by default")
     options = parser.parse_args()
     pin(options.core)
+    _check(options.set)
     print(shares(options.trials))
     print(sizes(options.set, options.many))
+
+
+def _check(name: str) -> None:
+    from heron_ms.testing.replay_set import recorded_sets
+
+    if name not in recorded_sets():
+        raise SystemExit(f"no recorded set {name!r}: there are {', '.join(recorded_sets())}")
 
 
 def shares(trials: int) -> str:

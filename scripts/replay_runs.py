@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from common import Journal, say
+from common import Journal, at_least, folder, say
 from replay_stock import Stock
 
 Makers = Mapping[str, Callable[[], Any]]
@@ -54,9 +54,9 @@ def arguments(
         help=f"of {', '.join([*names, *slow])} (default: all{but})")  # fmt: skip
     add("--objectives", nargs="+", metavar="NAME", help="recorded sets (default: all)")
     add("--sets", type=Path, help="a folder of recorded sets (default: those that come along)")
-    add("--seeds", type=int, default=20, help="searches of each strategy (default 20)")
-    add("--trials", type=int, default=256, help="of each search (default 256)")
-    add("--out", type=Path, default=Path("build/figures"), help="default build/figures")
+    add("--seeds", type=at_least(1), default=20, help="searches of each strategy (default 20)")
+    add("--trials", type=at_least(1), default=256, help="of each search (default 256)")
+    add("--out", type=folder, default="build/figures", help="default build/figures")
     return parser
 
 

@@ -197,12 +197,16 @@ HeronSpace: Any = derived_object(_HeronSpace)
 
 
 def generate_sketches(mod: IRModule, target: Target, space: Any = None) -> list[Sketch]:
-    """The sketches that a space generator (default `HeronSpace`) makes of a program."""
+    """The sketches that a space generator (default `HeronSpace`) makes of a program.
+
+    The same ones each time, also where MetaSchedule's own rules draw at random.
+    """
     preload_intrinsics()
     context = ms.TuneContext(
         mod=mod,
         target=target,
         space_generator=HeronSpace() if space is None else space,
         num_threads=1,
+        rand_state=1,
     )
     return [Sketch(context.mod, sch.trace) for sch in context.generate_design_space()]

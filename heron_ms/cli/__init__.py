@@ -1,7 +1,7 @@
 """The command line: ``heron-ms tune``, ``explain`` and ``doctor``.
 
-TVM is loaded by the commands that need it, when they run, so that ``--help`` is quick. Bad input
-is one line on stderr and exit status 2.
+The search is loaded by the commands that need it, when they run, so that ``--help`` is quick. Bad
+input is one line on stderr and exit status 2.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ class Report:
     """What a search found and what it cost; ``latency`` in seconds, None where nothing worked.
 
     ``weight`` says who laid out the weight that the latency was measured with, ``limited_by`` which
-    memory level takes most of the energy by the analytic model (None where it cannot say).
+    memory level takes most of the energy by the analytic model (None where it cannot say). What was
+    ``interrupted`` was not checked, so it has not ``passed``.
     """
 
     case: list[int]
@@ -30,6 +31,7 @@ class Report:
     settings: dict[str, Any]
     weight: str | None = None
     limited_by: str | None = None
+    interrupted: bool = False
 
     @property
     def gops(self) -> float | None:
@@ -46,6 +48,7 @@ class Report:
         return {
             "case": self.case,
             "pass": self.passed,
+            "interrupted": self.interrupted,
             "latency_ms": None if self.latency is None else self.latency * 1e3,
             "gops": self.gops,
             "peak_share": self.peak_share,

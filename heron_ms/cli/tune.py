@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -72,7 +72,7 @@ def tuned(job: Job) -> Outcome:
         kernels = compiled(scheduled(found.best), job.target)
         ahead = kernels if kernels.packers else None
         verdict = check(kernels.whole, job.workload, job.machine.cores, ahead)
-    report = _report(job, found, before, effort, verdict)
+    report = replace(_report(job, found, before, effort, verdict), interrupted=stopped)
     return Outcome(job, found, verdict, report, stopped)
 
 
