@@ -11,7 +11,7 @@ is no faster (scripts/replay_ranks.py); "stock" is MetaSchedule's own search.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from common import say
 from replay_figures import data, overall, table
 from replay_objectives import bests, chosen
 from replay_ranks import ranks
-from replay_runs import arguments, curves, drawing, save
+from replay_runs import Curve, arguments, curves, drawing, save
 from replay_stock import NAME as STOCK
 from replay_stock import makers
 
@@ -31,14 +31,19 @@ def main() -> int:
     args = arguments(__doc__, STRATEGIES, slow=[STOCK]).parse_args()
     objectives = chosen(args)
     found = curves(args, makers(STRATEGIES, args.out), objectives)
-    best = bests(objectives, found)
-    tables = overall(found, best), ranks(found, next(iter(STRATEGIES))), table(found, best)
-    text = "\n\n".join(filter(None, tables))
-    figure = data(found, best)
-    save(args.out, "figure12", text, figure)
-    draw(figure, args.out / "figure12.png")
-    say(f"written to {args.out}")
+    write(args.out, "figure12", found, bests(objectives, found), next(iter(STRATEGIES)))
     return 0
+
+
+def write(
+    out: Path, name: str, found: Sequence[Curve], best: Mapping[str, float], default: str
+) -> None:
+    """Writes the tables, the data and the picture; rivals are compared with the default."""
+    tables = overall(found, best), ranks(found, default), table(found, best)
+    figure = data(found, best)
+    save(out, name, "\n\n".join(filter(None, tables)), figure)
+    draw(figure, out / f"{name}.png")
+    say(f"written to {out}")
 
 
 def draw(figure: Sequence[dict[str, Any]], path: Path) -> None:

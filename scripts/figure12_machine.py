@@ -14,12 +14,10 @@ import argparse
 import sys
 
 from common import at_least, cpu_target, folder, pin, say
-from figure12 import draw
+from figure12 import write
 from machine_searches import Bench
 from record_replay_cases import CASES
-from replay_figures import data, overall, table
-from replay_ranks import ranks
-from replay_runs import Search, save
+from replay_runs import Search
 from replay_stock import NAME as STOCK
 
 
@@ -45,11 +43,7 @@ def main() -> int:
     ]
     best = {name: min(min(each.best) for each in found if each.search.objective == name)
             for name in benches}  # fmt: skip
-    figure = data(found, best)
-    tables = overall(found, best), ranks(found, args.strategies[0]), table(found, best)
-    save(args.out, "figure12_machine", "\n\n".join(filter(None, tables)), figure)
-    draw(figure, args.out / "figure12_machine.png")
-    say(f"written to {args.out}")
+    write(args.out, "figure12_machine", found, best, args.strategies[0])
     return 0
 
 

@@ -21,7 +21,7 @@ from common import Journal, say
 from record_replay_cases import Case
 from replay_runs import Curve, Search
 from replay_stock import NAME as STOCK
-from replay_stock import quiet
+from replay_stock import quiet, stock_search
 
 DECIDING, JUDGING = 3, 8
 """Rounds of timing that choose among finalists, and that tell how fast the chosen one is."""
@@ -70,13 +70,9 @@ class Bench:
 
     def search(self, search: Search) -> None:
         """Search, or go on with what an earlier run left of it."""
-        import numpy as np
-
         import heron_ms
         from heron_ms.work_dir import open_database
 
-        # Stock's model scores at random until it has 100 results, by numpy's global generator.
-        np.random.seed(search.seed)
         place = self._place(search)
         place.mkdir(parents=True, exist_ok=True)
         with quiet(place / "messages.log"):
@@ -88,7 +84,7 @@ class Bench:
                 # One of the caller's own: the finalists are not measured again.
                 database=open_database(str(place)),
                 seed=search.seed,
-                **_strategy(search.strategy),
+                **_strategy(search),
             )
 
     def curves(self, searches: Sequence[Search]) -> list[Curve]:
@@ -132,33 +128,34 @@ class Bench:
     def _time(self, programs: Mapping[str, Program]) -> Timed:
         from trials import Trials
 
-        from heron_ms.measure.builder import local_runner
-        from heron_ms.measure.records import seconds_of
-        from heron_ms.measure.running import run
-
         trials = Trials(self.workload, self.target, SEED, TIMEOUT)
         built: dict[str, str] = {}
-        rounds: dict[str, list[list[float]]] = {name: [] for name in programs}
         try:
             candidates = {name: each.candidate() for name, each in programs.items()}
             built |= {name: trials.build(each.sch.mod) for name, each in candidates.items()}
             right = {name: path for name, path in built.items() if trials.check(path).right}
             say(f"{self.case.name}: {len(right)} of {len(programs)} programs are right")
-            runner = local_runner(self.target)
-            for _ in range(DECIDING + JUDGING):
-                for name, path in right.items():
-                    given = candidates[name].args_info
-                    rounds[name].append(run(runner, self.target, path, given))
+            timed = self._in_turns(right, candidates)
         finally:
             trials.close()
             for path in built.values():
                 shutil.rmtree(Path(path).parent, ignore_errors=True)
+        return {name: timed.get(name, (inf, inf)) for name in programs}
+
+    def _in_turns(self, built: Mapping[str, str], candidates: Mapping[str, Any]) -> Timed:
+        from heron_ms.measure.builder import local_runner
+        from heron_ms.measure.records import seconds_of
+        from heron_ms.measure.running import run
+
+        runner = local_runner(self.target)
+        rounds: dict[str, list[list[float]]] = {name: [] for name in built}
+        for _ in range(DECIDING + JUDGING):
+            for name, path in built.items():
+                given = candidates[name].args_info
+                rounds[name].append(run(runner, self.target, path, given))
         return {
             # What disturbs a machine takes longer than a round, and only ever adds.
-            name: (
-                seconds_of(sum(each[:DECIDING], [])),
-                min(map(seconds_of, each[DECIDING:]), default=inf),
-            )
+            name: (seconds_of(sum(each[:DECIDING], [])), min(map(seconds_of, each[DECIDING:])))
             for name, each in rounds.items()
         }
 
@@ -168,11 +165,10 @@ def winner(finalists: Sequence[Program], seconds: Timed) -> float:
     return min((seconds[each.identity] for each in finalists), default=(inf, inf))[1]
 
 
-def _strategy(name: str) -> dict[str, Any]:
-    """What `tune_tir` is given for a strategy; stock's has MetaSchedule's own model too."""
-    from heron_ms._tvm import ms
+def _strategy(search: Search) -> dict[str, Any]:
+    """What `tune_tir` is given for the strategy of a search."""
     from heron_ms.strategies import strategy_of
 
-    if name == STOCK:
-        return {"strategy": ms.search_strategy.EvolutionarySearch(), "cost_model": "xgb"}
-    return {"strategy": strategy_of(name)()}
+    if search.strategy == STOCK:
+        return stock_search(search.seed)
+    return {"strategy": strategy_of(search.strategy)()}

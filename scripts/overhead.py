@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from common import at_least, markdown, pin, redirected, say
+from replay_objectives import recorded
 
 CASE = ("gemm", "512", "512", "512", "--weight", "packed")
 STEPS = 8
@@ -45,16 +46,9 @@ def main() -> None:
     parser.add_argument("--core", type=int, help="the core to compute on; the last by default")
     options = parser.parse_args()
     pin(options.core)
-    _check(options.set)
+    (objective,) = recorded([options.set]).values()
     print(shares(options.trials))
-    print(sizes(options.set, options.many))
-
-
-def _check(name: str) -> None:
-    from heron_ms.testing.replay_set import recorded_sets
-
-    if name not in recorded_sets():
-        raise SystemExit(f"no recorded set {name!r}: there are {', '.join(recorded_sets())}")
+    print(sizes(objective, options.many))
 
 
 def shares(trials: int) -> str:
@@ -74,17 +68,17 @@ def shares(trials: int) -> str:
     return markdown([f"{' '.join(CASE)}, {trials} trials", "seconds", "of all"], rows)
 
 
-def sizes(name: str, trials: int) -> str:
+def sizes(objective: Path, trials: int) -> str:
     """A table of the size of the process against trials, each column a process of its own."""
-    columns = [_in_a_process(name, trials, kept) for kept in (True, False)]
+    columns = [_in_a_process(objective, trials, kept) for kept in (True, False)]
     rows = [[done, *(f"{size:.0f}" for size in found)] for done, *found in
             zip(_marks(trials), *columns, strict=True)]  # fmt: skip
     return markdown(["trials", "MB", "MB without the database"], rows)
 
 
-def _in_a_process(name: str, trials: int, kept: bool) -> list[float]:
+def _in_a_process(objective: Path, trials: int, kept: bool) -> list[float]:
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_grown, name, trials, kept).result()
+        return pool.submit(_grown, objective, trials, kept).result()
 
 
 def _marks(trials: int) -> list[int]:
@@ -92,7 +86,7 @@ def _marks(trials: int) -> list[int]:
     return list(range(every, trials + 1, every))
 
 
-def _grown(name: str, trials: int, kept: bool) -> list[float]:
+def _grown(objective: Path, trials: int, kept: bool) -> list[float]:
     """Megabytes at each mark of a search, with the records kept or dropped."""
     found: list[float] = []
     marks, done = set(_marks(trials)), 0
@@ -105,20 +99,19 @@ def _grown(name: str, trials: int, kept: bool) -> list[float]:
             found.append(resident())
             say(f"{done} of {trials} trials: {found[-1]:.0f} MB")
 
-    _search(name, trials, count, {} if kept else {"database": _forgetful()})
+    _search(objective, trials, count, {} if kept else {"database": _forgetful()})
     return found
 
 
-def _search(name: str, trials: int, on_result: Any, changes: dict[str, Any]) -> None:
+def _search(recorded_set: Path, trials: int, on_result: Any, changes: dict[str, Any]) -> None:
     """Tunes a recorded objective, calling back after each trial."""
     import heron_ms
     from heron_ms._preload import preload_intrinsics
     from heron_ms.testing.replay import load
     from heron_ms.testing.replay_measure import replaying
-    from heron_ms.testing.replay_set import recorded_sets
 
     preload_intrinsics()
-    objective = load(recorded_sets()[name])
+    objective = load(recorded_set)
     with tempfile.TemporaryDirectory() as folder, redirected(1, to=2):
         heron_ms.tune_tir(
             objective.task.mod,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,22 @@ from replay_runs import Curve
 def chosen(args: argparse.Namespace) -> dict[str, Any]:
     """The objectives that were asked for, by name. Ends the program for one that there is not."""
     from heron_ms.testing.replay import load
+
+    paths = recorded(args.objectives, args.sets)
+    say(f"loading {', '.join(paths)}")
+    return {name: load(path) for name, path in paths.items()}
+
+
+def recorded(wanted: Sequence[str] | None, folder: Path | None = None) -> dict[str, Path]:
+    """The files of recorded sets, all where none is named. Ends the program for an unknown one."""
     from heron_ms.testing.replay_set import recorded_sets
 
-    paths: Mapping[str, Path] = recorded_sets(args.sets)
-    wanted = args.objectives or list(paths)
-    unknown = [each for each in wanted if each not in paths]
+    paths: Mapping[str, Path] = recorded_sets(folder)
+    names = wanted or list(paths)
+    unknown = [each for each in names if each not in paths]
     if unknown:
         raise SystemExit(f"no recorded set {unknown[0]!r}: there are {', '.join(paths)}")
-    say(f"loading {', '.join(wanted)}")
-    return {name: load(paths[name]) for name in wanted}
+    return {name: paths[name] for name in names}
 
 
 def bests(objectives: Mapping[str, Any], curves: Iterable[Curve]) -> dict[str, float]:

@@ -54,26 +54,32 @@ def quiet(log: Path) -> Iterator[None]:
         yield
 
 
-def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:
+def stock_search(seed: int) -> dict[str, Any]:
+    """What ``tune_tir`` is given for stock's search, with MetaSchedule's own model."""
     import numpy as np
 
+    from heron_ms._tvm import ms
+
+    # Stock's model scores at random until it has 100 results, by numpy's global generator.
+    np.random.seed(seed)
+    return {"strategy": ms.search_strategy.EvolutionarySearch(), "cost_model": "xgb"}
+
+
+def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:
     from heron_ms._tvm import ms
     from heron_ms.testing.replay_measure import replaying
 
     task = objective.task
-    # Stock's model scores at random until it has 100 results, by numpy's global generator.
-    np.random.seed(seed)
     database = ms.tune_tir(
         task.mod,
         task.tvm_target,
         str(place),
         trials,
         database="memory",
-        cost_model="xgb",
-        strategy=ms.search_strategy.EvolutionarySearch(),
         # One thread, since the order in which several finish would change the search.
         num_tuning_cores=1,
         seed=seed,
+        **stock_search(seed),
         **replaying([objective]),
     )
     return list(database.get_all_tuning_records())
