@@ -63,12 +63,12 @@ def search(
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
     with interrupt, _logged(job.work_dir), progress:
-        # Each takes seconds, here on different processors: the workers, and TVM's own intrinsics.
-        workers = start_shielded(lambda: (local_builder(), local_runner(target)))
+        # Each takes a second or two, here side by side: workers, and TVM's own intrinsics.
+        starting = start_shielded(local_builder), start_shielded(lambda: local_runner(target))
         model = None if job.transfer is None else job.transfer.start
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
         strategy = ConstrainedSearch(explorer, watch.candidate)
-        builder, runner = workers.result()
+        builder, runner = (each.result() for each in starting)
         clock.append(perf_counter())
         progress.phase("searching")
         tune_tir(

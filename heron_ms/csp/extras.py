@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -71,17 +71,23 @@ class SetChecks:
             [(owner, c) for owner, c in self.rest if fresh(c.variables())],
         )
 
-    def tables(self) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.float64]]]:
-        """For each variable: the sets that restrict it, [k], and their values, [k, width]."""
+    @cached_property
+    def tables(self) -> list[tuple[str, NDArray[np.int64], NDArray[np.float64]]]:
+        """For each variable: the sets that restrict it, [k], and their values, [k, width].
+
+        Asked for when all constraints are noted.
+        """
+        found = []
         for name, by_owner in self.values.items():
             width = max(1, *(len(v) for v in by_owner.values()))
             padded = [(*v, *(np.nan,) * (width - len(v))) for v in by_owner.values()]
-            yield name, np.array(list(by_owner)), np.array(padded, np.float64)
+            found.append((name, np.array(list(by_owner)), np.array(padded, np.float64)))
+        return found
 
     def mask(self, columns: Columns, owner: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which candidates satisfy the constraints of their own set, `owner` [n] (ascending)."""
         good = np.ones(len(owner), bool)
-        for name, owners, values in self.tables():
+        for name, owners, values in self.tables:
             slot = np.full(int(max(owner.max(initial=0), owners.max())) + 1, -1)
             slot[owners] = np.arange(len(owners))
             place = slot[owner]
@@ -99,7 +105,7 @@ class SetChecks:
     ) -> dict[str, Interval]:
         """The interval of each restricted variable for each candidate of sets `owner` [n]."""
         found: dict[str, Interval] = {}
-        for name, owners, values in self.tables():
+        for name, owners, values in self.tables:
             size = int(max(owner.max(initial=0), owners.max())) + 1
             low, high = (np.full(size, end) for end in intervals[name])
             low[owners] = np.fmax(low[owners], np.fmin.reduce(values, axis=1))
@@ -110,7 +116,7 @@ class SetChecks:
     def grid(self, columns: Columns, sets: int, size: int) -> NDArray[np.bool_]:
         """For each set and each of `size` rows whether the row satisfies the set: [sets, size]."""
         good = np.ones((sets, size), bool)
-        for name, owners, values in self.tables():
+        for name, owners, values in self.tables:
             hit = np.zeros((len(owners), size), bool)
             for value in values.T:
                 hit |= columns[name] == value[:, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -93,8 +93,8 @@ class Problem:
         offspring of the paper's constrained crossover. Rows of `avoid`,
         int64 [m, len(names)], are returned only where no other solution was drawn.
         """
-        for extra in extras:
-            self._validate(extra)
+        # Offspring have most of their constraints in common, as objects too.
+        self._validate({id(each): each for extra in extras for each in extra}.values())
         if self._narrowed is None:
             return [None] * len(extras)
         return solve_each(self._small, extras, rng, avoid)
@@ -212,7 +212,7 @@ class Problem:
             return True
         return satisfiable(joined, rng, nodes)
 
-    def _validate(self, constraints: Sequence[Constraint]) -> None:
+    def _validate(self, constraints: Iterable[Constraint]) -> None:
         """Raise ValueError for a constraint that this problem cannot hold."""
         largest = self._largest
         for constraint in constraints:

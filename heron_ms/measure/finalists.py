@@ -112,8 +112,8 @@ class _Contest:
 
     def decide(self) -> bool:
         """Measure until the fastest was measured again; whether any record changed."""
+        records = _records(self.file, self.number, self.tools.target)
         for turn in range(PASSES):
-            records = _records(self.file, self.number, self.tools.target)
             lines = contenders(records)
             if not lines:
                 return turn > 0
@@ -123,7 +123,9 @@ class _Contest:
                 return turn > 0
             # The proven one comes last, and keeps what it has.
             pairs = zip(lines.items(), results, strict=False)
-            self.file.replace({n: each.measured_again(r or [FAILED]) for (n, each), r in pairs})
+            again = {n: each.measured_again(r or [FAILED]) for (n, each), r in pairs}
+            self.file.replace({n: each.text() for n, each in again.items()})
+            records |= again
         return True
 
     def _measure(self, lines: Sequence[Line]) -> list[list[float]]:

@@ -42,11 +42,15 @@ class Line:
         """Whether it was measured on this target."""
         return str(Target(self.record[2])) == str(target)
 
-    def measured_again(self, run_secs: list[float]) -> bytes:
-        """Its text with other values."""
+    def measured_again(self, run_secs: list[float]) -> Line:
+        """It with other values."""
         trace, _, *rest = self.record
-        entry = [self.workload, [trace, run_secs, *rest]]
-        return json.dumps(entry, separators=(",", ":")).encode() + _AGAIN
+        return Line(self.workload, [trace, run_secs, *rest], again=True)
+
+    def text(self) -> bytes:
+        """How it is written."""
+        entry = json.dumps([self.workload, self.record], separators=(",", ":")).encode()
+        return entry + _AGAIN if self.again else entry
 
 
 @dataclass(frozen=True)

@@ -66,12 +66,12 @@ class ConstrainedGenetic(Modelled):
         return self._fittest([*self._population, *best, *sampled], self.preset.population)
 
     def _evolve(self, population: list[Individual]) -> list[Individual]:
-        """One generation: parents by roulette, their children, and an elite that stays."""
+        """One generation of what is in order of score: parents by roulette, children, an elite."""
         parents = [
             population[p] for p in roulette(self.score(population), self.preset.parents, self.rng)
         ]
         children = breed(self.space, parents, self.preset.population, self._keys, self.rng)
-        elites = self._fittest(population, self.preset.elites)
+        elites = population[: self.preset.elites]
         return self._fittest([*elites, *children, *parents], self.preset.population)
 
     def _infill(self, n: int) -> list[Individual]:

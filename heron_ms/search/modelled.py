@@ -44,6 +44,7 @@ class Modelled(Explorer):
         """With a model that was told nothing."""
         super().begin(space, rng, machine)
         self.model = self.make_model(space.sketches, int(rng.integers(2**31)))
+        self._scores: dict[tuple[int, bytes], float] = {}
 
     @property
     def batch(self) -> int:
@@ -55,7 +56,14 @@ class Modelled(Explorer):
         measured = list(self.measured.values())
         seconds = np.array([took for _, took in measured])
         self.model.train([each for each, _ in measured], seconds)
+        self._scores.clear()
 
     def score(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
         """The model's predictions, float64 [individuals]; higher is faster."""
-        return self.model.predict(individuals)
+        # Who survives a generation is asked for several times.
+        named = [(each.key, each) for each in individuals]
+        fresh = {key: each for key, each in named if key not in self._scores}
+        if fresh:
+            predicted = self.model.predict(list(fresh.values())).tolist()
+            self._scores.update(zip(fresh, predicted, strict=True))
+        return np.array([self._scores[key] for key, _ in named])

@@ -77,6 +77,11 @@ class Access:
         """The loop variables that the index of each dimension depends on."""
         return tuple(variables(each, self.bindings) for each in self.indices)
 
+    @cached_property
+    def counted(self) -> dict[tuple[Any, ...], int]:
+        """Its different elements, by dimensions and loops, for those who count to keep them."""
+        return {}
+
     @property
     def elements(self) -> int:
         """Elements that one execution touches."""

@@ -48,7 +48,11 @@ def footprint(access: Access, inside: Sequence[Loop]) -> int:
     own = [loop for loop in moving(access) if loop in inside]
     result = 1
     for dimensions, loops in _shared(access, own):
-        result *= _different(access, dimensions, loops)
+        # One loop more or less changes one group of dimensions.
+        key = (*dimensions, *loops)
+        if key not in access.counted:
+            access.counted[key] = _different(access, dimensions, loops)
+        result *= access.counted[key]
     return result
 
 
