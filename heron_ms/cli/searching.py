@@ -43,21 +43,20 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class Effort:
-    """What a search cost, and how many candidates did not even materialise.
+    """What a search cost, how many candidates did not even materialise, and if Ctrl-C ended it.
 
     Seconds to "prepare" are those that TVM's own intrinsics and the worker processes take to start.
     """
 
     seconds: dict[str, float]
     unmaterialised: int
+    interrupted: bool = False
 
 
-def search(
-    workload: Workload, target: Target, job: Settings, before: Records
-) -> tuple[Effort, bool]:
-    """Tune until the trials are spent; what it took, and whether Ctrl-C ended it."""
+def search(workload: Workload, target: Target, job: Settings, before: Records) -> Effort:
+    """Tune until the trials are spent or Ctrl-C ends it; what it took."""
     if before.count >= job.trials and _is_decided(workload, target, job):
-        return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0), False
+        return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0)
     clock = [perf_counter()]
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
     interrupt = Interruptible()
@@ -82,7 +81,7 @@ def search(
             seed=job.seed,
             on_result=progress.result,
         )
-    return Effort(_seconds(clock, watch), watch.unmaterialised), interrupt.pressed
+    return Effort(_seconds(clock, watch), watch.unmaterialised, interrupt.pressed)
 
 
 def _is_decided(workload: Workload, target: Target, job: Settings) -> bool:

@@ -81,7 +81,7 @@ def _attempt(job: Job) -> Record:
         outcome = tuned(job)
     except Exception as error:
         return _broken(job, error)
-    if outcome.stopped:
+    if outcome.interrupted:
         print(interruption(outcome), file=sys.stderr)
         raise KeyboardInterrupt
     result = {**outcome.report.record(), "why": outcome.words.removeprefix("FAIL: ")}

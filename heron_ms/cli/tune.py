@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +32,11 @@ class Outcome:
     found: records.Records
     verdict: Verdict | None
     report: Report
-    stopped: bool
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C stopped it."""
+        return self.report.interrupted
 
     @property
     def words(self) -> str:
@@ -53,27 +57,27 @@ def run(args: argparse.Namespace) -> int:
     job = job_of(args, workload, work_dir)
     json = None if args.json is None else inputs.writable_file("--json", args.json)
     outcome = tuned(job)
-    if outcome.stopped:
+    if outcome.interrupted:
         print(interruption(outcome), file=sys.stderr)
-    if outcome.found.best is not None or not outcome.stopped:
+    if outcome.found.best is not None or not outcome.interrupted:
         Console().print(outcome.report.table())
         if json is not None:
             json.write_text(outcome.report.to_json())
-    return INTERRUPTED if outcome.stopped else _conclude(outcome)
+    return INTERRUPTED if outcome.interrupted else _conclude(outcome)
 
 
 def tuned(job: Job) -> Outcome:
     """Measure what trials are left, and check the best kernel; on Ctrl-C, only what there is."""
     before = records.read(open_database(str(job.work_dir)), job.workload, job.target)
-    effort, stopped = search(job.workload, job.target, job, before)
+    effort = search(job.workload, job.target, job, before)
     found = records.read(open_database(str(job.work_dir)), job.workload, job.target)
     verdict = None
-    if found.best is not None and not stopped:
+    if found.best is not None and not effort.interrupted:
         kernels = compiled(scheduled(found.best), job.target)
         ahead = kernels if kernels.packers else None
         verdict = check(kernels.whole, job.workload, job.machine.cores, ahead)
-    report = replace(_report(job, found, before, effort, verdict), interrupted=stopped)
-    return Outcome(job, found, verdict, report, stopped)
+    report = _report(job, found, before, effort, verdict)
+    return Outcome(job, found, verdict, report)
 
 
 def interruption(outcome: Outcome) -> str:
@@ -106,6 +110,7 @@ def _report(
         settings=job.settings,
         weight=None if best is None else weight_used(job.workload, best),
         limited_by=None if best is None else limited_by(job.workload, job.machine, best),
+        interrupted=effort.interrupted,
     )
 
 

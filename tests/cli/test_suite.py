@@ -38,9 +38,12 @@ class Tuner:
             raise self.raises[name]
         wrong, passed = self.wrong.get(name, 0), not self.wrong.get(name, 0)
         operations, case = job.workload.operations, list(job.workload.case)
-        report = Report(case, 1e-6, operations, 400.0, 2, 0, 0, SECONDS, passed, job.settings)
+        report = Report(
+            case, 1e-6, operations, 400.0, 2, 0, 0, SECONDS, passed, job.settings,
+            interrupted=name in self.stops,
+        )  # fmt: skip
         found = Records(2, 0, object(), 1e-6)
-        return Outcome(job, found, Verdict(wrong, 16, 1e-6), report, name in self.stops)
+        return Outcome(job, found, Verdict(wrong, 16, 1e-6), report)
 
 
 @pytest.fixture
