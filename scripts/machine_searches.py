@@ -1,36 +1,35 @@
-"""Searches on this machine, and what each would have returned after every trial, timed again.
+"""Searches on this machine, and what each would have returned after so many trials, timed again.
 
-A search is a work directory of `heron_ms.tune_tir`, so a stopped one goes on. What a user gets is
-not the lowest of hundreds of short measurements, but the best of the finalists, measured again
-(`heron_ms.measure.finalists`). So each program that was a finalist at some time is compared with
-numpy and timed in turns with all others of its case: some rounds decide between the finalists, the
-others say what the winner takes.
+A search is a work directory of `heron_ms.tune_tir`, so a stopped one goes on. Each program that
+would have been returned at some time (`machine_winners`) is compared with numpy and timed in turns
+with all others of its case.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from math import inf
 from pathlib import Path
 from typing import Any
 
 from common import Journal, say
+from machine_winners import winners
 from record_replay_cases import Case
 from replay_runs import Curve, Search
 from replay_stock import NAME as STOCK
 from replay_stock import quiet, stock_search
 
-DECIDING, JUDGING = 3, 8
-"""Rounds of timing that choose among finalists, and that tell how fast the chosen one is."""
+ROUNDS = 16
+"""How often each program is timed."""
 TIMEOUT = 60.0
 SEED = 0
 """Of the data that programs compute on."""
 
-Timed = Mapping[str, tuple[float, float]]
-"""Seconds by the identity of a program: those that decide, and those that judge."""
+Timed = Mapping[str, float]
+"""Seconds by the identity of a program."""
 
 
 @dataclass(frozen=True)
@@ -88,31 +87,36 @@ class Bench:
             )
 
     def curves(self, searches: Sequence[Search]) -> list[Curve]:
-        """The seconds of what each search would have returned after every trial."""
-        found = {each: list(self._finalists(each)) for each in searches}
-        seconds = self._timed(
-            {p.identity: p for steps in found.values() for step in steps for p in step}
-        )
-        return [
-            Curve(search, tuple(winner(step, seconds) for step in steps))
-            for search, steps in found.items()
-        ]
+        """The seconds of what each search would have returned after every trial.
+
+        Between two marks that is what it was at the first of them.
+        """
+        returned = {each: self._returned(each) for each in searches}
+        found = [each for steps in returned.values() for each in steps.values() if each]
+        seconds = self._timed({each.identity: each for each in found})
+        return [Curve(each, _filled(steps, seconds)) for each, steps in returned.items()]
 
     def _place(self, search: Search) -> Path:
         return self.folder / self.case.name / f"{search.strategy}-{search.seed}"
 
-    def _finalists(self, search: Search) -> Iterator[list[Program]]:
-        """After each trial, the records that would be measured again."""
-        from heron_ms.measure.finalists import fastest
+    def _returned(self, search: Search) -> dict[int, Program | None]:
+        """By mark. Decided once, and kept."""
+        from heron_ms.measure.measuring import Tools
         from heron_ms.measure.record_file import RecordFile
 
+        journal = Journal(self.folder / "winners.jsonl")
+        known = journal.find(asdict(search))
+        if known is None:
+            say(f"{search.objective} {search.strategy}, seed {search.seed}: measuring finalists")
+            found = winners(self._place(search), search.trials, Tools(self.target, None, None))
+            known = {**asdict(search), "winners": list(found.items())}
+            journal.append(known)
         file = RecordFile(self._place(search))
-        workloads = file.workloads()
-        kept: dict[int, Any] = {}
-        for number, line in list(file.lines().items())[: search.trials]:
-            kept[number] = line
-            kept = {n: kept[n] for n in fastest(kept)}
-            yield [Program(each, workloads[each.workload]) for each in kept.values()]
+        lines, workloads = list(file.lines().values()), file.workloads()
+        return {
+            mark: None if at is None else Program(lines[at], workloads[lines[at].workload])
+            for mark, at in known["winners"]
+        }
 
     def _timed(self, programs: Mapping[str, Program]) -> Timed:
         """Infinite seconds for what is wrong or fails. Kept for when the same ones are asked."""
@@ -123,7 +127,7 @@ class Bench:
             say(f"{self.case.name}: timing {len(programs)} programs in turns")
             known = {**wanted, "seconds": self._time(programs)}
             journal.append(known)
-        return {name: (decides, judges) for name, (decides, judges) in known["seconds"].items()}
+        return dict(known["seconds"])
 
     def _time(self, programs: Mapping[str, Program]) -> Timed:
         from trials import Trials
@@ -140,7 +144,7 @@ class Bench:
             trials.close()
             for path in built.values():
                 shutil.rmtree(Path(path).parent, ignore_errors=True)
-        return {name: timed.get(name, (inf, inf)) for name in programs}
+        return {name: timed.get(name, inf) for name in programs}
 
     def _in_turns(self, built: Mapping[str, str], candidates: Mapping[str, Any]) -> Timed:
         from heron_ms.measure.builder import local_runner
@@ -148,21 +152,22 @@ class Bench:
         from heron_ms.measure.running import run
 
         runner = local_runner(self.target)
-        rounds: dict[str, list[list[float]]] = {name: [] for name in built}
-        for _ in range(DECIDING + JUDGING):
+        rounds: dict[str, list[float]] = {name: [] for name in built}
+        for _ in range(ROUNDS):
             for name, path in built.items():
                 given = candidates[name].args_info
-                rounds[name].append(run(runner, self.target, path, given))
-        return {
-            # What disturbs a machine takes longer than a round, and only ever adds.
-            name: (seconds_of(sum(each[:DECIDING], [])), min(map(seconds_of, each[DECIDING:])))
-            for name, each in rounds.items()
-        }
+                rounds[name].append(seconds_of(run(runner, self.target, path, given)))
+        # What disturbs a machine takes longer than a round, and only ever adds.
+        return {name: min(each) for name, each in rounds.items()}
 
 
-def winner(finalists: Sequence[Program], seconds: Timed) -> float:
-    """The seconds of the finalist that is measured the fastest; infinite where there is none."""
-    return min((seconds[each.identity] for each in finalists), default=(inf, inf))[1]
+def _filled(steps: Mapping[int, Program | None], seconds: Timed) -> tuple[float, ...]:
+    """Seconds after each trial up to the last mark; infinite while nothing ran."""
+    found: list[float] = []
+    for mark, program in steps.items():
+        found += found[-1:] * (mark - 1 - len(found))
+        found.append(inf if program is None else seconds[program.identity])
+    return tuple(found)
 
 
 def _strategy(search: Search) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Searches on this machine: what is timed again, and what a search would have returned."""
+"""Searches on this machine: what a search would have returned, and how it is timed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import figure12_machine
+import machine_searches
 import pytest
-from machine_searches import Bench, Program, Timed, winner
+from machine_searches import Bench, Program, Timed
+from machine_winners import marks, winners
 from record_replay_cases import Case
 from replay_runs import Search
 
-from heron_ms._tvm import IRModule, Schedule, Target, ms
+from heron_ms._tvm import IRModule, Schedule, Target, ms, structural_equal
+from heron_ms.measure.measuring import Tools
 from heron_ms.measure.records import FAILED
+from heron_ms.testing import PlantedBuilder, PlantedRunner
 from heron_ms.work_dir import open_database
 from heron_ms.workloads.gemm import Gemm
 
@@ -22,52 +26,91 @@ CASE = Case("planted", "gemm", (64, 64, 64), "kn", full=False)
 TARGET = Target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 1})
 
 
+def _schedule(factor: int) -> Schedule:
+    sch = Schedule(IRModule({"main": Gemm(*CASE.sizes).prim_func()}))
+    loops = sch.get_loops(sch.get_child_blocks(sch.get_sblock("root"))[0])
+    sch.split(loops[0], [None, factor])
+    return sch
+
+
+SCHEDULES = [_schedule(factor) for factor in range(2, 10)]
+
+
+def _place(folder: Path, search: Search) -> Path:
+    return folder / CASE.name / f"{search.strategy}-{search.seed}"
+
+
 def _planted(folder: Path, search: Search, measured: list[float]) -> None:
     """A finished search whose programs, all different, were measured in these seconds."""
     program = IRModule({"main": Gemm(*CASE.sizes).prim_func()})
-    place = folder / CASE.name / f"{search.strategy}-{search.seed}"
+    place = _place(folder, search)
     place.mkdir(parents=True)
     database = open_database(str(place))
     workload = database.commit_workload(program)
     arguments = ms.arg_info.ArgInfo.from_entry_func(program, remove_preproc=True)
-    for number, seconds in enumerate(measured, start=2):
-        sch = Schedule(program)
-        loops = sch.get_loops(sch.get_child_blocks(sch.get_sblock("root"))[0])
-        sch.split(loops[0], [None, number])
+    for sch, seconds in zip(SCHEDULES, measured, strict=False):
         record = ms.database.TuningRecord(sch.trace, workload, [seconds] * 4, TARGET, arguments)
         database.commit_tuning_record(record)
 
 
-def _knowing(truth: dict[float, tuple[float, float]], asked: list[list[float]]) -> Any:
-    """In place of timing: what programs take, by what they were measured in at first."""
-
-    def timed(self: Bench, programs: dict[str, Program]) -> Timed:
-        first = {name: each.line.seconds for name, each in programs.items()}
-        asked.append(sorted(first.values()))
-        return {name: truth[seconds] for name, seconds in first.items()}
-
-    return timed
+def test_marks_are_powers_of_two_and_what_lies_between() -> None:
+    assert marks(1) == [1] and marks(2) == [1, 2] and marks(7) == [1, 2, 3, 4, 6, 7]
+    assert marks(256)[-3:] == [128, 192, 256]
 
 
-def test_the_finalists_of_each_trial_decide(
+def test_finalists_of_each_mark_are_measured_again(tmp_path: Path) -> None:
+    truth = {
+        FAILED: None,
+        2.0: 2.1,
+        1.0: 1.2,
+        0.99: 1.0,
+        0.97: 1.3,
+        0.96: None,
+        0.95: 1.1,
+        0.5: 0.5,
+    }
+    search = Search("planted", "cga", 0, 7)
+    _planted(tmp_path, search, list(truth))
+    built: list[float] = []
+
+    def taking(mod: IRModule) -> float | None:
+        (seconds,) = (
+            first
+            for first, sch in zip(truth, SCHEDULES, strict=True)
+            if structural_equal(sch.mod, mod)
+        )
+        built.append(seconds)
+        return truth[seconds]
+
+    tools = Tools(TARGET, PlantedBuilder(taking), PlantedRunner())
+    # One that is far ahead is the winner as it is; later ones only look faster than the fourth.
+    expected = {1: None, 2: 1, 3: 2, 4: 3, 6: 3, 7: 3}
+    assert winners(_place(tmp_path, search), 7, tools) == expected
+    # The winner runs beside those that challenge it, which are measured once.
+    assert built == [0.99, 1.0, 0.96, 0.97, 0.99, 0.95, 0.99]
+
+
+def test_what_would_have_been_returned_is_timed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    search = Search("planted", "cga", 0, 7)
-    _planted(tmp_path, search, [FAILED, 2.0, 1.0, 0.99, 0.97, 0.96, 0.95, 0.5])
-    truth = {2.0: (2.0, 2.1), 1.0: (0.9, 1.2), 0.99: (1.0, 1.0), 0.97: (0.91, 0.92),
-             0.96: (inf, inf), 0.95: (0.92, 0.9)}  # fmt: skip
+    search = Search("planted", "cga", 0, 5)
+    _planted(tmp_path, search, [3.0, 2.0, 1.0, 0.5, 0.2])
     asked: list[list[float]] = []
-    monkeypatch.setattr(Bench, "_time", _knowing(truth, asked))
+
+    def twice(_: Bench, programs: dict[str, Program]) -> Timed:
+        asked.append(sorted(each.line.seconds for each in programs.values()))
+        return {name: 2 * each.line.seconds for name, each in programs.items()}
+
+    def decided(*_: Any) -> dict[int, int | None]:
+        asked.append([])
+        return {1: None, 3: 1, 5: 4}
+
+    monkeypatch.setattr(Bench, "_time", twice)
+    monkeypatch.setattr(machine_searches, "winners", decided)
     bench = Bench(CASE, TARGET, tmp_path)
     (curve,) = bench.curves([search])
-    # What decides is not what judges; 1.0 is no finalist any more once four others are faster.
-    assert curve.best == (inf, 2.1, 1.2, 1.2, 1.2, 1.2, 0.92)
-    assert asked == [sorted(truth)]
-    assert bench.curves([search]) == [curve] and len(asked) == 1
-
-
-def test_nothing_ran() -> None:
-    assert winner([], {}) == inf
+    assert curve.best == (inf, inf, 4.0, 4.0, 0.4)
+    assert bench.curves([search]) == [curve] and asked == [[], [0.2, 2.0]]
 
 
 @pytest.mark.slow
