@@ -45,7 +45,8 @@ class Settings(Protocol):
 class Effort:
     """What a search cost, how many candidates did not even materialise, and if Ctrl-C ended it.
 
-    Seconds to "prepare" are those that TVM's own intrinsics and the worker processes take to start.
+    Seconds to "prepare" are those that TVM's own intrinsics take to load, and what the first batch
+    waits for the worker processes, which start meanwhile.
     """
 
     seconds: dict[str, float]
@@ -57,19 +58,17 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
     """Tune until the trials are spent or Ctrl-C ends it; what it took."""
     if before.count >= job.trials and _is_decided(workload, target, job):
         return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0)
-    clock = [perf_counter()]
+    begun = perf_counter()
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
     with interrupt, _logged(job.work_dir), progress:
-        # Each takes a second or two, here side by side: workers, and TVM's own intrinsics.
-        starting = start_shielded(local_builder), start_shielded(lambda: local_runner(target))
+        builder = start_shielded(local_builder)
+        runner = start_shielded(lambda: local_runner(target))
         model = None if job.transfer is None else job.transfer.start
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
-        strategy = ConstrainedSearch(explorer, watch.candidate)
-        builder, runner = (each.result() for each in starting)
-        clock.append(perf_counter())
-        progress.phase("searching")
+        with watch.phase("prepare", "preparing"):
+            strategy = ConstrainedSearch(explorer, watch.candidate)
         tune_tir(
             workload.prim_func(),
             target,
@@ -81,19 +80,13 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
             seed=job.seed,
             on_result=progress.result,
         )
-    return Effort(_seconds(clock, watch), watch.unmaterialised, interrupt.pressed)
+    seconds = watch.split(perf_counter() - begun)
+    return Effort(seconds, watch.unmaterialised, interrupt.pressed)
 
 
 def _is_decided(workload: Workload, target: Target, job: Settings) -> bool:
     """Whether the finalists were measured again; not so if that was interrupted."""
     return is_decided(job.work_dir, [program_of(workload)["main"]], target)
-
-
-def _seconds(clock: list[float], watch: Watch) -> dict[str, float]:
-    """Where the time went; ``clock`` is the start and, if it came so far, the end of preparing."""
-    ready = clock[-1] if len(clock) > 1 else perf_counter()
-    search = perf_counter() - ready - sum(watch.seconds.values())
-    return {"prepare": ready - clock[0], "search": search, **watch.seconds}
 
 
 @contextmanager

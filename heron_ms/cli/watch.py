@@ -1,8 +1,10 @@
-"""What is seen of a search while it runs: seconds building and running, candidates lost."""
+"""What is seen of a search while it runs: where the time goes, candidates lost."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -21,12 +23,12 @@ class Watch:
 
     on_phase: Callable[[str], None]
     check: Callable[[], None]
-    seconds: dict[str, float] = field(default_factory=lambda: {"build": 0.0, "run": 0.0})
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     unmaterialised: int = 0
 
     @contextmanager
     def phase(self, name: str, words: str) -> Iterator[None]:
-        """Count the time inside as the builder's or the runner's."""
+        """Count the time inside as that of "prepare", "build" or "run"."""
         self.check()
         self.on_phase(words)
         start = perf_counter()
@@ -36,6 +38,19 @@ class Watch:
             self.seconds[name] += perf_counter() - start
             self.on_phase("searching")
 
+    def started(self, starting: Future[Any]) -> Any:
+        """What is being started, when it is there."""
+        if starting.done():
+            return starting.result()
+        with self.phase("prepare", "preparing"):
+            return starting.result()
+
+    def split(self, whole: float) -> dict[str, float]:
+        """Seconds of each phase out of as many in all; what is in no other is "search"."""
+        prepare, build, run = (self.seconds[each] for each in ("prepare", "build", "run"))
+        search = whole - prepare - build - run
+        return {"prepare": prepare, "search": search, "build": build, "run": run}
+
     def candidate(self, materialised: bool) -> None:
         """Count a candidate of the search."""
         self.check()
@@ -43,27 +58,29 @@ class Watch:
 
 
 class _TimedBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
-    """Passes everything on to another builder."""
+    """Passes everything on to another builder, once that has started."""
 
-    def __init__(self, inner: Any, watch: Watch) -> None:
+    def __init__(self, inner: Future[Any], watch: Watch) -> None:
         super().__init__()
         self._inner, self._watch = inner, watch
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
+        builder = self._watch.started(self._inner)
         with self._watch.phase("build", f"building {len(build_inputs)}"):
-            return list(start_shielded(lambda: self._inner.build(build_inputs)).result())
+            return list(start_shielded(lambda: builder.build(build_inputs)).result())
 
 
 class _TimedRunner(ms.runner.PyRunner):  # type: ignore[misc]
-    """Passes everything on to another runner, whose results are there when it returns."""
+    """The same for a runner, whose results are there when it returns."""
 
-    def __init__(self, inner: Any, watch: Watch) -> None:
+    def __init__(self, inner: Future[Any], watch: Watch) -> None:
         super().__init__()
         self._inner, self._watch = inner, watch
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
+        runner = self._watch.started(self._inner)
         with self._watch.phase("run", "running"):
-            return list(self._inner.run(runner_inputs))
+            return list(runner.run(runner_inputs))
 
 
 TimedBuilder: Any = derived_object(_TimedBuilder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TypeAlias
@@ -31,18 +31,17 @@ class SetChecks:
     values: dict[str, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     rest: list[tuple[int, Constraint]] = field(default_factory=list)
 
-    def add(self, owner: int, constraint: Constraint) -> None:
-        """Note one constraint of one set."""
+    def add(self, owners: Iterable[int], constraint: Constraint) -> None:
+        """Note one constraint of some sets."""
         allowed = constraint.allowed()
         if allowed is None or len(allowed[1]) > WIDEST:
-            self.rest.append((owner, constraint))
+            self.rest += [(owner, constraint) for owner in owners]
             return
         name, values = allowed
-        by_owner = self.values.setdefault(name, {})
-        if owner in by_owner:
-            by_owner[owner] = tuple(v for v in by_owner[owner] if v in values)
-        else:
-            by_owner[owner] = tuple(values)
+        by_owner, alone = self.values.setdefault(name, {}), tuple(values)
+        for owner in owners:
+            other = by_owner.get(owner, alone)
+            by_owner[owner] = alone if other is alone else tuple(v for v in other if v in values)
 
     def names(self) -> list[str]:
         """The variables that are read."""
@@ -143,16 +142,26 @@ def split(
     local: dict[int, SetChecks] = {}
     across = SetChecks()
     impossible: set[int] = set()
+    for constraint, owners in _owners(sets):
+        groups = groups_of(constraint.variables())
+        if len(groups) == 1 and groups <= listed:
+            local.setdefault(min(groups), SetChecks()).add(owners, constraint)
+        elif groups:
+            across.add(owners, constraint)
+        elif not constraint.mask(joined.plan.fixed):
+            impossible.update(owners)
+    return local, across, impossible
+
+
+def _owners(sets: Sequence[Extras]) -> Iterable[tuple[Constraint, list[int]]]:
+    """The sets that have each constraint; one is the same where it is the same object."""
+    found: dict[int, tuple[Constraint, list[int]]] = {}
     for owner, extra in enumerate(sets):
         for constraint in extra:
-            groups = groups_of(constraint.variables())
-            if len(groups) == 1 and groups <= listed:
-                local.setdefault(min(groups), SetChecks()).add(owner, constraint)
-            elif groups:
-                across.add(owner, constraint)
-            elif not constraint.mask(joined.plan.fixed):
-                impossible.add(owner)
-    return local, across, impossible
+            if id(constraint) not in found:
+                found[id(constraint)] = constraint, []
+            found[id(constraint)][1].append(owner)
+    return found.values()
 
 
 def _joint(support: Mapping[str, frozenset[int]], names: Sequence[str]) -> frozenset[int]:

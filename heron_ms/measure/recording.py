@@ -13,6 +13,7 @@ from typing import Any
 from heron_ms._tvm import derived_object, ms
 from heron_ms.measure.future import Done
 from heron_ms.measure.records import FAILED, seconds_of
+from heron_ms.measure.shared_traces import SharedTraces
 
 
 class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
@@ -30,6 +31,7 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
         self._scheduler = scheduler
         self._database = database
         self._on_result = on_result
+        self._traces = SharedTraces()
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
         futures = []
@@ -43,7 +45,7 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
         found = self._find(str(runner_input.artifact_path))
         seconds = None if result.run_secs is None else [float(x) for x in result.run_secs]
         if found is not None:
-            commit(self._database, *found, seconds)
+            commit(self._database, *found, seconds, self._traces)
         if self._on_result is not None:
             self._on_result(None if seconds is None else seconds_of(seconds))
 
@@ -86,11 +88,18 @@ CommitUnbuilt: Any = derived_object(_CommitUnbuilt)
 """Commits, as failures, the candidates that never reached the runner."""
 
 
-def commit(database: Any, context: Any, candidate: Any, seconds: list[float] | None) -> None:
+def commit(
+    database: Any,
+    context: Any,
+    candidate: Any,
+    seconds: list[float] | None,
+    traces: SharedTraces | None = None,
+) -> None:
     """Write one measurement (None: a failure) as MetaSchedule's own callback would."""
+    trace = candidate.sch.trace
     database.commit_tuning_record(
         ms.database.TuningRecord(
-            candidate.sch.trace,
+            trace if traces is None else traces.of(trace),
             database.commit_workload(context.mod),
             seconds or [FAILED],
             context.target,

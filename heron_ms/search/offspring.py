@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from numpy.random import Generator
 
@@ -26,18 +26,16 @@ def breed(
         family = [each for each in parents if each.sketch == index]
         share = round(n * len(family) / len(parents))
         if family and share:
-            inherited = [_inherited(space, family, keys[index], rng) for _ in range(share)]
+            values = [space.values(each, keys[index]) for each in family]
+            inherited = [_inherited(values, keys[index], rng) for _ in range(share)]
             rows = sketch.problem.sample_each(rng, inherited)
             children += [Individual(index, row) for row in rows if row is not None]
     return children
 
 
 def _inherited(
-    space: SearchSpace, family: Sequence[Individual], keys: Sequence[str], rng: Generator
+    family: Sequence[Mapping[str, int]], keys: Sequence[str], rng: Generator
 ) -> list[In]:
     """The constraints that two random parents add: crossover, then mutation."""
     first, second = (family[p] for p in rng.integers(len(family), size=2))
-    return mutate(
-        crossover(space.values(first, keys), space.values(second, keys), keys),
-        rng,
-    )
+    return mutate(crossover(first, second, keys), rng)
