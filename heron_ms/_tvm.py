@@ -33,6 +33,7 @@ from tvm.tirx import BufferStore, For, PrimFunc
 from tvm_ffi import (
     Device,
     WalkResult,
+    get_global_func,
     register_error,
     structural_equal,
     structural_hash,
@@ -101,6 +102,7 @@ __all__ = [
     "substitute",
     "te",
     "tirx",
+    "trace_json",
     "tvm_compile",
     "uses",
 ]
@@ -161,6 +163,13 @@ def constant(expr: Any) -> int | None:
     """The value of an integer expression that is a constant."""
     return int(expr) if isinstance(expr, (int, tirx.IntImm)) else None
 
+
+def trace_json(trace: Trace) -> Any:
+    """`Trace.as_json` as TVM's arrays, which takes a tenth of the time."""
+    return _trace_json(trace, False)
+
+
+_trace_json = get_global_func("s_tir.schedule.TraceAsJSON")
 
 # An exception that passes through TVM's C++ keeps its type only if TVM knows the name; any other
 # arrives as a RuntimeError.

@@ -2,10 +2,11 @@
 
     python scripts/figure12_machine.py --strategies cga random --seeds 5 --core 1
 
-Three cases on one core. A curve shows what a user would have got after so many trials: the winner
-of the finalists of that time, timed beside those of all other searches of its case. Writes the
-data, Markdown tables and a picture. Each measurement is on disk when it is made; started again, a
-stopped run goes on. figure12.py does the same without noise, and in a hundredth of the time.
+Three cases on one core. A curve shows what a user would have got after so many trials (1, 2, 3, 4,
+6, 8, 12 and so on; between two of them what it was at the first): the winner of the finalists of
+that time, timed beside those of all other searches of its case. Writes the data, Markdown tables
+and a picture. Each measurement is on disk when it is made; started again, a stopped run goes on.
+figure12.py does the same without noise, and in a hundredth of the time.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from hashlib import sha256
 from math import inf
 from pathlib import Path
@@ -67,6 +68,12 @@ class Bench:
 
         return OPERATORS[self.case.operator].of(self.case.sizes, weight=self.case.weight)
 
+    @cached_property
+    def _tools(self) -> Any:
+        from heron_ms.measure.measuring import Tools
+
+        return Tools(self.target, None, None)
+
     def search(self, search: Search) -> None:
         """Search, or go on with what an earlier run left of it."""
         import heron_ms
@@ -101,14 +108,13 @@ class Bench:
 
     def _returned(self, search: Search) -> dict[int, Program | None]:
         """By mark. Decided once, and kept."""
-        from heron_ms.measure.measuring import Tools
         from heron_ms.measure.record_file import RecordFile
 
         journal = Journal(self.folder / "winners.jsonl")
         known = journal.find(asdict(search))
         if known is None:
             say(f"{search.objective} {search.strategy}, seed {search.seed}: measuring finalists")
-            found = winners(self._place(search), search.trials, Tools(self.target, None, None))
+            found = winners(self._place(search), search.trials, self._tools)
             known = {**asdict(search), "winners": list(found.items())}
             journal.append(known)
         file = RecordFile(self._place(search))

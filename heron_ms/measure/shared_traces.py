@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import Trace, structural_equal, structural_hash
+from heron_ms._tvm import Trace, structural_equal, structural_hash, trace_json
 
 
 class SharedTraces:
@@ -19,7 +19,7 @@ class SharedTraces:
 
     def of(self, trace: Trace) -> Trace:
         """A trace that reads the same, with the instructions of an earlier one if there is one."""
-        instructions, decided = trace.as_json()
+        instructions, decided = trace_json(trace)
         alike = self._seen.setdefault(structural_hash(instructions), [])
         for other, first in alike:
             if structural_equal(other, instructions):
