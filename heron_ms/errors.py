@@ -34,6 +34,10 @@ class WorkDirError(HeronError, ValueError):
     """A work directory is a file, cannot be written, or holds a broken database."""
 
 
+class WorkerError(HeronError):
+    """A process that builds or runs programs ended before it was ready."""
+
+
 class UnsupportedDtypeError(HeronError, ValueError):
     """No intrinsic of the machine takes this combination of operand types."""
 

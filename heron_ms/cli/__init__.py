@@ -42,10 +42,19 @@ def _run(argv: Sequence[str] | None) -> int:
     except (HeronError, UsageError) as error:
         return _complain(str(error))
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except RuntimeError as error:
+        if str(error):
+            raise
+        return _interrupted()  # what TVM makes of a Ctrl-C
+
+
+def _interrupted() -> int:
+    print("heron-ms: interrupted", file=sys.stderr)
+    return INTERRUPTED
 
 
 def _complain(message: str) -> int:

@@ -101,7 +101,7 @@ def _report(
         case=list(job.workload.case),
         latency=found.seconds if verdict is None else verdict.seconds,
         operations=job.workload.operations,
-        peak=_peak(job),
+        peak=None if best is None else _peak(job),
         tried=found.count + effort.unmaterialised,
         resumed=before.count,
         invalid=found.failed + effort.unmaterialised,

@@ -12,6 +12,7 @@ from typing import Any
 
 from heron_ms._tvm import derived_object, ms
 from heron_ms.cli.interrupt import start_shielded
+from heron_ms.errors import WorkerError
 
 
 @dataclass
@@ -39,11 +40,16 @@ class Watch:
             self.on_phase("searching")
 
     def started(self, starting: Future[Any]) -> Any:
-        """What is being started, when it is there."""
-        if starting.done():
-            return starting.result()
-        with self.phase("prepare", "preparing"):
-            return starting.result()
+        """What is being started, when it is there. Raises `WorkerError` where its process ended."""
+        try:
+            if starting.done():
+                return starting.result()
+            with self.phase("prepare", "preparing"):
+                return starting.result()
+        except ChildProcessError as error:
+            raise WorkerError(
+                "a worker process ended while it started: is there enough memory? Run it again"
+            ) from error
 
     def split(self, whole: float) -> dict[str, float]:
         """Seconds of each phase out of as many in all; what is in no other is "search"."""

@@ -71,9 +71,14 @@ class RecordFile:
         return [ms.database.Workload.from_json(each) for each in rows]
 
     def lines(self) -> dict[int, Line]:
-        """The records, by the numbers of their lines."""
+        """The records, by the numbers of their lines. Raises `WorkDirError` for a broken one."""
         texts = self.path.read_bytes().split(b"\n")
-        return {number: _line(text) for number, text in enumerate(texts) if text.strip()}
+        try:
+            return {number: _line(text) for number, text in enumerate(texts) if text.strip()}
+        except ValueError as error:
+            raise WorkDirError(
+                f"{self.path} has a line that is no record ({error}): is the disk full?"
+            ) from error
 
     def replace(self, texts: Mapping[int, bytes]) -> None:
         """Put other texts in some lines, all at once. Raises `WorkDirError` for a full disk."""
