@@ -43,6 +43,11 @@ class Report:
         """The speed as a share of the measured peak of the instruction."""
         return None if self.gops is None or self.peak is None else self.gops / self.peak
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether the search ended before its trials, as there was nothing left to try."""
+        return not self.interrupted and self.tried < self.settings.get("trials", 0)
+
     def record(self) -> dict[str, Any]:
         """All there is, by name; ready for JSON."""
         return {
@@ -80,13 +85,14 @@ class Report:
         if self.peak is not None and self.peak_share is not None:
             share = f"{self.peak_share:.1%} of {self.peak:.1f} GOP/s"
         resumed = f" ({self.resumed} of them earlier)" if self.resumed else ""
+        all_there_are = ": no more were found" if self.exhausted else ""
         return [
             ("best latency", latency),
             ("speed", gops),
             ("share of the measured peak", share),
             ("weight", self.weight or "-"),
             ("limited by (model)", self.limited_by or "-"),
-            ("candidates tried", f"{self.tried}{resumed}"),
+            ("candidates tried", f"{self.tried}{resumed}{all_there_are}"),
             ("invalid", str(self.invalid)),
             *((f"seconds {doing}", f"{self.seconds[key]:.1f}") for key, doing in _DOING.items()),
         ]

@@ -69,3 +69,9 @@ def test_nothing_worked() -> None:
 
 def test_no_peak_to_compare_with() -> None:
     assert replace(REPORT, peak=None).peak_share is None
+
+
+@pytest.mark.parametrize(("tried", "interrupted"), [(32, False), (31, True), (31, False)])
+def test_a_space_that_is_exhausted_is_told(tried: int, interrupted: bool) -> None:
+    report = replace(REPORT, settings={"trials": 32}, tried=tried, interrupted=interrupted)
+    assert ("no more were found" in _text(report)) == (tried < 32 and not interrupted)
