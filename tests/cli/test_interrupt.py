@@ -39,7 +39,7 @@ def test_an_error_of_tvm_is_no_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
         main(["tune", "gemm", "8", "8", "8"])
 
 
-def test_where_it_is_ignored_it_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_it_is_ignored_it_stays_so() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with Interruptible() as interrupt:
