@@ -25,7 +25,8 @@ class Interruptible:
         self._previous: Any = None
 
     def __enter__(self) -> Interruptible:
-        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as of a job of a script
+        # A background job of a script is started with it ignored, and is to go on.
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         if threading.current_thread() is threading.main_thread() and not ignored:
             self._previous = signal.signal(signal.SIGINT, self._press)
         return self
