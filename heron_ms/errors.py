@@ -8,6 +8,11 @@ as usual.
 from __future__ import annotations
 
 
+def is_ctrl_c(error: BaseException) -> bool:
+    """Whether an error is a Ctrl-C: one that passes through TVM is an empty RuntimeError."""
+    return isinstance(error, KeyboardInterrupt) or not str(error)
+
+
 class HeronError(Exception):
     """Base of every error that heron_ms raises on purpose.
 

@@ -13,8 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-
 
 def marks(trials: int) -> list[int]:
     """After how many trials: 1, 2, 3, 4, 6, 8, 12, 16 and so on, and in the end."""
@@ -38,7 +36,7 @@ def winners(work_dir: Path, trials: int, tools: Any) -> dict[int, int | None]:
 def _contests(
     file: Any, lines: Sequence[Any], ends: Sequence[int], tools: Any
 ) -> Iterator[tuple[int, int | None]]:
-    from heron_ms.measure.finalists import measure_finalists
+    from heron_ms.measure.finalists import fastest, measure_finalists
 
     functions = [each.mod["main"] for each in file.workloads()]
     known: list[Any] = []
@@ -46,6 +44,6 @@ def _contests(
         known += lines[len(known) : end]
         file.path.write_bytes(b"\n".join(each.text() for each in known))
         measure_finalists(file.work_dir, functions, tools)
-        known = list(file.lines().values())
-        seconds = [each.seconds for each in known]
-        yield end, int(np.argmin(seconds)) if np.isfinite(seconds).any() else None
+        found = file.lines()
+        known = list(found.values())
+        yield end, next(iter(fastest(found)), None)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from heron_ms._preload import leave_out_gpus
 from heron_ms.cli.parser import UsageError, build_parser
-from heron_ms.errors import HeronError
+from heron_ms.errors import HeronError, is_ctrl_c
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -41,20 +41,14 @@ def _run(argv: Sequence[str] | None) -> int:
         return int(finished.code or 0)
     except (HeronError, UsageError) as error:
         return _complain(str(error))
-    except KeyboardInterrupt:
-        return _interrupted()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except RuntimeError as error:
-        if str(error):
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not is_ctrl_c(error):
             raise
-        return _interrupted()  # what TVM makes of a Ctrl-C
-
-
-def _interrupted() -> int:
-    print("heron-ms: interrupted", file=sys.stderr)
-    return INTERRUPTED
+        print("heron-ms: interrupted", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _complain(message: str) -> int:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from time import perf_counter
 from typing import Protocol
 
@@ -17,6 +14,7 @@ from heron_ms._tvm import Target
 from heron_ms.cli.interrupt import Interruptible, start_shielded
 from heron_ms.cli.progress import SearchProgress
 from heron_ms.cli.records import Records, program_of
+from heron_ms.cli.scratch import scratch
 from heron_ms.cli.transfer import Transfer
 from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.builder import local_builder, local_runner
@@ -65,7 +63,7 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
-    with interrupt, _logged(job.work_dir), _scratch(), progress:
+    with interrupt, _logged(job.work_dir), scratch(), progress:
         builder = start_shielded(local_builder)
         runner = start_shielded(lambda: local_runner(target))
         model = None if job.transfer is None else job.transfer.start
@@ -90,27 +88,6 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
 def _is_decided(workload: Workload, target: Target, job: Settings) -> bool:
     """Whether the finalists were measured again; not so if that was interrupted."""
     return is_decided(job.work_dir, [program_of(workload)["main"]], target)
-
-
-@contextmanager
-def _scratch() -> Iterator[None]:
-    """A place for what worker processes build, which is removed or, after Ctrl-C, emptied."""
-    folder, before = Path(mkdtemp(prefix="heron-ms-")), os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(folder)
-    try:
-        yield
-    except BaseException:
-        # Workers are still at it, and would say that the folder is gone.
-        for each in folder.iterdir():
-            rmtree(each, ignore_errors=True)
-        raise
-    else:
-        rmtree(folder, ignore_errors=True)
-    finally:
-        if before is None:
-            del os.environ["TMPDIR"]
-        else:
-            os.environ["TMPDIR"] = before
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from heron_ms._tvm import ms
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.cost_model.errors import TransferError
 from heron_ms.cost_model.measured_task import MeasuredTask
+from heron_ms.errors import is_ctrl_c
 from heron_ms.hardware import for_target
 from heron_ms.measure.records import seconds_of
 from heron_ms.sketch import Sketch, trace_key
@@ -91,7 +92,7 @@ def _constrained(record: Any) -> ConstrainedSketch | None:
     try:
         return constrain(Sketch(record.workload.mod, trace), for_target(record.target))
     except (NotImplementedError, RuntimeError, ValueError) as error:
-        if not str(error):  # what TVM makes of a Ctrl-C
+        if is_ctrl_c(error):
             raise
         logger.warning("a trace that cannot be read: %s", str(error).splitlines()[-1])
         return None

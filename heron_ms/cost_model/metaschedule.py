@@ -16,7 +16,7 @@ from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ArgInfo, MeasureCandidate, Target, ms
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.cost_model.base import Scores, Solution
-from heron_ms.errors import HeronError
+from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.measure.records import FAILED
 
 WORST = -1e3
@@ -83,7 +83,7 @@ class MetaScheduleModel:
         try:
             sch = sketch.materialize(values)
         except (HeronError, RuntimeError, ValueError) as error:
-            if not str(error):  # what TVM makes of a Ctrl-C
+            if is_ctrl_c(error):
                 raise
             return None
         return MeasureCandidate(sch, ArgInfo.from_entry_func(sch.mod, remove_preproc=True))

@@ -15,7 +15,7 @@ import numpy as np
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule, derived_object
 from heron_ms.constraints import constrain
-from heron_ms.errors import HeronError
+from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.hardware import for_target
 from heron_ms.measure.records import records_for, seconds_of
 from heron_ms.search.explorer import ATTEMPTS, Explorer
@@ -118,7 +118,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
             sch = sketch.materialize(space.assignment(individual))
             accepted = self._postprocess(sch)
         except (HeronError, RuntimeError, ValueError) as error:
-            if not str(error):  # what TVM makes of a Ctrl-C
+            if is_ctrl_c(error):
                 raise
             logger.warning("a candidate did not materialise: %s", str(error).splitlines()[-1])
             accepted = False

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.errors import HeronError
+from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.hardware import Machine
 from heron_ms.interstellar.prior import prior_scores
 from heron_ms.search.space import Individual, SearchSpace
@@ -69,6 +69,6 @@ def _score(space: SearchSpace, individual: Individual, machine: Machine) -> floa
     try:
         return float(prior_scores(sketch, [assignment], machine)[0])
     except (HeronError, RuntimeError, ValueError) as error:
-        if not str(error):  # what TVM makes of a Ctrl-C
+        if is_ctrl_c(error):
             raise
         return float("nan")

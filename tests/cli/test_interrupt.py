@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from heron_ms.cli import main, searching
+from heron_ms.cli import main
 from heron_ms.cli.interrupt import Interruptible
+from heron_ms.cli.scratch import scratch
 from heron_ms.cli.watch import Watch
 from heron_ms.errors import WorkerError
 
@@ -56,7 +57,7 @@ def test_what_workers_build_is_removed(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", "elsewhere")
-    with suppress(KeyboardInterrupt), searching._scratch():
+    with suppress(KeyboardInterrupt), scratch():
         folder = Path(os.environ["TMPDIR"])
         (folder / "program").mkdir()
         (folder / "program" / "built").touch()
