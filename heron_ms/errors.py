@@ -13,6 +13,12 @@ def is_ctrl_c(error: BaseException) -> bool:
     return isinstance(error, KeyboardInterrupt) or not str(error)
 
 
+def last_line(error: BaseException) -> str:
+    """Where TVM says what went wrong: the last line of a message, or the type of a mute error."""
+    lines = [each.strip() for each in str(error).splitlines() if each.strip()]
+    return lines[-1] if lines else type(error).__name__
+
+
 class HeronError(Exception):
     """Base of every error that heron_ms raises on purpose.
 

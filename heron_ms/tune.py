@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms
-from heron_ms.errors import TrialsError
+from heron_ms.hardware import target_of
 from heron_ms.measure.finalists import measure_finalists
 from heron_ms.measure.measuring import OnResult, Tools, measuring
-from heron_ms.measure.records import records_for
+from heron_ms.measure.records import module_of, records_for
 from heron_ms.normalization import normalize as normalized
+from heron_ms.numbers import count_of
 from heron_ms.search import ConstrainedGeneticSearch
-from heron_ms.space_generators import HeronSpace
+from heron_ms.sketch import trace_key
+from heron_ms.space_generators import HeronSpace, generate_sketches
 from heron_ms.work_dir import locked, open_database
+
+logger = logging.getLogger(__name__)
 
 
 def tune_tir(
@@ -55,29 +60,32 @@ def tune_tir(
     In the end the fastest few programs of each function are measured again, and that replaces what
     they were chosen for. Not so with a ``database`` or ``measure_callbacks`` of the caller's own.
 
+    A function that cannot be tuned is an `UntunedWarning`, and the others are tuned.
+
     Returns the database. Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work
-    directory that is a file or holds a broken database, `UnsatisfiableSpaceError` for a space
-    without a program.
+    directory that is a file or holds a broken database, `TargetError` for what is no target of
+    LLVM's or, unless a ``runner`` is given, none that this CPU executes.
     """
-    target = target if isinstance(target, Target) else Target(target)
+    target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
     module = normalized(module) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
+    space = HeronSpace() if space is None else space
+    tools = Tools(target, builder, runner)
     with locked(work_dir):
         store = database_of(database, work_dir, module_equality)
-        left = trials_left(store, functions, target, max_trials_global)
-        tools = Tools(target, builder, runner)
+        left = trials_left(store, functions, target, space, trials)
         if left:
             ms.tune_tir(
                 module,
                 target,
                 work_dir,
                 left,
-                max_trials_per_task=max_trials_per_task or max_trials_global,
-                num_trials_per_iter=num_trials_per_iter,
+                max_trials_per_task=count_of("max_trials_per_task", max_trials_per_task or trials),
+                num_trials_per_iter=count_of("num_trials_per_iter", num_trials_per_iter),
                 cost_model=cost_model,
-                space=HeronSpace() if space is None else space,
-                strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
+                space=space,
+                strategy=resuming(strategy),
                 num_tuning_cores=num_tuning_cores,
                 seed=seed,
                 module_equality=module_equality,
@@ -95,11 +103,33 @@ def database_of(given: Any, work_dir: str, module_equality: str) -> Any:
     return open_database(work_dir, module_equality) if given == "json" else given
 
 
-def trials_left(store: Any, functions: Iterable[Any], target: Target, trials: int) -> int:
-    """The trials that a database does not hold yet. Raises `TrialsError` for none wanted."""
-    if trials < 1:
-        raise TrialsError(f"max_trials_global must be at least 1, got {trials}")
-    return max(0, trials - sum(len(records_for(store, each, target)) for each in functions))
+def trials_left(
+    store: Any, functions: Iterable[Any], target: Target, space: Any, trials: int
+) -> int:
+    """The trials that a database does not hold yet; says so if it holds some.
+
+    Only records of this very space count.
+    """
+    found = sum(len(_of_space(store, each, target, space)) for each in functions)
+    if found:
+        logger.warning("%d of %d trials are in the database: ask for more to go on", found, trials)
+    return max(0, trials - found)
+
+
+def _of_space(store: Any, func: PrimFunc, target: Target, space: Any) -> list[Any]:
+    """The records of a function that are programs of a space."""
+    records = records_for(store, func, target)
+    if not records:
+        return []
+    own = space.clone() if hasattr(space, "clone") else space
+    keys = {each.key() for each in generate_sketches(module_of(func), target, own)}
+    return [each for each in records if trace_key(each.trace) in keys]
+
+
+def resuming(strategy: Any) -> Any:
+    """A strategy (default: the CGA) to which earlier trials count, if it is one of ours."""
+    chosen = ConstrainedGeneticSearch() if strategy is None else strategy
+    return chosen.resuming() if hasattr(chosen, "resuming") else chosen
 
 
 def decided(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms, relax
+from heron_ms.hardware import target_of
 from heron_ms.measure.measuring import OnResult, Tools, measuring
+from heron_ms.numbers import count_of
 from heron_ms.prepack import build_prepacked, free_constants
-from heron_ms.search import ConstrainedGeneticSearch
 from heron_ms.space_generators import HeronSpace
-from heron_ms.tune import database_of, decided, trials_left
+from heron_ms.tune import database_of, decided, resuming, trials_left
 from heron_ms.work_dir import locked
 
 
@@ -45,14 +46,15 @@ def tune_relax(
     attribute. Returns the database; hand it with the same ``mod``, ``params`` and
     ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises.
     """
-    target = target if isinstance(target, Target) else Target(target)
+    target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
+    space = HeronSpace() if space is None else space
+    tools = Tools(target, builder, runner)
     with locked(work_dir):
         store = database_of(database, work_dir, module_equality)
         fused, params = _fused(mod, params, cpu_weight_prepack)
         tasks = ms.relax_integration.extract_tasks(fused, target, params)
         functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
-        left = trials_left(store, functions, target, max_trials_global)
-        tools = Tools(target, builder, runner)
+        left = trials_left(store, functions, target, space, trials)
         if left:
             ms.relax_integration.tune_relax(
                 fused,
@@ -60,12 +62,12 @@ def tune_relax(
                 target,
                 work_dir,
                 left,
-                max_trials_per_task or max_trials_global,
+                count_of("max_trials_per_task", max_trials_per_task or trials),
                 op_names,
-                num_trials_per_iter=num_trials_per_iter,
+                num_trials_per_iter=count_of("num_trials_per_iter", num_trials_per_iter),
                 cost_model=cost_model,
-                space=HeronSpace() if space is None else space,
-                strategy=ConstrainedGeneticSearch() if strategy is None else strategy,
+                space=space,
+                strategy=resuming(strategy),
                 seed=seed,
                 module_equality=module_equality,
                 **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
@@ -88,7 +90,7 @@ def compile_relax(
     are parameters behind the first ``num_input`` of "main", call "main_transform_params" with a
     list of them once, and "main" with what it returns in their place.
     """
-    target = target if isinstance(target, Target) else Target(target)
+    target = target_of(target)
     if cpu_weight_prepack:
         return build_prepacked(database, _fused(mod, params or {}, True)[0], target)
     return ms.relax_integration.compile_relax(database, mod, target, params, enable_warning=True)

@@ -31,8 +31,13 @@ class _MutateAssignment(ms.mutator.PyMutator):  # type: ignore[misc]
         self._rng = np.random.default_rng(int(context.rand_state) % 2**32)
 
     def apply(self, trace: Trace, _: Any = None) -> Trace | None:
-        """A neighbour of the trace: its assignment with a tile or a choice drawn again."""
+        """A neighbour of the trace: its assignment with a tile or a choice drawn again.
+
+        None where there is nothing to choose, or no program.
+        """
         sketch = self._sketch(trace)
+        if not _has_choice(sketch):
+            return None
         assignment = sketch.assignment_of(trace)
         inherited = [] if assignment is None else self._inherited(sketch, assignment)
         # `sample_each` solves one problem of many constraints far quicker than `sample`.
@@ -68,6 +73,11 @@ class _MutateAssignment(ms.mutator.PyMutator):  # type: ignore[misc]
 MutateAssignment: Any = derived_object(_MutateAssignment)
 """``MutateAssignment(sketches=())`` draws one sampling instruction's decision again, under the
 constraints of the others: those of the given sketches, or else what is derived from a trace."""
+
+
+def _has_choice(sketch: ConstrainedSketch) -> bool:
+    decided = {name for knob in sketch.knobs for name in knob.variables}
+    return any(len(v.domain) > 1 for v in sketch.problem.variables if v.name in decided)
 
 
 def constrained_mutators() -> dict[Any, float]:

@@ -109,11 +109,11 @@ def _spaces(workload: Any, target: Any) -> Iterator[Space]:
     from heron_ms.constraints import constrain
     from heron_ms.hardware import for_target
     from heron_ms.sketch import Sketch
-    from heron_ms.space_generators.space import chosen_sketches
+    from heron_ms.space_generators.plan import plan_of
 
     mod = heron_ms.normalize(IRModule({"main": workload.prim_func()}))
     machine = for_target(target)
-    for chosen in chosen_sketches(mod, machine):
+    for chosen in plan_of(mod, machine).sketches:
         sketch = constrain(Sketch(mod, chosen.schedule.trace), machine)
         yield Space(workload, sketch, chosen.blocks[0][0].intrinsic.name)
 

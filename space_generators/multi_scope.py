@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
+from heron_ms.space_generators.free import feeds_copies, is_spatial
 from heron_ms.space_generators.tensorize import Tensorized
 from heron_ms.space_generators.tiling import Nest
 from heron_ms.tensorize import Mapping
@@ -39,22 +40,37 @@ def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:
         consumers = sch.get_consumers(block)
         if len(consumers) != 1 or not _elementwise(sch, block, consumers[0]):
             return
-        if _leads_to_join(sch, block):
-            # A write-back that crops need not cover what the join reads, as far as TVM can prove,
-            # and then refuses to move anything else: the join has to crop.
+        if not _must_cover(sch, block, consumers[0]):
+            sch.reverse_compute_inline(consumers[0])
+        elif feeds_copies(sch, consumers[0]):
             sch.compute_inline(consumers[0])
         else:
-            sch.reverse_compute_inline(consumers[0])
+            return  # inlined into a sum, it would be an operand that no intrinsic loads
+
+
+def _must_cover(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
+    """Whether a write-back that takes in a consumer need not cover what is read of the result.
+
+    As far as TVM can prove, which then refuses to move anything else: whatever reads has to crop.
+    """
+    crops = _elements(sch, consumer) < _elements(sch, block)
+    return _leads_to_join(sch, block) or (crops and _leads_to_sum(sch, consumer))
 
 
 def _leads_to_join(sch: Schedule, block: SBlockRV) -> bool:
-    """Whether the one consumer of a block, or its consumer and so on, has more elements."""
+    """Whether a copy of a block's result, or the copy's copy and so on, has more elements."""
     consumers = sch.get_consumers(block)
-    while len(consumers) == 1:
+    while len(consumers) == 1 and is_spatial(sch, consumers[0]):
         if _elements(sch, consumers[0]) > _elements(sch, block):
             return True
         block, consumers = consumers[0], sch.get_consumers(consumers[0])
     return False
+
+
+def _leads_to_sum(sch: Schedule, block: SBlockRV) -> bool:
+    """Whether what is read of a block's result, by whatever copies, is added up."""
+    consumers = sch.get_consumers(block)
+    return any(not is_spatial(sch, each) or _leads_to_sum(sch, each) for each in consumers)
 
 
 def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:

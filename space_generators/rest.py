@@ -8,28 +8,22 @@ from __future__ import annotations
 
 from math import gcd
 
-from heron_ms._tvm import For, SBlockRV, Schedule, itemsize, tirx
+from heron_ms._tvm import PrimFunc, SBlockRV, Schedule, itemsize
 from heron_ms.hardware import Machine
+from heron_ms.space_generators.free import is_free, is_in_place
 
 
 def schedule_rest(sch: Schedule, machine: Machine) -> None:
     """Give every spatial block that no rule has touched its loops."""
-    for block in sch.get_child_blocks(sch.get_sblock("root")):
-        if _is_untouched(sch, block) and _is_spatial(sch, block):
+    for block in sch.get_child_blocks(sch.get_sblock(_root(sch))):
+        if is_free(sch, block) and not is_in_place(sch, block):
             _schedule(sch, block, machine)
 
 
-def _is_untouched(sch: Schedule, block: SBlockRV) -> bool:
-    # By references: asking the schedule for loops would add to its trace.
-    outermost = sch.get_sref(block)
-    while isinstance(outermost.parent.stmt, For):
-        outermost = outermost.parent
-    return isinstance(outermost.stmt, For) and outermost.stmt.kind == tirx.ForKind.SERIAL
-
-
-def _is_spatial(sch: Schedule, block: SBlockRV) -> bool:
-    kinds = [int(each.iter_type) for each in sch.get(block).iter_vars]
-    return all(each == tirx.IterVar.DataPar for each in kinds)
+def _root(sch: Schedule) -> str:
+    """The name of the root block of the one function, which need not be "root"."""
+    [body] = [func.body for _, func in sch.mod.functions_items() if isinstance(func, PrimFunc)]
+    return str(body.block.name_hint)
 
 
 def _schedule(sch: Schedule, block: SBlockRV, machine: Machine) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import SBlockRV, Schedule, index_map
+from heron_ms.space_generators.free import feeds_copies, is_free
 from heron_ms.tensorize.einsum import Einsum, Operand
 from heron_ms.tensorize.layout import plain_axis
 
@@ -30,19 +31,43 @@ class Stage:
 
 
 def producer(sch: Schedule, block: SBlockRV, read: int) -> SBlockRV | None:
-    """The block that produces an operand, if it is not an argument."""
+    """The block that makes an operand for this one alone and can move to it, if there is one."""
     operand = sch.get(block).reads[read].source
     for each in sch.get_producers(block):
         if sch.get(each).writes[0].source.same_as(operand):
-            return each
+            return each if is_free(sch, each) and _has_one_reader(sch, each) else None
     return None
 
 
+def is_made_for(sch: Schedule, block: SBlockRV, read: int, mapped: Collection[str]) -> bool:
+    """Whether an operand has a `producer`, and will still when the ``mapped`` blocks are tiled.
+
+    These take their elementwise consumers with them.
+    """
+    maker = producer(sch, block, read)
+    return maker is not None and not _follows(sch, maker, mapped)
+
+
+def _follows(sch: Schedule, block: SBlockRV, mapped: Collection[str]) -> bool:
+    return any(
+        str(sch.get(each).name_hint) in mapped
+        or (is_free(sch, each) and _follows(sch, each, mapped))
+        for each in sch.get_producers(block)
+    )
+
+
 def inline_producers(sch: Schedule, stage: SBlockRV) -> None:
-    """Let a copy compute what other blocks would have made for it."""
+    """Let a copy compute what other blocks would have made for it, and for other copies."""
     for each in sch.get_producers(stage):
-        inline_producers(sch, each)
-        sch.compute_inline(each)
+        # Inlined into a sum, it would make an operand of it that no intrinsic loads.
+        if is_free(sch, each) and feeds_copies(sch, each):
+            inline_producers(sch, each)
+            sch.compute_inline(each)
+
+
+def _has_one_reader(sch: Schedule, block: SBlockRV) -> bool:
+    # Of a copy: the question would be written into the trace.
+    return len(sch.copy().get_consumers(block)) == 1
 
 
 def copy(sch: Schedule, block: SBlockRV, operand: Operand, *, indexed: bool) -> SBlockRV:

@@ -15,7 +15,7 @@ from heron_ms.cli.records import program_of
 from heron_ms.cli.sketches import Row, rows
 from heron_ms.csp import Problem
 from heron_ms.hardware import Machine
-from heron_ms.space_generators.space import matches
+from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import Workload
 
 
@@ -59,7 +59,7 @@ def _print_head(workload: Workload, machine: Machine, mod: IRModule) -> None:
     print(f"{workload.operator} {sizes}: {dtypes.a} x {dtypes.b}, {data}B is {workload.weight}")
     print(f"machine {machine.name} (mcpu {machine.mcpu}, {machine.cores} cores): {levels}")
     print("\nblocks")
-    for each in matches(mod, machine):
+    for each in plan_of(mod, machine).blocks:
         print(f"  {each}")
     print()
 

@@ -9,7 +9,8 @@ from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import Machine
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.choices import Choices, Level
-from heron_ms.space_generators.space import Chosen, chosen_sketches, generate_sketches
+from heron_ms.space_generators.plan import Chosen, plan_of
+from heron_ms.space_generators.space import generate_sketches
 from heron_ms.tensorize import Mapping
 
 
@@ -26,7 +27,7 @@ def rows(mod: IRModule, machine: Machine) -> list[Row]:
     """Heron's sketches, or MetaSchedule's own where no block maps to an intrinsic."""
     # Not through a target: one that names this CPU would always be read as the host.
     made = [
-        (_text(each), Sketch(mod, each.schedule.trace)) for each in chosen_sketches(mod, machine)
+        (_text(each), Sketch(mod, each.schedule.trace)) for each in plan_of(mod, machine).sketches
     ]
     if not made:
         stock = generate_sketches(mod, Target(machine.target()))

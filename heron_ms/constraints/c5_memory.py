@@ -3,7 +3,8 @@
 For a tensorized block: the accumulators of the unrolled register tile, with the operand vectors
 that they need, fit in the vector registers; what one sweep of the inner reduction touches fits in
 L1; what one chunk of the outer reduction touches, with the accumulator tile, fits in a core's L2.
-On a CPU only the first is exact: one register too many and LLVM spills in the innermost loop.
+On a CPU all three are preferences, for what does not fit is spilled or evicted. Only the first is
+exact: one register too many and LLVM spills in the innermost loop.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
         return
     registers = state.machine.level("registers")
     held = state.model.total(f"{name}.registers.bytes", [output, weights, registers.line], "C5")
-    state.model.add(Le(held, registers.capacity, rule="C5"))
+    state.model.prefer(Le(held, registers.capacity, rule="C5"))
 
 
 def _weights(node: SBlock) -> Any:
@@ -65,7 +66,7 @@ def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:
             return
         parts.append(part)
     total = state.model.total(f"{name}.bytes", parts, "C5")
-    state.model.add(Le(total, state.machine.share(level), rule="C5"))
+    state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
 
 
 def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str) -> Operand | None:

@@ -2,7 +2,7 @@
 
 DL Boost: the shape of the intrinsic (paper: i = 1, j = 16, k = 4) is a fact of the trace, since the
 block is blockized to it; what is left is the number of parallel tasks, which the runtime hands to
-its threads one by one.
+its threads one by one. Too many of them is a matter of time, so their limit is a preference.
 """
 
 from __future__ import annotations
@@ -26,4 +26,4 @@ def parallel(state: State, loop: Loop) -> None:
     )
     state.model.add(Eq(tasks, loop.extent, rule="C6"))
     if highest > limit:
-        state.model.add(Le(tasks, limit, rule="C6"))
+        state.model.prefer(Le(tasks, limit, rule="C6"))

@@ -9,8 +9,9 @@ from typing import Any
 
 from heron_ms._tvm import Schedule, Target, Trace
 from heron_ms.constraints.interpreter import interpret
+from heron_ms.constraints.preferences import preferring
 from heron_ms.constraints.state import Knob
-from heron_ms.csp import Problem
+from heron_ms.csp import Constraint, Problem
 from heron_ms.errors import DecisionError
 from heron_ms.hardware import Machine, for_target
 from heron_ms.sketch import Sketch, sampling
@@ -21,13 +22,15 @@ class ConstrainedSketch:
     """A sketch with the problem that its trace states.
 
     ``knobs`` are the variables of each sampling instruction, in the order of the trace; ``notes``
-    say what the rules could not model.
+    say what the rules could not model. ``given_up`` are the preferences that no program of the
+    sketch keeps, so that the problem is without them.
     """
 
     sketch: Sketch
     problem: Problem
     knobs: tuple[Knob, ...]
     notes: tuple[str, ...]
+    given_up: tuple[Constraint, ...] = ()
 
     @cached_property
     def key(self) -> str:
@@ -65,7 +68,9 @@ class ConstrainedSketch:
 def constrain(sketch: Sketch, machine: Machine) -> ConstrainedSketch:
     """Derive the CSP of a sketch, ours or stock MetaSchedule's, for a machine."""
     state = interpret(sketch, machine)
-    return ConstrainedSketch(sketch, state.model.problem(), tuple(state.knobs), tuple(state.notes))
+    problem, given_up = preferring(state.model.problem(), state.model.preferences)
+    notes = [*state.notes, *(f"no program keeps {each}, so it is given up" for each in given_up)]
+    return ConstrainedSketch(sketch, problem, tuple(state.knobs), tuple(notes), given_up)
 
 
 def derive_csp(sketch: Sketch, target: Target) -> Problem:

@@ -17,6 +17,7 @@ class Model:
 
     def __init__(self) -> None:
         self.values: dict[str, int] = {}
+        self.preferences: list[Constraint] = []
         self._variables: dict[str, Variable] = {}
         self._constraints: list[Constraint] = []
         self._products: dict[tuple[Operand, ...], Operand] = {}
@@ -37,6 +38,11 @@ class Model:
         """Emit a constraint once."""
         if constraint not in self._constraints:
             self._constraints.append(constraint)
+
+    def prefer(self, constraint: Constraint) -> None:
+        """Emit a constraint that only costs time to break (`preferences`)."""
+        self.add(constraint)
+        self.preferences.append(constraint)
 
     def value(self, operand: Operand) -> int:
         """What an operand is in the example."""

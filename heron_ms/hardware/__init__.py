@@ -10,6 +10,8 @@ from __future__ import annotations
 from heron_ms.hardware.catalogue import known_machines, load, machine
 from heron_ms.hardware.description import Machine, MemoryLevel, intrinsics_of
 from heron_ms.hardware.host import host, physical_cpus
+from heron_ms.hardware.runnable import require_runnable
+from heron_ms.hardware.spelling import target_of
 from heron_ms.hardware.targets import for_target
 
 __all__ = [
@@ -22,4 +24,6 @@ __all__ = [
     "load",
     "machine",
     "physical_cpus",
+    "require_runnable",
+    "target_of",
 ]

@@ -17,7 +17,10 @@ _SYSFS = Path("/sys/devices/system/cpu")
 
 # Where the kernel's name is not LLVM's name with an underscore or without: Linux
 # arch/x86/include/asm/cpufeatures.h and arch/arm64/kernel/cpuinfo.c, LLVM X86.td and AArch64.td.
-_RENAMED = {"sse4_1": "sse4.1", "sse4_2": "sse4.2", "asimd": "neon", "asimddp": "dotprod"}
+_RENAMED = {
+    **{"pni": "sse3", "sse4_1": "sse4.1", "sse4_2": "sse4.2", "abm": "lzcnt", "bmi1": "bmi"},
+    **{"asimd": "neon", "asimddp": "dotprod"},
+}
 
 # Without LLVM to ask: a CPU name all of whose features a CPU with this feature has.
 _MCPU_BY_FEATURE = (

@@ -29,13 +29,15 @@ def for_target(target: Target | Mapping[str, Any]) -> Machine:
         raise TargetError(f"no description of a machine for the target kind {attrs['kind']!r}")
     found = _by_mcpu(attrs)
     if attrs.get("mattr"):
-        found = found.with_features(_llvm_features(attrs))
+        found = found.with_features(llvm_features(attrs))
     cores = attrs.get("num-cores")
     return found if cores is None else found.with_cores(int(cores))
 
 
 def _attributes(target: Target | Mapping[str, Any]) -> dict[str, Any]:
     """The kind and the options of a target; only a tag costs an import of TVM."""
+    if target is None:
+        raise TargetError("there is no target: hand one to the TuneContext, as target=")
     if isinstance(target, Mapping):
         if "kind" in target:
             return dict(target)
@@ -51,7 +53,7 @@ def _by_mcpu(attrs: Mapping[str, Any]) -> Machine:
         return host()
     if mcpu in known_machines():
         return machine(mcpu)
-    return generic(mcpu, _llvm_features(attrs), mtriple=_other_triple(attrs))
+    return generic(mcpu, llvm_features(attrs), mtriple=_other_triple(attrs))
 
 
 def _other_triple(attrs: Mapping[str, Any]) -> str:
@@ -62,7 +64,7 @@ def _other_triple(attrs: Mapping[str, Any]) -> str:
     return "" if triple == llvm_get_system_triple() else triple
 
 
-def _llvm_features(attrs: Mapping[str, Any]) -> frozenset[str]:
+def llvm_features(attrs: Mapping[str, Any]) -> frozenset[str]:
     """What LLVM can emit for a CPU; it says on stderr if it does not know its name."""
     from tvm.target import Target
     from tvm.target.codegen import llvm_get_cpu_features

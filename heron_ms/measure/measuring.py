@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from heron_ms._tvm import Target, ms
+from heron_ms.hardware import require_runnable
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.measure.recording import CommitUnbuilt, RecordingRunner
 
@@ -23,12 +24,17 @@ Measurements are reported by the recording runner, so not where a caller's own
 class Tools:
     """The builder and the runner of a run, ours where none is given (None).
 
-    They are made when they are first needed, because ours starts processes.
+    They are made when they are first needed, because ours starts processes. Raises `TargetError`
+    where our runner would run what this CPU cannot.
     """
 
     target: Target
     given_builder: Any
     given_runner: Any
+
+    def __post_init__(self) -> None:
+        if self.given_runner is None:
+            require_runnable(self.target)
 
     @cached_property
     def builder(self) -> Any:

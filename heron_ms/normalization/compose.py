@@ -50,9 +50,8 @@ def composed(block: Any, makers: Sequence[Any]) -> Any:
     value = _composed(store.value, makers)
     if value.same_as(store.value):
         return block
-    loads = [point(each.source, each.indices) for each in collect(value, TensorLoad)]
     body = BufferStore(store.buffer, value, store.indices)
-    return SBlock(block.iter_vars, loads, block.writes, block.name_hint, body)
+    return SBlock(block.iter_vars, points(value), block.writes, block.name_hint, body)
 
 
 def where(condition: Any, value: Any, zero: Any) -> Any:
@@ -61,6 +60,11 @@ def where(condition: Any, value: Any, zero: Any) -> Any:
     if inner is None:
         return tirx.if_then_else(condition, value, zero)
     return where(And(condition, inner.condition), inner.value, zero)
+
+
+def points(value: Any) -> list[Any]:
+    """The regions of the elements that an expression loads."""
+    return [point(each.source, each.indices) for each in collect(value, TensorLoad)]
 
 
 def point(buffer: Any, at: Sequence[Any]) -> Any:

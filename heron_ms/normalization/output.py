@@ -15,7 +15,7 @@ def is_whole(einsum: Einsum, block: Any) -> bool:
     spatial = {p for p, each in enumerate(einsum.axes) if not each.reduces}
     extents = [None if p is None else einsum.axes[p].extent for p in at]
     once = len(at) == len(spatial) and set(at) == spatial
-    return once and extents == shape and _starts_from_constant(block) and _goes_on(block)
+    return once and extents == shape and _starts_from_constant(block) and goes_on(block)
 
 
 def _iterator(einsum: Einsum, index: Any) -> int | None:
@@ -27,16 +27,17 @@ def _starts_from_constant(block: Any) -> bool:
     if not isinstance(block.init, BufferStore):
         return False
     literal = isinstance(block.init.value, (tirx.IntImm, tirx.FloatImm))
-    return literal and _same(block.init, block.body)
+    return literal and at_same(block.init, block.body)
 
 
-def _goes_on(block: Any) -> bool:
+def goes_on(block: Any) -> bool:
     """Whether what the product is added to is the element that is stored."""
     store = block.body
     terms = [each for each in (store.value.a, store.value.b) if isinstance(each, TensorLoad)]
-    return any(each.source.same_as(store.buffer) and _same(each, store) for each in terms)
+    return any(each.source.same_as(store.buffer) and at_same(each, store) for each in terms)
 
 
-def _same(access: Any, store: Any) -> bool:
+def at_same(access: Any, store: Any) -> bool:
+    """Whether a load or a store has the very indices of another store."""
     pairs = zip(access.indices, store.indices, strict=False)
     return len(access.indices) == len(store.indices) and all(a.same_as(b) for a, b in pairs)

@@ -14,13 +14,20 @@ import numpy as np
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule, derived_object
-from heron_ms.constraints import constrain
-from heron_ms.errors import HeronError, is_ctrl_c
-from heron_ms.hardware import for_target
+from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.errors import (
+    HeronError,
+    UnsatisfiableSpaceError,
+    is_ctrl_c,
+    last_line,
+)
+from heron_ms.hardware import Machine, for_target
 from heron_ms.measure.records import records_for, seconds_of
+from heron_ms.numbers import count_of
 from heron_ms.search.explorer import ATTEMPTS, Explorer
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.sketch import Sketch
+from heron_ms.untuned import warn_untuned
 
 logger = logging.getLogger(__name__)
 
@@ -29,20 +36,29 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
     """See `ConstrainedSearch`."""
 
     def __init__(
-        self, explorer: Explorer, on_candidate: Callable[[bool], None] | None = None
+        self,
+        explorer: Explorer,
+        on_candidate: Callable[[bool], None] | None = None,
+        resume: bool = False,
     ) -> None:
         super().__init__()
         preload_intrinsics()
         self.explorer = explorer
         self._on_candidate = on_candidate
+        self._resume = resume
         self._context: Any = None
         self._rng = np.random.default_rng(0)
         self._batch: list[Individual] = []
         self._trials_left = 0
         self._per_iteration = 0
+        self._refusal = "MetaSchedule's postprocessors refuse each"
 
     def clone(self) -> Any:
-        return ConstrainedSearch(self.explorer.clone(), self._on_candidate)
+        return ConstrainedSearch(self.explorer.clone(), self._on_candidate, self._resume)
+
+    def resuming(self) -> Any:
+        """It as a search to which trials count that its database already holds."""
+        return ConstrainedSearch(self.explorer.clone(), self._on_candidate, resume=True)
 
     def _initialize_with_tune_context(self, context: Any) -> None:
         self._context = context
@@ -57,15 +73,36 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         cost_model: Any = None,
     ) -> None:
         """Derive the CSP of every sketch, and take in what the database holds of this task."""
+        self._per_iteration = count_of("num_trials_per_iter", num_trials_per_iter)
+        self._trials_left = 0
         machine = for_target(self._context.target)
-        sketches = [Sketch(self._context.mod, sch.trace) for sch in design_spaces]
-        space = SearchSpace([constrain(each, machine) for each in sketches])
+        try:
+            space = self._space(design_spaces, machine)
+        except Exception as error:  # of ours or of TVM: the other tasks are to be tuned
+            if is_ctrl_c(error):
+                raise
+            warn_untuned(str(self._context.task_name), error)
+            return
         self.explorer.begin(space, self._rng, machine)
-        self._per_iteration = num_trials_per_iter
-        self._trials_left = max(0, max_trials - self._resume(database))
+        known = self._take_in(database)
+        self._trials_left = max(0, max_trials - (known if self._resume else 0))
 
-    def _resume(self, database: Any) -> int:
-        """Tell the explorer what a database holds of this task; the number of its records."""
+    def _space(self, design_spaces: list[Schedule], machine: Machine) -> SearchSpace:
+        """Of the sketches that constraints can be derived from."""
+        found: list[ConstrainedSketch] = []
+        failed: list[Exception] = []
+        for sch in design_spaces:
+            try:
+                found.append(constrain(Sketch(self._context.mod, sch.trace), machine))
+            except Exception as error:
+                failed.append(error)
+                logger.warning("a sketch without constraints: %s", last_line(error))
+        if failed and not found:
+            raise failed[0]
+        return SearchSpace(found)
+
+    def _take_in(self, database: Any) -> int:
+        """Tell the explorer what a database holds of this space; the number of those records."""
         if database is None:
             return 0
         records = records_for(database, self._context.mod, self._context.target)
@@ -74,9 +111,9 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         self.explorer.tell(
             [each for each, _ in known], [seconds_of(record.run_secs) for _, record in known]
         )
-        if records:
-            logger.info("resumed with %d measurements", len(records))
-        return len(records)
+        if known:
+            logger.info("resumed with %d of %d measurements", len(known), len(records))
+        return len(known)
 
     def post_tuning(self) -> None:
         """Let go of the context, a cycle through C++ that Python's collector cannot see."""
@@ -84,6 +121,8 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
 
     def generate_measure_candidates(self) -> list[Any] | None:
         """The next batch, or None when the trials are spent or the space is exhausted."""
+        if not self._trials_left:
+            return None
         most = self.explorer.batch or self._per_iteration
         wanted = min(self._per_iteration, most, self._trials_left)
         candidates: list[Any] = []
@@ -96,8 +135,9 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
             self._batch += [each for each, candidate in made if candidate is not None]
             candidates += [candidate for _, candidate in made if candidate is not None]
         self._trials_left -= len(candidates)
-        if wanted and not candidates and not self.explorer.measured:
-            logger.warning("no program of this task passes MetaSchedule's postprocessors")
+        if not candidates and not self.explorer.measured:
+            none = UnsatisfiableSpaceError(f"none becomes a candidate: {self._refusal}")
+            warn_untuned(str(self._context.task_name), none)
         return candidates or None
 
     def notify_runner_results(self, measure_candidates: list[Any], results: list[Any]) -> None:
@@ -120,7 +160,8 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         except (HeronError, RuntimeError, ValueError) as error:
             if is_ctrl_c(error):
                 raise
-            logger.warning("a candidate did not materialise: %s", str(error).splitlines()[-1])
+            self._refusal = last_line(error)
+            logger.warning("a candidate did not materialise: %s", self._refusal)
             accepted = False
         if not accepted:
             return None
@@ -133,8 +174,10 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
 
 
 ConstrainedSearch: Any = derived_object(_ConstrainedSearch)
-"""``ConstrainedSearch(explorer, on_candidate=None)``: any `Explorer` as a MetaSchedule strategy.
+"""``ConstrainedSearch(explorer, on_candidate=None, resume=False)``: any `Explorer` as a strategy.
 
 ``on_candidate`` is called for each individual with whether it became a candidate; MetaSchedule runs
-a clone of what it is given, so a count has to be kept outside.
+a clone of what it is given, so a count has to be kept outside. What the database holds of the space
+is taken in as measured; only with ``resume`` does it count as trials too, which is what
+`heron_ms.tune_tir` asks for. A task without a space is an `UntunedWarning`, and the others go on.
 """

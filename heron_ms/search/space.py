@@ -30,15 +30,16 @@ class Individual:
 
 
 class SearchSpace:
-    """Constrained sketches that have at least one solution.
+    """Constrained sketches that have a solution; if some keep all their preferences, only those.
 
     Raises `UnsatisfiableSpaceError`, with the constraints that clash, if none has.
     """
 
     def __init__(self, sketches: Sequence[ConstrainedSketch]) -> None:
-        self.sketches = [each for each in sketches if each.problem.is_satisfiable()]
-        if not self.sketches:
+        satisfiable = [each for each in sketches if each.problem.is_satisfiable()]
+        if not satisfiable:
             raise UnsatisfiableSpaceError(_clashes(sketches))
+        self.sketches = [each for each in satisfiable if not each.given_up] or satisfiable
         self.features = Features([each.problem for each in self.sketches])
         self._columns = [_positions(each.problem.names) for each in self.sketches]
         self._by_key = {each.key: index for index, each in enumerate(self.sketches)}

@@ -14,6 +14,7 @@ class Reason(str, Enum):
     DYNAMIC = "dynamic shape"
     ACCESS = "access"
     WASTE = "waste"
+    REST = "not admitted by the rest of the program"
 
 
 @dataclass(frozen=True)

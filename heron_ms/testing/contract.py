@@ -92,7 +92,8 @@ class StrategyContract:
         first = flat(search(context, self.trials // 2, self._measure))
         for each in first:
             commit(database, context, each, [self._measure(each)])
-        rest = flat(search(self._context(), self.trials, self._measure, database))
+        resuming = context_of(_module(), Target(TARGET), self.strategy().resuming(), 1)
+        rest = flat(search(resuming, self.trials, self._measure, database))
         assert len(rest) == self.trials - len(first)
         assert {identity(each) for each in first}.isdisjoint(map(identity, rest))
 

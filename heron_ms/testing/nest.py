@@ -14,7 +14,7 @@ from itertools import groupby
 from math import prod
 from typing import Any
 
-from heron_ms._tvm import For, Schedule, tirx
+from heron_ms._tvm import For, SBlock, Schedule, tirx
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.constraints.state import Knob
 from heron_ms.sketch import sampling
@@ -139,8 +139,14 @@ def wrong_rest(tiled: Sequence[TiledNest], sch: Schedule) -> Iterator[str]:
     for name, nest in nests(sch.mod).items():
         if name not in claimed and nest.parent == "root":
             region = nest.block.writes[0]
-            size = prod(int(each) for each in region.source.shape)
+            size = prod(int(each) for each in region.source.shape) * _summed(nest.block)
             yield from differs(name, [prod([*nest.extents, *touched(nest, region, ())])], [size])
+
+
+def _summed(block: SBlock) -> int:
+    """Iterations of a block for each element that it writes."""
+    reductions = [each for each in block.iter_vars if each.iter_type == tirx.IterVar.CommReduce]
+    return prod(int(each.dom.extent) for each in reductions)
 
 
 def differs(name: str, got: list[int], wanted: list[int]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import heron_ms
 from heron_ms.constraints import constrain
 from heron_ms.hardware import host
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.space import chosen_sketches
+from heron_ms.space_generators.plan import plan_of
 
 pytestmark = pytest.mark.vnni
 DTYPES = ("uint8", "int8", "int32")
@@ -21,7 +21,7 @@ PLANE = Transposed(1, Axis(7, 3, 2, 1, 1), Axis(6, 4, 2, 1, 0), 16, 32, DTYPES)
 def _check(form: str, of: Transposed, blocks: int, most: int) -> None:
     machine = host().with_cores(1)
     mod = heron_ms.normalize(FORMS[form](of))
-    found = chosen_sketches(mod, machine)
+    found = plan_of(mod, machine).sketches
     assert {len(each.blocks) for each in found} == {blocks}
     a, b = of.arrays(np.random.default_rng(0))
     for each in found[:most]:

@@ -18,7 +18,7 @@ from heron_ms._tvm import IRModule, Target, ms, te
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.csp import Le, Prod, Variable
 from heron_ms.csp import Problem as Csp
-from heron_ms.errors import UnsatisfiableSpaceError
+from heron_ms.errors import TargetError, TrialsError, UnsatisfiableSpaceError
 from heron_ms.measure.recording import commit
 from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset
 from heron_ms.search.space import SearchSpace
@@ -107,7 +107,7 @@ def test_records_of_another_target_do_not_count(mod: IRModule, dlboost: Any) -> 
     assert len(flat(search(make(mod, dlboost), 8, database=database))) == 8
 
 
-def test_records_of_another_space_count_but_teach_nothing(mod: IRModule, dlboost: Any) -> None:
+def test_records_of_another_space_neither_count_nor_teach(mod: IRModule, dlboost: Any) -> None:
     database = ms.database.MemoryDatabase()
     stock = ms.TuneContext(
         mod=mod,
@@ -118,15 +118,40 @@ def test_records_of_another_space_count_but_teach_nothing(mod: IRModule, dlboost
     )
     for each in flat(search(stock, 8, lambda _: 1e-3)):
         commit(database, stock, each, [1e-3])
-    assert len(flat(search(make(mod, dlboost), 16, database=database))) == 8
+    resuming = ConstrainedGeneticSearch(SMALL).resuming()
+    context = make(mod, dlboost, strategy=resuming)
+    assert len(flat(search(context, 16, database=database))) == 16
 
 
-def test_a_budget_that_is_spent_proposes_nothing(mod: IRModule, dlboost: Any) -> None:
+def test_trials_of_an_earlier_run_count_where_that_is_asked_for(
+    mod: IRModule, dlboost: Any
+) -> None:
     database = ms.database.MemoryDatabase()
     context = make(mod, dlboost)
-    for each in flat(search(context, 8)):
+    first = flat(search(context, 8))
+    for each in first:
         commit(database, context, each, [1e-3])
-    assert search(make(mod, dlboost), 8, database=database) == []
+    again = flat(search(make(mod, dlboost), 8, database=database))
+    assert len(again) == 8
+    assert {identity(each) for each in first}.isdisjoint(map(identity, again))
+    resuming = make(mod, dlboost, strategy=ConstrainedGeneticSearch(SMALL).resuming())
+    assert search(resuming, 8, database=database) == []
+
+
+def test_a_round_of_no_trials(mod: IRModule, dlboost: Any) -> None:
+    with pytest.raises(TrialsError, match="num_trials_per_iter .* got 0"):
+        search(make(mod, dlboost), 8, per_round=0)
+
+
+def test_a_context_without_a_target(mod: IRModule) -> None:
+    space = ms.space_generator.ScheduleFn(
+        lambda sch: None, sch_rules=[], postprocs=[], mutator_probs={}
+    )
+    context = ms.TuneContext(
+        mod, space_generator=space, search_strategy=ConstrainedGeneticSearch(SMALL), num_threads=1
+    )
+    with pytest.raises(TargetError, match="no target"):
+        context.pre_tuning(2, num_trials_per_iter=2, design_spaces=context.generate_design_space())
 
 
 def test_it_lets_go_of_the_context(mod: IRModule, dlboost: Any) -> None:

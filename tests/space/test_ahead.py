@@ -29,7 +29,7 @@ from heron_ms.layout_free import PREPROC, is_layout_free
 from heron_ms.measure.ahead import split_ahead
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.choices import Level
-from heron_ms.space_generators.space import chosen_sketches
+from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import OPERATORS, Gemm, Workload
 
 CASES = [
@@ -100,7 +100,7 @@ def test_ahead_is_the_only_level_then() -> None:
     here = machine("cascadelake")
     for weight, levels in (("ahead", {Level.AHEAD}), ("kn", {Level.ROOT, Level.TASK, Level.DEPTH})):
         mod = IRModule({"main": Gemm(64, 64, 64, weight).prim_func()})
-        found = {choice.b for each in chosen_sketches(mod, here) for _, choice in each.blocks}
+        found = {choice.b for each in plan_of(mod, here).sketches for _, choice in each.blocks}
         assert found == levels
 
 

@@ -20,7 +20,7 @@ from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import Machine, host
 from heron_ms.intrinsics import INTRINSICS
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.space import chosen_sketches, matches
+from heron_ms.space_generators.plan import matches, plan_of
 from heron_ms.tensorize import Mapping
 from heron_ms.workloads import DTYPES, OPERATORS, Workload
 
@@ -43,7 +43,7 @@ def _dtype(intrinsic: str) -> str:
 
 def _sketches(workload: Workload, machine: Machine) -> list[ConstrainedSketch]:
     mod = program(workload)
-    made = chosen_sketches(mod, machine)
+    made = plan_of(mod, machine).sketches
     return [constrain(Sketch(mod, each.schedule.trace), machine) for each in made]
 
 

@@ -116,7 +116,7 @@ def test_a_double_has_no_intrinsic(dlboost: Any) -> None:
 
 
 def test_the_reasons_are_there_for_every_block(gemm: Callable[..., Any], dlboost: Any) -> None:
-    from heron_ms.space_generators.space import matches
+    from heron_ms.space_generators.plan import matches
 
     found = matches(gemm(17, 101, 1, weight="packed"), for_target(dlboost))
     assert [type(each) for each in found] == [NoMatch, Mapping, NoMatch]

@@ -18,7 +18,7 @@ from heron_ms.hardware import host
 from heron_ms.intrinsics import INTRINSICS, SMMLA, USDOT, USMMLA, VNNI_U8, WMMA_F16, Tile
 from heron_ms.intrinsics.registry import register
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.space import chosen_sketches
+from heron_ms.space_generators.plan import plan_of
 from heron_ms.tensorize import Mapping, NoMatch, Reason
 from heron_ms.tensorize.einsum import LANES, ROWS
 from heron_ms.workloads import Depthwise2d, Gemm, Gemv
@@ -127,7 +127,7 @@ def test_random_candidates_of_the_space_are_exact(matrix_unit: Any, weight: str)
     workload = _gemv(18, 11, "u8s8", weight)
     mod = program(workload)
     a, b = workload.random_inputs(np.random.default_rng(0))
-    found = chosen_sketches(mod, matrix_unit)
+    found = plan_of(mod, matrix_unit).sketches
     assert found
     assert all(isinstance(m, Mapping) and m.unit == ROWS for each in found for m, _ in each.blocks)
     for each in found:

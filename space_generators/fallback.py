@@ -1,0 +1,47 @@
+"""MetaSchedule's own rules, for a program that maps to no intrinsic; only sketches that are right.
+
+Not the rules that the target would choose: stock's own VNNI rule makes wrong programs in silence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import IRModule, SBlock, Schedule, collect, ms, tirx
+
+KIND = "llvm"
+"""The kind of MetaSchedule's rules and postprocessors."""
+
+
+class Fallback:
+    """Makes the sketches of MetaSchedule's `PostOrderApply` for the program of a context."""
+
+    def __init__(self, context: Any) -> None:
+        self._in_place = _accumulates_in_place(context.mod)
+        self._stock = ms.space_generator.PostOrderApply(
+            sch_rules=_rules_in_place() if self._in_place else KIND, postprocs=[], mutator_probs={}
+        )
+        self._stock._initialize_with_tune_context(context)
+
+    def sketches(self, mod: IRModule) -> list[Schedule]:
+        """At least one, for whatever MetaSchedule can schedule."""
+        found = list(self._stock.generate_design_space(mod))
+        # A cache_write stage begins with whatever is in memory and never loads the output.
+        return [s for s in found if not (self._in_place and "cache_write" in str(s.trace))]
+
+
+def _rules_in_place() -> list[Any]:
+    # TVM parallelises no sum without init, and a postprocessor refuses a sketch that asks for it.
+    parallel = ms.schedule_rule.ParallelizeVectorizeUnroll
+    found = ms.schedule_rule.ScheduleRule.create(KIND)
+    return [each for each in found if not isinstance(each, parallel)]
+
+
+def _accumulates_in_place(mod: IRModule) -> bool:
+    blocks = [each for _, func in mod.functions_items() for each in collect(func, SBlock)]
+    return any(each.init is None and _reduces(each) for each in blocks)
+
+
+def _reduces(block: SBlock) -> bool:
+    kinds = [int(each.iter_type) for each in block.iter_vars]
+    return bool(tirx.IterVar.CommReduce in kinds)

@@ -1,0 +1,174 @@
+"""What the rules make of a program: the sketches, and for every block what becomes of it.
+
+A block that maps to an intrinsic is tensorized, as long as the rest of the program admits it; one
+sketch for every choice (`choices`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import IRModule, PrimFunc, SBlockRealize, Schedule, outermost
+from heron_ms.errors import DynamicShapeError, is_ctrl_c, last_line
+from heron_ms.hardware import Machine
+from heron_ms.intrinsics import INTRINSICS
+from heron_ms.layout_free import is_layout_free
+from heron_ms.space_generators.choices import Choices, choices
+from heron_ms.space_generators.finish import finish
+from heron_ms.space_generators.multi_level import attach
+from heron_ms.space_generators.multi_scope import accumulate
+from heron_ms.space_generators.rest import schedule_rest
+from heron_ms.space_generators.stage import is_made_for
+from heron_ms.space_generators.tensorize import tensorize
+from heron_ms.space_generators.tiling import tile
+from heron_ms.tensorize import Mapping, NoMatch, Reason, match_block
+
+logger = logging.getLogger(__name__)
+
+Blocks = tuple[tuple[Mapping, Choices], ...]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A sketch, and for every block that it tensorizes the mapping and the choice."""
+
+    blocks: Blocks
+    schedule: Schedule
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The sketches, none where no block is tensorized; the mapping of each block of the program
+    that is, or the reason why it is not."""
+
+    sketches: tuple[Chosen, ...]
+    blocks: tuple[Mapping | NoMatch, ...]
+
+
+def matches(mod: IRModule, machine: Machine) -> list[Mapping | NoMatch]:
+    """For every block of the program, the intrinsic it maps to or the reason why not."""
+    intrinsics = [INTRINSICS[name] for name in machine.intrinsics]
+    return [match_block(each, intrinsics) for each in _blocks(mod)]
+
+
+def plan_of(mod: IRModule, machine: Machine) -> Plan:
+    """The sketches of a program for a machine, and what becomes of its blocks.
+
+    Raises `DynamicShapeError` for a block whose extents are not constant.
+    """
+    found = matches(mod, machine)
+    for each in found:
+        _refuse_dynamic(each)
+    rules = _Rules(mod, machine)
+    sketches, refused = rules.admitted([each for each in found if isinstance(each, Mapping)])
+    blocks = [
+        refused.get(each.block, each) if isinstance(each, Mapping) else each for each in found
+    ]
+    return Plan(tuple(sketches), tuple(blocks))
+
+
+def _blocks(mod: IRModule) -> list[Any]:
+    """The outermost blocks below the root of each function, which has any name or is missing."""
+    bodies = [func.body for _, func in mod.functions_items() if isinstance(func, PrimFunc)]
+    inner = [each.block.body if isinstance(each, SBlockRealize) else each for each in bodies]
+    return [block for each in inner for block in outermost(each, SBlockRealize)]
+
+
+def _refuse_dynamic(found: Mapping | NoMatch) -> None:
+    if isinstance(found, NoMatch) and found.reason is Reason.DYNAMIC:
+        raise DynamicShapeError(f"{found}: heron_ms tunes static shapes, bind the variable first")
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """The rules S1 to S3 on a program for a machine."""
+
+    mod: IRModule
+    machine: Machine
+
+    def admitted(self, mapped: list[Mapping]) -> tuple[list[Chosen], dict[str, NoMatch]]:
+        """The sketches of as many blocks as the program admits, and why not of the others."""
+        sketches, reason = self._sketches(mapped)
+        if sketches or len(mapped) < 2:
+            return sketches, {} if sketches else _refused(mapped, {}, reason)
+        alone = {each.block: self._sketches([each]) for each in mapped}
+        able = [each for each in mapped if alone[each.block][0]]
+        sketches = self._sketches(able)[0] if len(able) < len(mapped) else []
+        taken = able if sketches else able[:1]
+        if not sketches and able:
+            sketches = alone[able[0].block][0]
+        left = [each for each in mapped if each not in taken]
+        return sketches, _refused(left, {block: why for block, (_, why) in alone.items()}, reason)
+
+    def _sketches(self, mapped: list[Mapping]) -> tuple[list[Chosen], str]:
+        """The sketches that tensorize all of some blocks, and why there is not another one."""
+        made = [self._sketch(blocks) for blocks in self._together(mapped)]
+        reasons = [each for each in made if isinstance(each, str)]
+        found = [each for each in made if isinstance(each, Chosen)]
+        return found, next(iter(reasons), "" if found else "no operand of it may be copied")
+
+    def _together(self, mapped: list[Mapping]) -> list[Blocks]:
+        """A choice for every block; side by side, as all combinations would be too many."""
+        options = [list(self._choices(mapped, each)) for each in mapped]
+        longest = max(map(len, options), default=0)
+        if not all(options):
+            return []
+        return [
+            tuple((each, ours[at % len(ours)]) for each, ours in zip(mapped, options, strict=True))
+            for at in range(longest)
+        ]
+
+    def _choices(self, mapped: Sequence[Mapping], mapping: Mapping) -> list[Choices]:
+        sch = Schedule(self.mod)
+        einsum = mapping.einsum
+        others = {each.block for each in mapped}
+        block = sch.get_sblock(mapping.block)
+        constant = _is_constant(self.mod, mapped, einsum.b.buffer)
+        produced = is_made_for(sch, block, einsum.a.region, others)
+        tallest = self.machine.vector_registers - 2
+        return list(choices(mapping, tallest, a_is_produced=produced, b_is_constant=constant))
+
+    def _sketch(self, blocks: Blocks) -> Chosen | str:
+        """The schedule of some choices, or why the rest of the program does not admit them."""
+        sch = Schedule(self.mod)
+        try:
+            for mapping, choice in blocks:
+                self._apply(sch, mapping, choice)
+            schedule_rest(sch, self.machine)
+        except Exception as error:  # whatever TVM's primitives or our rules object to
+            if is_ctrl_c(error):
+                raise
+            names = ", ".join(mapping.block for mapping, _ in blocks)
+            logger.info("a sketch of %s is not admitted: %s", names, last_line(error))
+            return last_line(error)
+        return Chosen(blocks, sch)
+
+    def _apply(self, sch: Schedule, mapping: Mapping, choice: Choices) -> None:
+        tensorized = tensorize(sch, mapping, choice)
+        nest = tile(sch, tensorized.block, mapping, self.machine)
+        accumulate(sch, tensorized, mapping, nest)
+        attach(sch, tensorized, choice, nest)
+        finish(sch, tensorized, mapping, nest)
+
+
+def _is_constant(mod: IRModule, mapped: Sequence[Mapping], buffer: Any) -> bool:
+    # Packed ahead, an argument has one layout; several readers may want several.
+    readers = sum(each.einsum.b.buffer.same_as(buffer) for each in mapped)
+    return readers == 1 and is_layout_free(mod, buffer)
+
+
+def _refused(
+    mapped: Sequence[Mapping], reasons: dict[str, str], otherwise: str
+) -> dict[str, NoMatch]:
+    """Why blocks that map to an intrinsic are left as they are."""
+    return {
+        each.block: NoMatch(
+            each.block,
+            Reason.REST,
+            f"it maps to {each.intrinsic.name}, but: {reasons.get(each.block) or otherwise}",
+        )
+        for each in mapped
+    }
