@@ -21,6 +21,8 @@ with frames_without_source():
     import_module("heron_ms.intrinsics")
 
 if TYPE_CHECKING:
+    from heron_ms.checking import check
+    from heron_ms.compiling import compile_tir
     from heron_ms.constraints import derive_csp, materialize
     from heron_ms.errors import HeronError
     from heron_ms.measure.records import best_record
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from heron_ms.space_generators import HeronSpace, generate_sketches
     from heron_ms.tune import tune_tir
     from heron_ms.tune_model import compile_relax, tune_relax
+    from heron_ms.untuned import UntunedWarning
 
 __all__ = [
     "ConstrainedGeneticSearch",
@@ -37,8 +40,11 @@ __all__ = [
     "HeronSpace",
     "Preset",
     "Sketch",
+    "UntunedWarning",
     "best_record",
+    "check",
     "compile_relax",
+    "compile_tir",
     "derive_csp",
     "generate_sketches",
     "materialize",
@@ -53,8 +59,11 @@ _HOME = {
     "HeronSpace": "heron_ms.space_generators",
     "Preset": "heron_ms.search",
     "Sketch": "heron_ms.sketch",
+    "UntunedWarning": "heron_ms.untuned",
     "best_record": "heron_ms.measure.records",
+    "check": "heron_ms.checking",
     "compile_relax": "heron_ms.tune_model",
+    "compile_tir": "heron_ms.compiling",
     "derive_csp": "heron_ms.constraints",
     "generate_sketches": "heron_ms.space_generators",
     "materialize": "heron_ms.constraints",

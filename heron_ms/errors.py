@@ -73,8 +73,20 @@ class DecisionError(HeronError):
     """TVM replaced a decision by another, so that the program is not the one asked for."""
 
 
+class AssignmentError(HeronError, ValueError):
+    """An assignment lacks a variable, has one too many, or a value that is no integer."""
+
+
 class DynamicShapeError(HeronError, ValueError):
     """A function whose loops do not all have constant extents."""
+
+
+class UnknownFunctionError(HeronError, ValueError):
+    """A module has no TensorIR function of that name."""
+
+
+class WrongResultError(HeronError):
+    """A compiled function computes something else than its program."""
 
 
 class IntrinsicError(HeronError, ValueError):

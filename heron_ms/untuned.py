@@ -19,6 +19,7 @@ class Cause(str, Enum):
 
     DYNAMIC = "dynamic shape"
     UNSATISFIABLE = "no program in its space"
+    NO_RECORD = "no record"
     ERROR = "an error"
 
 

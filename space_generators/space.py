@@ -11,9 +11,9 @@ import warnings
 from typing import Any
 
 from heron_ms._preload import preload_intrinsics
-from heron_ms._tvm import IRModule, PySpaceGenerator, Schedule, Target, derived_object, ms
+from heron_ms._tvm import IRModule, PySpaceGenerator, Schedule, derived_object, ms
 from heron_ms.errors import is_ctrl_c
-from heron_ms.hardware import Machine, for_target
+from heron_ms.hardware import Machine, for_target, target_of
 from heron_ms.hardware.spelling import require_cores
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.fallback import KIND, Fallback
@@ -77,7 +77,7 @@ does not get it is an `UntensorizedWarning`.
 """
 
 
-def generate_sketches(mod: IRModule, target: Target, space: Any = None) -> list[Sketch]:
+def generate_sketches(mod: IRModule, target: Any, space: Any = None) -> list[Sketch]:
     """The sketches that a space generator (default `HeronSpace`) makes of a program.
 
     The same ones each time, also where MetaSchedule's own rules draw at random. Raises
@@ -87,7 +87,7 @@ def generate_sketches(mod: IRModule, target: Target, space: Any = None) -> list[
     preload_intrinsics()
     context = ms.TuneContext(
         mod=mod,
-        target=target,
+        target=target_of(target),
         space_generator=HeronSpace(strict=True) if space is None else space,
         num_threads=1,
         rand_state=1,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from heron_ms._tvm import Schedule, Target, Trace
+from heron_ms._tvm import Schedule, Trace
 from heron_ms.constraints.interpreter import interpret
 from heron_ms.constraints.preferences import preferring
 from heron_ms.constraints.state import Knob
 from heron_ms.csp import Constraint, Problem
+from heron_ms.csp.given import whole
 from heron_ms.errors import DecisionError
-from heron_ms.hardware import Machine, for_target
+from heron_ms.hardware import Machine, for_target, target_of
 from heron_ms.sketch import Sketch, sampling
 
 
@@ -53,8 +54,12 @@ class ConstrainedSketch:
         return self.assignment([trace.get_decision(i) for i in sampling(trace)])
 
     def materialize(self, assignment: Mapping[str, int]) -> Schedule:
-        """The schedule of an assignment. Raises `DecisionError` if TVM changed a decision."""
-        asked = self.decisions(assignment)
+        """The schedule of an assignment.
+
+        Raises `DecisionError` if TVM changed a decision, `AssignmentError` for a variable that is
+        missing, unknown or no integer.
+        """
+        asked = self.decisions(whole(assignment, self.problem.names))
         instructions = self.sketch.sampling()
         trace = Trace(list(self.sketch.trace.insts), dict(zip(instructions, asked, strict=True)))
         sch = Schedule(self.sketch.mod)
@@ -73,21 +78,34 @@ def constrain(sketch: Sketch, machine: Machine) -> ConstrainedSketch:
     return ConstrainedSketch(sketch, problem, tuple(state.knobs), tuple(notes), given_up)
 
 
-def derive_csp(sketch: Sketch, target: Target) -> Problem:
+def derive_csp(sketch: Sketch, target: Any) -> Problem:
     """The constraint satisfaction problem that a sketch's trace states (Heron's constraint rules).
 
     Its solutions are the assignments that `materialize` turns into schedules. Raises `TargetError`
-    for a target that heron_ms cannot describe.
+    for a target that heron_ms cannot describe, TypeError for what is no sketch.
     """
-    return constrain(sketch, for_target(target)).problem
+    return constrain(_sketch(sketch), for_target(target_of(target))).problem
 
 
 def materialize(sketch: Sketch, assignment: Mapping[str, int]) -> Schedule:
     """The schedule of an assignment of a sketch's CSP.
 
-    Raises `DecisionError` if TVM changed a decision, and KeyError for a variable that is missing.
+    Raises `DecisionError` if TVM changed a decision, `AssignmentError` for a variable that is
+    missing, unknown or no integer, TypeError for what is no sketch.
     """
-    return constrain(sketch, for_target({"kind": "llvm"})).materialize(assignment)
+    return constrain(_sketch(sketch), for_target({"kind": "llvm"})).materialize(assignment)
+
+
+def _sketch(given: Any) -> Sketch:
+    """A sketch; a schedule has its trace, but no longer the program that the trace begins with."""
+    if isinstance(given, Sketch):
+        return given
+    if isinstance(given, Schedule) and not len(given.trace.insts):
+        return Sketch(given.mod, given.trace)
+    raise TypeError(
+        f"a sketch is needed, not a {type(given).__name__}: heron_ms.Sketch(mod, schedule.trace), "
+        "with the module as it was before it was scheduled"
+    )
 
 
 def _decision(knob: Knob, assignment: Mapping[str, int]) -> Any:

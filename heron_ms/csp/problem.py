@@ -20,6 +20,7 @@ from heron_ms.csp.constraints import Constraint, Eq
 from heron_ms.csp.counting import estimate, exact_count
 from heron_ms.csp.decisions import Decisions
 from heron_ms.csp.each import EACH_LIMIT, solve_each
+from heron_ms.csp.given import integer, whole
 from heron_ms.csp.join import Joined, join
 from heron_ms.csp.narrow import narrowed
 from heron_ms.csp.plan import Plan, compile_plan
@@ -27,6 +28,7 @@ from heron_ms.csp.ranges import domain_check
 from heron_ms.csp.sampling import rejection, solutions
 from heron_ms.csp.search import satisfiable
 from heron_ms.csp.variable import UnsatisfiableError, Variable
+from heron_ms.errors import AssignmentError
 
 Assignment: TypeAlias = dict[str, int]
 """A value for each variable of a problem."""
@@ -74,8 +76,10 @@ class Problem:
         Uniform over all solutions where tables and their join settle the problem or rejection is
         not too thin (see `heron_ms.csp.sampling`). k < n only when no more exist, or when a
         solution is known and the search for the rest gave up; k = 0 means unsatisfiable. Raises
-        ValueError for a constraint on an unknown variable.
+        ValueError for a constraint on an unknown variable, `AssignmentError` for an n below zero.
         """
+        if integer("n", n) < 0:
+            raise AssignmentError(f"n must be at least 0, got {n}")
         joined = self._join(extra)
         if joined is None or n <= 0:
             return np.empty((0, len(self.names)), np.int64)
@@ -119,9 +123,12 @@ class Problem:
     def check(self, assignment: Mapping[str, int]) -> list[Constraint]:
         """The constraints that an assignment breaks, a domain being an `In`.
 
-        Raises KeyError naming a variable that has no value.
+        Raises `AssignmentError` naming a variable that has no value, an unknown one, or one whose
+        value is no integer.
         """
-        values = {name: int(assignment[name]) for name in self.names}
+        return self._broken(whole(assignment, self.names))
+
+    def _broken(self, values: Assignment) -> list[Constraint]:
         domains = [domain_check(v.name, v.domain) for v in self.variables]
         return [c for c in (*domains, *self.constraints) if not c.holds(values)]
 
@@ -150,12 +157,12 @@ class Problem:
         Decisions are normally the values of all tunable variables. Where they leave a choice, the
         same one is made each time. Raises ValueError for an unknown name.
         """
-        given = [Eq(name, int(value)) for name, value in decisions.items()]
+        given = [Eq(name, integer(name, value)) for name, value in decisions.items()]
         self._validate(given)
         direct = None if self._narrowed is None else derived(self._narrowed, decisions)
         if direct is None:
             return next(iter(self.sample(1, default_rng(0), *given)), None)
-        broken = self.check(direct) or any(direct[n] != v for n, v in decisions.items())
+        broken = self._broken(direct) or any(direct[n] != v for n, v in decisions.items())
         return None if broken else direct
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms, structural_equal
+from heron_ms.hardware import target_of
 
 FAILED = 1e10
 """What MetaSchedule records, in seconds, for a candidate that did not build or run."""
@@ -39,8 +40,12 @@ def records_for(database: Any, mod: IRModule | PrimFunc, target: Target) -> list
     ]
 
 
-def best_record(database: Any, mod: IRModule | PrimFunc, target: Target) -> Any | None:
-    """The fastest record of a program on its own target; None if none of them ran."""
+def best_record(database: Any, mod: IRModule | PrimFunc, target: Any) -> Any | None:
+    """The fastest record of a program on its own target; None if none of them ran.
+
+    Raises `TargetError` for what is no target of LLVM's.
+    """
+    target = target_of(target)
     records = records_for(database, mod, target)
     running = [each for each in records if np.isfinite(seconds_of(each.run_secs))]
     return min(running, key=lambda each: seconds_of(each.run_secs), default=None)

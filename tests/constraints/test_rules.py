@@ -12,7 +12,7 @@ import pytest
 import heron_ms
 from heron_ms._tvm import IRModule, Target, te
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.errors import DecisionError, TargetError
+from heron_ms.errors import AssignmentError, DecisionError, TargetError
 from heron_ms.hardware import for_target
 from heron_ms.sketch import sampling
 
@@ -123,7 +123,7 @@ def test_the_module_level_functions(gemm: Callable[..., Any], dlboost: Any, rng:
     sch = heron_ms.materialize(sketch, assignment)
     tiles = [int(x) for x in sch.trace.get_decision(sampling(sch.trace)[0])]
     assert tiles == [assignment[f"C.i.{level}"] for level in range(4)]
-    with pytest.raises(KeyError):
+    with pytest.raises(AssignmentError):
         heron_ms.materialize(sketch, {"C.i.0": 1})
 
 

@@ -20,6 +20,7 @@ from heron_ms.csp import (
     UnsatisfiableError,
     Variable,
 )
+from heron_ms.errors import AssignmentError
 
 
 def split_of(extent: int) -> Problem:
@@ -156,7 +157,7 @@ def test_check_and_complete() -> None:
         problem.complete({"j": 1})
     broken = problem.check({**full, "inner": 65})
     assert [str(c) for c in broken] == ["inner in 1..64", "i.1 * i.2 = inner", "inner <= 8"]
-    with pytest.raises(KeyError, match="inner"):
+    with pytest.raises(AssignmentError, match="inner"):
         problem.check({"i": 64, "i.0": 16, "i.1": 2, "i.2": 2})
 
 

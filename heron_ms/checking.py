@@ -1,0 +1,148 @@
+"""`check`: whether a compiled function computes what its program says, on random data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heron_ms._tvm import IRModule, PrimFunc, Target, tvm_compile
+from heron_ms.errors import UnknownFunctionError, WrongResultError
+from heron_ms.hardware import for_target, host, require_runnable, target_of
+from heron_ms.measure.pool import run_with_threads
+from heron_ms.random_arguments import random_arguments
+
+Arrays: TypeAlias = Sequence[NDArray[Any]]
+Tolerance: TypeAlias = float | NDArray[np.float64]
+
+RELATIVE = {"float64": 1e-9, "float32": 1e-4}
+"""What sums of some thousands of products may lose, relative to the largest result."""
+COARSE = 2e-2
+"""The same for narrower floats."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many elements of a function's arguments are wrong after a call, out of how many, and
+    which arguments hold them."""
+
+    wrong: int
+    elements: int
+    arguments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = f", in {', '.join(self.arguments)}" if self.arguments else ""
+        return f"{self.wrong} of {self.elements} elements are wrong{where}"
+
+
+def check(
+    kernel: Any,
+    mod: IRModule | PrimFunc,
+    target: Any,
+    reference: Callable[..., Any] | None = None,
+    *,
+    name: str | None = None,
+    inputs: Arrays | None = None,
+    tolerance: Tolerance | None = None,
+    seed: int | None = None,
+) -> Verdict:
+    """Compare a compiled function with its untuned self, or with a reference in numpy.
+
+    kernel: what `compile_tir` or `tvm.compile` returned for ``mod`` on ``target``. Every function
+    of a module is compared, or the one called ``name``. All its arguments are filled with random
+    data (``seed``) and compared after the call, those it should not have changed included.
+
+    reference: takes the arguments as numpy arrays, in order, and returns the last one as it should
+    be. inputs: arrays for the first arguments, such as indices that random data would not be.
+    tolerance: how far an element may be off; by default 0 for integers, and for floats 1e-4
+    (float32), 1e-9 (float64) or 2e-2 (narrower) of the largest magnitude of the right result.
+
+    Raises `WrongResultError` if an element is wrong, `TargetError` for a target that this CPU
+    cannot run, `DynamicShapeError` for an argument whose shape is not constant,
+    `UnknownFunctionError` where there is no such function.
+    """
+    target = target_of(target)
+    require_runnable(target)
+    total = 0
+    for symbol, func in _functions(mod, name).items():
+        compare = partial(compared, kernel[symbol], func, reference, inputs or (), tolerance, seed)
+        verdict = run_with_threads(for_target(target).cores, compare)
+        if verdict.wrong:
+            raise WrongResultError(f"{symbol}: {verdict}")
+        total += verdict.elements
+    return Verdict(0, total)
+
+
+def compared(
+    kernel: Any,
+    func: PrimFunc,
+    reference: Callable[..., Any] | None = None,
+    inputs: Arrays = (),
+    tolerance: Tolerance | None = None,
+    seed: int | None = None,
+) -> Verdict:
+    """`check` of one function in this thread, which counts instead of raising."""
+    before = random_arguments(func, np.random.default_rng(seed), inputs)
+    after = call(kernel, before)
+    if reference is None:
+        right = call(tvm_compile(func, target=Target(host().target(1)))[_symbol(func)], before)
+    else:
+        right = [*before[:-1], np.asarray(reference(*before))]
+    wrong = [_wrong(*each, tolerance) for each in zip(after, right, strict=True)]
+    names = [str(each.name) for each, count in zip(func.params, wrong, strict=True) if count]
+    return Verdict(sum(wrong), sum(each.size for each in after), tuple(names))
+
+
+def count_wrong(output: NDArray[Any], expected: NDArray[Any], tolerance: Tolerance) -> int:
+    """Elements that are further off than the tolerance; one that is no number is wrong."""
+    off = np.abs(output.astype(np.float64) - expected)
+    return int(np.count_nonzero(~(off <= tolerance)))
+
+
+def _functions(mod: IRModule | PrimFunc, name: str | None) -> dict[str, PrimFunc]:
+    """By the names that they are called by."""
+    module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
+    found = {
+        _symbol(func, str(each.name_hint)): func
+        for each, func in module.functions_items()
+        if isinstance(func, PrimFunc)
+    }
+    if name is None and found:
+        return found
+    if name not in found:
+        known = ", ".join(found) or "none"
+        raise UnknownFunctionError(f"no TensorIR function {name!r} in the module; it has: {known}")
+    return {name: found[name]}
+
+
+def _symbol(func: PrimFunc, name: str = "main") -> str:
+    """The name that a compiled function is called by."""
+    return str((func.attrs or {}).get("global_symbol") or name)
+
+
+def call(kernel: Any, arrays: Arrays) -> list[NDArray[Any]]:
+    """What the arguments of a kernel hold after a call."""
+    import tvm
+
+    arguments = [tvm.runtime.tensor(each) for each in arrays]
+    kernel(*arguments)
+    return [np.asarray(each.numpy()) for each in arguments]
+
+
+def _wrong(ours: NDArray[Any], right: NDArray[Any], tolerance: Tolerance | None) -> int:
+    """Elements that are off; the same infinity, or no number in both, is the same."""
+    allowed = _allowed(ours, right) if tolerance is None else tolerance
+    got, wanted = ours.astype(np.float64), right.astype(np.float64)
+    same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
+    return count_wrong(np.where(same, 0.0, got), np.where(same, 0.0, wanted), allowed)
+
+
+def _allowed(ours: NDArray[Any], right: NDArray[Any]) -> float:
+    if ours.dtype.kind in "iub":
+        return 0.0
+    finite = np.abs(right[np.isfinite(right)].astype(np.float64))
+    return RELATIVE.get(str(ours.dtype), COARSE) * float(finite.max(initial=0.0))

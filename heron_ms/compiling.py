@@ -1,0 +1,51 @@
+"""`compile_tir`: a module with the best record of each of its functions."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from heron_ms._tvm import IRModule, PrimFunc, Schedule, Target, tvm_compile
+from heron_ms.hardware import target_of
+from heron_ms.measure.records import best_record
+from heron_ms.normalization import normalize
+from heron_ms.untuned import Cause, Untuned, UntunedWarning
+
+
+def compile_tir(database: Any, mod: IRModule | PrimFunc, target: Any) -> Any:
+    """Compile TensorIR functions with the best records that a database of `tune_tir` holds.
+
+    ``mod`` is what was handed to `tune_tir`; with several functions, all of them are in the result.
+    A function without a record on this target is compiled as it is, with an `UntunedWarning`.
+
+    Returns what `tvm.compile` returns. Raises `TargetError` for what is no target of LLVM's.
+    """
+    target = target_of(target)
+    module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
+    tuned = module.clone()
+    for name, func in module.functions_items():
+        if isinstance(func, PrimFunc):
+            tuned.update_func(name, _best(database, func, target, str(name.name_hint)))
+    return tvm_compile(tuned, target=target)
+
+
+def scheduled(record: Any) -> IRModule:
+    """The program of a record."""
+    sch = Schedule(record.workload.mod)
+    record.trace.apply_to_schedule(sch, remove_postproc=False)
+    return sch.mod
+
+
+def _best(database: Any, func: PrimFunc, target: Target, name: str) -> PrimFunc:
+    """The function as the best record schedules it, under its own name; itself without one."""
+    program = normalize(IRModule({"main": func}))["main"]
+    # A caller who tuned with normalize=False has records of the function as it is.
+    records = [best_record(database, each, target) for each in (program, func)]
+    found = next((each for each in records if each is not None), None)
+    if found is None:
+        untuned = Untuned(name, Cause.NO_RECORD, f"none of it that ran on {target}")
+        warnings.warn(UntunedWarning(untuned), stacklevel=3)
+        return func
+    [(_, best)] = scheduled(found).functions_items()
+    symbol = (func.attrs or {}).get("global_symbol") or name
+    return best.with_attr("global_symbol", symbol)
