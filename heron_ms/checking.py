@@ -58,7 +58,8 @@ def check(
 
     reference: takes the arguments as numpy arrays, in order, and returns the last one as it should
     be. inputs: arrays for the first arguments, such as indices that random data would not be.
-    tolerance: how far an element may be off; by default 0 for integers, and for floats 1e-4
+    tolerance: how far an element may be off (with a reference, of the last argument: the others
+    must be as they were); by default 0 for integers, and for floats 1e-4
     (float32), 1e-9 (float64) or 2e-2 (narrower) of the largest magnitude of the right result.
 
     Raises `WrongResultError` if an element is wrong, `TargetError` for a target that this CPU
@@ -88,11 +89,13 @@ def compared(
     """`check` of one function in this thread, which counts instead of raising."""
     before = random_arguments(func, np.random.default_rng(seed), inputs)
     after = call(kernel, before)
+    allowed = [tolerance] * len(before)
     if reference is None:
         right = call(tvm_compile(func, target=Target(host().target(1)))[_symbol(func)], before)
     else:
         right = [*before[:-1], np.asarray(reference(*before))]
-    wrong = [_wrong(*each, tolerance) for each in zip(after, right, strict=True)]
+        allowed[:-1] = [0.0] * (len(before) - 1)
+    wrong = [_wrong(*each) for each in zip(after, right, allowed, strict=True)]
     names = [str(each.name) for each, count in zip(func.params, wrong, strict=True) if count]
     return Verdict(sum(wrong), sum(each.size for each in after), tuple(names))
 

@@ -80,24 +80,18 @@ def _records(program: Any, target: Any, work_dir: Path) -> list[Any]:
 
 def _first_right(request: Record, target: Any, records: Sequence[Any]) -> tuple[int, str]:
     """How many records were wrong before the first right one, and the path of its kernel."""
+    from heron_ms.compiling import scheduled
+
     trials = Trials(request["workload"], target, request["seed"], TIMEOUT)
     try:
         for position, record in enumerate(records):
-            artifact = trials.build(_scheduled(record))
+            artifact = trials.build(scheduled(record))
             if trials.check(artifact).right:
                 return position, artifact
             shutil.rmtree(Path(artifact).parent, ignore_errors=True)
     finally:
         trials.close()
     return len(records), ""
-
-
-def _scheduled(record: Any) -> Any:
-    from tvm.s_tir import Schedule
-
-    schedule = Schedule(record.workload.mod)
-    record.trace.apply_to_schedule(schedule, remove_postproc=False)
-    return schedule.mod
 
 
 if __name__ == "__main__":

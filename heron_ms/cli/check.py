@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from heron_ms.cli.kernels import Kernels
+from heron_ms.checking import compared, count_wrong
+from heron_ms.cli.kernels import Ahead
 from heron_ms.measure.pool import run_with_threads
 from heron_ms.measure.records import seconds_of
+from heron_ms.random_arguments import random_arguments
 from heron_ms.workloads import Workload
 
 # Many short ones: on a shared machine a long one is cut by the scheduler for certain.
@@ -30,53 +31,29 @@ class Verdict:
     seconds: float
 
 
-def check(kernel: Any, workload: Workload, threads: int, ahead: Kernels | None = None) -> Verdict:
+def check(kernel: Any, workload: Workload, threads: int, ahead: Ahead | None = None) -> Verdict:
     """Run a kernel on fresh random inputs, on as many threads as it may use.
 
-    With ``ahead``, what is measured is its kernel for packed arguments, which has to be right too.
+    With ``ahead``, what is measured is the kernel of packed arguments, which has to be right too.
     """
     return run_with_threads(threads, lambda: _check(kernel, workload, ahead))
 
 
-def run_once(kernel: Any, workload: Workload) -> tuple[NDArray[Any], NDArray[Any]]:
-    """What a kernel computes of fresh random inputs, and what is right."""
-    a, b = workload.random_inputs(np.random.default_rng())
-    return _run(kernel, _arguments(workload, a, b)), workload.reference(a, b)
-
-
-def count_wrong(
-    output: NDArray[Any], expected: NDArray[Any], tolerance: float | NDArray[np.float64]
-) -> int:
-    """Elements that are further off than the tolerance; one that is no number is wrong."""
-    off = np.abs(output.astype(np.float64) - expected)
-    return int(np.count_nonzero(~(off <= tolerance)))
-
-
-def _check(kernel: Any, workload: Workload, ahead: Kernels | None) -> Verdict:
+def _check(kernel: Any, workload: Workload, ahead: Ahead | None) -> Verdict:
     import tvm
 
-    a, b = workload.random_inputs(np.random.default_rng())
+    rng = np.random.default_rng()
+    a, b = workload.random_inputs(rng)
     expected, tolerance = workload.reference(a, b), workload.tolerance(a, b)
-    arguments = _arguments(workload, a, b)
-    wrong = count_wrong(_run(kernel, arguments), expected, tolerance)
+    given = [a, workload.arrange(b)]
+    func = workload.prim_func()
+    wrong = compared(kernel["main"], func, lambda *_: expected, given, tolerance).wrong
+    arguments = [tvm.runtime.tensor(each) for each in random_arguments(func, rng, given)]
     if ahead is not None:
-        kernel, arguments = ahead.ahead, ahead.packed(_arguments(workload, a, b))
-        wrong = max(wrong, count_wrong(_run(kernel, arguments), expected, tolerance))
+        kernel, arguments = ahead.kernel, ahead.packed(arguments)
+        kernel(*arguments)
+        wrong = max(wrong, count_wrong(arguments[-1].numpy(), expected, tolerance))
     timer = kernel.mod.time_evaluator(
         "main", tvm.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
     )
     return Verdict(wrong, expected.size, seconds_of(timer(*arguments).results))
-
-
-def _run(kernel: Any, arguments: list[Any]) -> NDArray[Any]:
-    kernel(*arguments)
-    return np.asarray(arguments[-1].numpy())
-
-
-def _arguments(workload: Workload, a: NDArray[Any], b: NDArray[Any]) -> list[Any]:
-    import tvm
-
-    # Whatever the kernel leaves unwritten must show up as wrong.
-    unwritten = -1 if workload.dtypes.integer else np.nan
-    output = np.full(workload.c_shape, unwritten, workload.dtypes.c)
-    return [tvm.runtime.tensor(array) for array in (a, workload.arrange(b), output)]

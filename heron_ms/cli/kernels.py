@@ -1,4 +1,4 @@
-"""The kernel of a record; where its weight is packed ahead, the one that takes it packed too."""
+"""The kernel of a weight that is packed ahead, and who packed the weight of a program."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import IRModule, PrimFunc, Schedule, Target, tvm_compile
+from heron_ms._tvm import IRModule, PrimFunc, Target, tvm_compile
 from heron_ms.measure.ahead import split_ahead
 from heron_ms.workloads import Workload
 from heron_ms.workloads.base import to_dtype
@@ -31,38 +31,27 @@ class Packer:
 
 
 @dataclass(frozen=True)
-class Kernels:
-    """``whole`` takes the arguments as they come, and packs what it packs at every call.
+class Ahead:
+    """A kernel that takes the arguments at the positions in ``packers`` packed."""
 
-    ``ahead`` takes the arguments at the positions in ``packers`` packed; it is ``whole`` where
-    nothing is packed ahead.
-    """
-
-    whole: Any
-    ahead: Any
+    kernel: Any
     packers: dict[int, Packer]
 
     def packed(self, arguments: list[Any]) -> list[Any]:
-        """The arguments of ``whole`` as ``ahead`` takes them."""
+        """The arguments as they come, as the kernel takes them."""
         return [
             self.packers[position](each) if position in self.packers else each
             for position, each in enumerate(arguments)
         ]
 
 
-def scheduled(record: Any) -> IRModule:
-    """The program of a record."""
-    sch = Schedule(record.workload.mod)
-    record.trace.apply_to_schedule(sch, remove_postproc=False)
-    return sch.mod
-
-
-def compiled(mod: IRModule, target: Target) -> Kernels:
-    """The kernels of a scheduled program."""
-    whole, split = tvm_compile(mod, target=target), split_ahead(mod)
-    ahead = tvm_compile(split.program, target=target) if split.packing else whole
+def packed_ahead(mod: IRModule, target: Target) -> Ahead | None:
+    """The kernel of a scheduled program without what it packs; None where it packs nothing."""
+    split = split_ahead(mod)
+    if not split.packing:
+        return None
     packers = {at: _packer(each, target) for at, each in split.packing.items()}
-    return Kernels(whole, ahead, packers)
+    return Ahead(tvm_compile(split.program, target=target), packers)
 
 
 def weight_used(workload: Workload, mod: IRModule) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Target, tvm_compile
-from heron_ms.cli.check import count_wrong
+from heron_ms.checking import count_wrong
 from heron_ms.cli.facts import Fact, Status
 from heron_ms.hardware import Machine, host, known_machines, machine
 from heron_ms.intrinsics import INTRINSICS, Intrinsic

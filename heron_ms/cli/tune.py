@@ -12,11 +12,12 @@ from rich.console import Console
 from heron_ms.cli import inputs, records
 from heron_ms.cli.check import Verdict, check
 from heron_ms.cli.job import Job, job_of
-from heron_ms.cli.kernels import compiled, scheduled, weight_used
+from heron_ms.cli.kernels import packed_ahead, weight_used
 from heron_ms.cli.limit import limited_by
 from heron_ms.cli.parser import UsageError
 from heron_ms.cli.report import Report
 from heron_ms.cli.searching import Effort, search
+from heron_ms.compiling import compile_tir, scheduled
 from heron_ms.errors import TargetError
 from heron_ms.measure.peak import vnni_peak
 from heron_ms.work_dir import open_database
@@ -70,12 +71,13 @@ def tuned(job: Job) -> Outcome:
     """Measure what trials are left, and check the best kernel; on Ctrl-C, only what there is."""
     before = records.read(open_database(str(job.work_dir)), job.workload, job.target)
     effort = search(job.workload, job.target, job, before)
-    found = records.read(open_database(str(job.work_dir)), job.workload, job.target)
+    database = open_database(str(job.work_dir))
+    found = records.read(database, job.workload, job.target)
     verdict = None
     if found.best is not None and not effort.interrupted:
-        kernels = compiled(scheduled(found.best), job.target)
-        ahead = kernels if kernels.packers else None
-        verdict = check(kernels.whole, job.workload, job.machine.cores, ahead)
+        kernel = compile_tir(database, job.workload.prim_func(), job.target)
+        ahead = packed_ahead(scheduled(found.best), job.target)
+        verdict = check(kernel, job.workload, job.machine.cores, ahead)
     report = _report(job, found, before, effort, verdict)
     return Outcome(job, found, verdict, report)
 

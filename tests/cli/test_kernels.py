@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import heron_ms
-from heron_ms._tvm import IRModule, Target
+from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.cli import check, main
-from heron_ms.cli.kernels import Kernels, compiled, weight_used
+from heron_ms.cli.kernels import packed_ahead, weight_used
 from heron_ms.hardware import host
 from heron_ms.workloads import Gemm
 
@@ -45,23 +45,22 @@ def test_words(n: int, weight: str, words: str) -> None:
 def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
     monkeypatch.setattr(check, "REPEATS", 2)
     workload = Gemm(16, 32, 32, "ahead")
-    kernels = compiled(_program(workload, here), here)
-    assert check.check(kernels.whole, workload, 1, kernels).wrong == 0
+    whole, ahead = (make(_program(workload, here), here) for make in (tvm_compile, packed_ahead))
+    assert check.check(whole, workload, 1, ahead).wrong == 0
 
     def forget(argument: Any) -> Any:
         import tvm
 
-        packed = kernels.packers[1](argument)
+        packed = ahead.packers[1](argument)
         return tvm.runtime.tensor(np.zeros_like(packed.numpy()))
 
-    broken = replace(kernels, packers={1: forget})
-    assert check.check(kernels.whole, workload, 1, broken).wrong > 100
+    broken = replace(ahead, packers={1: forget})
+    assert check.check(whole, workload, 1, broken).wrong > 100
 
 
-def test_nothing_packed_is_one_kernel() -> None:
-    workload = Gemm(4, 4, 4)
-    kernels = compiled(IRModule({"main": workload.prim_func()}), Target({"kind": "llvm"}))
-    assert kernels == Kernels(kernels.whole, kernels.whole, {})
+def test_nothing_packed_is_no_other_kernel() -> None:
+    mod = IRModule({"main": Gemm(4, 4, 4).prim_func()})
+    assert packed_ahead(mod, Target({"kind": "llvm"})) is None
 
 
 @pytest.mark.skipif(not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for")

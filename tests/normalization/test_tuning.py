@@ -12,7 +12,7 @@ import heron_ms
 from heron_ms._tvm import IRModule, Target
 from heron_ms.cli import records
 from heron_ms.cli.check import check
-from heron_ms.cli.kernels import compiled, scheduled
+from heron_ms.compiling import compile_tir
 from heron_ms.search import ConstrainedGeneticSearch, Preset
 from heron_ms.testing import PlantedBuilder, PlantedRunner
 from heron_ms.workloads import OPERATORS
@@ -60,7 +60,7 @@ def test_the_tuned_kernel_is_right(here: Target, tmp_path: Path) -> None:
     database = _tune(here, tmp_path, 3)
     found = records.read(database, WORKLOAD, here)
     assert (found.count, found.failed) == (3, 0)
-    kernel = compiled(scheduled(found.best), here).whole
+    kernel = compile_tir(database, WORKLOAD.prim_func(), here)
     assert check(kernel, WORKLOAD, 1).wrong == 0
 
 

@@ -23,7 +23,7 @@ from heron_ms._tvm import (
     ms,
     tvm_compile,
 )
-from heron_ms.cli.check import count_wrong
+from heron_ms.checking import count_wrong
 from heron_ms.hardware import machine
 from heron_ms.layout_free import PREPROC, is_layout_free
 from heron_ms.measure.ahead import split_ahead
@@ -157,15 +157,15 @@ def test_only_declared_arguments_are_free() -> None:
 def test_it_computes_the_right_thing_packed_ahead_or_not(
     case: tuple[str, tuple[int, ...], str], here: Any, rng: np.random.Generator
 ) -> None:
-    from heron_ms.cli.kernels import compiled
+    from heron_ms.cli.kernels import packed_ahead
 
     workload = _ahead(case)
     a, b = workload.random_inputs(rng)
     expected, tolerance = workload.reference(a, b), workload.tolerance(a, b)
     for sch in schedules(workload, here, rng):
-        kernels = compiled(sch.mod, here)
-        assert list(kernels.packers) == [1]
-        for kernel, prepare in ((kernels.whole, list), (kernels.ahead, kernels.packed)):
+        whole, ahead = tvm_compile(sch.mod, here), packed_ahead(sch.mod, here)
+        assert ahead is not None and list(ahead.packers) == [1]
+        for kernel, prepare in ((whole, list), (ahead.kernel, ahead.packed)):
             output = tvm.runtime.tensor(np.full(workload.c_shape, -7, workload.dtypes.c))
             arguments = [tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), output]
             kernel(*prepare(arguments))
