@@ -10,7 +10,8 @@ from __future__ import annotations
 
 def is_ctrl_c(error: BaseException) -> bool:
     """Whether an error is a Ctrl-C: one that passes through TVM is an empty RuntimeError."""
-    return isinstance(error, KeyboardInterrupt) or not str(error)
+    muted = isinstance(error, RuntimeError) and not str(error)
+    return muted or isinstance(error, KeyboardInterrupt)
 
 
 def last_line(error: BaseException) -> str:

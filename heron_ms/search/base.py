@@ -95,6 +95,8 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
             try:
                 found.append(constrain(Sketch(self._context.mod, sch.trace), machine))
             except Exception as error:
+                if is_ctrl_c(error):
+                    raise
                 failed.append(error)
                 logger.warning("a sketch without constraints: %s", last_line(error))
         if failed and not found:
