@@ -71,8 +71,7 @@ def tune_tir(
     module = normalized(module) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     space = HeronSpace() if space is None else space
-    tools = Tools(target, builder, runner)
-    with locked(work_dir):
+    with Tools(target, builder, runner) as tools, locked(work_dir):
         store = database_of(database, work_dir, module_equality)
         left = trials_left(store, functions, target, space, trials)
         if left:

@@ -48,8 +48,7 @@ def tune_relax(
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
-    tools = Tools(target, builder, runner)
-    with locked(work_dir):
+    with Tools(target, builder, runner) as tools, locked(work_dir):
         store = database_of(database, work_dir, module_equality)
         fused, params = _fused(mod, params, cpu_weight_prepack)
         tasks = ms.relax_integration.extract_tasks(fused, target, params)

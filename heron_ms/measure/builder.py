@@ -1,23 +1,65 @@
-"""MetaSchedule's local builder and runner, set up so that the workers do only their work."""
+"""MetaSchedule's local runner, and a builder like its local one whose workers stay."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from heron_ms._tvm import Target, ms
+from tvm.s_tir.meta_schedule.utils import cpu_count
+
+from heron_ms._tvm import Target, derived_object, ms
 from heron_ms.hardware import for_target
+from heron_ms.measure.workers import Workers
+
+
+class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+    """See `KeptBuilder`."""
+
+    def __init__(
+        self, max_workers: int, timeout_sec: float, build: Callable[[Any, Any], str]
+    ) -> None:
+        super().__init__()
+        self._timeout = timeout_sec
+        self._build = build
+        self._workers = Workers(max_workers, timeout_sec)
+        # They import TVM side by side, and what fails there is no candidate's fault.
+        started = self._workers.map(_answer(), [()] * max_workers)
+        if any(isinstance(each, Exception) for each in started):
+            raise ChildProcessError("a worker process ended while it started")
+
+    def build(self, build_inputs: list[Any]) -> list[Any]:
+        tasks = [(each.mod, each.target) for each in build_inputs]
+        return [self._result(each) for each in self._workers.map(self._build, tasks)]
+
+    def close(self) -> None:
+        """End the worker processes."""
+        self._workers.close()
+
+    def _result(self, outcome: Any) -> Any:
+        if isinstance(outcome, str):
+            return ms.builder.BuilderResult(outcome, None)
+        words = f"killed after {self._timeout} seconds" if isinstance(outcome, TimeoutError) else ""
+        message = f"LocalBuilder: {type(outcome).__name__}: {words or outcome}"
+        return ms.builder.BuilderResult(None, message)
+
+
+KeptBuilder: Any = derived_object(_KeptBuilder)
+"""``KeptBuilder(max_workers, timeout_sec, build)`` builds candidates in workers that stay.
+
+``build`` takes a module and a target and returns the path of the artifact. A candidate that takes
+too long, or ends its process, costs that candidate. ``close()`` ends the workers; so does the end
+of this process, however it ends. Raises ChildProcessError where they do not start.
+"""
 
 
 def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> Any:
-    """A `LocalBuilder` whose workers do not import the wheel's tensor intrinsics.
+    """A `KeptBuilder` with a worker for each processor unless told otherwise.
 
-    A scheduled module has no intrinsic left to look up, and that import costs every worker up to
-    15 seconds of CPU, which the time-out counts.
+    Its workers do not import the wheel's tensor intrinsics: a scheduled module has none left to
+    look up, and that import costs every worker up to 15 seconds of CPU.
     """
-    return ms.builder.LocalBuilder(
-        max_workers=max_workers, timeout_sec=timeout_sec, f_build=_build_function()
-    )
+    count = cpu_count(logical=True) if max_workers is None else max_workers
+    return KeptBuilder(count, timeout_sec, _build_function())
 
 
 def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
@@ -31,15 +73,24 @@ def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
     )
 
 
-def _build_function() -> Callable[..., Any]:
+def _build_function() -> Callable[[Any, Any], str]:
     # A local function travels to the workers by value: they need not import heron_ms.
-    def build(mod: Any, target: Any, _params: Any) -> Any:
+    def build(mod: Any, target: Any) -> str:
         from tvm.driver import build as tvm_build
+        from tvm.s_tir.meta_schedule.builder.local_builder import default_export
         from tvm.s_tir.transform import RemoveWeightLayoutRewriteBlock
 
-        return tvm_build(RemoveWeightLayoutRewriteBlock(skip_tensor_rewrite=True)(mod), target)
+        whole = RemoveWeightLayoutRewriteBlock(skip_tensor_rewrite=True)(mod)
+        return str(default_export(tvm_build(whole, target)))
 
     return build
+
+
+def _answer() -> Callable[[], None]:
+    def answer() -> None:
+        import tvm.s_tir.meta_schedule  # noqa: F401
+
+    return answer
 
 
 def _thread_setter(threads: int) -> Callable[[], None]:

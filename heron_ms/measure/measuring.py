@@ -24,7 +24,8 @@ Measurements are reported by the recording runner, so not where a caller's own
 class Tools:
     """The builder and the runner of a run, ours where none is given (None).
 
-    They are made when they are first needed, because ours starts processes. Raises `TargetError`
+    They are made when they are first needed, because ours starts processes; as a context, they end
+    with it. Raises `TargetError`
     where our runner would run what this CPU cannot.
     """
 
@@ -35,6 +36,13 @@ class Tools:
     def __post_init__(self) -> None:
         if self.given_runner is None:
             require_runnable(self.target)
+
+    def __enter__(self) -> Tools:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.given_builder is None and "builder" in vars(self):
+            self.builder.close()
 
     @cached_property
     def builder(self) -> Any:
