@@ -26,7 +26,7 @@ def target_of(machine: str, cores: int) -> Any:
 
 
 def executes(target: Any) -> bool:
-    """Whether this CPU has every feature that heron_ms knows of the target's."""
-    from heron_ms.hardware import for_target, host
+    """Whether this CPU has every instruction that code for a target may use."""
+    from heron_ms.hardware.runnable import missing_here
 
-    return for_target(target).features <= host().features
+    return not missing_here(target)
