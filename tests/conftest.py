@@ -50,3 +50,8 @@ def gemm() -> Callable[..., Any]:
     from heron_ms.workloads.gemm import Gemm
 
     return lambda *shape, **options: IRModule({"main": Gemm(*shape, **options).prim_func()})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--update-golden`` writes what tests compare with anew."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
