@@ -39,9 +39,10 @@ def scheduled(record: Any) -> IRModule:
 def _best(database: Any, func: PrimFunc, target: Target, name: str) -> PrimFunc:
     """The function as the best record schedules it, under its own name; itself without one."""
     program = normalize(IRModule({"main": func}))["main"]
-    # A caller who tuned with normalize=False has records of the function as it is.
-    records = [best_record(database, each, target) for each in (program, func)]
-    found = next((each for each in records if each is not None), None)
+    found = best_record(database, program, target)
+    if found is None and not program.same_as(func):
+        # A caller who tuned with normalize=False has records of the function as it is.
+        found = best_record(database, func, target)
     if found is None:
         untuned = Untuned(name, Cause.NO_RECORD, f"none of it that ran on {target}")
         warnings.warn(UntunedWarning(untuned), stacklevel=3)

@@ -28,7 +28,7 @@ class Constant:
 
     def __init__(self, seconds: float, *problems: Problem) -> None:
         sketches: list[Any] = [
-            SimpleNamespace(problem=p, key=str(k)) for k, p in enumerate(problems)
+            SimpleNamespace(problem=p, key=str(k), given_up=()) for k, p in enumerate(problems)
         ]
         self.space, self._seconds = SearchSpace(sketches), seconds
 
