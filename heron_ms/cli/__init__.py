@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from heron_ms._preload import leave_out_gpus
+from heron_ms.cli.numbers import shown
 from heron_ms.cli.parser import UsageError, build_parser
 from heron_ms.errors import HeronError, is_ctrl_c
 
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
+        _refuse_odd_text(sys.argv[1:] if argv is None else argv)
         args = build_parser().parse_args(argv)
         return int(args.run(args))
     except SystemExit as finished:  # argparse, after it has printed a help text
@@ -51,6 +53,13 @@ def _run(argv: Sequence[str] | None) -> int:
         return INTERRUPTED
 
 
+def _refuse_odd_text(argv: Sequence[str]) -> None:
+    """Raise `UsageError` for what neither a file nor a name in TVM can be called."""
+    for each in argv:
+        if "\0" in each or each != each.encode(errors="replace").decode():
+            raise UsageError(f"{shown(each)} is no text: arguments are UTF-8 without zero bytes")
+
+
 def _complain(message: str) -> int:
-    print(f"heron-ms: error: {message}", file=sys.stderr)
+    print(f"heron-ms: error: {' '.join(message.split())}", file=sys.stderr)
     return BAD_INPUT

@@ -14,6 +14,7 @@ from heron_ms.cli.check import Verdict, check
 from heron_ms.cli.job import Job, job_of
 from heron_ms.cli.kernels import compiled, scheduled, weight_used
 from heron_ms.cli.limit import limited_by
+from heron_ms.cli.memory import fitting
 from heron_ms.cli.parser import UsageError
 from heron_ms.cli.report import Report
 from heron_ms.cli.searching import Effort, search
@@ -68,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
 
 def tuned(job: Job) -> Outcome:
     """Measure what trials are left, and check the best kernel; on Ctrl-C, only what there is."""
+    fitting(job.workload)
     before = records.read(open_database(str(job.work_dir)), job.workload, job.target)
     effort = search(job.workload, job.target, job, before)
     found = records.read(open_database(str(job.work_dir)), job.workload, job.target)
