@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from heron_ms.cli import inputs, records
+from heron_ms.cli import inputs, interrupt, records
 from heron_ms.cli.check import Verdict, check
 from heron_ms.cli.job import Job, job_of
 from heron_ms.cli.kernels import compiled, scheduled, weight_used
@@ -22,7 +22,7 @@ from heron_ms.errors import TargetError
 from heron_ms.measure.peak import vnni_peak
 from heron_ms.work_dir import open_database
 
-FAILED, INTERRUPTED = 1, 130
+FAILED = 1
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,18 @@ def run(args: argparse.Namespace) -> int:
     work_dir = Path(args.work_dir or Path("build", "tune", workload.name))
     job = job_of(args, workload, work_dir)
     json = None if args.json is None else inputs.writable_file("--json", args.json)
-    outcome = tuned(job)
+    try:
+        outcome = tuned(job)
+    except KeyboardInterrupt:
+        print(interruption(job), file=sys.stderr)
+        return interrupt.status()
     if outcome.interrupted:
-        print(interruption(outcome), file=sys.stderr)
+        print(interruption(job, outcome.found), file=sys.stderr)
     if outcome.found.best is not None or not outcome.interrupted:
         Console().print(outcome.report.table())
         if json is not None:
             json.write_text(outcome.report.to_json())
-    return INTERRUPTED if outcome.interrupted else _conclude(outcome)
+    return interrupt.status() if outcome.interrupted else _conclude(outcome)
 
 
 def tuned(job: Job) -> Outcome:
@@ -82,13 +86,11 @@ def tuned(job: Job) -> Outcome:
     return Outcome(job, found, verdict, report)
 
 
-def interruption(outcome: Outcome) -> str:
-    """What Ctrl-C left, and how to go on."""
-    job, count = outcome.job, outcome.found.count
-    return (
-        f"interrupted: {count} of {job.trials} trials are kept in {job.work_dir}; run the same "
-        "command again to go on"
-    )
+def interruption(job: Job, found: records.Records | None = None) -> str:
+    """What a signal left, as far as it is known, and how to go on."""
+    kept = "what was measured is" if found is None else f"{found.count} of {job.trials} trials are"
+    how = f"{interrupt.words()}: {kept} kept in {job.work_dir}"
+    return f"{how}; run the same command again to go on"
 
 
 def _report(

@@ -16,7 +16,10 @@ def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> 
     15 seconds of CPU, which the time-out counts.
     """
     return ms.builder.LocalBuilder(
-        max_workers=max_workers, timeout_sec=timeout_sec, f_build=_build_function()
+        max_workers=max_workers,
+        timeout_sec=timeout_sec,
+        f_build=_build_function(),
+        initializer=_initializer({}),
     )
 
 
@@ -24,10 +27,13 @@ def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
     """A `LocalRunner` on as many threads as the target has cores; to be judged by the median."""
     # Many short repeats: on a shared machine a long one is cut by the scheduler for certain.
     config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=1)
+    # Without it TVM takes half of the logical processors, whatever the target says; binding would
+    # move a pinned process off the core it was given.
+    threads = {"TVM_NUM_THREADS": str(for_target(target).cores), "TVM_BIND_THREADS": "0"}
     return ms.runner.LocalRunner(
         timeout_sec=timeout_sec,
         evaluator_config=config,
-        initializer=_thread_setter(for_target(target).cores),
+        initializer=_initializer(threads),
     )
 
 
@@ -42,13 +48,19 @@ def _build_function() -> Callable[..., Any]:
     return build
 
 
-def _thread_setter(threads: int) -> Callable[[], None]:
-    def set_threads() -> None:
+def _initializer(environment: dict[str, str]) -> Callable[[], None]:
+    """What a worker does first: set its environment, and see to it that it ends with its parent."""
+
+    # A local function, as above.
+    def initialize() -> None:
+        import ctypes
         import os
+        import signal
+        from contextlib import suppress
 
-        # Without it TVM takes half of the logical processors, whatever the target says; binding
-        # would move a pinned process off the core it was given.
-        os.environ["TVM_NUM_THREADS"] = str(threads)
-        os.environ["TVM_BIND_THREADS"] = "0"
+        os.environ.update(environment)
+        # One that computes would notice a parent that was killed only when it is done.
+        with suppress(OSError, AttributeError):  # a system that is not Linux
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
-    return set_threads
+    return initialize

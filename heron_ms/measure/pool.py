@@ -45,5 +45,10 @@ def run_with_threads(count: int, work: Callable[[], Result]) -> Result:
         set_threads(count)
         return work()
 
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        return executor.submit(sized).result()
+    executor = ThreadPoolExecutor(max_workers=1)
+    future = executor.submit(sized)
+    try:
+        return future.result()
+    finally:
+        # A Ctrl-C does not wait for what may take long.
+        executor.shutdown(wait=future.done())
