@@ -9,6 +9,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from heron_ms.cli.disturbance import Disturbance
+
 
 @dataclass(frozen=True)
 class Report:
@@ -16,7 +18,7 @@ class Report:
 
     ``weight`` says who laid out the weight that the latency was measured with, ``limited_by`` which
     memory level takes most of the energy by the analytic model (None where it cannot say). What was
-    ``interrupted`` was not checked, so it has not ``passed``.
+    ``interrupted`` was not checked, so it has not ``passed``, nor is there a ``disturbance``.
     """
 
     case: list[int]
@@ -32,6 +34,7 @@ class Report:
     weight: str | None = None
     limited_by: str | None = None
     interrupted: bool = False
+    disturbance: Disturbance | None = None
 
     @property
     def gops(self) -> float | None:
@@ -64,6 +67,7 @@ class Report:
             "seconds": self.seconds,
             "weight_used": self.weight,
             "limited_by": self.limited_by,
+            **({} if self.disturbance is None else self.disturbance.record()),
             **self.settings,
         }
 
@@ -86,7 +90,9 @@ class Report:
             share = f"{self.peak_share:.1%} of {self.peak:.1f} GOP/s"
         resumed = f" ({self.resumed} of them earlier)" if self.resumed else ""
         all_there_are = ": no more were found" if self.exhausted else ""
+        signs = [] if self.disturbance is None else self.disturbance.signs
         return [
+            *(("machine was disturbed", each) for each in signs),
             ("best latency", latency),
             ("speed", gops),
             ("share of the measured peak", share),

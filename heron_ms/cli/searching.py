@@ -19,6 +19,7 @@ from heron_ms.cli.transfer import Transfer
 from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.measure.finalists import is_decided
+from heron_ms.measure.records import best_record, seconds_of
 from heron_ms.search import ConstrainedSearch
 from heron_ms.strategies import strategy_of
 from heron_ms.tune import tune_tir
@@ -44,7 +45,7 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class Effort:
-    """What a search cost, how many candidates did not even materialise, and if Ctrl-C ended it.
+    """What a search cost, how many candidates did not even materialise, and if a signal ended it.
 
     Seconds to "prepare" are those that TVM's own intrinsics take to load, and what the first batch
     waits for the worker processes, which start meanwhile.
@@ -56,8 +57,9 @@ class Effort:
 
 
 def search(workload: Workload, target: Target, job: Settings, before: Records) -> Effort:
-    """Tune until the trials are spent or Ctrl-C ends it; what it took."""
-    if before.count >= job.trials and _is_decided(workload, target, job):
+    """Tune until the trials are spent or a signal ends it; what it took."""
+    program = program_of(workload)
+    if before.count >= job.trials and is_decided(job.work_dir, [program["main"]], target):
         return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0)
     begun = perf_counter()
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
@@ -70,8 +72,8 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
         with watch.phase("prepare", "preparing"):
             strategy = ConstrainedSearch(explorer, watch.candidate)
-        tune_tir(
-            workload.prim_func(),
+        store = tune_tir(
+            program,
             target,
             str(job.work_dir),
             job.trials,
@@ -81,13 +83,11 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
             seed=job.seed,
             on_result=progress.result,
         )
+        # The finalists were measured again, which may have taken the luck out of the best.
+        best = best_record(store, program["main"], target)
+        progress.settle(None if best is None else seconds_of(best.run_secs))
     seconds = watch.split(perf_counter() - begun)
     return Effort(seconds, watch.unmaterialised, interrupt.pressed)
-
-
-def _is_decided(workload: Workload, target: Target, job: Settings) -> bool:
-    """Whether the finalists were measured again; not so if that was interrupted."""
-    return is_decided(job.work_dir, [program_of(workload)["main"]], target)
 
 
 @contextmanager

@@ -10,16 +10,16 @@ from pathlib import Path
 from rich.console import Console
 
 from heron_ms.cli import inputs, interrupt, records
-from heron_ms.cli.check import Verdict, check
+from heron_ms.cli.check import Verdict
 from heron_ms.cli.job import Job, job_of
-from heron_ms.cli.kernels import compiled, scheduled, weight_used
+from heron_ms.cli.kernels import scheduled, weight_used
+from heron_ms.cli.last_word import LastWord, last_word, peaks
 from heron_ms.cli.limit import limited_by
 from heron_ms.cli.memory import fitting
 from heron_ms.cli.parser import UsageError
+from heron_ms.cli.patience import told
 from heron_ms.cli.report import Report
 from heron_ms.cli.searching import Effort, search
-from heron_ms.errors import TargetError
-from heron_ms.measure.peak import vnni_peak
 from heron_ms.work_dir import open_database
 
 FAILED = 1
@@ -27,7 +27,7 @@ FAILED = 1
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: ``verdict`` is None where nothing ran, or where Ctrl-C stopped it."""
+    """What came of a job: ``verdict`` is None where nothing ran, or where a signal stopped it."""
 
     job: Job
     found: records.Records
@@ -36,7 +36,7 @@ class Outcome:
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C stopped it."""
+        """Whether a signal stopped it."""
         return self.report.interrupted
 
     @property
@@ -72,18 +72,21 @@ def run(args: argparse.Namespace) -> int:
 
 
 def tuned(job: Job) -> Outcome:
-    """Measure what trials are left, and check the best kernel; on Ctrl-C, only what there is."""
+    """Measure what trials are left, and check the best kernel; on a signal, only what there is."""
     fitting(job.workload)
-    before = records.read(open_database(str(job.work_dir)), job.workload, job.target)
+    before = _read(job)
     effort = search(job.workload, job.target, job, before)
-    found = records.read(open_database(str(job.work_dir)), job.workload, job.target)
-    verdict = None
+    found = _read(job)
+    last = None
     if found.best is not None and not effort.interrupted:
-        kernels = compiled(scheduled(found.best), job.target)
-        ahead = kernels if kernels.packers else None
-        verdict = check(kernels.whole, job.workload, job.machine.cores, ahead)
-    report = _report(job, found, before, effort, verdict)
-    return Outcome(job, found, verdict, report)
+        last = last_word(job, scheduled(found.best))
+    report = _report(job, found, before, effort, last)
+    return Outcome(job, found, None if last is None else last.verdict, report)
+
+
+@told("reading the work directory")
+def _read(job: Job) -> records.Records:
+    return records.read(open_database(str(job.work_dir)), job.workload, job.target)
 
 
 def interruption(job: Job, found: records.Records | None = None) -> str:
@@ -98,33 +101,26 @@ def _report(
     found: records.Records,
     before: records.Records,
     effort: Effort,
-    verdict: Verdict | None,
+    last: LastWord | None,
 ) -> Report:
     best = None if found.best is None else scheduled(found.best)
+    known = () if best is None else peaks(job) if last is None else last.peaks
     return Report(
         case=list(job.workload.case),
-        latency=found.seconds if verdict is None else verdict.seconds,
+        latency=found.seconds if last is None else last.verdict.seconds,
         operations=job.workload.operations,
-        peak=None if best is None else _peak(job),
+        peak=max(known, default=None),
         tried=found.count + effort.unmaterialised,
         resumed=before.count,
         invalid=found.failed + effort.unmaterialised,
         seconds=effort.seconds,
-        passed=verdict is not None and verdict.wrong == 0,
+        passed=last is not None and last.verdict.wrong == 0,
         settings=job.settings,
         weight=None if best is None else weight_used(job.workload, best),
         limited_by=None if best is None else limited_by(job.workload, job.machine, best),
         interrupted=effort.interrupted,
+        disturbance=None if last is None else last.disturbance(found.seconds or 0.0),
     )
-
-
-def _peak(job: Job) -> float | None:
-    if not job.workload.dtypes.integer:  # of another instruction, which nothing measures yet
-        return None
-    try:
-        return vnni_peak(job.target, threads=job.machine.cores)
-    except TargetError:  # `--target host` on a CPU without the instruction
-        return None
 
 
 def _conclude(outcome: Outcome) -> int:

@@ -8,6 +8,11 @@ from typing import Any
 from heron_ms._tvm import Target, ms
 from heron_ms.hardware import for_target
 
+MILLISECONDS = 1
+"""How long a repeat lasts, at least. Beside a busy process the scheduler hands the core over every
+few milliseconds: of repeats of one, more than a quarter stay whole, of repeats of two they may not.
+"""
+
 
 def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> Any:
     """A `LocalBuilder` whose workers do not import the wheel's tensor intrinsics.
@@ -24,9 +29,8 @@ def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> 
 
 
 def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
-    """A `LocalRunner` on as many threads as the target has cores; to be judged by the median."""
-    # Many short repeats: on a shared machine a long one is cut by the scheduler for certain.
-    config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=1)
+    """A `LocalRunner` on as many threads as the target has cores; judge it by `seconds_of`."""
+    config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=MILLISECONDS)
     # Without it TVM takes half of the logical processors, whatever the target says; binding would
     # move a pinned process off the core it was given.
     threads = {"TVM_NUM_THREADS": str(for_target(target).cores), "TVM_BIND_THREADS": "0"}
