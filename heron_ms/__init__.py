@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from heron_ms import _starting  # noqa: F401  first: the rest takes a second
 from heron_ms._compat import check_versions
 from heron_ms._preload import frames_without_source
 

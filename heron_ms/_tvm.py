@@ -172,7 +172,8 @@ def trace_json(trace: Trace) -> Any:
 _trace_json = get_global_func("s_tir.schedule.TraceAsJSON")
 
 # An exception that passes through TVM's C++ keeps its type only if TVM knows the name; any other
-# arrives as a RuntimeError.
+# arrives as a RuntimeError, which many an `except Exception` would take for a failure.
+register_error("KeyboardInterrupt", KeyboardInterrupt)
 for _error in vars(errors).values():
     if isinstance(_error, type) and issubclass(_error, errors.HeronError):
         register_error(_error.__name__, _error)

@@ -1,7 +1,7 @@
-"""The command line: ``heron-ms tune``, ``explain`` and ``doctor``.
+"""The command line: ``heron-ms tune``, ``explain``, ``doctor`` and ``dataflow``.
 
 The search is loaded by the commands that need it, when they run, so that ``--help`` is quick. Bad
-input is one line on stderr and exit status 2.
+input is one line on stderr and exit status 2; a signal is one line and 128 plus its number.
 """
 
 from __future__ import annotations
@@ -10,47 +10,64 @@ import os
 import sys
 from collections.abc import Sequence
 
+from heron_ms import _starting
 from heron_ms._preload import leave_out_gpus
+from heron_ms.cli import interrupt
+from heron_ms.cli.numbers import shown
 from heron_ms.cli.parser import UsageError, build_parser
-from heron_ms.errors import HeronError, is_ctrl_c
+from heron_ms.cli.scratch import remove_scratch
+from heron_ms.cli.workers import end_workers
+from heron_ms.errors import HeronError
 
 BAD_INPUT = 2
-INTERRUPTED = 130
-"""128 + SIGINT, as a shell reports it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status; without ``argv`` the process is all its own."""
-    alone = argv is None
-    if alone:
-        leave_out_gpus()
-    status = _run(argv)
-    if status == INTERRUPTED and alone:
-        # Leaving the usual way would first finish every build that is still queued.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+    if argv is not None:
+        return _interruptible(argv)
+    leave_out_gpus()
+    _starting.cleanups[:] = [end_workers, remove_scratch]
+    _starting.answer_signals()
+    status = _interruptible(sys.argv[1:])
+    if status > 128:
+        _starting.leave(status)
     return status
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _interruptible(argv: Sequence[str]) -> int:
+    with interrupt.Interruptible(quiet=False) as signals:
+        try:
+            status = _run(argv)
+        except BaseException as error:
+            if not signals.pressed and not isinstance(error, KeyboardInterrupt):
+                raise
+            _say(f"{interrupt.words()}: nothing was lost, run the same command again")
+            status = interrupt.status()
+    return interrupt.status() if signals.pressed else status
+
+
+def _run(argv: Sequence[str]) -> int:
     try:
+        _refuse_odd_text(argv)
         args = build_parser().parse_args(argv)
         return int(args.run(args))
     except SystemExit as finished:  # argparse, after it has printed a help text
         return int(finished.code or 0)
     except (HeronError, UsageError) as error:
-        return _complain(str(error))
+        _say(f"error: {' '.join(str(error).split())}")
+        return BAD_INPUT
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (KeyboardInterrupt, RuntimeError) as error:
-        if not is_ctrl_c(error):
-            raise
-        print("heron-ms: interrupted", file=sys.stderr)
-        return INTERRUPTED
 
 
-def _complain(message: str) -> int:
-    print(f"heron-ms: error: {message}", file=sys.stderr)
-    return BAD_INPUT
+def _refuse_odd_text(argv: Sequence[str]) -> None:
+    """Raise `UsageError` for what neither a file nor a name in TVM can be called."""
+    for each in argv:
+        if "\0" in each or each != each.encode(errors="replace").decode():
+            raise UsageError(f"{shown(each)} is no text: arguments are UTF-8 without zero bytes")
+
+
+def _say(line: str) -> None:
+    print(f"heron-ms: {line}", file=sys.stderr)

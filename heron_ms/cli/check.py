@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from heron_ms.checking import compared, count_wrong
+from heron_ms.cli.disturbance import spread_of
 from heron_ms.cli.kernels import Ahead
+from heron_ms.measure.builder import MILLISECONDS
 from heron_ms.measure.pool import run_with_threads
 from heron_ms.measure.records import seconds_of
 from heron_ms.random_arguments import random_arguments
 from heron_ms.workloads import Workload
 
-# Many short ones: on a shared machine a long one is cut by the scheduler for certain.
 REPEATS = 50
-MILLISECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Verdict:
     wrong: int
     elements: int
     seconds: float
+    spread: float = 0.0
 
 
 def check(kernel: Any, workload: Workload, threads: int, ahead: Ahead | None = None) -> Verdict:
@@ -56,4 +57,5 @@ def _check(kernel: Any, workload: Workload, ahead: Ahead | None) -> Verdict:
     timer = kernel.mod.time_evaluator(
         "main", tvm.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
     )
-    return Verdict(wrong, expected.size, seconds_of(timer(*arguments).results))
+    times = timer(*arguments).results
+    return Verdict(wrong, expected.size, seconds_of(times), spread_of(times))

@@ -6,6 +6,9 @@ import argparse
 from importlib import import_module
 from typing import Any
 
+from heron_ms.cli.numbers import share
+from heron_ms.cli.paths import path
+
 _MAIN = """\
 Machines that cannot be measured: the energy of a layer on an accelerator, by Interstellar's model,
 and the best loop blocking for it, found exactly. ARCH, LAYER and HINT are the published tool's JSON
@@ -51,16 +54,19 @@ def add_parser(commands: Any) -> None:
     modes = dataflow.add_subparsers(dest="mode", metavar="mode", required=True)
     for name, description, text in _MODES:
         mode = _made(modes, name, description, text)
-        mode.add_argument("arch", metavar="ARCH", help="JSON file or name of a machine")
-        mode.add_argument("layer", metavar="LAYER", help="JSON file of a layer")
+        machine = "JSON file or name of a machine"
+        mode.add_argument("arch", metavar="ARCH", type=path, help=machine)
+        mode.add_argument("layer", metavar="LAYER", type=path, help="JSON file of a layer")
         if name == "explore":
-            share = "least share of the units that must work, 0 to 1; default: as ARCH says"
-            mode.add_argument("--utilization", help=share)
+            least = "least share of the units that must work, 0 to 1; default: as ARCH says"
+            mode.add_argument("--utilization", type=share, help=least)
         else:
-            mode.add_argument("--schedule", metavar="HINT", help="JSON file of what is fixed")
-        mode.add_argument("--json", metavar="OUT", help="write the result to this file too")
+            fixed = "JSON file of what is fixed"
+            mode.add_argument("--schedule", metavar="HINT", type=path, help=fixed)
+        written = "write the result to this file too"
+        mode.add_argument("--json", metavar="OUT", type=path, help=written)
         picture = "write a picture of it to this file (needs the extra [plot])"
-        mode.add_argument("--plot", metavar="OUT", help=picture)
+        mode.add_argument("--plot", metavar="OUT", type=path, help=picture)
         mode.set_defaults(run=_run)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from heron_ms.cli import dataflow_output as output
 from heron_ms.cli.inputs import writable_file
 from heron_ms.cli.parser import UsageError
+from heron_ms.cli.patience import told
 from heron_ms.interstellar.blocking import Best, best_blocking
 from heron_ms.interstellar.dataflows import explore
 from heron_ms.interstellar.errors import ModelError
@@ -28,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     picture = None if args.plot is None else writable_file("--plot", args.plot)
     if picture is not None:
         _need_matplotlib()
-    result = {"basic": _basic, "memory": _memory, "explore": _explore}[args.mode](args, picture)
+    with told("looking for the best blocking"):
+        result = {"basic": _basic, "memory": _memory, "explore": _explore}[args.mode](args, picture)
     if target is not None:
         _write(target, json.dumps(result, indent=2) + "\n")
     return 0
@@ -66,7 +68,7 @@ def _memory(args: argparse.Namespace, picture: Path | None) -> dict[str, Any]:
 def _explore(args: argparse.Namespace, picture: Path | None) -> dict[str, Any]:
     machine, layer = _machine(args.arch), _layer(args.layer)
     if args.utilization is not None:
-        machine = replace(machine, utilization=_share(args.utilization))
+        machine = replace(machine, utilization=args.utilization)
     found = explore(layer, machine)
     output.print_dataflows(found)
     if picture is not None:
@@ -109,16 +111,6 @@ def _layer(text: str) -> Layer:
 
 def _hints(text: str | None) -> Hints | None:
     return None if text is None else hints_of(read_json(Path(text)))
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise UsageError(f"--utilization must be a number from 0 to 1, got {text!r}")
-    return value
 
 
 def _need_matplotlib() -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from heron_ms._tvm import IRModule
 from heron_ms.cli import inputs
 from heron_ms.cli.parser import UsageError
+from heron_ms.cli.patience import told
 from heron_ms.cli.records import program_of
 from heron_ms.cli.sketches import Row, rows
 from heron_ms.csp import Problem
@@ -43,13 +44,13 @@ def solutions(problem: Problem) -> str:
     return f"about {estimate:.2g} (estimate)"
 
 
-def _chosen(text: str, found: list[Row]) -> list[Row]:
-    if text == "all":
+def _chosen(number: int | None, found: list[Row]) -> list[Row]:
+    if number is None:
         return found
-    if not text.isdecimal() or int(text) >= len(found):
+    if number >= len(found):
         last = len(found) - 1
-        raise UsageError(f"--sketch takes a number from 0 to {last}, or all; got {text!r}")
-    return [found[int(text)]]
+        raise UsageError(f"--sketch takes a number from 0 to {last}, or all; got {number}")
+    return [found[number]]
 
 
 def _print_head(workload: Workload, machine: Machine, mod: IRModule) -> None:
@@ -64,6 +65,7 @@ def _print_head(workload: Workload, machine: Machine, mod: IRModule) -> None:
     print()
 
 
+@told("counting the solutions of each sketch")
 def _table(found: list[Row]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("sketch", "variables", "constraints", "solutions"):
@@ -76,6 +78,7 @@ def _table(found: list[Row]) -> Table:
     return table
 
 
+@told("looking at the constraints of a sketch")
 def _print_sketch(row: Row) -> None:
     problem = row.constrained.problem
     print(f"sketch {row.number}: {row.chooses}\n{problem}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms.cli.parser import UsageError
-from heron_ms.errors import InvalidDimensionError, TargetError, TrialsError, WorkDirError
+from heron_ms.errors import TargetError, WorkDirError
 from heron_ms.hardware import Machine, for_target, host, known_machines, machine
 from heron_ms.workloads import DTYPES, OPERATORS, SUITES, Grouped2d, Workload
 
@@ -18,8 +18,7 @@ VNNI = "avx512vnni"
 def workload_of(args: argparse.Namespace) -> Workload:
     """The workload; raises `InvalidDimensionError`, `LayoutError` and `UnsupportedDtypeError`."""
     operator = OPERATORS[args.operator]
-    lowest = {name: 0 if name in operator.may_be_zero else 1 for name in operator.sizes()}
-    case = tuple(_size(name, getattr(args, name.upper()), lowest[name]) for name in lowest)
+    case = tuple(getattr(args, name.upper()) for name in operator.sizes())
     options: dict[str, Any] = {"weight": args.weight}
     if any(operator.layouts):
         options["layout"] = args.layout
@@ -42,41 +41,10 @@ def cases_of(args: argparse.Namespace) -> list[Workload]:
     return found
 
 
-def _size(name: str, text: str, lowest: int) -> int:
-    value = _integer(text)
-    if value is None or value < lowest:
-        wanted = "above zero" if lowest else "of at least 0"
-        raise InvalidDimensionError(f"{name.upper()} must be an integer {wanted}, got {text!r}")
-    return value
-
-
 def _dtype(text: str) -> str:
     if text not in DTYPES:
         raise UsageError(f"--dtype takes one of {', '.join(DTYPES)}, not {text!r}")
     return text
-
-
-def _integer(text: str) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        return None
-
-
-def at_least(option: str, text: str, lowest: int) -> int:
-    """An integer option; raises `UsageError`."""
-    value = _integer(text)
-    if value is None or value < lowest:
-        raise UsageError(f"{option} must be an integer of at least {lowest}, got {text!r}")
-    return value
-
-
-def trials_of(text: str) -> int:
-    """The number of trials; raises `TrialsError`."""
-    value = _integer(text)
-    if value is None or value < 1:
-        raise TrialsError(f"--trials must be an integer above zero, got {text!r}")
-    return value
 
 
 def described(name: str) -> Machine:
@@ -92,7 +60,7 @@ def described(name: str) -> Machine:
     return for_target({"kind": "llvm", "mcpu": name, "mtriple": triple})
 
 
-def runnable(name: str, cores: str | None, workload: Workload) -> Machine:
+def runnable(name: str, cores: int | None, workload: Workload) -> Machine:
     """The machine to tune a workload for, which must be this one; raises `TargetError`."""
     found = described(name)
     if name != "host" and workload.dtypes.integer and not found.has(VNNI):
@@ -106,7 +74,7 @@ def runnable(name: str, cores: str | None, workload: Workload) -> Machine:
             f"--target dlboost, or look at the space with `heron-ms explain --target {name}`"
         )
     available = host().cores
-    wanted = available if cores is None else at_least("--cores", cores, 1)
+    wanted = available if cores is None else cores
     if wanted > available:
         raise UsageError(f"--cores {wanted} is more than this process may use ({available})")
     return host().with_cores(wanted)

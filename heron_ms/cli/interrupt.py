@@ -1,12 +1,15 @@
-"""Ctrl-C while TVM runs: it comes out of TVM as an empty RuntimeError, so it has to be remembered.
+"""Ctrl-C, SIGTERM and a terminal that is gone: each ends a command in a line.
 
-The worker processes must not get it: they would fail what they are at, with a traceback. A blocked
-signal is inherited by threads and child processes, so they are started where it is blocked.
+The worker processes must not get these signals: they would fail what they are at, with a traceback.
+A blocked signal is inherited by threads and child processes, so they are started where it is
+blocked.
 """
 
 from __future__ import annotations
 
+import os
 import signal
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,21 +17,40 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, TypeVar
 
+from heron_ms import _starting
+from heron_ms._starting import SIGNALS
+
 Result = TypeVar("Result")
+
+_last: int = signal.SIGINT
+
+
+def status() -> int:
+    """The exit status of what a signal ended, as a shell reports it: 128 and its number."""
+    return 128 + _last
+
+
+def words() -> str:
+    """How a line begins that says what a signal ended."""
+    return _starting.words(_last)
 
 
 class Interruptible:
-    """A context that ends quietly on Ctrl-C; ``pressed`` tells afterwards."""
+    """A context in which signals raise KeyboardInterrupt; ``pressed`` tells afterwards.
 
-    def __init__(self) -> None:
+    With ``quiet`` that ends the context and goes no further.
+    """
+
+    def __init__(self, quiet: bool = True) -> None:
         self.pressed = False
-        self._previous: Any = None
+        self._quiet = quiet
+        self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> Interruptible:
-        # A background job of a script is started with it ignored, and is to go on.
-        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        if threading.current_thread() is threading.main_thread() and not ignored:
-            self._previous = signal.signal(signal.SIGINT, self._press)
+        if threading.current_thread() is threading.main_thread():
+            # What is ignored stays so: a background job of a script, one under nohup.
+            heard = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
+            self._previous = {each: signal.signal(each, self._press) for each in heard}
         return self
 
     def __exit__(
@@ -37,11 +59,11 @@ class Interruptible:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
+        for each, previous in self._previous.items():
+            signal.signal(each, previous)
         if isinstance(error, KeyboardInterrupt):
             self.pressed = True
-        return self.pressed and isinstance(error, (KeyboardInterrupt, RuntimeError))
+        return self._quiet and isinstance(error, KeyboardInterrupt)
 
     def check(self) -> None:
         """Raise again what somebody took for an error of TVM and went on after."""
@@ -49,14 +71,24 @@ class Interruptible:
             raise KeyboardInterrupt
 
     def _press(self, number: int, frame: FrameType | None) -> None:
-        self.pressed = True
+        global _last
+        _last, self.pressed = number, True
+        if number == signal.SIGHUP:
+            _give_up_terminal()
         raise KeyboardInterrupt
+
+
+def _give_up_terminal() -> None:
+    """Send what is still printed nowhere, if its terminal is gone: it would be an error."""
+    for stream in (1, 2):
+        if stat.S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(stream):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Processes and threads that are started inside never get a Ctrl-C."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Processes and threads that are started inside never get a signal to end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
@@ -64,7 +96,7 @@ def shielded() -> Iterator[None]:
 
 
 def start_shielded(work: Callable[[], Result]) -> Future[Result]:
-    """Call a function in a thread that is shielded, while the caller goes on and takes Ctrl-C."""
+    """Call a function in a thread that is shielded, while the caller goes on and takes signals."""
     with shielded():
         executor = ThreadPoolExecutor(max_workers=1)
         future = executor.submit(work)

@@ -56,15 +56,13 @@ class Job:
 def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     """The job of a workload.
 
-    Raises `TrialsError`, `TargetError`, `WorkDirError`, `UsageError` and `TransferError`.
+    Raises `TargetError`, `WorkDirError`, `UsageError` and `TransferError`.
     """
-    trials = inputs.trials_of(args.trials)
-    seed = None if args.seed is None else inputs.at_least("--seed", args.seed, 0)
     machine = inputs.runnable(args.target, args.cores, workload)
     strategy, folder = _strategy(args), inputs.accessible(work_dir)
     transfer = None if args.transfer is None else transfer_from(args.transfer)
     preset = args.preset or ("default" if transfer is None else "transferred")
-    return Job(workload, machine, trials, folder, seed, preset, strategy, transfer)
+    return Job(workload, machine, args.trials, folder, args.seed, preset, strategy, transfer)
 
 
 def _strategy(args: argparse.Namespace) -> str:

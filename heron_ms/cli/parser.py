@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from importlib import import_module, metadata
 from typing import Any, NoReturn
 
+from heron_ms.cli.numbers import CORES, SEED, TRIALS, size, sketch
 from heron_ms.cli.operators import USAGES, Usage
+from heron_ms.cli.paths import path
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
 from heron_ms.workloads import DTYPES, SUITES, Grouped2d, Workload
 
 _CHOICE = re.compile(r"argument (\S+): invalid choice: (.+?) \(choose from (.+)\)")
+_VALUE = re.compile(r"argument (\S+): (must be .+)", re.DOTALL)
 
 _MAIN = """\
 Constraint-aware search for Apache TVM MetaSchedule (Heron, ASPLOS 2023).
@@ -67,6 +70,9 @@ class Parser(argparse.ArgumentParser):
         found = _CHOICE.fullmatch(message)
         if found is not None:
             message = f"unknown {found[1]} {found[2]}: choose from {found[3]}"
+        found = _VALUE.fullmatch(message)
+        if found is not None:
+            message = f"{found[1]} {found[2]}"
         raise UsageError(f"{message} (see `{self.prog} --help`)")
 
 
@@ -124,14 +130,14 @@ def _operators(command: Any, name: str, options: str, required: bool) -> Iterato
 
 
 def _sizes(parser: Parser, usage: Usage) -> None:
-    defaults = usage.operator.defaults()
-    for size in usage.operator.sizes():
-        meaning = usage.meanings[size]
-        if size in defaults:
-            meaning = f"{meaning}; default {defaults[size]}"
-            parser.add_argument(size.upper(), nargs="?", default=str(defaults[size]), help=meaning)
+    operator, defaults = usage.operator, usage.operator.defaults()
+    for name in operator.sizes():
+        meaning, kind = usage.meanings[name], size(0 if name in operator.may_be_zero else 1)
+        if name in defaults:
+            meaning, default = f"{meaning}; default {defaults[name]}", defaults[name]
+            parser.add_argument(name.upper(), type=kind, nargs="?", default=default, help=meaning)
         else:
-            parser.add_argument(size.upper(), help=meaning)
+            parser.add_argument(name.upper(), type=kind, help=meaning)
 
 
 def _layouts(parser: Parser, operator: type[Workload]) -> None:
@@ -159,20 +165,21 @@ def _weights(operator: type[Workload]) -> str:
 def _tune_options(parser: Parser) -> None:
     targets = "dlboost (this CPU's AVX512-VNNI; default) or host"
     _option(parser, "--target", "dlboost", targets)
-    _option(parser, "--trials", "32", "candidates to measure, earlier ones counted; default 32")
-    _option(
-        parser, "--work-dir", None, "where measurements are kept; default build/tune/CASE or SUITE"
-    )
-    _option(parser, "--seed", None, "an integer; the same one proposes the same candidates")
+    many = "candidates to measure, earlier ones counted; default 32"
+    _option(parser, "--trials", 32, many, type=TRIALS)
+    kept = "where measurements are kept; default build/tune/CASE or SUITE"
+    _option(parser, "--work-dir", None, kept, type=path)
+    same = "an integer; the same one proposes the same candidates"
+    _option(parser, "--seed", None, same, type=SEED)
     effort = "hyper-parameters of the search; default: default, with --transfer transferred"
     _option(parser, "--preset", None, effort, choices=tuple(PRESETS))
     ways = "how to search, as `heron-ms tune --help` lists them; default cga"
     _option(parser, "--strategy", "cga", ways, choices=tuple(STRATEGIES), metavar="NAME")
     source = "start from what other tasks taught: a folder of work directories, or a saved model"
-    _option(parser, "--transfer", None, source, metavar="FROM_DB")
+    _option(parser, "--transfer", None, source, metavar="FROM_DB", type=path)
     cores = "cores that the kernel uses; default: all that this process may use"
-    _option(parser, "--cores", None, cores)
-    _option(parser, "--json", None, "write the result to this file too")
+    _option(parser, "--cores", None, cores, type=CORES)
+    _option(parser, "--json", None, "write the result to this file too", type=path)
 
 
 def _strategies() -> str:
@@ -181,7 +188,7 @@ def _strategies() -> str:
     return "\n".join(f"  {each.name:{width}}  {each.summary}" for each in STRATEGIES.values())
 
 
-def _option(parser: Parser, name: str, default: str | None, text: str, **more: Any) -> None:
+def _option(parser: Parser, name: str, default: Any, text: str, **more: Any) -> None:
     suppressed = parser.argument_default is argparse.SUPPRESS
     kept = argparse.SUPPRESS if suppressed else default
     parser.add_argument(name, default=kept, help=text, **more)
@@ -190,7 +197,8 @@ def _option(parser: Parser, name: str, default: str | None, text: str, **more: A
 def _explain_options(parser: Parser) -> None:
     machines = "host, dlboost, a described machine (cascadelake, ...) or any LLVM CPU name"
     _option(parser, "--target", "dlboost", f"{machines}; default dlboost")
-    _option(parser, "--sketch", "0", "number of the sketch to show in full, or all; default 0")
+    shown = "number of the sketch to show in full, or all; default 0"
+    _option(parser, "--sketch", 0, shown, type=sketch)
 
 
 def _command(name: str) -> Any:

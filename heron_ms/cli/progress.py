@@ -51,6 +51,11 @@ class SearchProgress:
             self._best = seconds
         self._bar.update(self._task, advance=1, best=self._best_text())
 
+    def settle(self, best: float | None) -> None:
+        """Show what the fastest program takes in the end, after all was measured again."""
+        self._best = best
+        self._bar.update(self._task, best=self._best_text())
+
     def _best_text(self) -> str:
         if self._best is None:
             return "best -"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import IRModule, Target
+from heron_ms.cli.patience import told
 from heron_ms.measure.records import best_record, records_for, seconds_of
 from heron_ms.normalization import normalize
 from heron_ms.workloads import Workload
@@ -23,6 +24,7 @@ class Records:
     seconds: float | None
 
 
+@told("normalising the program")
 def program_of(workload: Workload) -> IRModule:
     """The program of a workload as it is tuned: normalised, its function named main."""
     return normalize(IRModule({"main": workload.prim_func()}))

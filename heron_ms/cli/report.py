@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rich import box
 from rich.table import Table
+
+from heron_ms.cli.disturbance import Disturbance
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class Report:
 
     ``weight`` says who laid out the weight that the latency was measured with, ``limited_by`` which
     memory level takes most of the energy by the analytic model (None where it cannot say). What was
-    ``interrupted`` was not checked, so it has not ``passed``.
+    ``interrupted`` was not checked, so it has not ``passed``, nor is there a ``disturbance``.
+    ``untuned`` says what was left as it is and why, ``warnings`` what else tuning warned of.
     """
 
     case: list[int]
@@ -32,6 +36,9 @@ class Report:
     weight: str | None = None
     limited_by: str | None = None
     interrupted: bool = False
+    disturbance: Disturbance | None = None
+    untuned: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
     @property
     def gops(self) -> float | None:
@@ -62,8 +69,11 @@ class Report:
             "resumed": self.resumed,
             "invalid": self.invalid,
             "seconds": self.seconds,
+            "untuned": list(self.untuned),
+            "warnings": list(self.warnings),
             "weight_used": self.weight,
             "limited_by": self.limited_by,
+            **({} if self.disturbance is None else self.disturbance.record()),
             **self.settings,
         }
 
@@ -86,7 +96,11 @@ class Report:
             share = f"{self.peak_share:.1%} of {self.peak:.1f} GOP/s"
         resumed = f" ({self.resumed} of them earlier)" if self.resumed else ""
         all_there_are = ": no more were found" if self.exhausted else ""
+        signs = [] if self.disturbance is None else self.disturbance.signs
         return [
+            *(("left as it is", each) for each in self.untuned),
+            *(("warning", each) for each in self.warnings),
+            *(("machine was disturbed", each) for each in signs),
             ("best latency", latency),
             ("speed", gops),
             ("share of the measured peak", share),

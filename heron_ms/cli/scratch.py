@@ -9,11 +9,18 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
+from heron_ms.cli.interrupt import shielded
+
+_folders: list[Path] = []
+
 
 @contextmanager
 def scratch() -> Iterator[None]:
     """A place for what worker processes build, which is removed or, after Ctrl-C, emptied."""
-    folder, before = Path(mkdtemp(prefix="heron-ms-")), os.environ.get("TMPDIR")
+    before = os.environ.get("TMPDIR")
+    with shielded():
+        folder = Path(mkdtemp(prefix="heron-ms-"))
+        _folders.append(folder)
     os.environ["TMPDIR"] = str(folder)
     try:
         yield
@@ -29,3 +36,9 @@ def scratch() -> Iterator[None]:
             del os.environ["TMPDIR"]
         else:
             os.environ["TMPDIR"] = before
+
+
+def remove_scratch() -> None:
+    """Remove all such places for good, once no worker is left."""
+    for each in _folders:
+        rmtree(each, ignore_errors=True)

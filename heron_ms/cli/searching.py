@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 from heron_ms._tvm import Target
+from heron_ms.cli.heeding import Heeded, heeded
 from heron_ms.cli.interrupt import Interruptible, start_shielded
 from heron_ms.cli.progress import SearchProgress
 from heron_ms.cli.records import Records, program_of
@@ -19,6 +21,7 @@ from heron_ms.cli.transfer import Transfer
 from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.builder import local_builder, local_runner
 from heron_ms.measure.finalists import is_decided
+from heron_ms.measure.records import best_record, seconds_of
 from heron_ms.search import ConstrainedSearch
 from heron_ms.strategies import strategy_of
 from heron_ms.tune import tune_tir
@@ -44,7 +47,8 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class Effort:
-    """What a search cost, how many candidates did not even materialise, and if Ctrl-C ended it.
+    """What a search cost and warned of, how many candidates did not even materialise, and if a
+    signal ended it.
 
     Seconds to "prepare" are those that TVM's own intrinsics take to load, and what the first batch
     waits for the worker processes, which start meanwhile.
@@ -53,25 +57,33 @@ class Effort:
     seconds: dict[str, float]
     unmaterialised: int
     interrupted: bool = False
+    warnings: Heeded = field(default_factory=Heeded)
 
 
 def search(workload: Workload, target: Target, job: Settings, before: Records) -> Effort:
-    """Tune until the trials are spent or Ctrl-C ends it; what it took."""
-    if before.count >= job.trials and _is_decided(workload, target, job):
+    """Tune until the trials are spent or a signal ends it; what it took."""
+    program = program_of(workload)
+    if before.count >= job.trials and is_decided(job.work_dir, [program["main"]], target):
         return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0)
     begun = perf_counter()
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
-    with interrupt, _logged(job.work_dir), scratch(), progress:
-        builder = start_shielded(local_builder)
+    with (
+        interrupt,
+        _logged(job.work_dir),
+        heeded() as heard,
+        scratch(),
+        _builder() as builder,
+        progress,
+    ):
         runner = start_shielded(lambda: local_runner(target))
         model = None if job.transfer is None else job.transfer.start
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
         with watch.phase("prepare", "preparing"):
             strategy = ConstrainedSearch(explorer, watch.candidate)
-        tune_tir(
-            workload.prim_func(),
+        store = tune_tir(
+            program,
             target,
             str(job.work_dir),
             job.trials,
@@ -81,13 +93,26 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
             seed=job.seed,
             on_result=progress.result,
         )
+        # The finalists were measured again, which may have taken the luck out of the best.
+        best = best_record(store, program["main"], target)
+        progress.settle(None if best is None else seconds_of(best.run_secs))
     seconds = watch.split(perf_counter() - begun)
-    return Effort(seconds, watch.unmaterialised, interrupt.pressed)
+    return Effort(seconds, watch.unmaterialised, interrupt.pressed, heard)
 
 
-def _is_decided(workload: Workload, target: Target, job: Settings) -> bool:
-    """Whether the finalists were measured again; not so if that was interrupted."""
-    return is_decided(job.work_dir, [program_of(workload)["main"]], target)
+@contextmanager
+def _builder() -> Iterator[Future[Any]]:
+    """A builder that is being started; its workers end with the context."""
+    starting = start_shielded(local_builder)
+    try:
+        yield starting
+    finally:
+        starting.add_done_callback(_close)
+
+
+def _close(started: Future[Any]) -> None:
+    if started.exception() is None:
+        started.result().close()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from heron_ms._tvm import IRModule, Target
+from heron_ms.cli.patience import told
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import Machine
 from heron_ms.sketch import Sketch
@@ -23,6 +24,7 @@ class Row:
     constrained: ConstrainedSketch
 
 
+@told("deriving the sketches and their constraints")
 def rows(mod: IRModule, machine: Machine) -> list[Row]:
     """Heron's sketches, or MetaSchedule's own where no block maps to an intrinsic."""
     # Not through a target: one that names this CPU would always be read as the host.

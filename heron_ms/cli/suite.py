@@ -10,14 +10,15 @@ import argparse
 import json
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from heron_ms.cli import inputs
+from heron_ms.cli import inputs, interrupt
 from heron_ms.cli.job import Job, job_of
 from heron_ms.cli.rows import HEADER, row, summary
-from heron_ms.cli.tune import FAILED, INTERRUPTED, interruption, tuned
+from heron_ms.cli.tune import FAILED, tuned
 
 _RESULT = "result.json"
 _SAME = ("workload", "mcpu", "cores")
@@ -34,8 +35,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         _tune(jobs, results)
     except KeyboardInterrupt:
-        print(f"{len(results)} of {len(jobs)} cases are finished", file=sys.stderr)
-        return INTERRUPTED
+        print(_interruption(jobs, results), file=sys.stderr)
+        return interrupt.status()
     finally:
         if file is not None:
             file.write_text(json.dumps(results, indent=2) + "\n")
@@ -49,6 +50,15 @@ def _jobs(args: argparse.Namespace) -> list[Job]:
     # What is checked is the same for all: a suite has one type of operands.
     first = job_of(args, cases[0], inputs.accessible(folder))
     return [replace(first, workload=each, work_dir=folder / each.name) for each in cases]
+
+
+def _interruption(jobs: list[Job], results: list[Record]) -> str:
+    """What a signal left, and how to go on."""
+    left = jobs[len(results)].work_dir
+    return (
+        f"{interrupt.words()}: {len(results)} of {len(jobs)} cases are finished and what was "
+        f"measured of the next is kept in {left}; run the same command again to go on"
+    )
 
 
 def _tune(jobs: list[Job], results: list[Record]) -> None:
@@ -82,7 +92,6 @@ def _attempt(job: Job) -> Record:
     except Exception as error:
         return _broken(job, error)
     if outcome.interrupted:
-        print(interruption(outcome), file=sys.stderr)
         raise KeyboardInterrupt
     result = {**outcome.report.record(), "why": outcome.words.removeprefix("FAIL: ")}
     (job.work_dir / _RESULT).write_text(json.dumps(result, indent=2) + "\n")
@@ -93,6 +102,7 @@ def _broken(job: Job, error: Exception) -> Record:
     """The record of a case that ended in an error; where it came from goes to its folder."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     log = job.work_dir / "logs" / "error.txt"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(traceback.format_exc())
+    with suppress(OSError):  # which may be what went wrong
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(traceback.format_exc())
     return {**job.settings, "case": list(job.workload.case), "pass": False, "why": lines[-1]}

@@ -9,25 +9,26 @@ from pathlib import Path
 
 from rich.console import Console
 
-from heron_ms.cli import inputs, records
-from heron_ms.cli.check import Verdict, check
+from heron_ms.cli import inputs, interrupt, records
+from heron_ms.cli.check import Verdict
 from heron_ms.cli.job import Job, job_of
-from heron_ms.cli.kernels import packed_ahead, weight_used
+from heron_ms.cli.kernels import weight_used
+from heron_ms.cli.last_word import LastWord, last_word, peaks
 from heron_ms.cli.limit import limited_by
+from heron_ms.cli.memory import fitting
 from heron_ms.cli.parser import UsageError
+from heron_ms.cli.patience import told
 from heron_ms.cli.report import Report
 from heron_ms.cli.searching import Effort, search
-from heron_ms.compiling import compile_tir, scheduled
-from heron_ms.errors import TargetError
-from heron_ms.measure.peak import vnni_peak
+from heron_ms.compiling import scheduled
 from heron_ms.work_dir import open_database
 
-FAILED, INTERRUPTED = 1, 130
+FAILED = 1
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: ``verdict`` is None where nothing ran, or where Ctrl-C stopped it."""
+    """What came of a job: ``verdict`` is None where nothing ran, or where a signal stopped it."""
 
     job: Job
     found: records.Records
@@ -36,12 +37,14 @@ class Outcome:
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C stopped it."""
+        """Whether a signal stopped it."""
         return self.report.interrupted
 
     @property
     def words(self) -> str:
         """PASS, or FAIL and why; one line."""
+        if self.report.untuned:
+            return f"FAIL: {self.report.untuned[0]}"
         if self.verdict is None:
             logs = self.job.work_dir / "logs"
             return f"FAIL: none of {self.found.count} candidates ran; see {logs}"
@@ -57,38 +60,44 @@ def run(args: argparse.Namespace) -> int:
     work_dir = Path(args.work_dir or Path("build", "tune", workload.name))
     job = job_of(args, workload, work_dir)
     json = None if args.json is None else inputs.writable_file("--json", args.json)
-    outcome = tuned(job)
+    try:
+        outcome = tuned(job)
+    except KeyboardInterrupt:
+        print(interruption(job), file=sys.stderr)
+        return interrupt.status()
     if outcome.interrupted:
-        print(interruption(outcome), file=sys.stderr)
+        print(interruption(job, outcome.found), file=sys.stderr)
     if outcome.found.best is not None or not outcome.interrupted:
         Console().print(outcome.report.table())
         if json is not None:
             json.write_text(outcome.report.to_json())
-    return INTERRUPTED if outcome.interrupted else _conclude(outcome)
+    return interrupt.status() if outcome.interrupted else _conclude(outcome)
 
 
 def tuned(job: Job) -> Outcome:
-    """Measure what trials are left, and check the best kernel; on Ctrl-C, only what there is."""
-    before = records.read(open_database(str(job.work_dir)), job.workload, job.target)
+    """Measure what trials are left, and check the best kernel; on a signal, only what there is."""
+    fitting(job.workload)
+    before = _read(job)
     effort = search(job.workload, job.target, job, before)
-    database = open_database(str(job.work_dir))
-    found = records.read(database, job.workload, job.target)
-    verdict = None
+    found = _read(job)
+    last = None
     if found.best is not None and not effort.interrupted:
-        kernel = compile_tir(database, job.workload.prim_func(), job.target)
-        ahead = packed_ahead(scheduled(found.best), job.target)
-        verdict = check(kernel, job.workload, job.machine.cores, ahead)
-    report = _report(job, found, before, effort, verdict)
-    return Outcome(job, found, verdict, report)
+        database = open_database(str(job.work_dir))
+        last = last_word(job, database, scheduled(found.best))
+    report = _report(job, found, before, effort, last)
+    return Outcome(job, found, None if last is None else last.verdict, report)
 
 
-def interruption(outcome: Outcome) -> str:
-    """What Ctrl-C left, and how to go on."""
-    job, count = outcome.job, outcome.found.count
-    return (
-        f"interrupted: {count} of {job.trials} trials are kept in {job.work_dir}; run the same "
-        "command again to go on"
-    )
+@told("reading the work directory")
+def _read(job: Job) -> records.Records:
+    return records.read(open_database(str(job.work_dir)), job.workload, job.target)
+
+
+def interruption(job: Job, found: records.Records | None = None) -> str:
+    """What a signal left, as far as it is known, and how to go on."""
+    kept = "what was measured is" if found is None else f"{found.count} of {job.trials} trials are"
+    how = f"{interrupt.words()}: {kept} kept in {job.work_dir}"
+    return f"{how}; run the same command again to go on"
 
 
 def _report(
@@ -96,33 +105,28 @@ def _report(
     found: records.Records,
     before: records.Records,
     effort: Effort,
-    verdict: Verdict | None,
+    last: LastWord | None,
 ) -> Report:
     best = None if found.best is None else scheduled(found.best)
+    known = () if best is None else peaks(job) if last is None else last.peaks
     return Report(
         case=list(job.workload.case),
-        latency=found.seconds if verdict is None else verdict.seconds,
+        latency=found.seconds if last is None else last.verdict.seconds,
         operations=job.workload.operations,
-        peak=None if best is None else _peak(job),
+        peak=max(known, default=None),
         tried=found.count + effort.unmaterialised,
         resumed=before.count,
         invalid=found.failed + effort.unmaterialised,
         seconds=effort.seconds,
-        passed=verdict is not None and verdict.wrong == 0,
+        passed=last is not None and last.verdict.wrong == 0 and not effort.warnings.untuned,
         settings=job.settings,
         weight=None if best is None else weight_used(job.workload, best),
         limited_by=None if best is None else limited_by(job.workload, job.machine, best),
         interrupted=effort.interrupted,
+        untuned=effort.warnings.untuned,
+        warnings=effort.warnings.others,
+        disturbance=None if last is None else last.disturbance(found.seconds or 0.0),
     )
-
-
-def _peak(job: Job) -> float | None:
-    if not job.workload.dtypes.integer:  # of another instruction, which nothing measures yet
-        return None
-    try:
-        return vnni_peak(job.target, threads=job.machine.cores)
-    except TargetError:  # `--target host` on a CPU without the instruction
-        return None
 
 
 def _conclude(outcome: Outcome) -> int:
@@ -131,4 +135,4 @@ def _conclude(outcome: Outcome) -> int:
         return FAILED
     seconds = outcome.verdict.seconds
     print(f"Case {outcome.report.case}, latency {seconds * 1e3:.6f} ms.")
-    return FAILED if outcome.verdict.wrong else 0
+    return 0 if outcome.words == "PASS" else FAILED

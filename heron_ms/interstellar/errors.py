@@ -26,9 +26,9 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str], what: str) -> Non
     demand(not unknown, f"{what}: unknown field {unknown}: use {', '.join(names)}")
 
 
-def positive(value: object, field: str) -> int:
+def positive(value: object, field: str, largest: int = LARGEST) -> int:
     """`value` as an integer above zero. Raises `ModelError` that names the field."""
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise ModelError(f"{field} is {value!r}, not an integer above zero")
-    demand(value <= LARGEST, f"{field} is more than {LARGEST}, which no level, array or loop has")
+        raise ModelError(f"{field} is {repr(value)[:40]}, not an integer above zero")
+    demand(value <= largest, f"{field} is more than {largest}, which no level, array or loop has")
     return value

@@ -40,6 +40,9 @@ ARCH_FIELDS = (
     *("explore_points", "capacity_scale", "access_cost_scale"),
 )
 MOST_LEVELS = 16
+LONGEST_LOOP = 2**20
+"""The tile factors of a longer one take too long to enumerate."""
+
 _STRIDES = {"stride_w": "stride_width", "stride_h": "stride_height"}
 _MODES = {1: SYSTOLIC, 2: BUS}
 _NAMES = {2: ("RF", "DRAM"), 3: ("RF", "buffer", "DRAM"), 4: ("RF", "L1", "L2", "DRAM")}
@@ -60,8 +63,11 @@ def read_json(path: Path) -> Fields:
 def layer_of(data: Fields) -> Layer:
     """A layer. Raises `ModelError` that names a field which is missing or makes no sense."""
     refuse_unknown(data, {*LAYER_FIELDS.values(), *_STRIDES.values()}, "layer")
-    extents = {loop: positive(_field(data, "layer", f), f) for loop, f in LAYER_FIELDS.items()}
-    strides = {name: positive(data.get(f, 1), f) for name, f in _STRIDES.items()}
+    extents = {
+        loop: positive(_field(data, "layer", f), f, LONGEST_LOOP)
+        for loop, f in LAYER_FIELDS.items()
+    }
+    strides = {name: positive(data.get(f, 1), f, LONGEST_LOOP) for name, f in _STRIDES.items()}
     return Layer(**extents, **strides)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms.interstellar.cost import Cost
+from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.sweep import SweepPoint
 
 
@@ -72,4 +73,7 @@ def _figure(width: float) -> tuple[Any, Any]:
 
 
 def _save(figure: Any, path: Path) -> None:
-    figure.savefig(path, dpi=150)
+    try:
+        figure.savefig(path, dpi=150)
+    except (OSError, ValueError) as error:  # no space, or a suffix that no picture has
+        raise ModelError(f"the picture {path} cannot be written: {error}") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from math import log, prod
 from typing import Any
 
 from heron_ms.interstellar.blocking import Best, best_blocking
@@ -16,6 +17,10 @@ from heron_ms.interstellar.errors import ModelError, demand, positive
 from heron_ms.interstellar.hints import Hints
 from heron_ms.interstellar.layer import Layer
 from heron_ms.interstellar.machine import Accelerator
+
+MOST_POINTS = 10_000
+LARGEST_LOG = 300.0
+"""Of what is multiplied with a capacity or a cost in the end; more is no float."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,10 @@ def sweep_of(data: Mapping[str, Any]) -> Sweep:
     demand(same, "arch: capacity_scale and access_cost_scale need one factor for each sweep level")
     positives = all(isinstance(x, int | float) and x > 0 for scale in scales for x in scale)
     demand(positives, "arch: capacity_scale and access_cost_scale must be above zero")
+    many = f"arch: explore_points asks for more than {MOST_POINTS} machines"
+    demand(prod(points) <= MOST_POINTS, many)
+    numbers = all(abs(log(x)) * max(points) < LARGEST_LOG for scale in scales for x in scale)
+    demand(numbers, "arch: capacity_scale or access_cost_scale grows beyond all numbers")
     return Sweep(points, *(tuple(float(x) for x in scale) for scale in scales))
 
 

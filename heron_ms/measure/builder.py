@@ -21,7 +21,7 @@ class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         super().__init__()
         self._timeout = timeout_sec
         self._build = build
-        self._workers = Workers(max_workers, timeout_sec)
+        self._workers = Workers(max_workers, timeout_sec, _initializer({}))
         # They import TVM side by side, and what fails there is no candidate's fault.
         started = self._workers.map(_answer(), [()] * max_workers)
         if any(isinstance(each, Exception) for each in started):
@@ -51,6 +51,11 @@ too long, or ends its process, costs that candidate. ``close()`` ends the worker
 of this process, however it ends. Raises ChildProcessError where they do not start.
 """
 
+MILLISECONDS = 1
+"""How long a repeat lasts, at least. Beside a busy process the scheduler hands the core over every
+few milliseconds: of repeats of one, more than a quarter stay whole, of repeats of two they may not.
+"""
+
 
 def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> Any:
     """A `KeptBuilder` with a worker for each processor unless told otherwise.
@@ -63,13 +68,15 @@ def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> 
 
 
 def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
-    """A `LocalRunner` on as many threads as the target has cores; to be judged by the median."""
-    # Many short repeats: on a shared machine a long one is cut by the scheduler for certain.
-    config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=1)
+    """A `LocalRunner` on as many threads as the target has cores; judge it by `seconds_of`."""
+    config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=MILLISECONDS)
+    # Without it TVM takes half of the logical processors, whatever the target says; binding would
+    # move a pinned process off the core it was given.
+    threads = {"TVM_NUM_THREADS": str(for_target(target).cores), "TVM_BIND_THREADS": "0"}
     return ms.runner.LocalRunner(
         timeout_sec=timeout_sec,
         evaluator_config=config,
-        initializer=_thread_setter(for_target(target).cores),
+        initializer=_initializer(threads),
     )
 
 
@@ -93,13 +100,19 @@ def _answer() -> Callable[[], None]:
     return answer
 
 
-def _thread_setter(threads: int) -> Callable[[], None]:
-    def set_threads() -> None:
+def _initializer(environment: dict[str, str]) -> Callable[[], None]:
+    """What a worker does first: set its environment, and see to it that it ends with its parent."""
+
+    # A local function, as above.
+    def initialize() -> None:
+        import ctypes
         import os
+        import signal
+        from contextlib import suppress
 
-        # Without it TVM takes half of the logical processors, whatever the target says; binding
-        # would move a pinned process off the core it was given.
-        os.environ["TVM_NUM_THREADS"] = str(threads)
-        os.environ["TVM_BIND_THREADS"] = "0"
+        os.environ.update(environment)
+        # One that computes would notice a parent that was killed only when it is done.
+        with suppress(OSError, AttributeError):  # a system that is not Linux
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
-    return set_threads
+    return initialize

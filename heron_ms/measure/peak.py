@@ -9,8 +9,9 @@ on the heap, out of reach of registers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,22 +25,31 @@ if TYPE_CHECKING:
     from tvm.target import Target
 
 SUMS = 12
-ROUNDS = 1_000_000
-REPEATS = 40
+ROUNDS = 250_000
+"""Of the loop, in a millisecond or two: short enough to run undisturbed beside busy processes."""
+
+REPEATS = 8
+"""Measurements of a burst."""
+
+BURSTS = 4
+PAUSE = 0.03
+"""Seconds between bursts, so that not all of them meet the same disturbance."""
 
 
 def vnni_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     """GOP/s (two operations per multiply-accumulate) of vpdpbusd on this CPU with some threads.
 
-    The best of some repeats, in about a quarter of a second; kept for the life of the process. More
+    The best of some bursts, in about a quarter of a second; kept for the life of the process. More
     threads than the cores that this process may use measure those cores.
 
     Raises TargetError if the target or this CPU has no AVX512-VNNI, ValueError for threads < 1.
     """
-    machine = for_target(target)
-    machine.require(VNNI.feature)
-    host().require(VNNI.feature)
-    return _peak(machine, VNNI, threads)
+    return _once(*_measurable(target, VNNI, threads))
+
+
+def vnni_peak_now(target: Target | Mapping[str, Any], threads: int = 1) -> float:
+    """`vnni_peak` measured anew; where two of them differ, the machine was disturbed."""
+    return _measure(*_measurable(target, VNNI, threads))
 
 
 def fma_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
@@ -51,7 +61,7 @@ def fma_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     machine = for_target(target)
     for instruction in FMAS:
         if machine.has(instruction.feature) and host().has(instruction.feature):
-            return _peak(machine, instruction, threads)
+            return _once(*_measurable(target, instruction, threads))
     known = ", ".join(each.feature for each in FMAS)
     raise TargetError(
         f"no float32 multiply-add that both {machine.mcpu} and this CPU ({host().mcpu}) have: "
@@ -73,27 +83,41 @@ def compile_peak(machine: Machine, instruction: Instruction = VNNI) -> Any:
     return tvm.compile(kernel, target=tvm.target.Target(target))
 
 
-def _peak(machine: Machine, instruction: Instruction, threads: int) -> float:
+def _measurable(
+    target: Target | Mapping[str, Any], instruction: Instruction, threads: int
+) -> tuple[Machine, Instruction]:
+    """What is measured, on as many cores as there are."""
+    machine = for_target(target)
+    machine.require(instruction.feature)
+    host().require(instruction.feature)
     if threads < 1:
         raise ValueError(f"the peak needs at least one thread, not {threads}")
-    return _measure(machine.with_cores(min(threads, host().cores)), instruction)
+    return machine.with_cores(min(threads, host().cores)), instruction
 
 
-@cache
+_compiled = cache(compile_peak)
+
+
 def _measure(machine: Machine, instruction: Instruction) -> float:
     arrays = [
         *instruction.operands(np.random.default_rng(0)),
         instruction.sums(machine.cores, SUMS),
     ]
-    kernel = compile_peak(machine, instruction)
-    seconds = run_with_threads(machine.cores, lambda: _best_time(kernel, arrays))
+    kernel = _compiled(machine, instruction)
+    seconds = run_with_threads(machine.cores, lambda: min(_bursts(kernel, arrays)))
     return instruction.operations * SUMS * ROUNDS * machine.cores / seconds / 1e9
 
 
-def _best_time(kernel: Any, arrays: list[Any]) -> float:
+_once = cache(_measure)
+
+
+def _bursts(kernel: Any, arrays: list[Any]) -> Iterator[float]:
+    """The best time of each of some bursts."""
     import tvm
 
     arguments = [tvm.runtime.tensor(array) for array in arrays]
-    kernel(*arguments)
     timer = kernel.mod.time_evaluator("main", tvm.cpu(), number=1, repeat=REPEATS)
-    return float(min(timer(*arguments).results))
+    kernel(*arguments)
+    for _ in range(BURSTS):
+        yield float(min(timer(*arguments).results))
+        sleep(PAUSE)

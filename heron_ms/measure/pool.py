@@ -20,7 +20,7 @@ _SHARE_PROCESSORS = -3
 
 
 def set_threads(count: int) -> int:
-    """Gives the calling thread's pool that many workers, one a core this process may use.
+    """Gives the calling thread's pool that many workers, which float over this process's cores.
 
     Must come before the first parallel kernel of the thread: afterwards a pool can only shrink.
     Returns the number of workers, which the cores limit. Raises ValueError for count < 1.
@@ -29,9 +29,11 @@ def set_threads(count: int) -> int:
         raise ValueError(f"a thread pool needs at least one thread, not {count}")
     from tvm_ffi import get_global_func
 
-    cpus = physical_cpus()[:count]
-    get_global_func("runtime.config_threadpool")(_SHARE_PROCESSORS, 0, [str(cpu) for cpu in cpus])
-    return len(cpus)
+    # All of them, as for the runner's workers: one that somebody else keeps busy can be left.
+    cpus = physical_cpus()
+    workers, names = min(count, len(cpus)), [str(cpu) for cpu in cpus]
+    get_global_func("runtime.config_threadpool")(_SHARE_PROCESSORS, workers, names)
+    return workers
 
 
 def run_with_threads(count: int, work: Callable[[], Result]) -> Result:
@@ -45,5 +47,10 @@ def run_with_threads(count: int, work: Callable[[], Result]) -> Result:
         set_threads(count)
         return work()
 
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        return executor.submit(sized).result()
+    executor = ThreadPoolExecutor(max_workers=1)
+    future = executor.submit(sized)
+    try:
+        return future.result()
+    finally:
+        # A Ctrl-C does not wait for what may take long.
+        executor.shutdown(wait=future.done())

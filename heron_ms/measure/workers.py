@@ -22,10 +22,10 @@ GROWTH = 200 * 2**20
 
 
 class Worker:
-    """A process that is started for its first task."""
+    """A process that is started for its first task, and begins with an initializer."""
 
-    def __init__(self) -> None:
-        self._process = PopenWorker()
+    def __init__(self, initializer: Callable[[], None]) -> None:
+        self._process = PopenWorker(initializer)
         self._done = 0
         self._first = 0
 
@@ -62,8 +62,8 @@ class Worker:
 class Workers:
     """Some workers, for many tasks at once."""
 
-    def __init__(self, count: int, timeout: float) -> None:
-        self._all = [Worker() for _ in range(count)]
+    def __init__(self, count: int, timeout: float, initializer: Callable[[], None]) -> None:
+        self._all = [Worker(initializer) for _ in range(count)]
         self._timeout = timeout
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         for each in self._all:

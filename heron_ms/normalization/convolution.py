@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from heron_ms._tvm import Var, collect
@@ -72,7 +73,8 @@ def _options(
         if source is None:
             continue
         for sliding in slidings(einsum, factor):
-            found = runs(sliding.window, paddings[source].data(sliding.dim))
+            every = runs(sliding.window, paddings[source].data(sliding.dim))
+            found = tuple(islice(every, MOST_RUNS + 1))
             if len(found) <= MOST_RUNS:
                 padding = paddings[source]
                 yield Convolution(source, place, padding, block, einsum, sliding, found)

@@ -1,12 +1,15 @@
 """A block that pads: ``A_padded[i, ...] = if_then_else(conditions, A[...], 0)``.
 
-Which of its elements are zero whatever the other indices are is asked of TVM's analyzer, an index
-at a time, so that the conditions may have any form that it sees through.
+Which of its elements are zero whatever the other indices are is asked of TVM's analyzer, of a range
+of indices at a time, so that the conditions may have any form that it sees through.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from heron_ms._tvm import (
@@ -48,9 +51,10 @@ class Padding:
     def data(self, dim: int) -> range:
         """Indices along a dimension without the leading and the trailing ones that are padding."""
         extent = int(self.block.iter_vars[dim].dom.extent)
-        first = next((i for i in range(extent) if not self._is_zero(dim, i)), extent)
-        last = next((i for i in range(extent - 1, first, -1) if not self._is_zero(dim, i)), first)
-        return range(first, min(last + 1, extent))
+        first = _longest(extent, lambda n: self._are_zero(dim, range(n)))
+        rest = extent - first
+        last = _longest(rest, lambda n: self._are_zero(dim, range(extent - n, extent)))
+        return range(first, extent - last)
 
     def comb(self, dim: int) -> range | None:
         """Every how manieth index along a dimension holds data, all others being zero.
@@ -59,31 +63,29 @@ class Padding:
         """
         here, extent = self.block.iter_vars[dim].var, int(self.block.iter_vars[dim].dom.extent)
         for step in _steps(self.condition, here):
-            found = [first for first in range(step) if not self._is_empty(dim, first, step)]
+            combs = (range(first, extent, step) for first in range(step))
+            found = list(islice((each for each in combs if not self._are_zero(dim, each)), 2))
             if len(found) == 1:
-                return range(found[0], extent, step)
+                return found[0]
         return None
 
-    def _is_empty(self, dim: int, first: int, step: int) -> bool:
-        """Whether every element at every step-th index from the first on is zero."""
-        iterator = self.block.iter_vars[dim]
-        count = len(range(first, int(iterator.dom.extent), step))
-        turn = tirx.Var("turn", iterator.var.ty)
-        return not count or self._is_zero_at(dim, turn * step + first, {turn: count})
-
-    def _is_zero(self, dim: int, index: int) -> bool:
-        here = self.block.iter_vars[dim].var
-        return self._is_zero_at(dim, tirx.const(index, str(here.ty)), {})
-
-    def _is_zero_at(self, dim: int, index: Any, extents: dict[Any, int]) -> bool:
-        """Whether every element at an index is padding, as far as the analyzer can tell."""
+    def _are_zero(self, dim: int, places: range) -> bool:
+        """Whether every element at some indices is padding, as far as the analyzer can tell."""
+        if not places:
+            return True
         analyzer, here = Analyzer(), self.block.iter_vars[dim].var
         for each in self.block.iter_vars:
             if not each.var.same_as(here):
                 analyzer.bind(each.var, each.dom)
-        for var, extent in extents.items():
-            analyzer.bind(var, Range(0, extent))
+        turn = tirx.Var("turn", here.ty)
+        analyzer.bind(turn, Range(0, len(places)))
+        index = turn * places.step + places.start
         return bool(analyzer.can_prove(tirx.Not(substitute(self.condition, {here: index}))))
+
+
+def _longest(most: int, holds: Callable[[int], bool]) -> int:
+    """The largest number up to ``most`` for which something holds that holds for all smaller."""
+    return bisect(range(1, most + 1), False, key=lambda n: not holds(n))
 
 
 def _steps(condition: Any, var: Any) -> list[int]:

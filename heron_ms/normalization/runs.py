@@ -7,6 +7,8 @@ output; outputs in a row with the same interval make a run.
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -27,10 +29,17 @@ class Window:
 
     def meets(self, output: int, data: range) -> range:
         """The taps of an output that fall on data, which holds the places of ``data``."""
+        start, stop = self.ends(output, data)
+        return range(start, stop) if start < stop else range(0)
+
+    def ends(self, output: int, data: range) -> tuple[int, int]:
+        """The first tap that is not before the data and the first one behind it.
+
+        From one output to the next, neither ever grows.
+        """
         first, step = self.place(output, 0), self.dilation
         start = min(max(0, -((first - data.start) // step)), self.taps)
-        stop = min(-((first - data.stop) // step), self.taps)
-        return range(start, stop) if start < stop else range(0)
+        return start, min(-((first - data.stop) // step), self.taps)
 
 
 @dataclass(frozen=True)
@@ -46,17 +55,25 @@ class Run:
         return range(first, window.place(self.outputs[-1], self.taps[-1]) + 1)
 
 
-def runs(window: Window, data: range) -> tuple[Run, ...]:
-    """The outputs of a window, split into the longest runs with the same taps."""
-    taps = [window.meets(output, data) for output in range(window.outputs)]
-    found = []
-    for _, each in groupby(range(window.outputs), lambda output: taps[output]):
+def runs(window: Window, data: range) -> Iterator[Run]:
+    """The outputs of a window, split into the longest runs with the same taps, one by one."""
+    stretches = _stretches(window, data)
+    for taps, each in groupby(stretches, lambda outputs: window.meets(outputs[0], data)):
         outputs = list(each)
-        found.append(Run(range(outputs[0], outputs[-1] + 1), taps[outputs[0]]))
-    return tuple(found)
+        yield Run(range(outputs[0].start, outputs[-1].stop), taps)
 
 
-def saving(window: Window, found: tuple[Run, ...]) -> float:
+def _stretches(window: Window, data: range) -> Iterator[range]:
+    """Outputs in a row with the same ends; found by bisection, as there may be a million."""
+    left = range(window.outputs)
+    while left:
+        here = window.ends(left[0], data)
+        count = bisect(left, False, key=lambda output: window.ends(output, data) != here)
+        yield left[:count]
+        left = left[count:]
+
+
+def saving(window: Window, found: Iterable[Run]) -> float:
     """The share of all pairs of an output and a tap that no run multiplies, from 0 to 1."""
     kept = sum(len(run.outputs) * len(run.taps) for run in found)
     return 1 - kept / (window.outputs * window.taps)

@@ -1,6 +1,6 @@
 """The operators of the papers: each a program, its inputs and what is right."""
 
-from heron_ms.workloads.base import LAYOUTS, Workload
+from heron_ms.workloads.base import LARGEST, LAYOUTS, Workload
 from heron_ms.workloads.bmm import Bmm
 from heron_ms.workloads.convolution import Convolution
 from heron_ms.workloads.convolutions import Conv1d, Conv2d, Conv3d, Dilated2d
@@ -33,6 +33,7 @@ OPERATORS: dict[str, type[Workload]] = {each.operator: each for each in _CLASSES
 
 __all__ = [
     "DTYPES",
+    "LARGEST",
     "LAYOUTS",
     "OPERATORS",
     "SUITES",

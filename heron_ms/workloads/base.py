@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import fields
+from math import prod
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -18,6 +19,9 @@ from heron_ms.workloads.weights import WEIGHTS, WeightLayout
 LARGEST = 2**20
 """The largest size; the tile factors of a larger one take too long to enumerate."""
 
+MOST_ELEMENTS = 2**31 - 1
+"""The largest buffer: TVM computes the places of its elements in 32 bits."""
+
 LAYOUTS = ("nhwc", "nchw")
 """Layouts of the data of a convolution of any number of axes: channels last, channels first."""
 
@@ -31,8 +35,9 @@ class Workload(ABC):
     options: ``layout`` (convolutions only), ``weight``, ``a_dtype`` and ``b_dtype``. With
     ``weight="ahead"`` the program takes B in the logical layout and says of it that it is constant
     (MetaSchedule's attribute "layout_free_buffers"), so that it may be packed once. Raises
-    `InvalidDimensionError` for a size that is out of range, `LayoutError` for an unknown layout,
-    and `UnsupportedDtypeError` for operands that nothing multiplies.
+    `InvalidDimensionError` for a size that is out of range and a buffer too large for TVM,
+    `LayoutError` for an unknown layout, and `UnsupportedDtypeError` for operands that nothing
+    multiplies.
     """
 
     operator: ClassVar[str]
@@ -48,11 +53,17 @@ class Workload(ABC):
     b_dtype: str
 
     def __post_init__(self) -> None:
-        for name, size in zip(self.sizes(), self.case, strict=True):
-            _check(name, size, 0 if name in self.may_be_zero else 1)
+        self._check_sizes()
         _choose("weight", self.weight, self.weights)
         _choose("layout", self.layout, self.layouts)
         Dtypes.of(self.a_dtype, self.b_dtype)
+        for name, shape in self.buffers.items():
+            _check_elements(name, shape)
+
+    def _check_sizes(self) -> None:
+        """Raise `InvalidDimensionError` for a size out of range, or sizes that clash."""
+        for name, size in zip(self.sizes(), self.case, strict=True):
+            _check(name, size, 0 if name in self.may_be_zero else 1)
 
     @classmethod
     def sizes(cls) -> tuple[str, ...]:
@@ -120,6 +131,26 @@ class Workload(ABC):
     def c_shape(self) -> tuple[int, ...]:
         """The shape of C in the program's layout."""
 
+    @property
+    def buffers(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the program's arguments, and of A with zeros around it."""
+        return {
+            "A": self.a_shape,
+            "A_padded": self._padded_shape,
+            "B": self._weight.shape,
+            "C": self.c_shape,
+        }
+
+    @property
+    @abstractmethod
+    def _padded_shape(self) -> tuple[int, ...]:
+        """The shape of A as the einsum reads it."""
+
+    @property
+    @abstractmethod
+    def _weight(self) -> WeightLayout:
+        """The layout of B in the program."""
+
     @abstractmethod
     def prim_func(self) -> PrimFunc:
         """The program, as a TensorIR function of A (data), B (weight) and C (result)."""
@@ -177,6 +208,15 @@ def _check(name: str, size: Any, lowest: int) -> None:
         raise InvalidDimensionError(f"{at_least}, got {size!r}")
     if size > LARGEST:
         raise InvalidDimensionError(f"{name.upper()} must be at most {LARGEST}, got {size}")
+
+
+def _check_elements(name: str, shape: tuple[int, ...]) -> None:
+    count = prod(shape)
+    if count > MOST_ELEMENTS:
+        raise InvalidDimensionError(
+            f"{name} would have {' x '.join(map(str, shape))} = {count} elements, more than the "
+            f"{MOST_ELEMENTS} of the largest buffer: choose smaller sizes"
+        )
 
 
 def _choose(option: str, given: str, allowed: tuple[str, ...]) -> None:

@@ -36,8 +36,8 @@ class Convolution(Workload):
     pad: int
     dil: int
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def _check_sizes(self) -> None:
+        super()._check_sizes()
         for axis, size in zip(self.axes, self.spatial_out, strict=True):
             if size <= 0:
                 raise InvalidDimensionError(
@@ -121,13 +121,16 @@ class Convolution(Workload):
         last = (*first, ci) if self.layout == "nhwc" else (ci, *first)
         return self._layout_of(lead, k, n, (co, *last))
 
-    def _padded(self, a: Any) -> Any:
+    @property
+    def _padded_shape(self) -> tuple[int, ...]:
         spatial = [size + 2 * self.pad for size in self.spatial]
         # Of more channels than there are, each belongs to a zero of a packed weight.
         channels = self.in_channels - self.depth + self._weight.padded_k
+        return tuple(self._order(self.n, spatial, channels))
+
+    def _padded(self, a: Any) -> Any:
         before = self._order(0, [self.pad] * len(self.axes), 0)
-        shape = self._order(self.n, spatial, channels)
-        return stages.padded(a, before, shape, self._order("n", self.axes, "ci"))
+        return stages.padded(a, before, self._padded_shape, self._order("n", self.axes, "ci"))
 
     def _einsum(self, a: Any, b: Any) -> Any:
         kernel = self._taps(self.kernel)

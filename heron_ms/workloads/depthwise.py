@@ -67,11 +67,14 @@ class Depthwise2d(Convolution):
         rank = len(self.kernel)
         return self._layout_of(self.kernel[:-1], self.kernel[-1], self.c, (rank, *range(rank)))
 
-    def _padded(self, a: Any) -> Any:
+    @property
+    def _padded_shape(self) -> tuple[int, ...]:
         spatial = [size + 2 * self.pad for size in self.spatial]
+        return tuple(self._order(self.n, spatial, self.c))
+
+    def _padded(self, a: Any) -> Any:
         before = self._order(0, [self.pad] * len(self.axes), 0)
-        shape = self._order(self.n, spatial, self.c)
-        return stages.padded(a, before, shape, self._order("n", self.axes, "c"))
+        return stages.padded(a, before, self._padded_shape, self._order("n", self.axes, "c"))
 
     def _einsum(self, a: Any, b: Any) -> Any:
         kernel = self._taps(self.kernel)

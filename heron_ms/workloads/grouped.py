@@ -49,8 +49,8 @@ class Grouped2d(Convolution):
     b_dtype: str = "int8"
     split: bool = True
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def _check_sizes(self) -> None:
+        super()._check_sizes()
         for name, size in (("CI", self.ci), ("CO", self.co)):
             if size % self.groups:
                 raise InvalidDimensionError(

@@ -64,15 +64,18 @@ class MatrixProduct(Workload):
         """The program, as a TensorIR function of A, B and C."""
         a = te.placeholder(self.a_shape, self.dtypes.a, name="A")
         b = te.placeholder(self._weight.shape, self.dtypes.b, name="B")
-        k = self._weight.padded_k
-        shape = (*self.a_shape[:-1], k)
+        shape = self._padded_shape
         read = stages.padded(a, [0] * len(shape), shape, [*self._outer, "k"])
-        c = self._einsum(read, b, te.reduce_axis((0, k), "k"))
+        c = self._einsum(read, b, te.reduce_axis((0, shape[-1]), "k"))
         return self._function(a, b, stages.cropped(c, self.c_shape, [*self._outer, "j"]))
 
     def arrange(self, b: NDArray[Any]) -> NDArray[Any]:
         """B from its logical layout to the one that the program takes."""
         return self._weight.arrange(b)
+
+    @property
+    def _padded_shape(self) -> tuple[int, ...]:
+        return (*self.a_shape[:-1], self._weight.padded_k)
 
     @property
     def _weight(self) -> WeightLayout:

@@ -56,8 +56,9 @@ class Phases:
     @property
     def products(self) -> int:
         """Pairs of an output and a tap that it takes part in, over all outputs."""
-        y, t = np.ogrid[: self.out, : self.kernel]
-        return int(np.count_nonzero((y + self.pad - t * self.dil) % self.stride == 0))
+        y, t = np.arange(self.out) + self.pad, np.arange(self.kernel) * self.dil
+        phases = [np.bincount(each % self.stride, minlength=self.stride) for each in (y, t)]
+        return int(phases[0] @ phases[1])
 
     def phase(self, y: Any) -> Any:
         """The phase of an output."""

@@ -50,8 +50,8 @@ class Transposed2d(Convolution):
     a_dtype: str = "uint8"
     b_dtype: str = "int8"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def _check_sizes(self) -> None:
+        super()._check_sizes()
         if self.stride > 1 and self.dil > 1:
             raise InvalidDimensionError(
                 f"t2d takes a stride or a dilation, not both: got STRIDE {self.stride} and "
@@ -104,11 +104,14 @@ class Transposed2d(Convolution):
         kernel = tuple(each.taps for each in self.phases)
         return self._weight_of((*self._phased(self.phases), *kernel), self.ci, self.co)
 
+    @property
+    def _padded_shape(self) -> tuple[int, ...]:
+        spatial = [each.padded for each in self.phases]
+        return tuple(self._order(self.n, spatial, self._weight.padded_k))
+
     def _padded(self, a: Any) -> Any:
-        shape = [each.padded for each in self.phases]
         before = self._order(0, [each.before for each in self.phases], 0)
-        extents = self._order(self.n, shape, self._weight.padded_k)
-        return stages.padded(a, before, extents, self._order("n", self.axes, "ci"))
+        return stages.padded(a, before, self._padded_shape, self._order("n", self.axes, "ci"))
 
     def _einsum(self, a: Any, b: Any) -> Any:
         kernel = self._taps([each.taps for each in self.phases])

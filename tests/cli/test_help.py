@@ -33,6 +33,13 @@ def test_the_examples_of_the_help_are_cases(usage: Usage) -> None:
         assert inputs.workload_of(args).operator == usage.name
 
 
+@pytest.mark.parametrize("module", ["heron_ms", "heron_ms.cli"])
+def test_as_a_module(module: str) -> None:
+    command = [sys.executable, "-m", module, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: heron-ms ")
+
+
 def test_a_reader_that_stops_early() -> None:
     command = f"{sys.executable} -m heron_ms.cli explain gemm 16 16 16 --target znver4 | head -1"
     done = subprocess.run(

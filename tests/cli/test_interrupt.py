@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
+from threading import Timer
+from time import perf_counter, sleep
 from typing import Any
 
 import pytest
+import tvm_ffi
 
+from heron_ms._starting import SIGNALS
 from heron_ms.cli import main
 from heron_ms.cli.interrupt import Interruptible
-from heron_ms.cli.scratch import scratch
+from heron_ms.cli.scratch import remove_scratch, scratch
 from heron_ms.cli.watch import Watch
 from heron_ms.errors import WorkerError
+from heron_ms.measure.pool import run_with_threads
 
 
 def _raising(error: BaseException) -> Any:
@@ -25,30 +31,65 @@ def _raising(error: BaseException) -> Any:
     return command
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError()])
+@pytest.fixture(autouse=True)
+def _as_in_a_terminal() -> Iterator[None]:
+    """A background job of a script is started with Ctrl-C ignored."""
+    before = {each: signal.signal(each, signal.SIG_DFL) for each in SIGNALS}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("through_tvm", [False, True])
 def test_outside_a_search_it_ends_the_command_in_a_line(
-    error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    number: int,
+    through_tvm: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("heron_ms.cli.tune.run", _raising(error))
-    assert main(["tune", "gemm", "8", "8", "8"]) == 130
-    assert capsys.readouterr().err == "heron-ms: interrupted\n"
+    def press(*_: Any) -> int:
+        signal.raise_signal(number)
+        return 0
+
+    command = tvm_ffi.convert(press) if through_tvm else press
+    monkeypatch.setattr("heron_ms.cli.doctor.run", lambda _: command())
+    assert main(["doctor"]) == 128 + number
+    by = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
+    line = f"heron-ms: interrupted{by}: nothing was lost, run the same command again\n"
+    assert capsys.readouterr().err == line
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
-def test_an_error_of_tvm_is_no_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("heron_ms.cli.tune.run", _raising(RuntimeError("of TVM")))
-    with pytest.raises(RuntimeError, match="of TVM"):
-        main(["tune", "gemm", "8", "8", "8"])
+@pytest.mark.parametrize("error", [RuntimeError("of TVM"), RuntimeError(), OSError("none")])
+def test_an_error_that_no_signal_raised_is_one(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heron_ms.cli.doctor.run", _raising(error))
+    with pytest.raises(type(error)):
+        main(["doctor"])
 
 
-def test_where_it_is_ignored_it_stays_so() -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with Interruptible() as interrupt:
-            signal.raise_signal(signal.SIGINT)
-        assert not interrupt.pressed
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)
+def test_an_error_that_follows_from_a_signal_is_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def swallow(_: Any) -> int:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        raise OSError("the terminal is gone")
+
+    monkeypatch.setattr("heron_ms.cli.doctor.run", swallow)
+    assert main(["doctor"]) == 143
+    assert capsys.readouterr().err.startswith("heron-ms: interrupted by SIGTERM: ")
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_where_it_is_ignored_it_stays_so(number: int) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    with Interruptible() as interrupt:
+        signal.raise_signal(number)
+    assert not interrupt.pressed
+    assert signal.getsignal(number) is signal.SIG_IGN
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
@@ -65,6 +106,16 @@ def test_what_workers_build_is_removed(
             raise KeyboardInterrupt
     assert list(tmp_path.rglob("*")) == ([folder] if interrupted else [])
     assert os.environ["TMPDIR"] == "elsewhere"
+    remove_scratch()
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_what_computes_does_not_delay_it() -> None:
+    begun = perf_counter()
+    Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with Interruptible() as interrupt:
+        run_with_threads(1, lambda: sleep(3))
+    assert interrupt.pressed and perf_counter() - begun < 2
 
 
 def test_a_worker_that_ends_while_it_starts_is_told() -> None:

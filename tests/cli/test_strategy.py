@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from heron_ms._tvm import ms
 from heron_ms.cli import main, searching
 from heron_ms.cli.job import Job
 from heron_ms.cli.parser import build_parser
@@ -81,7 +82,12 @@ def job(tmp_path: Path) -> Job:
 def searched(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job], Any]:
     """The strategy that a job's search is handed, which does not run."""
     given: dict[str, Any] = {}
-    monkeypatch.setattr(searching, "tune_tir", lambda *_, **options: given.update(options))
+
+    def remember(*_: Any, **options: Any) -> Any:
+        given.update(options)
+        return ms.database.MemoryDatabase()
+
+    monkeypatch.setattr(searching, "tune_tir", remember)
     for name in ("local_builder", "local_runner", "TimedBuilder", "TimedRunner"):
         monkeypatch.setattr(searching, name, lambda *_: None)
 

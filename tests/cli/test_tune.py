@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from heron_ms.cli import main, tune
+from heron_ms.cli import last_word, main
 from heron_ms.cli.check import Verdict
 from heron_ms.hardware import host
 
@@ -47,6 +47,9 @@ def test_tunes_checks_and_reports(work_dir: Path, capfd: pytest.CaptureFixture[s
     assert (record["tried"], record["invalid"], record["pass"]) == (2, 0, True)
     assert record["seconds"]["build"] > 0 and record["seconds"]["run"] > 0
     assert record["latency_ms"] > 0 and 0 < record["peak_share"] < 1.2
+    assert f"best {record['search_latency_ms']:.6f} ms" in err
+    assert record["disturbed"] == ("machine was disturbed" in out)
+    assert len(record["peaks_gops"]) == 2 and max(record["peaks_gops"]) == record["peak_gops"]
     assert record["limited_by"] in ("registers", "L1") and "limited by (model)" in out
 
 
@@ -61,7 +64,7 @@ def test_goes_on_where_it_stopped(work_dir: Path, capfd: pytest.CaptureFixture[s
 def test_a_wrong_kernel_fails(
     work_dir: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tune, "check", lambda *_: Verdict(wrong=3, elements=256, seconds=1e-6))
+    monkeypatch.setattr(last_word, "check", lambda *_: Verdict(wrong=3, elements=256, seconds=1e-6))
     assert _tune(work_dir, 2) == 1
     assert "FAIL: 3 of 256 elements differ from numpy" in capfd.readouterr().out
 

@@ -81,6 +81,8 @@ def test_memory(files: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         ({"arch": {"access_cost": [1, 6]}}, [], "level 2 has none"),
         ({"arch": {"capacity": [2, 4, 8]}}, [], "no blocking fits"),
         ({"layer": {"batch_size": 0}}, [], "batch_size is 0"),
+        ({"layer": {"batch_size": 2**20 + 1}}, [], "batch_size is more than 1048576"),
+        ({"layer": {"stride_width": 2**40}}, [], "stride_width is more than 1048576"),
         ({}, ["--schedule", "nowhere.json"], "nowhere.json cannot be read as JSON"),
         ({}, ["--json", "nowhere/out.json"], "the directory nowhere does not exist"),
     ],
@@ -113,7 +115,9 @@ def test_a_factor_that_cannot_cover_its_loop(
     [
         ("explore abacus layer.json", "is no file and no known machine: eyeriss"),
         ("memory eyeriss layer.json", "cannot be read as JSON"),
-        ("explore eyeriss layer.json --utilization 2", "cannot be read as JSON"),
+        ("explore eyeriss layer.json --utilization 0.2", "cannot be read as JSON"),
+        ("explore eyeriss layer.json --utilization 2", "must be a number from 0 to 1, got '2'"),
+        ("explore eyeriss layer.json --utilization nan", "must be a number from 0 to 1, got 'nan'"),
         ("guess eyeriss layer.json", "unknown mode 'guess'"),
     ],
 )

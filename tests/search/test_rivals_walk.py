@@ -27,7 +27,9 @@ SEEDS = st.integers(0, 2**31)
 
 def space_of(*problems: Problem) -> SearchSpace:
     """The search space of some problems, as if each were a sketch's."""
-    sketches: list[Any] = [SimpleNamespace(problem=p, key=str(k), given_up=()) for k, p in enumerate(problems)]
+    sketches: list[Any] = [
+        SimpleNamespace(problem=p, key=str(k), given_up=()) for k, p in enumerate(problems)
+    ]
     return SearchSpace(sketches)
 
 

@@ -55,6 +55,22 @@ def test_by_sizes_and_a_short_name() -> None:
         (lambda: Gemm(0, 4, 4), InvalidDimensionError, "M must be a positive integer, got 0"),
         (lambda: Gemm(4, True, 4), InvalidDimensionError, "K must be a positive integer, got True"),
         (lambda: Gemm(4, 4, 2**20 + 1), InvalidDimensionError, "N must be at most 1048576"),
+        (
+            lambda: Gemm(2**16, 4, 2**16),
+            InvalidDimensionError,
+            "C would have 65536 x 65536 = 4294967296 elements, more than the 2147483647",
+        ),
+        (
+            # Only padded to the depth of the instruction it is too large.
+            lambda: Gemm(2**20, 2**11 - 1, 1, "packed"),
+            InvalidDimensionError,
+            "A_padded would have 1048576 x 2048 = 2147483648 elements",
+        ),
+        (
+            lambda: Conv2d(1, 5, 5, 3, 3, 3, 3, 1, 100000, 1),
+            InvalidDimensionError,
+            "A_padded would have 1 x 200005 x 200005 x 3 = 120006000075 elements",
+        ),
         (lambda: Gemm.of((4, 4)), InvalidDimensionError, "gemm takes M K N, got 2 sizes"),
         (lambda: Gemm.of((4, 4, 4, 4)), InvalidDimensionError, "gemm takes M K N, got 4 sizes"),
         (lambda: Gemm(4, 4, 4, "kk"), LayoutError, "be kn, nk, packed, ahead, got 'kk'"),

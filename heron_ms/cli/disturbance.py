@@ -1,0 +1,66 @@
+"""Whether something else kept the machine busy while the last word was spoken on a program.
+
+What is measured twice and differs, or spreads widely, says more of the machine than of the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MOST = 0.2
+"""By what share repeats may spread, and two measurements of the program differ.
+
+On a quiet machine a few per cent; beside busy processes a multiple.
+"""
+
+MOST_OF_PEAK = 0.1
+"""By what share two measurements of the peak may differ."""
+
+
+def spread_of(times: Sequence[float]) -> float:
+    """By what share the upper quartile of a measurement exceeds the lower."""
+    order = sorted(times)
+    return float(order[len(order) * 3 // 4] / order[len(order) // 4] - 1)
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What tells: the spread of the repeats of a program's last measurement, and what came twice.
+
+    ``seconds`` are those of the program in the search and in the end, ``peaks`` (GOP/s) those of
+    the instruction before the last measurement and after it, none where it has no such.
+    """
+
+    spread: float
+    seconds: tuple[float, float]
+    peaks: tuple[float, ...] = ()
+
+    @property
+    def signs(self) -> list[str]:
+        """What shows that the machine was disturbed, in words; nothing on a quiet one."""
+        found = []
+        if self.spread > MOST:
+            found.append(f"repeats of the latency spread by {self.spread:.0%}")
+        if _difference(self.seconds) > MOST:
+            found.append(f"it was {self.seconds[0] * 1e3:.6f} ms in the search")
+        if _difference(self.peaks) > MOST_OF_PEAK:
+            found.append(
+                f"the peak read {' and '.join(f'{each:.1f}' for each in self.peaks)} GOP/s"
+            )
+        return found
+
+    def record(self) -> dict[str, Any]:
+        """All of it, by name; ready for JSON."""
+        return {
+            "disturbed": bool(self.signs),
+            "spread": self.spread,
+            "search_latency_ms": self.seconds[0] * 1e3,
+            "peaks_gops": list(self.peaks),
+        }
+
+
+def _difference(values: Sequence[float]) -> float:
+    """By what share the largest exceeds the smallest."""
+    return max(values) / min(values) - 1 if values else 0.0

@@ -1,0 +1,36 @@
+"""What tuning warns of, kept for the report and the log instead of passing by on the terminal."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from heron_ms.untuned import UntunedWarning
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Heeded:
+    """``untuned`` says of each task that was left as it is why, ``others`` is all else."""
+
+    untuned: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def heeded() -> Iterator[Heeded]:
+    """While this holds, warnings are kept."""
+    found = Heeded()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield found
+        finally:
+            for each in caught:
+                logger.warning("%s", each.message)
+                kept = found.untuned if issubclass(each.category, UntunedWarning) else found.others
+                kept.append(str(each.message))

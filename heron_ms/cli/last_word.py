@@ -1,0 +1,51 @@
+"""The last word on the winner of a search: is it right, how fast is it, was the machine quiet?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import IRModule
+from heron_ms.cli.check import Verdict, check
+from heron_ms.cli.disturbance import Disturbance
+from heron_ms.cli.job import Job
+from heron_ms.cli.kernels import packed_ahead
+from heron_ms.cli.patience import told
+from heron_ms.compiling import compile_tir
+from heron_ms.errors import TargetError
+from heron_ms.measure.peak import vnni_peak_now
+
+
+@dataclass(frozen=True)
+class LastWord:
+    """A verdict, and the peaks (GOP/s) that were measured around it."""
+
+    verdict: Verdict
+    peaks: tuple[float, ...]
+
+    def disturbance(self, searched: float) -> Disturbance:
+        """What tells of one; ``searched`` are the seconds of the program in the search."""
+        return Disturbance(self.verdict.spread, (searched, self.verdict.seconds), self.peaks)
+
+
+def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
+    """Compile the best program of a database, compare it with numpy and measure it again.
+
+    program: it, as it was scheduled.
+    """
+    before = peaks(job)
+    with told("compiling the best program and checking it against numpy"):
+        kernel = compile_tir(database, job.workload.prim_func(), job.target)
+        ahead = packed_ahead(program, job.target)
+        verdict = check(kernel, job.workload, job.machine.cores, ahead)
+    return LastWord(verdict, (*before, *peaks(job)))
+
+
+def peaks(job: Job) -> tuple[float, ...]:
+    """The peak of the instruction now; none where there is no instruction to measure."""
+    if not job.workload.dtypes.integer:  # of another instruction, which nothing measures yet
+        return ()
+    try:
+        return (vnni_peak_now(job.target, threads=job.machine.cores),)
+    except TargetError:  # `--target host` on a CPU without the instruction
+        return ()
