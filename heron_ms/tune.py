@@ -64,7 +64,7 @@ def tune_tir(
     module = normalized(module) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     with locked(work_dir):
-        store = database_of(database, work_dir, module_equality)
+        store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, max_trials_global)
         tools = Tools(target, builder, runner)
         if left:
@@ -90,9 +90,9 @@ def tune_tir(
         return decided(store, work_dir, module_equality, functions, tools)
 
 
-def database_of(given: Any, work_dir: str, module_equality: str) -> Any:
+def database_of(given: Any, work_dir: str, module_equality: str, functions: Sequence[Any]) -> Any:
     """The database of a work directory for MetaSchedule's word "json"; else the given one."""
-    return open_database(work_dir, module_equality) if given == "json" else given
+    return open_database(work_dir, module_equality, functions) if given == "json" else given
 
 
 def trials_left(store: Any, functions: Iterable[Any], target: Target, trials: int) -> int:

@@ -47,10 +47,10 @@ def tune_relax(
     """
     target = target if isinstance(target, Target) else Target(target)
     with locked(work_dir):
-        store = database_of(database, work_dir, module_equality)
         fused, params = _fused(mod, params, cpu_weight_prepack)
         tasks = ms.relax_integration.extract_tasks(fused, target, params)
         functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
+        store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, max_trials_global)
         tools = Tools(target, builder, runner)
         if left:

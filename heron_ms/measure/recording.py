@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from heron_ms._tvm import derived_object, ms
+from heron_ms.database.appending import appending_record, appending_workload
 from heron_ms.measure.future import Done
 from heron_ms.measure.records import FAILED, seconds_of
 from heron_ms.measure.shared_traces import SharedTraces
@@ -95,14 +96,19 @@ def commit(
     seconds: list[float] | None,
     traces: SharedTraces | None = None,
 ) -> None:
-    """Write one measurement (None: a failure) as MetaSchedule's own callback would."""
+    """Write one measurement (None: a failure) as MetaSchedule's own callback would.
+
+    Raises `WorkDirError` if the database has files and they cannot be written to.
+    """
     trace = candidate.sch.trace
-    database.commit_tuning_record(
-        ms.database.TuningRecord(
-            trace if traces is None else traces.of(trace),
-            database.commit_workload(context.mod),
-            seconds or [FAILED],
-            context.target,
-            candidate.args_info,
-        )
+    with appending_workload(database):
+        workload = database.commit_workload(context.mod)
+    record = ms.database.TuningRecord(
+        trace if traces is None else traces.of(trace),
+        workload,
+        seconds or [FAILED],
+        context.target,
+        candidate.args_info,
     )
+    with appending_record(database):
+        database.commit_tuning_record(record)
