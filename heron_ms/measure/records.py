@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, ms, structural_equal
+from heron_ms._tvm import IRModule, PrimFunc, Schedule, Target, ms, structural_equal
+from heron_ms.errors import is_ctrl_c
+
+logger = logging.getLogger(__name__)
 
 FAILED = 1e10
 """What MetaSchedule records, in seconds, for a candidate that did not build or run."""
@@ -40,7 +44,23 @@ def records_for(database: Any, mod: IRModule | PrimFunc, target: Target) -> list
 
 
 def best_record(database: Any, mod: IRModule | PrimFunc, target: Target) -> Any | None:
-    """The fastest record of a program on its own target; None if none of them ran."""
+    """The fastest record of a program on its own target; None if none of them ran.
+
+    One whose trace does not replay on the program is left out, with a warning.
+    """
     records = records_for(database, mod, target)
     running = [each for each in records if np.isfinite(seconds_of(each.run_secs))]
-    return min(running, key=lambda each: seconds_of(each.run_secs), default=None)
+    order = sorted(running, key=lambda each: seconds_of(each.run_secs))
+    return next((each for each in order if _replays(each)), None)
+
+
+def _replays(record: Any) -> bool:
+    try:
+        record.trace.apply_to_schedule(Schedule(record.workload.mod), remove_postproc=False)
+    except Exception as error:  # TVM has one of several for each mistake
+        if is_ctrl_c(error):
+            raise
+        why = str(error).strip().splitlines()[-1]
+        logger.warning("a record of %g s does not replay: %s", seconds_of(record.run_secs), why)
+        return False
+    return True
