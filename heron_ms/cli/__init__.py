@@ -36,19 +36,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     try:
         args = build_parser().parse_args(argv)
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
     except SystemExit as finished:  # argparse, after it has printed a help text
         return int(finished.code or 0)
     except (HeronError, UsageError) as error:
         return _complain(str(error))
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return 0
+    except OSError as error:  # a disk that is full, a folder that is gone
+        if error.filename is None:
+            _close_output()
+        return _complain(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
     except (KeyboardInterrupt, RuntimeError) as error:
         if not is_ctrl_c(error):
             raise
         print("heron-ms: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def _close_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str) -> int:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -12,6 +9,7 @@ from typing import Protocol
 
 from heron_ms._tvm import Target
 from heron_ms.cli.interrupt import Interruptible, start_shielded
+from heron_ms.cli.logs import logged
 from heron_ms.cli.progress import SearchProgress
 from heron_ms.cli.records import Records, program_of
 from heron_ms.cli.scratch import scratch
@@ -63,7 +61,7 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
-    with interrupt, _logged(job.work_dir), scratch(), progress:
+    with interrupt, logged(job.work_dir), scratch(), progress:
         builder = start_shielded(local_builder)
         runner = start_shielded(lambda: local_runner(target))
         model = None if job.transfer is None else job.transfer.start
@@ -88,26 +86,3 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
 def _is_decided(workload: Workload, target: Target, job: Settings) -> bool:
     """Whether the finalists were measured again; not so if that was interrupted."""
     return is_decided(job.work_dir, [program_of(workload)["main"]], target)
-
-
-@contextmanager
-def _logged(work_dir: Path) -> Iterator[None]:
-    """Everything that MetaSchedule and heron_ms log goes to files of the work directory."""
-    # MetaSchedule gives its console handler the level that it finds here; its file gets all.
-    logging.getLogger("tvm.s_tir.meta_schedule").setLevel(logging.CRITICAL)
-    folder = work_dir / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(folder / "heron_ms.log")
-    handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s"))
-    logger = logging.getLogger("heron_ms")
-    propagates, level = logger.propagate, logger.level
-    logger.addHandler(handler)
-    logger.propagate = False
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.propagate = propagates
-        logger.setLevel(level)
-        handler.close()

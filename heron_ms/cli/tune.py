@@ -14,6 +14,7 @@ from heron_ms.cli.check import Verdict, check
 from heron_ms.cli.job import Job, job_of
 from heron_ms.cli.kernels import compiled, scheduled, weight_used
 from heron_ms.cli.limit import limited_by
+from heron_ms.cli.output import write_to
 from heron_ms.cli.parser import UsageError
 from heron_ms.cli.report import Report
 from heron_ms.cli.searching import Effort, search
@@ -59,16 +60,20 @@ def run(args: argparse.Namespace) -> int:
     outcome = tuned(job)
     if outcome.interrupted:
         print(interruption(outcome), file=sys.stderr)
-    if outcome.found.best is not None or not outcome.interrupted:
+    is_told = outcome.found.best is not None or not outcome.interrupted
+    if is_told:
         Console().print(outcome.report.table())
-        if json is not None:
-            json.write_text(outcome.report.to_json())
-    return INTERRUPTED if outcome.interrupted else _conclude(outcome)
+    status = INTERRUPTED if outcome.interrupted else _conclude(outcome)
+    if is_told and json is not None:
+        write_to("--json", json, outcome.report.to_json())
+    return status
 
 
 def tuned(job: Job) -> Outcome:
     """Measure what trials are left, and check the best kernel; on Ctrl-C, only what there is."""
-    before = records.read(open_database(str(job.work_dir)), job.workload, job.target)
+    programs = [records.program_of(job.workload)["main"]]
+    database = open_database(str(job.work_dir), programs=programs)
+    before = records.read(database, job.workload, job.target)
     effort = search(job.workload, job.target, job, before)
     found = records.read(open_database(str(job.work_dir)), job.workload, job.target)
     verdict = None

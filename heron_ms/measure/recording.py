@@ -15,6 +15,7 @@ from heron_ms.database.appending import appending_record, appending_workload
 from heron_ms.measure.future import Done
 from heron_ms.measure.records import FAILED, seconds_of
 from heron_ms.measure.shared_traces import SharedTraces
+from heron_ms.measure.space import blame_the_disk
 
 
 class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
@@ -43,6 +44,8 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
         return futures
 
     def _commit(self, runner_input: Any, result: Any) -> None:
+        if result.error_msg:
+            blame_the_disk(result.error_msg)
         found = self._find(str(runner_input.artifact_path))
         seconds = None if result.run_secs is None else [float(x) for x in result.run_secs]
         if found is not None:
@@ -77,6 +80,7 @@ class _CommitUnbuilt(ms.measure_callback.PyMeasureCallback):  # type: ignore[mis
         task = task_scheduler.tasks_[task_id]
         for candidate, result in zip(measure_candidates, builder_results, strict=True):
             if result.error_msg:
+                blame_the_disk(result.error_msg)
                 commit(task_scheduler.database_, task.ctx, candidate, None)
                 if self._on_result is not None:
                     self._on_result(None)
