@@ -47,7 +47,7 @@ class WorkDirError(HeronError, ValueError):
 
 
 class WorkerError(HeronError):
-    """A process that builds or runs programs ended before it was ready."""
+    """A process that builds or runs programs ended before it was ready, or has no space to."""
 
 
 class UnsupportedDtypeError(HeronError, ValueError):

@@ -72,7 +72,7 @@ def tune_tir(
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     space = HeronSpace() if space is None else space
     with Tools(target, builder, runner) as tools, locked(work_dir):
-        store = database_of(database, work_dir, module_equality)
+        store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         if left:
             ms.tune_tir(
@@ -97,9 +97,9 @@ def tune_tir(
         return decided(store, work_dir, module_equality, functions, tools)
 
 
-def database_of(given: Any, work_dir: str, module_equality: str) -> Any:
+def database_of(given: Any, work_dir: str, module_equality: str, functions: Sequence[Any]) -> Any:
     """The database of a work directory for MetaSchedule's word "json"; else the given one."""
-    return open_database(work_dir, module_equality) if given == "json" else given
+    return open_database(work_dir, module_equality, functions) if given == "json" else given
 
 
 def trials_left(

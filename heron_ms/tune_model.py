@@ -49,10 +49,10 @@ def tune_relax(
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
     with Tools(target, builder, runner) as tools, locked(work_dir):
-        store = database_of(database, work_dir, module_equality)
         fused, params = _fused(mod, params, cpu_weight_prepack)
         tasks = ms.relax_integration.extract_tasks(fused, target, params)
         functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
+        store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         if left:
             ms.relax_integration.tune_relax(

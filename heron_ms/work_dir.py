@@ -3,34 +3,70 @@
 from __future__ import annotations
 
 import fcntl
-import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import ms
+from heron_ms.database.aside import whole_ones
+from heron_ms.database.files import reason, stamps
+from heron_ms.database.mending import is_sound, is_written, mend
+from heron_ms.database.reading import read
 from heron_ms.errors import WorkDirError
+from heron_ms.measure.records import module_of
 
-logger = logging.getLogger(__name__)
+_ours: set[Path] = set()
+"""The directories that this process has for itself."""
 
 
-def open_database(work_dir: str, module_equality: str = "structural") -> Any:
+def open_database(
+    work_dir: str, module_equality: str = "structural", programs: Sequence[Any] = ()
+) -> Any:
     """The JSON database of a work directory, made if it is not there.
+
+    TVM gets to see only lines that are whole. Others are moved to ``damaged.jsonl`` in the
+    directory, with a warning that names them, and are taken back when they can be used again: a
+    record whose workload was lost, when that is among the ``programs``.
 
     Raises `WorkDirError`, naming the directory and the reason, if it cannot be.
     """
     path = _directory(work_dir)
+    database = _opened(path, module_equality)
+    if programs and whole_ones(path):
+        for each in programs:
+            database.commit_workload(module_of(each))
+        database = _opened(path, module_equality)
+    return database
+
+
+def _opened(path: Path, module_equality: str) -> Any:
+    """The database; where it fails with lines that are whole (for another TVM), each is tried."""
+    _prepare(path, trusting=True)
     try:
-        for name in ("database_workload.json", "database_tuning_record.json"):
-            _mend(path / name)
         return ms.database.JSONDatabase(work_dir=str(path), module_equality=module_equality)
-    except Exception as error:  # TVM reports a bad line as one of several internal errors
-        reason = str(error).strip().splitlines()[-1]
+    except Exception:
+        _prepare(path, trusting=False)
+    try:
+        return ms.database.JSONDatabase(work_dir=str(path), module_equality=module_equality)
+    except Exception as error:
+        why = str(error).strip().splitlines()[-1]
         raise WorkDirError(
-            f"the database in {path} is broken ({reason}): repair or move away database_*.json"
+            f"the database in {path} is broken ({why}): repair or move away database_*.json"
         ) from error
+
+
+def _prepare(path: Path, trusting: bool) -> None:
+    """Mend the files of a database where they need it, and add the checksums that are missing."""
+    before, reading = stamps(path), read(path, trusting)
+    if is_written(path, reading):
+        return
+    try:
+        with _alone(path):
+            mend(path, reading if stamps(path) == before else read(path, trusting))
+    except WorkDirError:
+        if not is_sound(path, reading):
+            raise
 
 
 def _directory(work_dir: str) -> Path:
@@ -44,28 +80,8 @@ def _directory(work_dir: str) -> Path:
     return path
 
 
-def _mend(path: Path) -> None:
-    """Cut a last line that a killed process did not finish writing, or end it with a newline.
-
-    Empty lines go too, which TVM does not survive.
-    """
-    content = path.read_bytes() if path.is_file() else b""
-    *lines, last = content.split(b"\n")
-    kept = [*(each for each in lines if each.strip()), *_whole(last)]
-    mended = b"\n".join([*kept, b""]) if kept else b""
-    if mended != content:
-        path.write_bytes(mended)
-        logger.warning("%s: mended empty lines, or a last one that was cut short", path)
-
-
-def _whole(last: bytes) -> list[bytes]:
-    """What follows the last newline, unless it is the start of an entry and no more."""
-    try:
-        json.loads(last)
-    except ValueError:
-        # Anything but the start of an entry is no torn one but a broken file.
-        return [last] if last.strip() and not last.startswith(b"[") else []
-    return [last]
+def _alone(path: Path) -> AbstractContextManager[None]:
+    return nullcontext() if path.resolve() in _ours else locked(str(path))
 
 
 @contextmanager
@@ -74,10 +90,11 @@ def locked(work_dir: str) -> Iterator[None]:
 
     Raises `WorkDirError` where another process has it, or it cannot be written to.
     """
+    path = _directory(work_dir).resolve()
     try:
-        lock = (_directory(work_dir) / "lock").open("w")
+        lock = (path / "lock").open("w")
     except OSError as error:
-        raise WorkDirError(f"{work_dir} cannot be written to: {error}") from error
+        raise WorkDirError(f"{work_dir} cannot be written to: {reason(error)}") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,4 +102,8 @@ def locked(work_dir: str) -> Iterator[None]:
             raise WorkDirError(
                 f"{work_dir} is in use by another run: wait or name another"
             ) from error
-        yield
+        _ours.add(path)
+        try:
+            yield
+        finally:
+            _ours.discard(path)

@@ -51,15 +51,24 @@ def _run(argv: Sequence[str]) -> int:
     try:
         _refuse_odd_text(argv)
         args = build_parser().parse_args(argv)
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
     except SystemExit as finished:  # argparse, after it has printed a help text
         return int(finished.code or 0)
     except (HeronError, UsageError) as error:
         _say(f"error: {' '.join(str(error).split())}")
         return BAD_INPUT
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return 0
+    except OSError as error:  # a disk that is full, a folder that is gone
+        if error.errno is None:
+            raise
+        if error.filename is None:
+            _close_output()
+        _say(f"error: {error.filename or 'the output'} cannot be written: {error.strerror}")
+        return BAD_INPUT
 
 
 def _refuse_odd_text(argv: Sequence[str]) -> None:
@@ -67,6 +76,10 @@ def _refuse_odd_text(argv: Sequence[str]) -> None:
     for each in argv:
         if "\0" in each or each != each.encode(errors="replace").decode():
             raise UsageError(f"{shown(each)} is no text: arguments are UTF-8 without zero bytes")
+
+
+def _close_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(line: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from heron_ms.cli import dataflow_output as output
 from heron_ms.cli.inputs import writable_file
+from heron_ms.cli.output import write_to
 from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
 from heron_ms.interstellar.blocking import Best, best_blocking
@@ -32,15 +33,8 @@ def run(args: argparse.Namespace) -> int:
     with told("looking for the best blocking"):
         result = {"basic": _basic, "memory": _memory, "explore": _explore}[args.mode](args, picture)
     if target is not None:
-        _write(target, json.dumps(result, indent=2) + "\n")
+        write_to("--json", target, json.dumps(result, indent=2) + "\n")
     return 0
-
-
-def _write(target: Path, text: str) -> None:
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--json {target} cannot be written: {error.strerror}") from error
 
 
 def _basic(args: argparse.Namespace, picture: Path | None) -> dict[str, Any]:

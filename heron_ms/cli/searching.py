@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 from heron_ms._tvm import Target
 from heron_ms.cli.heeding import Heeded, heeded
 from heron_ms.cli.interrupt import Interruptible, start_shielded
+from heron_ms.cli.logs import logged
 from heron_ms.cli.progress import SearchProgress
 from heron_ms.cli.records import Records, program_of
 from heron_ms.cli.scratch import scratch
@@ -69,14 +69,8 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
-    with (
-        interrupt,
-        _logged(job.work_dir),
-        heeded() as heard,
-        scratch(),
-        _builder() as builder,
-        progress,
-    ):
+    logs = logged(job.work_dir)
+    with interrupt, logs, heeded() as heard, scratch(), _builder() as builder, progress:
         runner = start_shielded(lambda: local_runner(target))
         model = None if job.transfer is None else job.transfer.start
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
@@ -113,26 +107,3 @@ def _builder() -> Iterator[Future[Any]]:
 def _close(started: Future[Any]) -> None:
     if started.exception() is None:
         started.result().close()
-
-
-@contextmanager
-def _logged(work_dir: Path) -> Iterator[None]:
-    """Everything that MetaSchedule and heron_ms log goes to files of the work directory."""
-    # MetaSchedule gives its console handler the level that it finds here; its file gets all.
-    logging.getLogger("tvm.s_tir.meta_schedule").setLevel(logging.CRITICAL)
-    folder = work_dir / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(folder / "heron_ms.log")
-    handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s"))
-    logger = logging.getLogger("heron_ms")
-    propagates, level = logger.propagate, logger.level
-    logger.addHandler(handler)
-    logger.propagate = False
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.propagate = propagates
-        logger.setLevel(level)
-        handler.close()

@@ -17,8 +17,10 @@ from typing import Any
 
 from heron_ms.cli import inputs, interrupt
 from heron_ms.cli.job import Job, job_of
+from heron_ms.cli.output import write_to
 from heron_ms.cli.rows import HEADER, row, summary
 from heron_ms.cli.tune import FAILED, tuned
+from heron_ms.database.files import replace_file
 
 _RESULT = "result.json"
 _SAME = ("workload", "mcpu", "cores")
@@ -34,14 +36,14 @@ def run(args: argparse.Namespace) -> int:
     print(HEADER, flush=True)
     try:
         _tune(jobs, results)
+        print(summary(results))
+        return 0 if all(each["pass"] for each in results) else FAILED
     except KeyboardInterrupt:
         print(_interruption(jobs, results), file=sys.stderr)
         return interrupt.status()
     finally:
         if file is not None:
-            file.write_text(json.dumps(results, indent=2) + "\n")
-    print(summary(results))
-    return 0 if all(each["pass"] for each in results) else FAILED
+            write_to("--json", file, json.dumps(results, indent=2) + "\n")
 
 
 def _jobs(args: argparse.Namespace) -> list[Job]:
@@ -89,20 +91,20 @@ def _attempt(job: Job) -> Record:
     """The record of a case, whatever goes wrong with it."""
     try:
         outcome = tuned(job)
+        result = {**outcome.report.record(), "why": outcome.words.removeprefix("FAIL: ")}
+        if not outcome.interrupted:
+            replace_file(job.work_dir / _RESULT, json.dumps(result, indent=2).encode() + b"\n")
+            return result
     except Exception as error:
         return _broken(job, error)
-    if outcome.interrupted:
-        raise KeyboardInterrupt
-    result = {**outcome.report.record(), "why": outcome.words.removeprefix("FAIL: ")}
-    (job.work_dir / _RESULT).write_text(json.dumps(result, indent=2) + "\n")
-    return result
+    raise KeyboardInterrupt
 
 
 def _broken(job: Job, error: Exception) -> Record:
     """The record of a case that ended in an error; where it came from goes to its folder."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     log = job.work_dir / "logs" / "error.txt"
-    with suppress(OSError):  # which may be what went wrong
+    with suppress(OSError):  # the disk may be what failed
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(traceback.format_exc())
     return {**job.settings, "case": list(job.workload.case), "pass": False, "why": lines[-1]}

@@ -16,6 +16,7 @@ from heron_ms.cli.kernels import weight_used
 from heron_ms.cli.last_word import LastWord, last_word, peaks
 from heron_ms.cli.limit import limited_by
 from heron_ms.cli.memory import fitting
+from heron_ms.cli.output import write_to
 from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
 from heron_ms.cli.report import Report
@@ -67,11 +68,13 @@ def run(args: argparse.Namespace) -> int:
         return interrupt.status()
     if outcome.interrupted:
         print(interruption(job, outcome.found), file=sys.stderr)
-    if outcome.found.best is not None or not outcome.interrupted:
+    is_told = outcome.found.best is not None or not outcome.interrupted
+    if is_told:
         Console().print(outcome.report.table())
-        if json is not None:
-            json.write_text(outcome.report.to_json())
-    return interrupt.status() if outcome.interrupted else _conclude(outcome)
+    status = interrupt.status() if outcome.interrupted else _conclude(outcome)
+    if is_told and json is not None:
+        write_to("--json", json, outcome.report.to_json())
+    return status
 
 
 def tuned(job: Job) -> Outcome:
@@ -90,7 +93,9 @@ def tuned(job: Job) -> Outcome:
 
 @told("reading the work directory")
 def _read(job: Job) -> records.Records:
-    return records.read(open_database(str(job.work_dir)), job.workload, job.target)
+    programs = [records.program_of(job.workload)["main"]]
+    database = open_database(str(job.work_dir), programs=programs)
+    return records.read(database, job.workload, job.target)
 
 
 def interruption(job: Job, found: records.Records | None = None) -> str:

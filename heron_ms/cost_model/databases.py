@@ -20,6 +20,9 @@ from heron_ms._tvm import ms
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.cost_model.errors import TransferError
 from heron_ms.cost_model.measured_task import MeasuredTask
+from heron_ms.database.damage import by_file
+from heron_ms.database.files import RECORDS
+from heron_ms.database.reading import Reading, read
 from heron_ms.errors import is_ctrl_c
 from heron_ms.hardware import for_target
 from heron_ms.measure.records import seconds_of
@@ -27,14 +30,13 @@ from heron_ms.sketch import Sketch, trace_key
 
 logger = logging.getLogger(__name__)
 
-WORKLOADS, RECORDS = "database_workload.json", "database_tuning_record.json"
-
 
 def read_tasks(folders: Iterable[Path]) -> Iterator[MeasuredTask]:
     """The tasks of all databases in and below some folders.
 
-    Records whose trace states no CSP that holds them are left out, with a warning. Raises
-    `TransferError` for a folder without a database, and for a broken one.
+    Lines that cannot be used and records whose trace states no CSP that holds them are left out,
+    with a warning. Raises `TransferError` for a folder without a database, `WorkDirError` for a
+    file that cannot be read.
     """
     for folder in folders:
         found = sorted(folder.rglob(RECORDS))
@@ -46,22 +48,26 @@ def read_tasks(folders: Iterable[Path]) -> Iterator[MeasuredTask]:
 
 def _tasks(folder: Path) -> Iterator[MeasuredTask]:
     """A task for each program and target of one database."""
+    found = read(folder)
+    for file, words in by_file(found.damage).items():
+        logger.warning("%s: left out: %s", folder / file, words)
     try:
-        workloads = [ms.database.Workload.from_json(each) for each in _lines(folder / WORKLOADS)]
-        records: dict[tuple[int, str], list[Any]] = {}
-        for number, body in _lines(folder / RECORDS):
-            record = ms.database.TuningRecord.from_json(body, workloads[number])
-            records.setdefault((number, str(record.target)), []).append(record)
-    except (OSError, ValueError, IndexError, TypeError, RuntimeError) as error:
+        records = _records(found)
+    except (ValueError, TypeError, RuntimeError) as error:  # lines of another version of TVM
         raise TransferError(f"the database in {folder} is broken: {error}") from error
-    for (number, _), found in records.items():
-        yield _task(f"{folder} ({number})", found)
+    for (number, _), some in records.items():
+        yield _task(f"{folder} ({number})", some)
 
 
-def _lines(file: Path) -> list[Any]:
-    """The lines of a file but for a last one that is not written to its end."""
-    text = file.read_text()
-    return [json.loads(each) for each in text[: text.rfind("\n") + 1].splitlines() if each]
+def _records(found: Reading) -> dict[tuple[int, str], list[Any]]:
+    """The records of each workload, by its number, and target."""
+    texts = [each and json.loads(each.body) for each in found.workloads]
+    workloads = [each and ms.database.Workload.from_json(each) for each in texts]
+    records: dict[tuple[int, str], list[Any]] = {}
+    for number, body in (json.loads(each.body) for each in found.records):
+        record = ms.database.TuningRecord.from_json(body, workloads[number])
+        records.setdefault((number, str(record.target)), []).append(record)
+    return records
 
 
 def _task(name: str, records: Sequence[Any]) -> MeasuredTask:

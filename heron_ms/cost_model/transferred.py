@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from heron_ms.cost_model.errors import TransferError
 from heron_ms.cost_model.measured_task import MeasuredTask
 from heron_ms.cost_model.token_features import TokenFeatures
 
-FORMAT = "heron_ms transferred model 1"
+FORMAT = "heron_ms transferred model 2"
 FEWEST = 2
 """Programs that must have run for a task to say anything of fast and slow."""
 
@@ -62,38 +63,37 @@ class Transferred:
         return cls(names, bagged(parts))
 
     def save(self, path: Path) -> None:
-        """Write a JSON file, with the trees in XGBoost's own form."""
+        """Write a JSON file, with the trees in XGBoost's own form. Raises OSError."""
         trees = [json.loads(each.save_raw("json")) for each in self.boosters]
-        text = json.dumps({"format": FORMAT, "names": self.names, "trees": trees})
+        content = {"names": list(self.names), "trees": trees}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(json.dumps({"format": FORMAT, "digest": _digest(content), **content}))
 
     @classmethod
     def load(cls, path: Path) -> Transferred:
-        """Read what `save` wrote. Raises `TransferError` for another file or none."""
+        """Read what `save` wrote. Raises `TransferError` for any other file, or none."""
         try:
             data = json.loads(path.read_text())
-            if data["format"] != FORMAT:
-                raise ValueError(f"its format is {data['format']!r}")
-            return cls(_names(data), _boosters(data))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            _check(data)
+            return cls(tuple(data["names"]), tuple(_booster(each) for each in data["trees"]))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise TransferError(f"{path} is no transferred model: {why}") from error
 
 
-def _names(data: Any) -> tuple[str, ...]:
-    names = data["names"]
-    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-        raise ValueError("its names are no list of names")
-    return tuple(names)
+def _check(data: Any) -> None:
+    """Raise ValueError unless it is what was saved: XGBoost crashes on trees that are not."""
+    if data["format"] != FORMAT:
+        raise ValueError(f"its format is {data['format']!r}, not {FORMAT!r}: save it again")
+    if data["digest"] != _digest({name: data[name] for name in ("names", "trees")}):
+        raise ValueError("it was changed since it was saved")
 
 
-def _boosters(data: Any) -> tuple[xgboost.Booster, ...]:
-    found = [xgboost.Booster() for _ in data["trees"]]
-    for booster, trees in zip(found, data["trees"], strict=True):
-        booster.load_model(bytearray(json.dumps(trees).encode()))
-        if booster.num_features() != len(data["names"]):
-            raise ValueError("its trees are of other columns than it names")
-    if not found:
-        raise ValueError("it has no trees")
-    return tuple(found)
+def _digest(content: dict[str, Any]) -> str:
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _booster(trees: Any) -> xgboost.Booster:
+    booster = xgboost.Booster()
+    booster.load_model(bytearray(json.dumps(trees).encode()))
+    return booster

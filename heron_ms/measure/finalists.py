@@ -23,6 +23,7 @@ from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
 from heron_ms.measure.records import FAILED, module_of
 from heron_ms.measure.running import run
+from heron_ms.measure.space import blame_the_disk
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +147,7 @@ class _Contest:
     def _run(self, built: Any, candidate: Any) -> list[float]:
         """One round of one finalist; empty for a failure."""
         if built.error_msg:
+            blame_the_disk(built.error_msg)
             return []
         artifact = str(built.artifact_path)
         return run(self.tools.runner, self.tools.target, artifact, candidate.args_info)

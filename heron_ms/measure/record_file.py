@@ -1,23 +1,23 @@
 """The files of a JSON database, line by line: TVM can add a record to one, but not change it.
 
-A record that was measured again ends in a blank, which no reader of JSON minds. So what was decided
-is known from the one file, which is replaced as a whole, however the process ends.
+A record that was measured again is marked in its line. So what was decided is known from the one
+file, which is replaced as a whole, however the process ends.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import Target, ms
+from heron_ms.database.appending import key_of_record
+from heron_ms.database.files import RECORDS, WORKLOADS, replace_file
+from heron_ms.database.text import Text
 from heron_ms.errors import WorkDirError
 from heron_ms.measure.records import seconds_of
-
-_AGAIN = b" "
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Line:
         return Line(self.workload, [trace, run_secs, *rest], again=True)
 
     def text(self) -> bytes:
-        """How it is written."""
-        entry = json.dumps([self.workload, self.record], separators=(",", ":")).encode()
-        return entry + _AGAIN if self.again else entry
+        """How it is written, but for its checksum."""
+        body = json.dumps([self.workload, self.record], separators=(",", ":")).encode()
+        return Text(body, self.again).line()
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ class RecordFile:
     @property
     def path(self) -> Path:
         """The file of the records."""
-        return self.work_dir / "database_tuning_record.json"
+        return self.work_dir / RECORDS
 
     def workloads(self) -> list[Any]:
         """The workloads, by their numbers."""
-        text = (self.work_dir / "database_workload.json").read_text()
+        text = (self.work_dir / WORKLOADS).read_text()
         rows = [json.loads(each) for each in text.splitlines() if each.strip()]
         return [ms.database.Workload.from_json(each) for each in rows]
 
@@ -83,15 +83,15 @@ class RecordFile:
     def replace(self, texts: Mapping[int, bytes]) -> None:
         """Put other texts in some lines, all at once. Raises `WorkDirError` for a full disk."""
         lines = self.path.read_bytes().split(b"\n")
-        changed = [texts.get(number, line) for number, line in enumerate(lines)]
-        new = self.path.with_suffix(".new")
-        try:
-            new.write_bytes(b"\n".join(changed))
-            os.replace(new, self.path)
-        except OSError as error:
-            raise WorkDirError(f"{self.path} cannot be written to: {error}") from error
+        for number, text in texts.items():
+            lines[number] = self._signed(text)
+        replace_file(self.path, b"\n".join(lines))
+
+    def _signed(self, text: bytes) -> bytes:
+        key = key_of_record(text + b"\n", self.work_dir / WORKLOADS)
+        return text if key is None else Text.of(text).signed(key).line()
 
 
 def _line(text: bytes) -> Line:
     workload, record = json.loads(text)
-    return Line(workload, record, again=text.endswith(_AGAIN))
+    return Line(workload, record, again=Text.of(text).again)

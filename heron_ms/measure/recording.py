@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from heron_ms._tvm import derived_object, ms
+from heron_ms.database.appending import appending_record, appending_workload
 from heron_ms.measure.future import Done
 from heron_ms.measure.records import FAILED, seconds_of
 from heron_ms.measure.shared_traces import SharedTraces
+from heron_ms.measure.space import blame_the_disk
 
 
 class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
@@ -42,6 +44,8 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
         return futures
 
     def _commit(self, runner_input: Any, result: Any) -> None:
+        if result.error_msg:
+            blame_the_disk(result.error_msg)
         found = self._find(str(runner_input.artifact_path))
         seconds = None if result.run_secs is None else [float(x) for x in result.run_secs]
         if found is not None:
@@ -76,6 +80,7 @@ class _CommitUnbuilt(ms.measure_callback.PyMeasureCallback):  # type: ignore[mis
         task = task_scheduler.tasks_[task_id]
         for candidate, result in zip(measure_candidates, builder_results, strict=True):
             if result.error_msg:
+                blame_the_disk(result.error_msg)
                 commit(task_scheduler.database_, task.ctx, candidate, None)
                 if self._on_result is not None:
                     self._on_result(None)
@@ -95,14 +100,19 @@ def commit(
     seconds: list[float] | None,
     traces: SharedTraces | None = None,
 ) -> None:
-    """Write one measurement (None: a failure) as MetaSchedule's own callback would."""
+    """Write one measurement (None: a failure) as MetaSchedule's own callback would.
+
+    Raises `WorkDirError` if the database has files and they cannot be written to.
+    """
     trace = candidate.sch.trace
-    database.commit_tuning_record(
-        ms.database.TuningRecord(
-            trace if traces is None else traces.of(trace),
-            database.commit_workload(context.mod),
-            seconds or [FAILED],
-            context.target,
-            candidate.args_info,
-        )
+    with appending_workload(database):
+        workload = database.commit_workload(context.mod)
+    record = ms.database.TuningRecord(
+        trace if traces is None else traces.of(trace),
+        workload,
+        seconds or [FAILED],
+        context.target,
+        candidate.args_info,
     )
+    with appending_record(database):
+        database.commit_tuning_record(record)

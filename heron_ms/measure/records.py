@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, ms, structural_equal
+from heron_ms._tvm import IRModule, PrimFunc, Schedule, Target, ms, structural_equal
+from heron_ms.errors import is_ctrl_c, last_line
 from heron_ms.hardware import target_of
+
+logger = logging.getLogger(__name__)
 
 FAILED = 1e10
 """What MetaSchedule records, in seconds, for a candidate that did not build or run."""
@@ -43,9 +47,23 @@ def records_for(database: Any, mod: IRModule | PrimFunc, target: Target) -> list
 def best_record(database: Any, mod: IRModule | PrimFunc, target: Any) -> Any | None:
     """The fastest record of a program on its own target; None if none of them ran.
 
-    Raises `TargetError` for what is no target of LLVM's.
+    One whose trace does not replay on the program is left out, with a warning. Raises `TargetError`
+    for what is no target of LLVM's.
     """
     target = target_of(target)
     records = records_for(database, mod, target)
     running = [each for each in records if np.isfinite(seconds_of(each.run_secs))]
-    return min(running, key=lambda each: seconds_of(each.run_secs), default=None)
+    order = sorted(running, key=lambda each: seconds_of(each.run_secs))
+    return next((each for each in order if _replays(each)), None)
+
+
+def _replays(record: Any) -> bool:
+    try:
+        record.trace.apply_to_schedule(Schedule(record.workload.mod), remove_postproc=False)
+    except Exception as error:  # TVM has one of several for each mistake
+        if is_ctrl_c(error):
+            raise
+        took = seconds_of(record.run_secs)
+        logger.warning("a record of %g s does not replay: %s", took, last_line(error))
+        return False
+    return True

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from heron_ms._tvm import Device, Target, ms
+from heron_ms.measure.space import blame_the_disk
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ def run(runner: Any, target: Target, artifact: str, arguments: Any) -> list[floa
     given = ms.runner.RunnerInput(artifact, device, arguments)
     result = runner.run([given])[0].result()
     if result.error_msg:
+        blame_the_disk(result.error_msg)
         why = str(result.error_msg).strip().rpartition("\n")[2]
         logger.warning("a program did not run again: %s", why)
     return [float(each) for each in result.run_secs or []]

@@ -195,11 +195,19 @@ def test_work_dir_is_unreadable(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 
 
 @needs_vnni
-def test_broken_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "database_workload.json").write_text("garbage\n")
-    (tmp_path / "database_tuning_record.json").write_text("[0, [\n")
+def test_unreadable_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "database_tuning_record.json"
+    file.mkdir()
     err = _complaint(capsys, "tune gemm 16 16 16 --work-dir", str(tmp_path))
-    assert f"the database in {tmp_path} is broken" in err
+    assert f"{file} cannot be read (Is a directory)" in err
+
+
+@needs_vnni
+def test_a_model_that_is_none(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "model.json"
+    file.write_text('{"format": "another"}')
+    err = _complaint(capsys, "tune gemm 16 16 16 --transfer", str(file))
+    assert f"{file} is no transferred model: its format is 'another'" in err
 
 
 @needs_vnni

@@ -150,6 +150,24 @@ def test_the_record_of_a_report_without_a_peak(
     assert capsys.readouterr().out.endswith("5 of 5 cases passed\n")
 
 
+def test_a_full_disk_keeps_the_rows(
+    tuner: Tuner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    assert _run(tmp_path, "--json", "/dev/full") == 2
+    out, err = capsys.readouterr()
+    assert out.count("PASS") == GEMV and "5 of 5 cases passed" in out
+    assert err.endswith("error: --json /dev/full cannot be written: No space left on device\n")
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr(Path, "write_text", full)
+    assert _run(tmp_path, "--trials", "3") == 1
+    out = capsys.readouterr().out
+    assert out.count("result.json cannot be written to (No space left on device)") == GEMV
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI")
 def test_end_to_end(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +85,24 @@ def test_a_folder_without_a_database_is_named(tmp_path: Path) -> None:
         Transferred.from_databases([tmp_path])
 
 
-def test_a_broken_database_is_named(tmp_path: Path) -> None:
+def test_what_can_be_read_of_a_broken_database_is_learned_from(
+    recorded: Recorded, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(recorded.folder, tmp_path / "runs")
+    file = next((tmp_path / "runs").rglob(RECORDS))
+    first, *others = file.read_text().splitlines(keepends=True)
+    content = '{"schema": 99}\n' + first.replace("[", "{", 1) + "".join(others)
+    file.write_text(content)
+    (task,) = read_tasks([tmp_path / "runs"])
+    assert len(task.rows) == 7
+    assert f"{file}: left out: line 1 (no list); line 2 (not JSON)" in capfd.readouterr().err
+    assert file.read_text() == content
+
+
+def test_a_database_of_which_nothing_can_be_read(tmp_path: Path) -> None:
     (tmp_path / RECORDS).write_text("[0, []]\n")
-    with pytest.raises(TransferError, match="is broken"):
-        list(read_tasks([tmp_path]))
+    with pytest.raises(TransferError, match="nothing to transfer from"):
+        Transferred.from_databases([tmp_path])
 
 
 def test_the_adapter_asks_metaschedule(recorded: Recorded, dlboost: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,7 @@ def _like_a_model(names: object, trees: object) -> str:
     [
         *("", "[]", "{}", '{"format": "another", "names": []}'),
         *(_like_a_model(*each) for each in (([], []), ("abc", []), ([], [{}]))),
+        *("[" * 100_000, '{"format": "heron_ms transferred model 1", "names": [], "trees": []}'),
     ],
 )
 def test_another_file_is_refused_in_a_line(text: str, tmp_path: Path) -> None:
@@ -71,6 +73,22 @@ def test_another_file_is_refused_in_a_line(text: str, tmp_path: Path) -> None:
     with pytest.raises(TransferError, match=r"model\.json is no transferred model") as caught:
         Transferred.load(file)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_damaged_file_is_refused(transfer: Transferred, tmp_path: Path, seed: int) -> None:
+    """XGBoost crashes on some trees that are not as they were, and hangs on others."""
+    file, rng = tmp_path / "model.json", random.Random(seed)
+    transfer.save(file)
+    content = bytearray(file.read_bytes())
+    if seed % 4:
+        digits = [at for at, byte in enumerate(content) if 48 <= byte < 57]
+        content[rng.choice(digits)] += 1
+    else:
+        del content[rng.randrange(len(content)) :]
+    file.write_bytes(content)
+    with pytest.raises(TransferError, match=r"model\.json is no transferred model: \w"):
+        Transferred.load(file)
 
 
 def test_nothing_to_learn_from_is_refused() -> None:
