@@ -13,7 +13,19 @@ from tvm import IRModule, relax, te, tirx
 from tvm import compile as tvm_compile
 from tvm.ir import Expr, Range, load_json, save_json
 from tvm.ir.expr import Call, TensorLoad, TensorRegion, Var
-from tvm.ir.prim.expr import Add, And, Cast, FloorDiv, FloorMod, Mul, Select
+from tvm.ir.prim.expr import (
+    Add,
+    And,
+    Cast,
+    Div,
+    FloorDiv,
+    FloorMod,
+    LShift,
+    Mod,
+    Mul,
+    RShift,
+    Select,
+)
 from tvm.ir.transform import PassContext
 from tvm.ir.utils import derived_object
 from tvm.s_tir import SBlock, SBlockRealize, Schedule, TensorIntrin
@@ -22,7 +34,7 @@ from tvm.s_tir import transform as s_tir_transform
 from tvm.s_tir.meta_schedule.arg_info import ArgInfo
 from tvm.s_tir.meta_schedule.search_strategy import MeasureCandidate, PySearchStrategy
 from tvm.s_tir.meta_schedule.space_generator import PySpaceGenerator
-from tvm.s_tir.schedule import Instruction, LoopRV, SBlockRV, ScheduleError, Trace
+from tvm.s_tir.schedule import Instruction, InstructionKind, LoopRV, SBlockRV, ScheduleError, Trace
 from tvm.s_tir.transform import RemoveWeightLayoutRewriteBlock
 from tvm.script import tirx as T
 from tvm.script.ir_builder import IRBuilder
@@ -52,6 +64,7 @@ __all__ = [
     "Call",
     "Cast",
     "Device",
+    "Div",
     "Expr",
     "FloorDiv",
     "FloorMod",
@@ -59,13 +72,17 @@ __all__ = [
     "IRBuilder",
     "IRModule",
     "Instruction",
+    "InstructionKind",
+    "LShift",
     "LoopRV",
     "MeasureCandidate",
+    "Mod",
     "Mul",
     "PassContext",
     "PrimFunc",
     "PySearchStrategy",
     "PySpaceGenerator",
+    "RShift",
     "Range",
     "RemoveWeightLayoutRewriteBlock",
     "SBlock",

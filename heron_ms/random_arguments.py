@@ -1,20 +1,35 @@
-"""Random arguments for any TensorIR function, of which none makes it read out of bounds."""
+"""Random arguments for any TensorIR function, of which none makes it do what is undefined."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from heron_ms._tvm import BufferStore, For, PrimFunc, TensorLoad, collect, constant
+from heron_ms._tvm import (
+    BufferStore,
+    Div,
+    FloorDiv,
+    FloorMod,
+    For,
+    LShift,
+    Mod,
+    PrimFunc,
+    RShift,
+    TensorLoad,
+    collect,
+    constant,
+)
 from heron_ms.errors import DynamicShapeError, InvalidDimensionError
 from heron_ms.workloads.base import to_dtype
 
 SPREAD = 1000
 """Magnitude of integers wider than 8 bits, so that sums of them do not overflow at once."""
+FEW = 8
+"""Integers below this are as many bits as the narrowest integer may be shifted by."""
 
 
 def random_arguments(
@@ -23,9 +38,9 @@ def random_arguments(
     """An array for each argument of a function, the first ones those that are given.
 
     Floats are standard normal; integers of 8 bits take their whole range, wider ones +-1000; those
-    that the function uses as an index or a bound lie within its smallest dimension. Raises
-    `DynamicShapeError` for a shape that is not constant, `InvalidDimensionError` for a given array
-    of another one.
+    that the function uses as an index or a bound lie within its smallest dimension, and those that
+    it divides or shifts by are from 1 to 7. Raises `DynamicShapeError` for a shape that is not
+    constant, `InvalidDimensionError` for a given array of another one.
     """
     shapes = [_shape(func, each) for each in func.params]
     for param, array, shape in zip(func.params, given, shapes, strict=False):
@@ -51,17 +66,46 @@ def _random(
         return rng.integers(0, 2, shape).astype(bool)
     if "int" not in dtype:
         return to_dtype(rng.standard_normal(shape), dtype)
-    if _addresses(func, param):
-        return rng.integers(0, smallest, shape).astype(dtype)
+    addresses, divides = _reaches(func, param, _addresses), _reaches(func, param, _divisors)
+    if addresses or divides:
+        low, high = int(divides), smallest if addresses else FEW
+        return rng.integers(low, max(high, low + 1), shape).astype(dtype)
     info = np.iinfo(dtype)
     low, high = max(info.min, -SPREAD), min(info.max, SPREAD)
     return rng.integers(low, high, shape, endpoint=True).astype(dtype)
 
 
-def _addresses(func: PrimFunc, param: Any) -> bool:
-    """Whether an element of an argument says where another buffer is accessed, or how often."""
+def _reaches(func: PrimFunc, param: Any, places: Callable[[PrimFunc], list[Any]]) -> bool:
+    """Whether elements of an argument get to some places, also by way of other buffers."""
+    stores = collect(func.body, BufferStore)
+    found: list[Any] = []
+    more = _read_in(places(func))
+    while more:
+        found += more
+        values = [each.value for each in stores if _among(each.buffer, more)]
+        more = [each for each in _read_in(values) if not _among(each, found)]
+    return _among(param, found)
+
+
+def _addresses(func: PrimFunc) -> list[Any]:
+    """What says where a buffer is accessed, and how often."""
     accesses = [*collect(func.body, TensorLoad), *collect(func.body, BufferStore)]
     indices = [index for each in accesses for index in each.indices]
-    bounds = [each.extent for each in collect(func.body, For)]
-    read = [each for value in (*indices, *bounds) for each in collect(value, TensorLoad)]
-    return any(each.source.same_as(param) for each in read)
+    return [*indices, *(each.extent for each in collect(func.body, For))]
+
+
+def _divisors(func: PrimFunc) -> list[Any]:
+    """What is divided or shifted by: undefined for zero, or for more bits than there are."""
+    return [each.b for kind in _DIVIDING for each in collect(func.body, kind)]
+
+
+_DIVIDING = (Div, Mod, FloorDiv, FloorMod, LShift, RShift)
+
+
+def _read_in(values: Iterable[Any]) -> list[Any]:
+    """The buffers that expressions read."""
+    return [load.source for value in values for load in collect(value, TensorLoad)]
+
+
+def _among(buffer: Any, buffers: Iterable[Any]) -> bool:
+    return any(each.same_as(buffer) for each in buffers)

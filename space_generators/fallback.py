@@ -8,9 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import IRModule, SBlock, Schedule, collect, ms, tirx
+from heron_ms.space_generators.decompose import DecomposeMoved
+from heron_ms.space_generators.located import located
 
 KIND = "llvm"
 """The kind of MetaSchedule's rules and postprocessors."""
+
+
+def postprocessors() -> list[Any]:
+    """MetaSchedule's, with a start of its sums that is right where it would not be."""
+    found = list(ms.postproc.Postproc.create(KIND))
+    at = next(p for p, each in enumerate(found) if isinstance(each, _Rewrite))
+    return [*found[:at], DecomposeMoved(), *found[at:]]
+
+
+_Rewrite = ms.postproc.RewriteReductionBlock
 
 
 class Fallback:
@@ -27,7 +39,8 @@ class Fallback:
         """At least one, for whatever MetaSchedule can schedule."""
         found = list(self._stock.generate_design_space(mod))
         # A cache_write stage begins with whatever is in memory and never loads the output.
-        return [s for s in found if not (self._in_place and "cache_write" in str(s.trace))]
+        right = [s for s in found if not (self._in_place and "cache_write" in str(s.trace))]
+        return located(mod, right)
 
 
 def _rules_in_place() -> list[Any]:

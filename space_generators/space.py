@@ -16,8 +16,9 @@ from heron_ms.errors import is_ctrl_c
 from heron_ms.hardware import Machine, for_target, target_of
 from heron_ms.hardware.spelling import require_cores
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.fallback import KIND, Fallback
+from heron_ms.space_generators.fallback import Fallback, postprocessors
 from heron_ms.space_generators.plan import plan_of
+from heron_ms.space_generators.static import require_constant_loops
 from heron_ms.tensorize import NoMatch, Reason
 from heron_ms.untuned import UntensorizedWarning, warn_untuned
 
@@ -32,7 +33,7 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
         preload_intrinsics()
         # TVM reads these when the object is made, and never again.
         self.sch_rules: list[Any] = []
-        self.postprocs = list(ms.postproc.Postproc.create(KIND))
+        self.postprocs = postprocessors()
         self.mutator_probs = constrained_mutators()
         self._strict = strict
         self._task_name = ""
@@ -59,6 +60,7 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
     def _sketches(self, mod: IRModule) -> list[Schedule]:
         assert self._machine and self._fallback, "the space generator was not initialised"
         plan = plan_of(mod, self._machine)
+        require_constant_loops(mod)
         for each in plan.blocks:
             if isinstance(each, NoMatch) and each.reason is Reason.REST:
                 warnings.warn(UntensorizedWarning(self._task_name, each), stacklevel=2)

@@ -52,6 +52,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         self._trials_left = 0
         self._per_iteration = 0
         self._refusal = "MetaSchedule's postprocessors refuse each"
+        self._is_told = False
 
     def clone(self) -> Any:
         return ConstrainedSearch(self.explorer.clone(), self._on_candidate, self._resume)
@@ -75,6 +76,8 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         """Derive the CSP of every sketch, and take in what the database holds of this task."""
         self._per_iteration = count_of("num_trials_per_iter", num_trials_per_iter)
         self._trials_left = 0
+        # A space that cannot be made is the program as it is, and the space says why.
+        self._is_told = not any(len(each.trace.insts) for each in design_spaces)
         machine = for_target(self._context.target)
         try:
             space = self._space(design_spaces, machine)
@@ -137,7 +140,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
             self._batch += [each for each, candidate in made if candidate is not None]
             candidates += [candidate for _, candidate in made if candidate is not None]
         self._trials_left -= len(candidates)
-        if not candidates and not self.explorer.measured:
+        if not (candidates or self.explorer.measured or self._is_told):
             none = UnsatisfiableSpaceError(f"none becomes a candidate: {self._refusal}")
             warn_untuned(str(self._context.task_name), none)
         return candidates or None

@@ -61,15 +61,28 @@ def test_a_dynamic_function_stops_no_other(tmp_path: Path, strategy: str) -> Non
     chosen = heron_ms.ConstrainedGeneticSearch() if strategy == "ours" else strategy
     with pytest.warns(UntunedWarning, match="task dynamic .* dynamic shape") as caught:
         database = stock_tune(tmp_path, strategy=chosen)
-    reasons = [each.message for each in caught if isinstance(each.message, UntunedWarning)]
-    assert reasons[0].untuned.cause is Cause.DYNAMIC
+    assert causes(caught) == [Cause.DYNAMIC]
     assert workloads(database) == {"fine"}
+
+
+def causes(caught: Any) -> list[Cause]:
+    """Of the warnings that a task is left as it is."""
+    told = [each.message for each in caught if isinstance(each.message, UntunedWarning)]
+    return [each.untuned.cause for each in told]
 
 
 def test_nor_in_our_tune_tir(tmp_path: Path) -> None:
     with pytest.warns(UntunedWarning, match="task dynamic"):
         database = heron_ms.tune_tir(MIXED, TARGET, str(tmp_path), 4, **planted())
     assert workloads(database) == {"fine"}
+
+
+def test_nor_is_a_loop_of_a_varying_number_of_turns_tuned(tmp_path: Path) -> None:
+    x = te.placeholder((1, 2, 10, 11), "float32", "x")
+    func = te.create_prim_func([x, topi.nn.adaptive_pool(x, (3, 3), "avg")])
+    with pytest.warns(UntunedWarning, match="loop rv0 does not run a constant") as caught:
+        assert len(heron_ms.tune_tir(func, TARGET, str(tmp_path), 4, **planted())) == 0
+    assert causes(caught) == [Cause.DYNAMIC]
 
 
 def test_an_error_of_tvm_is_such_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,57 @@
+"""Random integers that a function uses as indices, bounds, divisors or shifts do no harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tvm import te, tirx
+
+from heron_ms._tvm import PrimFunc
+from heron_ms.random_arguments import SPREAD, random_arguments
+
+SIZE = 50
+
+
+def drawn(func: PrimFunc, position: int) -> NDArray[Any]:
+    """One argument of a function."""
+    return random_arguments(func, np.random.default_rng(0))[position]
+
+
+def placeholder(name: str, dtype: str = "int32") -> Any:
+    return te.placeholder((SIZE,), dtype, name)
+
+
+def pointwise(combine: Any) -> PrimFunc:
+    """C = combine(A, B), element by element."""
+    a, b = placeholder("A"), placeholder("B")
+    return te.create_prim_func([a, b, te.compute((SIZE,), lambda i: combine(a[i], b[i]), "C")])
+
+
+def test_an_index_by_way_of_another_buffer_stays_in_bounds() -> None:
+    data, at = te.placeholder((7, SIZE), "float32", "data"), placeholder("at", "int64")
+    back = te.compute((SIZE,), lambda i: at[SIZE - 1 - i], "back")
+    again = te.compute((SIZE,), lambda i: back[i], "again")
+    func = te.create_prim_func(
+        [data, at, te.compute((SIZE,), lambda i: data[again[i], i], "taken")]
+    )
+    assert set(drawn(func, 1)) <= set(range(7))
+
+
+@pytest.mark.parametrize("divide", [tirx.floordiv, tirx.floormod, tirx.truncdiv, tirx.truncmod])
+def test_nothing_is_divided_by_zero(divide: Any) -> None:
+    func = pointwise(divide)
+    assert 0 < drawn(func, 1).min() < drawn(func, 1).max()
+    assert abs(drawn(func, 0)).max() > SPREAD // 2
+
+
+@pytest.mark.parametrize("shift", [lambda a, b: a << b, lambda a, b: a >> b])
+def test_nothing_is_shifted_by_more_bits_than_there_are(shift: Any) -> None:
+    assert set(drawn(pointwise(shift), 1)) <= set(range(1, 8))
+
+
+def test_other_integers_are_free() -> None:
+    func = pointwise(lambda a, b: a + b)
+    assert drawn(func, 1).min() < -SPREAD // 2
