@@ -9,6 +9,7 @@ from heron_ms.cli.check import Verdict, check
 from heron_ms.cli.disturbance import Disturbance
 from heron_ms.cli.job import Job
 from heron_ms.cli.kernels import compiled
+from heron_ms.cli.others import Others
 from heron_ms.cli.patience import told
 from heron_ms.errors import TargetError
 from heron_ms.measure.peak import vnni_peak_now
@@ -16,24 +17,26 @@ from heron_ms.measure.peak import vnni_peak_now
 
 @dataclass(frozen=True)
 class LastWord:
-    """A verdict, and the peaks (GOP/s) that were measured around it."""
+    """A verdict, the peaks (GOP/s) that were measured around it, and what others took meanwhile."""
 
     verdict: Verdict
     peaks: tuple[float, ...]
+    others: float
 
     def disturbance(self, searched: float) -> Disturbance:
         """What tells of one; ``searched`` are the seconds of the program in the search."""
-        return Disturbance(self.verdict.spread, (searched, self.verdict.seconds), self.peaks)
+        seconds = (searched, self.verdict.seconds)
+        return Disturbance(self.others, self.verdict.spread, seconds, self.peaks)
 
 
 def last_word(job: Job, program: IRModule) -> LastWord:
     """Compile a scheduled program, compare it with numpy and measure it again."""
-    before = peaks(job)
+    others, before = Others(job.machine.cores), peaks(job)
     with told("compiling the best program and checking it against numpy"):
         kernels = compiled(program, job.target)
         ahead = kernels if kernels.packers else None
         verdict = check(kernels.whole, job.workload, job.machine.cores, ahead)
-    return LastWord(verdict, (*before, *peaks(job)))
+    return LastWord(verdict, (*before, *peaks(job)), others.share())
 
 
 def peaks(job: Job) -> tuple[float, ...]:
