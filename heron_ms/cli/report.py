@@ -67,7 +67,7 @@ class Report:
             "seconds": self.seconds,
             "weight_used": self.weight,
             "limited_by": self.limited_by,
-            **({} if self.disturbance is None else self.disturbance.record()),
+            **({"disturbed": None} if self.disturbance is None else self.disturbance.record()),
             **self.settings,
         }
 

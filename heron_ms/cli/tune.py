@@ -119,7 +119,7 @@ def _report(
         weight=None if best is None else weight_used(job.workload, best),
         limited_by=None if best is None else limited_by(job.workload, job.machine, best),
         interrupted=effort.interrupted,
-        disturbance=None if last is None else last.disturbance(found.seconds or 0.0),
+        disturbance=last.disturbance(found.seconds) if last and found.seconds else None,
     )
 
 
