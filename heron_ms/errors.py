@@ -35,7 +35,7 @@ class UnknownOperatorError(HeronError, ValueError):
 
 
 class InvalidDimensionError(HeronError, ValueError):
-    """A dimension is not an integer above zero, or there are too few or too many of them."""
+    """A dimension is out of range, makes too large a buffer, or there are too few or too many."""
 
 
 class TargetError(HeronError, ValueError):

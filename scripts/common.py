@@ -146,6 +146,17 @@ class Journal:
         return next(matches, None)
 
 
+def _in_a_line(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    """A Ctrl-C that nothing caught is a line, no traceback."""
+    if issubclass(kind, KeyboardInterrupt):
+        say(f"{Path(sys.argv[0]).name}: interrupted")
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _in_a_line
+
+
 def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; the first column is text, the rest is set right."""
     lines = [list(head), ["---", *["---:"] * (len(head) - 1)]]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST = 0.2
-"""By what share repeats may spread, and two measurements of the program differ.
+"""What others may have, by what share repeats may spread and two measurements of a program differ.
 
-On a quiet machine a few per cent; beside busy processes a multiple.
+On a quiet machine that is a few per cent; beside busy processes up to a multiple.
 """
 
 MOST_OF_PEAK = 0.1
@@ -27,12 +27,14 @@ def spread_of(times: Sequence[float]) -> float:
 
 @dataclass(frozen=True)
 class Disturbance:
-    """What tells: the spread of the repeats of a program's last measurement, and what came twice.
+    """What tells: other processes, the spread of a program's last measurement, what came twice.
 
-    ``seconds`` are those of the program in the search and in the end, ``peaks`` (GOP/s) those of
-    the instruction before the last measurement and after it, none where it has no such.
+    ``others`` is the share of the time of its cores that other processes had. ``seconds`` are those
+    of the program in the search and in the end, ``peaks`` (GOP/s) those of the instruction before
+    the last measurement and after it, none where it has no such.
     """
 
+    others: float
     spread: float
     seconds: tuple[float, float]
     peaks: tuple[float, ...] = ()
@@ -41,6 +43,8 @@ class Disturbance:
     def signs(self) -> list[str]:
         """What shows that the machine was disturbed, in words; nothing on a quiet one."""
         found = []
+        if self.others > MOST:
+            found.append(f"others had {self.others:.0%} of the time of its cores")
         if self.spread > MOST:
             found.append(f"repeats of the latency spread by {self.spread:.0%}")
         if _difference(self.seconds) > MOST:
@@ -55,6 +59,7 @@ class Disturbance:
         """All of it, by name; ready for JSON."""
         return {
             "disturbed": bool(self.signs),
+            "others": self.others,
             "spread": self.spread,
             "search_latency_ms": self.seconds[0] * 1e3,
             "peaks_gops": list(self.peaks),

@@ -10,6 +10,7 @@ from heron_ms.cli.check import Verdict, check
 from heron_ms.cli.disturbance import Disturbance
 from heron_ms.cli.job import Job
 from heron_ms.cli.kernels import packed_ahead
+from heron_ms.cli.others import Others
 from heron_ms.cli.patience import told
 from heron_ms.compiling import compile_tir
 from heron_ms.errors import TargetError
@@ -18,14 +19,16 @@ from heron_ms.measure.peak import vnni_peak_now
 
 @dataclass(frozen=True)
 class LastWord:
-    """A verdict, and the peaks (GOP/s) that were measured around it."""
+    """A verdict, the peaks (GOP/s) that were measured around it, and what others took meanwhile."""
 
     verdict: Verdict
     peaks: tuple[float, ...]
+    others: float
 
     def disturbance(self, searched: float) -> Disturbance:
         """What tells of one; ``searched`` are the seconds of the program in the search."""
-        return Disturbance(self.verdict.spread, (searched, self.verdict.seconds), self.peaks)
+        seconds = (searched, self.verdict.seconds)
+        return Disturbance(self.others, self.verdict.spread, seconds, self.peaks)
 
 
 def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
@@ -33,12 +36,12 @@ def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
 
     program: it, as it was scheduled.
     """
-    before = peaks(job)
+    others, before = Others(job.machine.cores), peaks(job)
     with told("compiling the best program and checking it against numpy"):
         kernel = compile_tir(database, job.workload.prim_func(), job.target)
         ahead = packed_ahead(program, job.target)
         verdict = check(kernel, job.workload, job.machine.cores, ahead)
-    return LastWord(verdict, (*before, *peaks(job)))
+    return LastWord(verdict, (*before, *peaks(job)), others.share())
 
 
 def peaks(job: Job) -> tuple[float, ...]:

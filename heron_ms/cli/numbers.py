@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from heron_ms.workloads import LARGEST
 
 # No bound has more digits, and Python refuses to convert thousands of them.
-_DIGITS = re.compile(r"-?[0-9]{1,20}")
+_DIGITS = re.compile(r"[-+]?[0-9]{1,20}")
 _SHOWN = 40
 """Characters of an input that a message repeats."""
 
@@ -56,7 +56,10 @@ def sketch(text: str) -> int | None:
 
 def share(text: str) -> float:
     """The type of a number from 0 to 1."""
-    value = float(text) if re.fullmatch(r"[0-9]*\.?[0-9]+", text) else -1.0
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value <= 1:
         raise ArgumentTypeError(f"must be a number from 0 to 1, got {shown(text)}")
     return value

@@ -73,7 +73,7 @@ class Report:
             "warnings": list(self.warnings),
             "weight_used": self.weight,
             "limited_by": self.limited_by,
-            **({} if self.disturbance is None else self.disturbance.record()),
+            **({"disturbed": None} if self.disturbance is None else self.disturbance.record()),
             **self.settings,
         }
 

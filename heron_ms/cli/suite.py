@@ -56,7 +56,7 @@ def _jobs(args: argparse.Namespace) -> list[Job]:
 
 def _interruption(jobs: list[Job], results: list[Record]) -> str:
     """What a signal left, and how to go on."""
-    left = jobs[len(results)].work_dir
+    left = jobs[min(len(results), len(jobs) - 1)].work_dir
     return (
         f"{interrupt.words()}: {len(results)} of {len(jobs)} cases are finished and what was "
         f"measured of the next is kept in {left}; run the same command again to go on"

@@ -130,7 +130,7 @@ def _report(
         interrupted=effort.interrupted,
         untuned=effort.warnings.untuned,
         warnings=effort.warnings.others,
-        disturbance=None if last is None else last.disturbance(found.seconds or 0.0),
+        disturbance=last.disturbance(found.seconds) if last and found.seconds else None,
     )
 
 

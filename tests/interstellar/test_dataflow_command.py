@@ -12,6 +12,11 @@ from interstellar_golden import Case, cases, data
 from heron_ms.cli import main
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("heron_ms.cli.patience.FIRST", 600.0)
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Any:
     """Writes the inputs of a case; returns the arguments that name them."""
