@@ -56,8 +56,8 @@ def tune_tir(
     they were chosen for. Not so with a ``database`` or ``measure_callbacks`` of the caller's own.
 
     Returns the database. Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work
-    directory that is a file or holds a broken database, `UnsatisfiableSpaceError` for a space
-    without a program.
+    directory that is a file or cannot be used, `WorkerError` where nothing can be built for want of
+    space, `UnsatisfiableSpaceError` for a space without a program.
     """
     target = target if isinstance(target, Target) else Target(target)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod

@@ -49,7 +49,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except OSError as error:  # a disk that is full, a folder that is gone
         if error.filename is None:
             _close_output()
-        return _complain(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+        return _complain(f"{error.filename or 'the output'}: {error.strerror}")
     except (KeyboardInterrupt, RuntimeError) as error:
         if not is_ctrl_c(error):
             raise
