@@ -63,8 +63,9 @@ def tune_tir(
     A function that cannot be tuned is an `UntunedWarning`, and the others are tuned.
 
     Returns the database. Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work
-    directory that is a file or holds a broken database, `TargetError` for what is no target of
-    LLVM's or, unless a ``runner`` is given, none that this CPU executes.
+    directory that is a file or cannot be used, `WorkerError` where nothing can be built for want of
+    space, `TargetError` for what is no target of LLVM's or, unless a ``runner`` is given, none that
+    this CPU executes.
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod

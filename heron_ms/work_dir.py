@@ -33,9 +33,10 @@ def open_database(
     """
     path = _directory(work_dir)
     database = _opened(path, module_equality)
-    if programs and whole_ones(path):
-        for each in programs:
-            database.commit_workload(module_of(each))
+    missing = [each for each in map(module_of, programs) if not database.has_workload(each)]
+    if missing and whole_ones(path):
+        for each in missing:
+            database.commit_workload(each)
         database = _opened(path, module_equality)
     return database
 

@@ -67,7 +67,7 @@ def _run(argv: Sequence[str]) -> int:
             raise
         if error.filename is None:
             _close_output()
-        _say(f"error: {error.filename or 'the output'} cannot be written: {error.strerror}")
+        _say(f"error: {error.filename or 'the output'}: {error.strerror}")
         return BAD_INPUT
 
 

@@ -44,7 +44,8 @@ def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) ->
     """Measure again the fastest records of each function in a JSON database; whether any changed.
 
     Records of a single value are left as they are: what gives such has no noise. Raises
-    `WorkDirError` where the file of the records cannot be written.
+    `WorkDirError` where the file of the records cannot be written, and `WorkerError` where there is
+    no space to build.
     """
     file = RecordFile(work_dir)
     found = _workloads(file, functions)

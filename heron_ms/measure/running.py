@@ -14,7 +14,8 @@ logger = logging.getLogger(__name__)
 def run(runner: Any, target: Target, artifact: str, arguments: Any) -> list[float]:
     """Seconds of each repeat that a MetaSchedule runner measures; none, and a warning, on failure.
 
-    artifact: the path of what was built for the target; arguments: its `ArgInfo`.
+    artifact: the path of what was built for the target; arguments: its `ArgInfo`. Raises
+    `WorkerError` where it fails for want of space.
     """
     device = Device(target.get_target_device_type(), 0).type
     given = ms.runner.RunnerInput(artifact, device, arguments)

@@ -1,45 +1,28 @@
 """What is left of a work directory that came to harm, and whether all that was whole is used.
 
-Two products of matrices are tuned in it, with times that are a function of the program.
+The directories are those of `small_runs`.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import (
-    IRModule,
-    Schedule,
-    Target,
-    derived_object,
-    ms,
-    structural_hash,
-    tvm_compile,
-)
+from heron_ms._tvm import Schedule, tvm_compile
 from heron_ms.database.aside import pieces_aside
 from heron_ms.database.files import RECORDS, WORKLOADS, content
 from heron_ms.database.shape import hash_of
 from heron_ms.database.text import Text
-from heron_ms.hardware import host
 from heron_ms.measure.pool import run_with_threads
 from heron_ms.measure.records import best_record, records_for
-from heron_ms.normalization import normalize
-from heron_ms.strategies import strategy_of
-from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
-from heron_ms.tune import tune_tir
-from heron_ms.work_dir import open_database
+from heron_ms.testing.small_runs import CASES, opened, programs, target
 from heron_ms.workloads import Gemm
 
-CASES = (Gemm(16, 32, 16), Gemm(32, 32, 32, weight="packed"))
 _NUMBER = re.compile(rb"\[\d+,$")
 
 
@@ -64,29 +47,6 @@ class Outcome:
     wrong: int
     lost: int
     changed: int
-
-
-def tune(folder: Path, trials: int, pause: float = 0.0) -> None:
-    """Tune each case with so many trials, of which every one takes some seconds."""
-
-    class Slow(ms.runner.PyRunner):  # type: ignore[misc]
-        def run(self, runner_inputs: list[Any]) -> list[Any]:
-            time.sleep(pause)
-            return list(PlantedRunner().run(runner_inputs))
-
-    for each in CASES:
-        tune_tir(
-            each.prim_func(),
-            _target(),
-            str(folder),
-            trials,
-            builder=PlantedBuilder(lambda mod: 1e-4 * (1 + structural_hash(mod) % 997)),
-            runner=derived_object(Slow)(),
-            # A learned model would compute in threads, which a forked process does not have.
-            strategy=strategy_of("random")(),
-            num_tuning_cores=1,
-            seed=1,
-        )
 
 
 def records(folder: Path) -> list[Kept]:
@@ -115,7 +75,7 @@ def examine(
     right: traces of which it is known already that they compute what they ought to.
     """
     database = opened(folder)
-    best = [best_record(database, each, _target()) for each in _programs()]
+    best = [best_record(database, each, target()) for each in programs()]
     after = {each.rest: each.workload for each in records(folder)}
     aside = b"\n".join(each.text for each in pieces_aside(folder))
     # Without a checksum nothing tells that a record goes with a workload that is lost.
@@ -137,38 +97,10 @@ def right_traces(folder: Path) -> set[str]:
     database = opened(folder)
     return {
         str(record.trace)
-        for program, case in zip(_programs(), CASES, strict=True)
-        for record in records_for(database, program, _target())
+        for program, case in zip(programs(), CASES, strict=True)
+        for record in records_for(database, program, target())
         if not _is_wrong(record, case)
     }
-
-
-def opened(folder: Path) -> Any:
-    """Its database, opened for the two cases."""
-    return open_database(str(folder), programs=_programs())
-
-
-def killed(work: Callable[[], None], seconds: float) -> bool:
-    """Do some work in a process that is killed after so long; whether that came before its end."""
-    child = os.fork()
-    if child == 0:
-        try:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.dup2(1, 2)
-            work()
-        finally:
-            os._exit(0)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-
-
-def _programs() -> list[Any]:
-    return [normalize(IRModule({"main": each.prim_func()}))["main"] for each in CASES]
-
-
-def _target() -> Target:
-    return Target(host().target(1))
 
 
 def _is_wrong(record: Any, workload: Gemm) -> bool:
@@ -179,7 +111,7 @@ def _is_wrong(record: Any, workload: Gemm) -> bool:
     record.trace.apply_to_schedule(sch, remove_postproc=False)
     a, b = workload.random_inputs(np.random.default_rng())
     output = tvm.runtime.tensor(np.full(workload.c_shape, -7, np.int32))
-    kernel = tvm_compile(sch.mod, _target())
+    kernel = tvm_compile(sch.mod, target())
     arguments = tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), output
     # In a thread of its own: a forked process has no pool of threads for the one that forked.
     run_with_threads(1, lambda: kernel(*arguments))

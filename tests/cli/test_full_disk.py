@@ -51,4 +51,4 @@ def test_output_that_cannot_be_written(
         monkeypatch.setattr(sys, "stdout", full)
         assert main("explain gemm 16 16 16 --target cascadelake".split()) == 2
     err = capsys.readouterr().err
-    assert err == "heron-ms: error: the output cannot be written: No space left on device\n"
+    assert err == "heron-ms: error: the output: No space left on device\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from heron_ms.database.files import DAMAGED, RECORDS, WORKLOADS
-from heron_ms.testing import survival
+from heron_ms.testing import small_runs, survival
 from heron_ms.testing.survival import Kept
 
 TRIALS = 4
@@ -36,7 +36,7 @@ class Copy:
 
     def left(self) -> list[Kept]:
         """What is recorded in it once it has been opened."""
-        survival.opened(self.folder)
+        small_runs.opened(self.folder)
         return survival.records(self.folder)
 
     def lines(self, name: str) -> list[bytes]:
@@ -46,7 +46,7 @@ class Copy:
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
-    survival.tune(folder, TRIALS)
+    small_runs.tune(folder, TRIALS)
     return folder
 
 

@@ -14,7 +14,7 @@ from heron_ms.database.appending import appending_record
 from heron_ms.database.child import verdicts
 from heron_ms.database.files import RECORDS, WORKLOADS
 from heron_ms.database.text import unsigned
-from heron_ms.testing import survival
+from heron_ms.testing import small_runs
 from heron_ms.work_dir import open_database
 
 KEPT = "what was measured before is kept"
@@ -26,7 +26,7 @@ def _tune_with_space(folder: Path, name: str, space: int) -> str | None:
     def attempt(_: int) -> None:
         size = (folder / name).stat().st_size if (folder / name).exists() else 0
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + space, size + space))
-        survival.tune(folder, 9)
+        small_runs.tune(folder, 9)
 
     return verdicts(1, attempt)[0]
 

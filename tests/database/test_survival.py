@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from heron_ms.database.child import verdicts
-from heron_ms.testing import survival
+from heron_ms.testing import small_runs, survival
 from heron_ms.testing.mutilate import KINDS, UNSIGNED, mutilate
 
 
@@ -56,6 +56,6 @@ def test_harm_is_done_and_seen(copy: Any) -> None:
 
 @pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9])
 def test_what_a_killed_run_measured_is_used(tmp_path: Any, seconds: float) -> None:
-    survival.killed(lambda: survival.tune(tmp_path, 20, pause=0.01), seconds)
+    small_runs.killed(lambda: small_runs.tune(tmp_path, 20, pause=0.01), seconds)
     measured = survival.records(tmp_path)
     assert survival.examine(tmp_path, measured, measured) == survival.Outcome(0, 0, 0)
