@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, tvm_compile
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, Target, collect, constant, tirx, tvm_compile
 from heron_ms.errors import UnknownFunctionError, WrongResultError
 from heron_ms.hardware import for_target, host, require_runnable, target_of
 from heron_ms.measure.pool import run_with_threads
@@ -59,8 +60,9 @@ def check(
     reference: takes the arguments as numpy arrays, in order, and returns the last one as it should
     be. inputs: arrays for the first arguments, such as indices that random data would not be.
     tolerance: how far an element may be off (with a reference, of the last argument: the others
-    must be as they were); by default 0 for integers, and for floats 1e-4
-    (float32), 1e-9 (float64) or 2e-2 (narrower) of the largest magnitude of the right result.
+    must be as they were); by default 0 for integers, and for floats 1e-4 (float32), 1e-9 (float64)
+    or 2e-2 (narrower) of the largest magnitude of the right result, or an eighth of the type's eps
+    for each term of the longest sum, where that is more: the untuned program adds one by one.
 
     Raises `WrongResultError` if an element is wrong, `TargetError` for a target that this CPU
     cannot run, `DynamicShapeError` for an argument whose shape is not constant,
@@ -89,13 +91,14 @@ def compared(
     """`check` of one function in this thread, which counts instead of raising."""
     before = random_arguments(func, np.random.default_rng(seed), inputs)
     after = call(kernel, before)
+    terms = _longest_sum(func)
     allowed = [tolerance] * len(before)
     if reference is None:
         right = call(tvm_compile(func, target=Target(host().target(1)))[_symbol(func)], before)
     else:
         right = [*before[:-1], np.asarray(reference(*before))]
         allowed[:-1] = [0.0] * (len(before) - 1)
-    wrong = [_wrong(*each) for each in zip(after, right, allowed, strict=True)]
+    wrong = [_wrong(*each, terms) for each in zip(after, right, allowed, strict=True)]
     names = [str(each.name) for each, count in zip(func.params, wrong, strict=True) if count]
     return Verdict(sum(wrong), sum(each.size for each in after), tuple(names))
 
@@ -136,16 +139,32 @@ def call(kernel: Any, arrays: Arrays) -> list[NDArray[Any]]:
     return [np.asarray(each.numpy()) for each in arguments]
 
 
-def _wrong(ours: NDArray[Any], right: NDArray[Any], tolerance: Tolerance | None) -> int:
+def _longest_sum(func: PrimFunc) -> int:
+    """The most iterations of a reduction of any block of a function."""
+    reduced = [
+        [constant(each.dom.extent) or 1 for each in block.iter_vars if _reduces(each)]
+        for block in collect(func.body, SBlock)
+    ]
+    return max(map(prod, reduced), default=1)
+
+
+def _reduces(iterator: Any) -> bool:
+    return bool(iterator.iter_type == tirx.IterVar.CommReduce)
+
+
+def _wrong(ours: NDArray[Any], right: NDArray[Any], tolerance: Tolerance | None, terms: int) -> int:
     """Elements that are off; the same infinity, or no number in both, is the same."""
-    allowed = _allowed(ours, right) if tolerance is None else tolerance
+    allowed = _allowed(ours, right, terms) if tolerance is None else tolerance
     got, wanted = ours.astype(np.float64), right.astype(np.float64)
     same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
     return count_wrong(np.where(same, 0.0, got), np.where(same, 0.0, wanted), allowed)
 
 
-def _allowed(ours: NDArray[Any], right: NDArray[Any]) -> float:
+def _allowed(ours: NDArray[Any], right: NDArray[Any], terms: int) -> float:
     if ours.dtype.kind in "iub":
         return 0.0
     finite = np.abs(right[np.isfinite(right)].astype(np.float64))
-    return RELATIVE.get(str(ours.dtype), COARSE) * float(finite.max(initial=0.0))
+    share = RELATIVE.get(str(ours.dtype), COARSE)
+    if str(ours.dtype) in RELATIVE:
+        share = max(share, terms * float(np.finfo(ours.dtype).eps) / 8)
+    return share * float(finite.max(initial=0.0))

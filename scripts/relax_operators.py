@@ -84,7 +84,10 @@ def _tuned(identity: Record, out: Path) -> Record:
             **(planned() if identity["plan"] else tools()),
         )
     named = "; ".join(dict.fromkeys(str(each.message) for each in told))
-    return {"named": named, "tasks": len(tasks), **_checked(database, tasks, example, mod)}
+    found = _checked(database, tasks, example, mod)
+    if found["records"] and found["invalid"] == found["records"]:
+        named = f"{named}; " * bool(named) + "no program of it ran on the runner's random arguments"
+    return {"named": named, "tasks": len(tasks), **found}
 
 
 def _checked(database: Any, tasks: Any, example: Any, mod: Any) -> Record:
@@ -127,7 +130,8 @@ def _model(database: Any, example: Any, mod: Any) -> str:
     given = example.data()
     tuned = _outputs(heron_ms.compile_relax(database, mod, target(), {}), given)
     plain = _outputs(tvm_compile(mod, target()), given)
-    return "right" if all(map(_same, tuned, plain)) else "wrong"
+    same = len(tuned) == len(plain) and all(map(_same, tuned, plain))
+    return "right" if same else "wrong"
 
 
 def _same(ours: Any, right: Any) -> bool:
@@ -154,7 +158,7 @@ def _outputs(executable: Any, given: list[Any]) -> list[Any]:
 def sound(row: Record) -> bool:
     """Whether it is tuned or named, and nothing of it is wrong."""
     right, checked = row.get("right", "0 of 1").split(" of ")
-    told = bool(row["records"] or row["named"]) if "records" in row else False
+    told = bool(int(checked) or row["named"]) if "records" in row else False
     return right == checked and told and not row.get("failure") and "wrong" not in row["model"]
 
 

@@ -105,9 +105,9 @@ def _right(func: Any, records: list[Any]) -> int:
 
 
 def sound(row: Record) -> bool:
-    """Whether no record is wrong, and there are some if stock makes candidates."""
+    """Whether no record is wrong, and some ran if stock makes candidates."""
     right, checked = row.get("right", "0 of 1").split(" of ")
-    return right == checked and bool(row["records"] or not row["stock candidates"])
+    return right == checked and bool(int(checked) or not row["stock candidates"])
 
 
 def summary(rows: list[Record]) -> str:
