@@ -62,12 +62,16 @@ def run(args: argparse.Namespace) -> int:
     job = job_of(args, workload, work_dir)
     json = None if args.json is None else inputs.writable_file("--json", args.json)
     try:
-        outcome = tuned(job)
+        return _tell(tuned(job), json)
     except KeyboardInterrupt:
         print(interruption(job), file=sys.stderr)
         return interrupt.status()
+
+
+def _tell(outcome: Outcome, json: Path | None) -> int:
+    """Print and write what came of a job; the exit status."""
     if outcome.interrupted:
-        print(interruption(job, outcome.found), file=sys.stderr)
+        print(interruption(outcome.job, outcome.found), file=sys.stderr)
     is_told = outcome.found.best is not None or not outcome.interrupted
     if is_told:
         Console().print(outcome.report.table())
