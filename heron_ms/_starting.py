@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
+from typing import NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What asks a process to end, and can be answered."""
@@ -41,7 +42,7 @@ def words(number: int) -> str:
     return "interrupted" if number == signal.SIGINT else f"interrupted by {name}"
 
 
-def leave(status: int) -> None:
+def leave(status: int) -> NoReturn:
     """End the process at once, its workers and temporary files with it.
 
     The usual way would first finish every build that is still queued.

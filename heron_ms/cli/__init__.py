@@ -23,16 +23,14 @@ BAD_INPUT = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit status; without ``argv`` the process is all its own."""
+    """Run a command and return the exit status; without ``argv`` the process is ours, and ends."""
     if argv is not None:
         return _interruptible(argv)
     leave_out_gpus()
     _starting.cleanups[:] = [end_workers, remove_scratch]
     _starting.answer_signals()
-    status = _interruptible(sys.argv[1:])
-    if status > 128:
-        _starting.leave(status)
-    return status
+    # Python's own way out takes a while, in which a signal would end the process without a word.
+    _starting.leave(_interruptible(sys.argv[1:]))
 
 
 def _interruptible(argv: Sequence[str]) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from heron_ms.cli.output import Output
 from heron_ms.interstellar.blocking import Best
 from heron_ms.interstellar.cost import Cost
 from heron_ms.interstellar.dataflows import Dataflow
@@ -99,4 +99,4 @@ def _table(first: str, *others: str) -> Table:
 
 
 def _show(table: Table) -> None:
-    Console(width=160).print(table)
+    Output(width=160).print(table)

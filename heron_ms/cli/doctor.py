@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from rich.console import Console
 from rich.markup import escape
 
 from heron_ms.cli import facts
 from heron_ms.cli.facts import Fact, Status
+from heron_ms.cli.output import Output
 from heron_ms.cli.trials import intrinsic_facts
 
 _COLOURS = {Status.OK: "green", Status.MISSING: "yellow", Status.FAIL: "red"}
@@ -17,7 +17,7 @@ _COLOURS = {Status.OK: "green", Status.MISSING: "yellow", Status.FAIL: "red"}
 
 def run(args: argparse.Namespace) -> int:
     """Print one line for each check; exit status 1 if one failed."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Output(highlight=False, soft_wrap=True)
     failed = 0
     for fact in _facts():
         status = f"[{_COLOURS[fact.status]}]{fact.status.value:<8}[/]"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from heron_ms._tvm import IRModule
 from heron_ms.cli import inputs
+from heron_ms.cli.output import Output
 from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
 from heron_ms.cli.records import program_of
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     shown = _chosen(args.sketch, found)
     _print_head(workload, machine, mod)
     # A line a sketch: the terminal may break it, the table may not.
-    Console(width=160).print(_table(found))
+    Output(width=160).print(_table(found))
     print()
     for row in shown:
         _print_sketch(row)

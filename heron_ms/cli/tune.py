@@ -7,8 +7,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from heron_ms.cli import inputs, interrupt, records
 from heron_ms.cli.check import Verdict
 from heron_ms.cli.job import Job, job_of
@@ -16,7 +14,7 @@ from heron_ms.cli.kernels import weight_used
 from heron_ms.cli.last_word import LastWord, last_word, peaks
 from heron_ms.cli.limit import limited_by
 from heron_ms.cli.memory import fitting
-from heron_ms.cli.output import write_to
+from heron_ms.cli.output import Output, write_to
 from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
 from heron_ms.cli.report import Report
@@ -74,7 +72,7 @@ def _tell(outcome: Outcome, json: Path | None) -> int:
         print(interruption(outcome.job, outcome.found), file=sys.stderr)
     is_told = outcome.found.best is not None or not outcome.interrupted
     if is_told:
-        Console().print(outcome.report.table())
+        Output().print(outcome.report.table())
     status = interrupt.status() if outcome.interrupted else _conclude(outcome)
     if is_told and json is not None:
         write_to("--json", json, outcome.report.to_json())

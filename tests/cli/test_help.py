@@ -40,10 +40,15 @@ def test_as_a_module(module: str) -> None:
     assert done.stdout.startswith("usage: heron-ms ")
 
 
-def test_a_reader_that_stops_early() -> None:
-    command = f"{sys.executable} -m heron_ms.cli explain gemm 16 16 16 --target znver4 | head -1"
+@pytest.mark.parametrize(("reader", "seen"), [("head -1", "gemm 16 16 16"), ("true", "")])
+def test_a_reader_that_stops_early(reader: str, seen: str) -> None:
+    command = f"{sys.executable} -m heron_ms.cli explain gemm 16 16 16 --target znver4 | {reader}"
     done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60
+        ["bash", "-o", "pipefail", "-c", command],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
-    assert done.stdout.startswith("gemm 16 16 16")
+    assert done.stdout.startswith(seen)
     assert "Error" not in done.stderr
