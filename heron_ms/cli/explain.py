@@ -10,11 +10,11 @@ from rich.table import Table
 from heron_ms._tvm import IRModule
 from heron_ms.cli import inputs
 from heron_ms.cli.output import Output
-from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
 from heron_ms.cli.records import program_of
 from heron_ms.cli.sketches import Row, rows
 from heron_ms.csp import Problem
+from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import Workload

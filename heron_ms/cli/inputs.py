@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from heron_ms.cli.parser import UsageError
-from heron_ms.errors import TargetError, WorkDirError
+from heron_ms.errors import TargetError, UsageError, WorkDirError
 from heron_ms.hardware import Machine, for_target, host, known_machines, machine
 from heron_ms.workloads import DTYPES, OPERATORS, SUITES, Grouped2d, Workload
 

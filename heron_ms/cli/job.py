@@ -8,8 +8,8 @@ from pathlib import Path
 
 from heron_ms._tvm import Target
 from heron_ms.cli import inputs
-from heron_ms.cli.parser import UsageError
 from heron_ms.cli.transfer import Transfer, transfer_from
+from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
 from heron_ms.strategies import strategy_of
 from heron_ms.workloads import Workload

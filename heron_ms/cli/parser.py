@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from heron_ms.cli.numbers import CORES, SEED, TRIALS, size, sketch
 from heron_ms.cli.operators import USAGES, Usage
 from heron_ms.cli.paths import path
+from heron_ms.errors import UsageError
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
 from heron_ms.workloads import DTYPES, SUITES, Grouped2d, Workload
@@ -57,10 +58,6 @@ once, exactly, where this CPU has the instruction). Exit status 1 if a check fai
 
 example:
   heron-ms doctor"""
-
-
-class UsageError(ValueError):
-    """Arguments that make no command; the message is one line."""
 
 
 class Parser(argparse.ArgumentParser):

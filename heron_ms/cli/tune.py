@@ -15,11 +15,11 @@ from heron_ms.cli.last_word import LastWord, last_word, peaks
 from heron_ms.cli.limit import limited_by
 from heron_ms.cli.memory import fitting
 from heron_ms.cli.output import Output, write_to
-from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
 from heron_ms.cli.report import Report
 from heron_ms.cli.searching import Effort, search
 from heron_ms.compiling import scheduled
+from heron_ms.errors import UsageError
 from heron_ms.work_dir import open_database
 
 FAILED = 1
