@@ -27,6 +27,6 @@ def target_of(machine: str, cores: int) -> Any:
 
 def executes(target: Any) -> bool:
     """Whether this CPU has every instruction that code for a target may use."""
-    from heron_ms.hardware.runnable import missing_here
+    from heron_ms.hardware.cpu.runnable import missing_here
 
     return not missing_here(target)

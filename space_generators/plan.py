@@ -13,7 +13,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, SBlockRealize, Schedule, outermost
 from heron_ms.errors import DynamicShapeError, is_ctrl_c, last_line
-from heron_ms.hardware import Machine
+from heron_ms.hardware import Cpu, Machine
 from heron_ms.intrinsics import INTRINSICS
 from heron_ms.layout_free import is_layout_free
 from heron_ms.space_generators.choices import Choices, choices
@@ -128,7 +128,7 @@ class _Rules:
         block = sch.get_sblock(mapping.block)
         constant = _is_constant(self.mod, mapped, einsum.b.buffer)
         produced = is_made_for(sch, block, einsum.a.region, others)
-        tallest = self.machine.vector_registers - 2
+        tallest = self.machine.tallest
         return list(choices(mapping, tallest, a_is_produced=produced, b_is_constant=constant))
 
     def _sketch(self, blocks: Blocks) -> Chosen | str:
@@ -137,6 +137,7 @@ class _Rules:
         try:
             for mapping, choice in blocks:
                 self._apply(sch, mapping, choice)
+            assert isinstance(self.machine, Cpu)
             schedule_rest(sch, self.machine)
         except Exception as error:  # whatever TVM's primitives or our rules object to
             if is_ctrl_c(error):

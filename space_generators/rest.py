@@ -9,11 +9,11 @@ from __future__ import annotations
 from math import gcd
 
 from heron_ms._tvm import PrimFunc, SBlockRV, Schedule, itemsize
-from heron_ms.hardware import Machine
+from heron_ms.hardware import Cpu
 from heron_ms.space_generators.free import is_free, is_in_place
 
 
-def schedule_rest(sch: Schedule, machine: Machine) -> None:
+def schedule_rest(sch: Schedule, machine: Cpu) -> None:
     """Give every spatial block that no rule has touched its loops."""
     for block in sch.get_child_blocks(sch.get_sblock(_root(sch))):
         if is_free(sch, block) and not is_in_place(sch, block):
@@ -26,7 +26,7 @@ def _root(sch: Schedule) -> str:
     return str(body.block.name_hint)
 
 
-def _schedule(sch: Schedule, block: SBlockRV, machine: Machine) -> None:
+def _schedule(sch: Schedule, block: SBlockRV, machine: Cpu) -> None:
     *outer, last = sch.get_loops(block)
     width = gcd(
         int(sch.get(last).extent), machine.vector_bytes // itemsize(sch.get(block).writes[0].source)

@@ -48,9 +48,8 @@ class _Axes:
 def tile(sch: Schedule, block: SBlockRV, mapping: Mapping, machine: Machine) -> Nest:
     """Split every axis into sampled factors and order the levels."""
     axes = _axes(sch, block, mapping)
-    widest = machine.vector_registers - 2
-    rows = [_split(sch, each, SPATIAL_LEVELS, widest) for each in axes.rows]
-    lanes = _split(sch, axes.lanes, SPATIAL_LEVELS, widest // 2)
+    rows = [_split(sch, each, SPATIAL_LEVELS, machine.tallest) for each in axes.rows]
+    lanes = _split(sch, axes.lanes, SPATIAL_LEVELS, machine.widest)
     s0, s1, s2, s3 = ([*(each[level] for each in rows), lanes[level]] for level in range(4))
     r0, r1 = _reductions(sch, axes.reductions)
     sch.reorder(*axes.outer, *s0, *s1, *r0, *s2, *r1, *s3)

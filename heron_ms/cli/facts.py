@@ -70,7 +70,7 @@ def cpu() -> Iterator[Fact]:
     hint = "" if vnni else "; no avx512vnni, so there is no `tune --target dlboost` here"
     status = Status.OK if vnni else Status.MISSING
     yield Fact(status, "CPU features", (", ".join(present) or "none that matters") + hint)
-    sizes = [f"{each.name} {each.capacity // 1024} KiB" for each in here.levels[1:]]
+    sizes = [f"{each.name} {each.capacity // 1024} KiB" for each in here.memories[1:]]
     yield Fact(Status.OK, "caches", ", ".join(sizes))
     yield Fact(Status.OK, "cores", f"{here.cores} (physical, that this process may use)")
 

@@ -42,8 +42,7 @@ class Job:
             "layout": self.workload.layout,
             "weight": self.workload.weight,
             "dtype": self.workload.dtypes.name,
-            "mcpu": self.machine.mcpu,
-            "cores": self.machine.cores,
+            **self.machine.facts,
             "trials": self.trials,
             "seed": self.seed,
             "preset": self.preset,
@@ -58,7 +57,7 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
 
     Raises `TargetError`, `WorkDirError`, `UsageError` and `TransferError`.
     """
-    machine = inputs.runnable(args.target, args.cores, workload)
+    machine = inputs.runnable(args.target, args.cores)
     strategy, folder = _strategy(args), inputs.accessible(work_dir)
     transfer = None if args.transfer is None else transfer_from(args.transfer)
     preset = args.preset or ("default" if transfer is None else "transferred")

@@ -41,7 +41,7 @@ def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
     weights = _bytes(state, node, _weights(node), tile, f"{name}.weights")
     if output is None or weights is None:
         return
-    registers = state.machine.level("registers")
+    registers = state.machine.memory("registers")
     held = state.model.total(f"{name}.registers.bytes", [output, weights, registers.line], "C5")
     state.model.prefer(Le(held, registers.capacity, rule="C5"))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from heron_ms._tvm import TensorIntrin, structural_equal
 from heron_ms.errors import IntrinsicError
-from heron_ms.hardware.isa import INTRINSIC_FEATURES
+from heron_ms.hardware.cpu.isa import INTRINSIC_FEATURES
 from heron_ms.intrinsics.build import Emit, Tile, describe, implement
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.pack import packers

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, Target, prim_func, tvm_compile
-from heron_ms.hardware import Machine, host
+from heron_ms.hardware import Cpu, host
 from heron_ms.measure.pool import run_with_threads
 
 SUMS = 8
@@ -39,17 +39,17 @@ def memory_bandwidth(threads: int = 1, working_set: int | None = None) -> float:
     if working_set is not None and working_set < 1:
         raise ValueError(f"the bandwidth needs a working set above zero bytes, not {working_set}")
     machine = host().with_cores(min(threads, host().cores))
-    size = max(READ, 4 * machine.levels[-1].capacity) if working_set is None else working_set
+    size = max(READ, 4 * machine.memories[-1].capacity) if working_set is None else working_set
     return _measure(machine, -(-size // (_step(machine) * machine.cores)))
 
 
-def _step(machine: Machine) -> int:
+def _step(machine: Cpu) -> int:
     """Bytes that a thread reads in one turn of its loop."""
     return SUMS * machine.vector_bytes
 
 
 @cache
-def _measure(machine: Machine, steps: int) -> float:
+def _measure(machine: Cpu, steps: int) -> float:
     read = steps * _step(machine) * machine.cores
     rounds = -(-READ // read)
     kernel = tvm_compile(_reader(machine, steps, rounds), Target(machine.target()))
@@ -57,7 +57,7 @@ def _measure(machine: Machine, steps: int) -> float:
     return read * rounds / seconds
 
 
-def _best_time(kernel: Any, machine: Machine, size: int) -> float:
+def _best_time(kernel: Any, machine: Cpu, size: int) -> float:
     import tvm
 
     # Ones, not zeros: memory that was never written is one page of zeros, mapped many times.
@@ -68,7 +68,7 @@ def _best_time(kernel: Any, machine: Machine, size: int) -> float:
     return float(min(timer(data, sums).results))
 
 
-def _reader(machine: Machine, steps: int, rounds: int) -> PrimFunc:
+def _reader(machine: Cpu, steps: int, rounds: int) -> PrimFunc:
     """sums[thread] += the thread's row of data, ``rounds`` times over."""
     lanes, width = machine.vector_bytes // 4, _step(machine) // 4
     with IRBuilder() as builder, prim_func(s_tir=True):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heron_ms.errors import TargetError
-from heron_ms.hardware import Machine, for_target, host
+from heron_ms.hardware import Cpu, cpu_for, host
 from heron_ms.measure.instruction import FMAS, VNNI, Instruction
 from heron_ms.measure.pool import run_with_threads
 
@@ -58,7 +58,7 @@ def fma_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     Measured as `vnni_peak` is. Raises TargetError if there is none of AVX-512, FMA and Neon that
     both the target and this CPU have, ValueError for threads < 1.
     """
-    machine = for_target(target)
+    machine = cpu_for(target)
     for instruction in FMAS:
         if machine.has(instruction.feature) and host().has(instruction.feature):
             return _once(*_measurable(target, instruction, threads))
@@ -69,7 +69,7 @@ def fma_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     )
 
 
-def compile_peak(machine: Machine, instruction: Instruction = VNNI) -> Any:
+def compile_peak(machine: Cpu, instruction: Instruction = VNNI) -> Any:
     """The compiled kernel, a thread for each core; it need not be a machine that is here.
 
     Arguments: the operands, vectors of the instruction, and the sums (cores, SUMS * lanes).
@@ -85,9 +85,9 @@ def compile_peak(machine: Machine, instruction: Instruction = VNNI) -> Any:
 
 def _measurable(
     target: Target | Mapping[str, Any], instruction: Instruction, threads: int
-) -> tuple[Machine, Instruction]:
+) -> tuple[Cpu, Instruction]:
     """What is measured, on as many cores as there are."""
-    machine = for_target(target)
+    machine = cpu_for(target)
     machine.require(instruction.feature)
     host().require(instruction.feature)
     if threads < 1:
@@ -98,7 +98,7 @@ def _measurable(
 _compiled = cache(compile_peak)
 
 
-def _measure(machine: Machine, instruction: Instruction) -> float:
+def _measure(machine: Cpu, instruction: Instruction) -> float:
     arrays = [
         *instruction.operands(np.random.default_rng(0)),
         instruction.sums(machine.cores, SUMS),

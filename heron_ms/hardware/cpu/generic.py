@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from heron_ms.hardware.description import REGISTERS, Machine, MemoryLevel, intrinsics_of
+from heron_ms.hardware.cpu.cpu import REGISTERS, Cpu
+from heron_ms.hardware.cpu.isa import intrinsics_of
+from heron_ms.hardware.description import CORE, Unit
+from heron_ms.hardware.memory import Memory
 
 LINE = 64
 DEFAULT_CAPACITY = {"L1": 32 * 1024, "L2": 256 * 1024, "L3": 1024 * 1024}
@@ -22,17 +25,17 @@ _VECTORS = (
 _SMALLEST = (16, 16, "AMD64 Architecture Programmer's Manual vol. 1 (24592), SSE: xmm0 to xmm15")
 
 
-def registers_of(features: Collection[str]) -> tuple[MemoryLevel, int]:
+def registers_of(features: Collection[str]) -> tuple[Memory, int]:
     """The vector registers that these LLVM features imply, as a level, and their number."""
     found = (row[1:] for row in _VECTORS if row[0] in features)
     width, count, source = next(found, _SMALLEST)
-    return MemoryLevel(REGISTERS, "global", width * count, width, 1, source), count
+    return Memory(REGISTERS, "global", width * count, width, 1, source), count
 
 
-def default_cache(name: str, inner: MemoryLevel) -> MemoryLevel:
+def default_cache(name: str, inner: Memory) -> Memory:
     """An assumed private cache, at least as large as the level inside it."""
     capacity = max(DEFAULT_CAPACITY[name], inner.capacity)
-    return MemoryLevel(name, "global", capacity, LINE, 1, "assumed: nothing reports this cache")
+    return Memory(name, "global", capacity, LINE, 1, "assumed: nothing reports this cache")
 
 
 def assemble(
@@ -40,31 +43,31 @@ def assemble(
     mcpu: str,
     cores: int,
     features: Iterable[str],
-    caches: Iterable[MemoryLevel],
+    caches: Iterable[Memory],
     source: str,
     mtriple: str = "",
-) -> Machine:
+) -> Cpu:
     """A machine whose vector registers and intrinsics follow from its LLVM features."""
     features = frozenset(features)
     registers, count = registers_of(features)
-    return Machine(
+    return Cpu(
         name=name,
         mcpu=mcpu,
-        cores=cores,
+        units=(Unit(CORE, cores, "parallel"),),
         features=features,
         vector_bytes=registers.line,
         vector_registers=count,
-        levels=(registers, *caches),
+        memories=(registers, *caches),
         intrinsics=intrinsics_of(features),
         source=source,
         mtriple=mtriple,
     )
 
 
-def generic(mcpu: str, features: Iterable[str], cores: int = 1, mtriple: str = "") -> Machine:
+def generic(mcpu: str, features: Iterable[str], cores: int = 1, mtriple: str = "") -> Cpu:
     """A machine of which only LLVM's features are known; it bears the name that LLVM gives it."""
     features = frozenset(features)
-    caches: list[MemoryLevel] = []
+    caches: list[Memory] = []
     inner, _ = registers_of(features)
     for name in DEFAULT_CAPACITY:
         inner = default_cache(name, inner)

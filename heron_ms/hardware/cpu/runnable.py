@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from heron_ms.errors import TargetError
-from heron_ms.hardware.host import host
-from heron_ms.hardware.targets import llvm_features
+from heron_ms.hardware.cpu.host import host
+from heron_ms.hardware.cpu.targets import llvm_features
 
 if TYPE_CHECKING:
     from tvm.target import Target

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from heron_ms.hardware.description import MemoryLevel
+from heron_ms.hardware.memory import Memory
 
 _UNITS = {"K": 1024, "M": 1024**2, "G": 1024**3}
 
@@ -57,9 +57,9 @@ def parse_size(text: str) -> int:
     return int(number) * _UNITS.get(text[len(number) :], 1)
 
 
-def reported_caches(topology: Topology, cpu: int, line: int) -> dict[str, MemoryLevel]:
+def reported_caches(topology: Topology, cpu: int, line: int) -> dict[str, Memory]:
     """The data caches seen from a logical processor, by name; `line` where no line size is told."""
-    found: dict[str, MemoryLevel] = {}
+    found: dict[str, Memory] = {}
     for index in range(10):
         where = f"cache/index{index}"
         if topology.read(cpu, f"{where}/type") not in ("Data", "Unified"):
@@ -70,7 +70,7 @@ def reported_caches(topology: Topology, cpu: int, line: int) -> dict[str, Memory
     return found
 
 
-def _cache(topology: Topology, cpu: int, where: str, line: int) -> MemoryLevel | None:
+def _cache(topology: Topology, cpu: int, where: str, line: int) -> Memory | None:
     level, size = topology.read(cpu, f"{where}/level"), topology.read(cpu, f"{where}/size")
     capacity = parse_size(size)
     line = parse_size(topology.read(cpu, f"{where}/coherency_line_size")) or line
@@ -79,4 +79,4 @@ def _cache(topology: Topology, cpu: int, where: str, line: int) -> MemoryLevel |
     sharers = parse_cpu_list(topology.read(cpu, f"{where}/shared_cpu_list")) or {cpu}
     source = f"sysfs cpu{cpu}/{where}: {size}"
     cores = len(topology.one_of_each_core(sharers))
-    return MemoryLevel(f"L{level}", "global", capacity, line, cores, source)
+    return Memory(f"L{level}", "global", capacity, line, cores, source)

@@ -8,9 +8,19 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-from heron_ms.hardware.description import Machine, MemoryLevel
-from heron_ms.hardware.generic import DEFAULT_CAPACITY, LINE, assemble, default_cache, registers_of
-from heron_ms.hardware.sysfs import Topology, reported_caches
+from heron_ms.errors import TargetError
+from heron_ms.hardware.cpu.cpu import Cpu
+from heron_ms.hardware.cpu.generic import (
+    DEFAULT_CAPACITY,
+    LINE,
+    assemble,
+    default_cache,
+    registers_of,
+)
+from heron_ms.hardware.cpu.sysfs import Topology, reported_caches
+from heron_ms.hardware.memory import Memory
+
+DL_BOOST = "avx512vnni"
 
 _CPUINFO = Path("/proc/cpuinfo")
 _SYSFS = Path("/sys/devices/system/cpu")
@@ -42,7 +52,7 @@ _ALLOWED = _affinity()
 
 
 @cache
-def host() -> Machine:
+def host() -> Cpu:
     """The CPU this process runs on, with the cores that its affinity allowed at import."""
     features = features_of(_CPUINFO.read_text() if _CPUINFO.is_file() else "")
     cpus = physical_cpus()
@@ -55,6 +65,18 @@ def host() -> Machine:
         caches=caches_of(Topology(_SYSFS), cpus[0], registers),
         source="/proc/cpuinfo and the affinity of this process",
     )
+
+
+def dlboost() -> Cpu:
+    """The host, which raises `TargetError` if it has not the instruction of DL Boost."""
+    here = host()
+    if not here.has(DL_BOOST):
+        raise TargetError(
+            f"target dlboost: this CPU (mcpu {here.mcpu}) has no {DL_BOOST}, so nothing can be "
+            "measured here; `heron-ms explain` works with a described machine, such as "
+            "`--target cascadelake`"
+        )
+    return here
 
 
 def physical_cpus() -> tuple[int, ...]:
@@ -76,10 +98,10 @@ def _llvm_name(flag: str) -> str:
     return _RENAMED.get(flag, flag)
 
 
-def caches_of(topology: Topology, cpu: int, registers: MemoryLevel) -> list[MemoryLevel]:
+def caches_of(topology: Topology, cpu: int, registers: Memory) -> list[Memory]:
     """L1, L2 and L3 seen from a processor; a missing or implausible one is assumed."""
     reported = reported_caches(topology, cpu, LINE)
-    caches: list[MemoryLevel] = []
+    caches: list[Memory] = []
     inner = registers
     for name in DEFAULT_CAPACITY:
         level = reported.get(name)
