@@ -28,7 +28,7 @@ from heron_ms.hardware import machine
 from heron_ms.layout_free import PREPROC, is_layout_free
 from heron_ms.measure.ahead import split_ahead
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.choices import Level
+from heron_ms.space_generators.choices import AHEAD
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import OPERATORS, Gemm, Workload
 
@@ -98,9 +98,12 @@ def test_the_measured_program_takes_what_a_caller_would_pack(
 
 def test_ahead_is_the_only_level_then() -> None:
     here = machine("cascadelake")
-    for weight, levels in (("ahead", {Level.AHEAD}), ("kn", {Level.ROOT, Level.TASK, Level.DEPTH})):
+    for weight, levels in (
+        ("ahead", {AHEAD.text}),
+        ("kn", {"before all loops", "in each parallel task", "for each chunk of the reduction"}),
+    ):
         mod = IRModule({"main": Gemm(64, 64, 64, weight).prim_func()})
-        found = {choice.b for each in plan_of(mod, here).sketches for _, choice in each.blocks}
+        found = {choice.b.text for each in plan_of(mod, here).sketches for _, choice in each.blocks}
         assert found == levels
 
 

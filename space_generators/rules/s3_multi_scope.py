@@ -11,25 +11,24 @@ from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
 from heron_ms.space_generators.free import feeds_copies, is_spatial
-from heron_ms.space_generators.tensorize import Tensorized
-from heron_ms.space_generators.tiling import Nest
-from heron_ms.tensorize import Mapping
+from heron_ms.space_generators.rules.sketching import Sketching
 
 
-def accumulate(sch: Schedule, tensorized: Tensorized, mapping: Mapping, nest: Nest) -> None:
-    """Cache the output in a tile under the accumulator loop."""
-    write_back = tensorized.write_back
+def accumulate(sketching: Sketching) -> None:
+    """Cache the output in a tile inside of the level that holds it."""
+    sch, write_back = sketching.sch, sketching.write_back
     if write_back is None:
-        write_back = sch.cache_write(tensorized.block, 0, "global")
+        write_back = sch.cache_write(sketching.block, 0, sketching.scope("C"))
     # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
     # its predicate in TVM 0.27 and would write out of bounds.
-    sch.reverse_compute_at(write_back, nest.accumulator, preserve_unit_loops=True)
+    tile = sketching.nest.inside(sketching.holding("C"))
+    sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
     fuse_consumers(sch, write_back)
-    if tensorized.write_back is not None:
+    if sketching.write_back is not None:
         return  # the lanes are not last in the result, so there are no vectors to store
     # A vector that straddled the edge of a cropped output would be computed lane by lane.
     columns = int(sch.get(write_back).writes[0].source.shape[-1])
-    width = gcd(columns, mapping.intrinsic.lanes)
+    width = gcd(columns, sketching.mapping.intrinsic.lanes)
     _, vector = sch.split(sch.get_loops(write_back)[-1], [None, width])
     sch.vectorize(vector)
 

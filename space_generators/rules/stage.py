@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import SBlockRV, Schedule, index_map
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.space_generators.free import feeds_copies, is_free
 from heron_ms.tensorize.einsum import Einsum, Operand
 from heron_ms.tensorize.layout import plain_axis
@@ -70,14 +71,19 @@ def _has_one_reader(sch: Schedule, block: SBlockRV) -> bool:
     return len(sch.copy().get_consumers(block)) == 1
 
 
-def copy(sch: Schedule, block: SBlockRV, operand: Operand, *, indexed: bool) -> SBlockRV:
+def copy(
+    sch: Schedule, block: SBlockRV, operand: Operand, scope: str, *, indexed: bool
+) -> SBlockRV:
     """A block that copies an operand for this block alone, which others may read as well.
 
     ``indexed``: with the operand's own dimensions; otherwise with one for each iterator.
     """
     if indexed:
-        return sch.cache_read(block, operand.region, "global", consumer_blocks=[block])
-    return sch.reindex(block, ("read", operand.region))
+        return sch.cache_read(block, operand.region, scope, consumer_blocks=[block])
+    stage = sch.reindex(block, ("read", operand.region))
+    if scope != GLOBAL:
+        sch.set_scope(stage, 0, scope)
+    return stage
 
 
 def axes_of(einsum: Einsum, operand: Operand) -> list[int | None]:

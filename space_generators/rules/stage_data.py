@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import SBlockRV, Schedule, uses
-from heron_ms.space_generators.choices import Level
-from heron_ms.space_generators.stage import (
+from heron_ms.space_generators.choices import NONE, Place
+from heron_ms.space_generators.rules.stage import (
     Stage,
     axes_of,
     copy,
@@ -24,16 +24,19 @@ from heron_ms.tensorize.arrange import arranged
 from heron_ms.tensorize.einsum import DEPTH, Einsum
 
 
-def stage_data(sch: Schedule, block: SBlockRV, mapping: Mapping, level: Level) -> Stage | None:
+def stage_data(
+    sch: Schedule, block: SBlockRV, mapping: Mapping, place: Place, scope: str
+) -> Stage | None:
     """The stage of A for an arranged block; None where it is read in place."""
     einsum = arranged(sch, block, mapping)
     stage = producer(sch, block, einsum.a.region)
     if stage is not None:
         inline_producers(sch, stage)
-    elif level is Level.NONE:
+    elif place is NONE:
         return None
     else:
-        stage = copy(sch, block, einsum.a, indexed=_depth_dimension(einsum, mapping) is not None)
+        indexed = _depth_dimension(einsum, mapping) is not None
+        stage = copy(sch, block, einsum.a, scope, indexed=indexed)
     _put_depth_last(sch, block, mapping, stage)
     return Stage(stage)
 

@@ -9,18 +9,28 @@ and C5 (its footprint).
 from __future__ import annotations
 
 from heron_ms._tvm import LoopRV, Schedule
-from heron_ms.space_generators.choices import Choices, Level
-from heron_ms.space_generators.stage import Stage
-from heron_ms.space_generators.tensorize import Tensorized
-from heron_ms.space_generators.tiling import Nest
+from heron_ms.hardware.structure import SPATIAL
+from heron_ms.space_generators.choices import Place
+from heron_ms.space_generators.rules.sketching import Sketching
+from heron_ms.space_generators.rules.stage import Stage
 
 
-def attach(sch: Schedule, tensorized: Tensorized, choices: Choices, nest: Nest) -> None:
+def attach(sketching: Sketching) -> None:
     """Move every stage to its level."""
-    loops = {Level.TASK: nest.task, Level.ROWS: nest.rows, Level.DEPTH: nest.chunk}
-    for stage, level in ((tensorized.b_stage, choices.b), (tensorized.a_stage, choices.a)):
-        if stage is not None:
-            _attach(sch, stage, loops.get(level))
+    for operand, place in (("B", sketching.choices.b), ("A", sketching.choices.a)):
+        if operand in sketching.stages:
+            _attach(sketching.sch, sketching.stages[operand], _loop(sketching, operand, place))
+
+
+def _loop(sketching: Sketching, operand: str, place: Place) -> LoopRV | None:
+    """The loop that a copy is made inside of, once for all tiles of lanes where it is of A."""
+    nest, level = sketching.nest, place.level
+    if level is None:
+        return None
+    bound = bool(sketching.machine.structure[level].binding)
+    if operand == "A" and nest.kinds[level] == SPATIAL and not bound:
+        return nest.beside_lanes(level)
+    return nest.inside(level)
 
 
 def _attach(sch: Schedule, stage: Stage, loop: LoopRV | None) -> None:

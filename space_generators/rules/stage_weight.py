@@ -9,8 +9,8 @@ from typing import Any
 
 from heron_ms._tvm import SBlockRV, Schedule, index_map
 from heron_ms.layout_free import PREPROC
-from heron_ms.space_generators.choices import Level
-from heron_ms.space_generators.stage import (
+from heron_ms.space_generators.choices import AHEAD, NONE, Place
+from heron_ms.space_generators.rules.stage import (
     Pack,
     Stage,
     axes_of,
@@ -25,20 +25,22 @@ from heron_ms.tensorize.einsum import DEPTH, LANES, Einsum
 from heron_ms.tensorize.layout import is_plain
 
 
-def stage_weight(sch: Schedule, block: SBlockRV, mapping: Mapping, level: Level) -> Stage | None:
+def stage_weight(
+    sch: Schedule, block: SBlockRV, mapping: Mapping, place: Place, scope: str
+) -> Stage | None:
     """The stage of B for an arranged block; None where it is read in place."""
-    if level is Level.NONE:
+    if place is NONE:
         return None
-    return (_pack_ahead if level is Level.AHEAD else _pack)(sch, block, mapping)
+    return (_pack_ahead if place is AHEAD else _pack)(sch, block, mapping, scope)
 
 
-def _pack(sch: Schedule, block: SBlockRV, mapping: Mapping) -> Stage:
+def _pack(sch: Schedule, block: SBlockRV, mapping: Mapping, scope: str) -> Stage:
     """A padded or gathered B is made first, row by row."""
     source = producer(sch, block, arranged(sch, block, mapping).b.region)
     if source is not None:
         inline_producers(sch, source)
     layout = _plain_layout(arranged(sch, block, mapping), mapping)
-    stage = _copied(sch, block, mapping)
+    stage = _copied(sch, block, mapping, scope)
     einsum = arranged(sch, block, mapping)
     lay_out(sch, stage, _tiles(einsum, mapping), len(einsum.b.indices))
     intrinsic = mapping.intrinsic.pack.get(layout)
@@ -49,13 +51,13 @@ def _pack(sch: Schedule, block: SBlockRV, mapping: Mapping) -> Stage:
     return Stage(stage, source, Pack(intrinsic, depth_first=layout == "kn"))
 
 
-def _pack_ahead(sch: Schedule, block: SBlockRV, mapping: Mapping) -> Stage:
+def _pack_ahead(sch: Schedule, block: SBlockRV, mapping: Mapping, scope: str) -> Stage:
     """In a block that stores what it loads at its own iterators, and nothing else.
 
     MetaSchedule reads the change of layout off the indices of that store, when it leaves the block
     out of what it measures.
     """
-    stage = _copied(sch, block, mapping)
+    stage = _copied(sch, block, mapping, scope)
     einsum = arranged(sch, block, mapping)
     layout = index_map(_tiles(einsum, mapping), len(einsum.b.indices))
     sch.transform_layout(stage, ("write", 0), layout)
@@ -63,9 +65,9 @@ def _pack_ahead(sch: Schedule, block: SBlockRV, mapping: Mapping) -> Stage:
     return Stage(stage)
 
 
-def _copied(sch: Schedule, block: SBlockRV, mapping: Mapping) -> SBlockRV:
+def _copied(sch: Schedule, block: SBlockRV, mapping: Mapping, scope: str) -> SBlockRV:
     einsum = arranged(sch, block, mapping)
-    return copy(sch, block, einsum.b, indexed=is_plain(einsum, einsum.b))
+    return copy(sch, block, einsum.b, scope, indexed=is_plain(einsum, einsum.b))
 
 
 def _plain_layout(einsum: Einsum, mapping: Mapping) -> str:

@@ -1,4 +1,4 @@
-"""C6 AddDLASpecific (Heron's constraint rules): what the accelerator itself asks for.
+"""What a CPU asks for: a number of tasks, and working sets that its registers and caches hold.
 
 DL Boost: the shape of the intrinsic (paper: i = 1, j = 16, k = 4) is a fact of the trace, since the
 block is blockized to it; what is left is the number of parallel tasks, which the runtime hands to
@@ -7,6 +7,9 @@ its threads one by one. Too many of them is a matter of time, so their limit is 
 
 from __future__ import annotations
 
+from heron_ms._tvm import Instruction
+from heron_ms.constraints.c5_working_set import limit_working_set
+from heron_ms.constraints.c6_dla.asks import Asks
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
 from heron_ms.csp import Eq, Le
@@ -15,7 +18,7 @@ TASKS_PER_CORE = 256
 """Beyond this, launching tasks costs more than it balances; far above what any winner used."""
 
 
-def parallel(state: State, loop: Loop) -> None:
+def parallel(state: State, inst: Instruction, loop: Loop) -> None:
     """EQ(tasks, the extent of a sampled parallel loop), LE(tasks, a multiple of the cores)."""
     if not isinstance(loop.extent, str):
         return
@@ -27,3 +30,6 @@ def parallel(state: State, loop: Loop) -> None:
     state.model.add(Eq(tasks, loop.extent, rule="C6"))
     if highest > limit:
         state.model.prefer(Le(tasks, limit, rule="C6"))
+
+
+CPU = Asks({"Parallel": parallel}, (limit_working_set,))
