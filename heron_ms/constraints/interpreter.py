@@ -66,7 +66,7 @@ def _finish(state: State, pending: list[Before]) -> None:
             _RULES[kind](state, inst, before)
         asks = asks_of(state.machine).after
         if kind in asks:
-            asks[kind](state, inst, before.loops[0])
+            asks[kind](state, inst, before.loops)
 
 
 def _look(state: State, inst: Instruction, inputs: Any, user: Instruction | None) -> Before:

@@ -15,7 +15,11 @@ def finish(sketching: Sketching) -> None:
     """Make the loops final and tensorize."""
     sch, nest = sketching.sch, sketching.nest
     init = sch.decompose_reduction(sketching.block, nest.reduction)
-    sch.vectorize(sch.get_loops(sch.get_child_blocks(init)[0])[-1])
+    zero = sketching.mapping.intrinsic.companions.get("zero")
+    if zero is None:
+        sch.vectorize(sch.get_loops(sch.get_child_blocks(init)[0])[-1])
+    else:
+        sch.tensorize(init, zero)
     sch.tensorize(sketching.block, sketching.mapping.intrinsic_name)
     for level, loops in zip(sketching.machine.structure, nest.levels, strict=True):
         for loop in loops if level.binding == UNROLL else ():

@@ -12,7 +12,7 @@ from heron_ms._tvm import LoopRV, Schedule
 from heron_ms.hardware.structure import SPATIAL
 from heron_ms.space_generators.choices import Place
 from heron_ms.space_generators.rules.sketching import Sketching
-from heron_ms.space_generators.rules.stage import Stage
+from heron_ms.space_generators.rules.stage import Stage, put_in
 
 
 def attach(sketching: Sketching) -> None:
@@ -20,6 +20,10 @@ def attach(sketching: Sketching) -> None:
     for operand, place in (("B", sketching.choices.b), ("A", sketching.choices.a)):
         if operand in sketching.stages:
             _attach(sketching.sch, sketching.stages[operand], _loop(sketching, operand, place))
+    intrinsic = sketching.mapping.intrinsic
+    if "A" in intrinsic.companions:
+        stage, tile = sketching.stages["A"], (intrinsic.rows, intrinsic.depth)
+        put_in(sketching.sch, stage.block, tile, intrinsic.companions["A"])
 
 
 def _loop(sketching: Sketching, operand: str, place: Place) -> LoopRV | None:

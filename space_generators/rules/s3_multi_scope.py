@@ -12,6 +12,7 @@ from math import gcd, prod
 from heron_ms._tvm import SBlockRV, Schedule, constant
 from heron_ms.space_generators.free import feeds_copies, is_spatial
 from heron_ms.space_generators.rules.sketching import Sketching
+from heron_ms.space_generators.rules.stage import put_in
 
 
 def accumulate(sketching: Sketching) -> None:
@@ -23,12 +24,16 @@ def accumulate(sketching: Sketching) -> None:
     # its predicate in TVM 0.27 and would write out of bounds.
     tile = sketching.nest.inside(sketching.holding("C"))
     sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
+    intrinsic = sketching.mapping.intrinsic
+    if "C" in intrinsic.companions:
+        put_in(sch, write_back, (intrinsic.rows, intrinsic.lanes), intrinsic.companions["C"])
+        return
     fuse_consumers(sch, write_back)
     if sketching.write_back is not None:
         return  # the lanes are not last in the result, so there are no vectors to store
     # A vector that straddled the edge of a cropped output would be computed lane by lane.
     columns = int(sch.get(write_back).writes[0].source.shape[-1])
-    width = gcd(columns, sketching.mapping.intrinsic.lanes)
+    width = gcd(columns, intrinsic.lanes)
     _, vector = sch.split(sch.get_loops(write_back)[-1], [None, width])
     sch.vectorize(vector)
 

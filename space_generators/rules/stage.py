@@ -86,6 +86,15 @@ def copy(
     return stage
 
 
+def put_in(sch: Schedule, copy: SBlockRV, tile: tuple[int, int], intrinsic: str) -> None:
+    """Let an intrinsic do the work of a block, tile by tile of its last two dimensions."""
+    rows, columns = sch.get_loops(copy)[-2:]
+    outer_rows, inner_rows = sch.split(rows, [None, tile[0]])
+    outer_columns, inner_columns = sch.split(columns, [None, tile[1]])
+    sch.reorder(outer_rows, outer_columns, inner_rows, inner_columns)
+    sch.tensorize(inner_rows, intrinsic)
+
+
 def axes_of(einsum: Einsum, operand: Operand) -> list[int | None]:
     """The iterator that each dimension of an operand is indexed by, where it is one alone."""
     return [plain_axis(einsum, each) for each in operand.indices]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import SBlockRV, Schedule, uses
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.space_generators.choices import NONE, Place
 from heron_ms.space_generators.rules.stage import (
     Stage,
@@ -29,7 +30,8 @@ def stage_data(
 ) -> Stage | None:
     """The stage of A for an arranged block; None where it is read in place."""
     einsum = arranged(sch, block, mapping)
-    stage = producer(sch, block, einsum.a.region)
+    # What makes an operand cannot write to a memory of its own kind, of which it is copied then.
+    stage = producer(sch, block, einsum.a.region) if scope == GLOBAL else None
     if stage is not None:
         inline_producers(sch, stage)
     elif place is NONE:

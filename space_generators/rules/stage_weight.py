@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import SBlockRV, Schedule, index_map
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.layout_free import PREPROC
 from heron_ms.space_generators.choices import AHEAD, NONE, Place
 from heron_ms.space_generators.rules.stage import (
@@ -36,7 +37,8 @@ def stage_weight(
 
 def _pack(sch: Schedule, block: SBlockRV, mapping: Mapping, scope: str) -> Stage:
     """A padded or gathered B is made first, row by row."""
-    source = producer(sch, block, arranged(sch, block, mapping).b.region)
+    made = arranged(sch, block, mapping).b.region
+    source = producer(sch, block, made) if scope == GLOBAL else None
     if source is not None:
         inline_producers(sch, source)
     layout = _plain_layout(arranged(sch, block, mapping), mapping)

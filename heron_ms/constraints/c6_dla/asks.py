@@ -9,7 +9,7 @@ from heron_ms._tvm import Instruction, SBlockRV
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
 
-After = Callable[[State, Instruction, Loop], None]
+After = Callable[[State, Instruction, tuple[Loop, ...]], None]
 OfBlock = Callable[[State, SBlockRV], None]
 
 
@@ -17,8 +17,8 @@ OfBlock = Callable[[State, SBlockRV], None]
 class Asks:
     """The constraint rules of a kind of machine.
 
-    after: by the name of an instruction of the trace that takes a loop, which comes with it as it
-    was before. blocks: in the end, for every tensorized block.
+    after: by the name of an instruction of the trace, which comes with the loops that it takes, as
+    they were before. blocks: in the end, for every tensorized block.
     """
 
     after: Mapping[str, After] = field(default_factory=dict)

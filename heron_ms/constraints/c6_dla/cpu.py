@@ -18,8 +18,9 @@ TASKS_PER_CORE = 256
 """Beyond this, launching tasks costs more than it balances; far above what any winner used."""
 
 
-def parallel(state: State, inst: Instruction, loop: Loop) -> None:
+def parallel(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
     """EQ(tasks, the extent of a sampled parallel loop), LE(tasks, a multiple of the cores)."""
+    [loop] = loops
     if not isinstance(loop.extent, str):
         return
     limit = TASKS_PER_CORE * state.machine.cores
