@@ -37,7 +37,7 @@ def _peak(workload: Any, cores: int) -> float:
 
 
 def _bandwidth(operand_bytes: int, cores: int) -> float:
-    from heron_ms.measure.bandwidth import memory_bandwidth
+    from heron_ms.measure.cpu.bandwidth import memory_bandwidth
 
     return float(memory_bandwidth(cores, operand_bytes)) / 1e9
 

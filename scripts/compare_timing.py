@@ -32,7 +32,7 @@ def work(request: Record) -> Record:
     """
     import numpy as np
 
-    from heron_ms.measure.pool import set_threads
+    from heron_ms.measure.cpu.pool import set_threads
 
     set_threads(request["cores"])
     workload = request["workload"]

@@ -76,7 +76,7 @@ def _noting(target: Any, work_dir: Path) -> tuple[Any, Any]:
     """Builder and runner that keep the first line of what went wrong."""
     from compare_noting import noting_builder, noting_runner
 
-    from heron_ms.measure.builder import local_builder, local_runner
+    from heron_ms.measure.cpu.builder import local_builder, local_runner
 
     work_dir.mkdir(parents=True, exist_ok=True)
     path = work_dir / ERRORS

@@ -24,7 +24,7 @@ def work(request: Record) -> Record:
     """``{"action": "search" | "choose", ...}``; see `search` and `choose`."""
     from tvm.target import Target
 
-    from heron_ms.measure.pool import set_threads
+    from heron_ms.measure.cpu.pool import set_threads
 
     set_threads(request["cores"])
     target = Target(cpu_target(request["cores"]))

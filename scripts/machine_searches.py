@@ -153,7 +153,7 @@ class Bench:
         return {name: timed.get(name, inf) for name in programs}
 
     def _in_turns(self, built: Mapping[str, str], candidates: Mapping[str, Any]) -> Timed:
-        from heron_ms.measure.builder import local_runner
+        from heron_ms.measure.cpu.builder import local_runner
         from heron_ms.measure.records import seconds_of
         from heron_ms.measure.running import run
 

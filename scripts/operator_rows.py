@@ -71,7 +71,7 @@ def _logged(make: Make, identity: Record, out: Path) -> Record:
 @cache
 def tools() -> dict[str, Any]:
     """A builder and a runner for all rows of a process."""
-    from heron_ms.measure.builder import local_builder, local_runner
+    from heron_ms.measure.cpu.builder import local_builder, local_runner
 
     return {"builder": local_builder(1), "runner": local_runner(target())}
 

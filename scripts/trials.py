@@ -35,7 +35,7 @@ class Trials:
     """
 
     def __init__(self, workload: Any, target: Any, seed: int, timeout: float) -> None:
-        from heron_ms.measure.builder import local_builder
+        from heron_ms.measure.cpu.builder import local_builder
 
         self._operands = Operands.of(workload, seed)
         self._target, self._timeout = target, timeout

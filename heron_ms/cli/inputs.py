@@ -50,7 +50,7 @@ def runnable(name: str, cores: int | None) -> Machine:
     reason = found.here()
     if reason is not None:
         raise TargetError(
-            f"target {name}: {reason}, so nothing can be measured here: use --target host, or look "
+            f"target {name} {reason}, so nothing can be measured here: use --target host, or look "
             f"at the space with `heron-ms explain --target {name}`"
         )
     running = for_target(found.target())

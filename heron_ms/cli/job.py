@@ -11,6 +11,8 @@ from heron_ms.cli import inputs
 from heron_ms.cli.transfer import Transfer, transfer_from
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_of
 from heron_ms.strategies import strategy_of
 from heron_ms.workloads import Workload
 
@@ -32,6 +34,11 @@ class Job:
     def target(self) -> Target:
         """The machine as TVM takes it."""
         return Target(self.machine.target())
+
+    @property
+    def device(self) -> Device:
+        """What measures on the machine."""
+        return device_of(self.machine)
 
     @property
     def settings(self) -> dict[str, str | int | None]:

@@ -25,7 +25,7 @@ else:
 KINDS: dict[str, type[Machine]] = {Cpu.kind: Cpu}
 """The class of each kind of machine; one of a user's own is added with its entry."""
 
-_RUNNING: Mapping[str, Callable[[], Machine]] = {"host": host, "dlboost": dlboost}
+_RUNNING: dict[str, Callable[[], Machine]] = {"host": host, "dlboost": dlboost}
 _FOLDER = Path(__file__).parent / "data"
 _added: dict[str, Machine] = {}
 

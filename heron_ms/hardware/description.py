@@ -142,5 +142,5 @@ class Machine:
         raise TargetError(f"nothing compiles for machine {self.name!r}")
 
     def here(self) -> str | None:
-        """Why nothing can be measured on it here; None if it can."""
-        return f"{self.name} is a description"
+        """Why nothing can be measured on it here, as a predicate; None if it can."""
+        return "is a description"

@@ -7,8 +7,8 @@ import pytest
 
 from heron_ms._tvm import Target, tvm_compile
 from heron_ms.hardware import host
-from heron_ms.measure import bandwidth
-from heron_ms.measure.bandwidth import memory_bandwidth
+from heron_ms.measure.cpu import bandwidth
+from heron_ms.measure.cpu.bandwidth import memory_bandwidth
 
 
 @pytest.mark.parametrize(("steps", "rounds"), [(1, 1), (3, 2), (16, 3)])

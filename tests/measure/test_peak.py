@@ -10,8 +10,8 @@ import pytest
 
 from heron_ms.errors import TargetError
 from heron_ms.hardware import host, machine
-from heron_ms.measure import peak
-from heron_ms.measure.instruction import FMAS, VNNI, Instruction
+from heron_ms.measure.cpu import peak
+from heron_ms.measure.cpu.instruction import FMAS, VNNI, Instruction
 
 PLACES = pytest.mark.parametrize(
     ("instruction", "name", "mnemonic"),

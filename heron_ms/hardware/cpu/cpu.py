@@ -121,7 +121,7 @@ class Cpu(Machine):
         from heron_ms.hardware.cpu.host import host
 
         this = host()
-        return None if self.mcpu == this.mcpu else f"{self.name} is not this CPU ({this.mcpu})"
+        return None if self.mcpu == this.mcpu else f"is not this CPU ({this.mcpu})"
 
     def with_features(self, features: Iterable[str]) -> Cpu:
         """The same CPU with other features, and the known intrinsics that these allow."""

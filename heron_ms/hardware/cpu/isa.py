@@ -35,6 +35,13 @@ INTRINSIC_FEATURES: dict[str, frozenset[str]] = {
 """The features that each intrinsic needs, all of them; for the same operands the fastest first."""
 
 
+NOTABLE = (
+    *("avx2", "fma", "avx512f", "avx512bw", "avx512vnni", "avxvnni", "avx512bf16", "amx-int8"),
+    *("neon", "dotprod", "i8mm"),
+)
+"""What a user may want to know of a CPU's features."""
+
+
 def intrinsics_of(features: Iterable[str]) -> tuple[str, ...]:
     """Names of the known intrinsics that a CPU with these LLVM features executes, fastest first."""
     present = frozenset(features)

@@ -15,7 +15,7 @@ import numpy as np
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, Target, prim_func, tvm_compile
 from heron_ms.hardware import Cpu, host
-from heron_ms.measure.pool import run_with_threads
+from heron_ms.measure.cpu.pool import run_with_threads
 
 SUMS = 8
 READ = 2**28

@@ -9,7 +9,7 @@ from tvm.s_tir.meta_schedule.utils import cpu_count
 
 from heron_ms._tvm import Target, derived_object, ms
 from heron_ms.hardware import for_target
-from heron_ms.measure.workers import Workers
+from heron_ms.measure.cpu.workers import Workers
 
 
 class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]

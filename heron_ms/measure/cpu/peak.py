@@ -18,8 +18,8 @@ import numpy as np
 
 from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, cpu_for, host
-from heron_ms.measure.instruction import FMAS, VNNI, Instruction
-from heron_ms.measure.pool import run_with_threads
+from heron_ms.measure.cpu.instruction import FMAS, VNNI, Instruction
+from heron_ms.measure.cpu.pool import run_with_threads
 
 if TYPE_CHECKING:
     from tvm.target import Target
