@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from heron_ms.constraints.state import State, Tile
 from heron_ms.csp import Le, Operand
+from heron_ms.csp.meaning import HELD, Meaning
 
 
 def limit_scopes(state: State) -> None:
@@ -16,7 +17,8 @@ def limit_scopes(state: State) -> None:
         tiles = [tile for tile in state.footprints.values() if tile.scope == memory.scope]
         if memory.is_explicit and tiles:
             sizes = [_bytes(state, tile) for tile in tiles]
-            held = state.model.total(f"{memory.name}.bytes", sizes, "C5")
+            meaning = Meaning(HELD, memory=memory.name)
+            held = state.model.total(f"{memory.name}.bytes", sizes, "C5", meaning)
             state.model.add(Le(held, memory.capacity, rule="C5"))
 
 

@@ -9,15 +9,16 @@ register too many and LLVM spills in the innermost loop.
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
-from heron_ms._tvm import SBlock, SBlockRV, constant, itemsize
+from heron_ms._tvm import SBlock, SBlockRV, itemsize
 from heron_ms.constraints import access
 from heron_ms.constraints.c4_stage import covered
 from heron_ms.constraints.loops import Loop, span
 from heron_ms.constraints.state import State, base_name
 from heron_ms.csp import Le, Operand
+from heron_ms.csp.meaning import HELD, TOUCHED, Meaning
+from heron_ms.hardware.cpu.cpu import REGISTERS
 from heron_ms.hardware.structure import REDUCTION, positions
 
 
@@ -26,9 +27,8 @@ def limit_working_set(state: State, block: SBlockRV) -> None:
     node = state.sch.get(block)
     loops = [state.loops.at(loop) for loop in state.loops.around(block)]
     _registers(state, node, {loop for loop in loops if loop in state.unrolled})
-    levels = state.levels_of(node)
-    kinds = state.structures.get(base_name(str(node.name_hint)), "")
-    reductions = positions(kinds, REDUCTION)
+    name = str(node.name_hint).removesuffix("_update")
+    reductions, levels = positions(state.structures.get(name, ""), REDUCTION), state.levels
     chunks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[:1]]
     walks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[1:]]
     if chunks and walks:
@@ -40,22 +40,17 @@ def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
     """SUM and LE: accumulators + weight vectors + one broadcast of the activations."""
     name = base_name(str(node.name_hint))
     output = _bytes(state, node, node.writes[0].source, tile, f"{name}.accumulators")
-    weights = _bytes(state, node, _weights(node), tile, f"{name}.weights")
+    weights = _bytes(state, node, access.wider_factor(node), tile, f"{name}.weights")
     if output is None or weights is None:
         return
-    registers = state.machine.memory("registers")
-    held = state.model.total(f"{name}.registers.bytes", [output, weights, registers.line], "C5")
+    registers = state.machine.memory(REGISTERS)
+    held = state.model.total(
+        f"{name}.registers.bytes",
+        [output, weights, registers.line],
+        "C5",
+        Meaning(HELD, memory=REGISTERS),
+    )
     state.model.prefer(Le(held, registers.capacity, rule="C5"))
-
-
-def _weights(node: SBlock) -> Any:
-    """The factor of which an intrinsic loads the more: whole vectors, where the other is spread."""
-    factors = [each for each in node.reads if not each.source.same_as(node.writes[0].source)]
-    return max(factors, key=_loaded).source
-
-
-def _loaded(region: Any) -> int:
-    return prod(constant(each.extent) or 1 for each in region.region)
 
 
 def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:
@@ -67,7 +62,7 @@ def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:
         if part is None:
             return
         parts.append(part)
-    total = state.model.total(f"{name}.bytes", parts, "C5")
+    total = state.model.total(f"{name}.bytes", parts, "C5", Meaning(HELD, memory=level))
     state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
 
 
@@ -81,7 +76,8 @@ def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str
     if None in sizes:
         return None
     known = [each for each in sizes if each is not None]
-    return state.model.product(f"{name}.bytes", [*known, itemsize(buffer)], "C5")
+    factors, touched = [*known, itemsize(buffer)], Meaning(TOUCHED)
+    return state.model.product(f"{name}.bytes", factors, "C5", meaning=touched)
 
 
 def _buffers(node: SBlock) -> list[Any]:

@@ -19,6 +19,7 @@ from heron_ms.constraints.c3_candidates import sample_categorical, sample_comput
 from heron_ms.constraints.c4_stage import moved, repeated
 from heron_ms.constraints.c5_memory import limit_scopes
 from heron_ms.constraints.c6_dla import asks_of
+from heron_ms.constraints.describe import describe
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
 from heron_ms.hardware import Machine
@@ -55,6 +56,7 @@ def interpret(sketch: Sketch, machine: Machine) -> State:
             ask(state, block)
     limit_scopes(state)
     limit_threads(state)
+    describe(state)
     return state
 
 
@@ -105,7 +107,7 @@ def _unroll(state: State, inst: Instruction, before: Before) -> None:
 
 def _annotate(state: State, inst: Instruction, before: Before) -> None:
     if str(inst.attrs[0]) == ANNOTATION and isinstance(inst.inputs[0], SBlockRV):
-        state.structures[state.block_name(inst.inputs[0])] = str(inst.inputs[1])
+        state.structures[str(state.sch.get(inst.inputs[0]).name_hint)] = str(inst.inputs[1])
 
 
 def _storage_align(state: State, inst: Instruction, before: Before) -> None:

@@ -12,12 +12,14 @@ from heron_ms.csp import Operand
 
 @dataclass(eq=False)
 class Loop:
-    """One loop: its extent (None where no rule can say), and what it was split from or into."""
+    """One loop: its extent (None where no rule can say), what it was split or fused from or into,
+    and whether it walks a reduction."""
 
     name: str
     extent: Operand | None
     children: list[Loop] = field(default_factory=list)
     fused: tuple[Loop, ...] = ()
+    reduces: bool = False
 
 
 class Loops:

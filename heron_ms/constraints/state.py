@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from heron_ms._tvm import SBlock, SBlockRealize, SBlockRV, Schedule, Var, collec
 from heron_ms.constraints.loops import Loop, Loops
 from heron_ms.constraints.model import Model
 from heron_ms.csp import Operand
+from heron_ms.csp.meaning import COPY, Meaning
 from heron_ms.hardware import Machine
 from heron_ms.hardware.structure import REDUCTION, SPATIAL, positions
 
@@ -43,8 +44,9 @@ class State:
     """What is known of a trace as far as it was walked.
 
     axes: for a block's name the loop of each of its iterators (None: constant). footprints: by
-    buffer. structures: for a tiled block's name the kinds of its levels (`hardware.structure`).
-    aligned: for a buffer the dimension whose stride `storage_align` sets, and the factor.
+    buffer. sampled: loops and the variables of their factors. structures: for a tiled block's name
+    the kinds of its levels (`hardware.structure`). aligned: for a buffer the dimension whose stride
+    `storage_align` sets, and the factor.
     """
 
     sch: Schedule
@@ -59,6 +61,7 @@ class State:
     tensorized: list[SBlockRV] = field(default_factory=list)
     unrolled: set[Loop] = field(default_factory=set)
     structures: dict[str, str] = field(default_factory=dict)
+    sampled: list[tuple[Loop, tuple[str, ...]]] = field(default_factory=list)
     aligned: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -74,7 +77,8 @@ class State:
         known = [each for each in extents if each is not None]
         if len(known) == len(extents):
             name = f"{buffer.name}.bytes"
-            size = self.model.product(name, [*known, itemsize(buffer)], "C5")
+            copy = Meaning(COPY)
+            size = self.model.product(name, [*known, itemsize(buffer)], "C5", meaning=copy)
             tile = Tile(str(buffer.name), str(buffer.scope()), tuple(known), itemsize(buffer), size)
             self.footprints[tile.buffer] = tile
 
@@ -90,10 +94,14 @@ class State:
         around = self.loops.around(block)
         for each in around:
             self.loops.at(each, self.block_name(block))
-        self.axes[str(node.name_hint)] = [
+        axes = [
             next((self.loops.at(each) for each in around if each.loop_var.same_as(value)), None)
             for value in self.bindings(block)
         ]
+        for iterator, axis in zip(node.iter_vars, axes, strict=True):
+            if axis is not None and reduces(iterator):
+                axis.reduces = True
+        self.axes[str(node.name_hint)] = axes
 
     def axes_of(self, node: SBlock) -> list[Loop | None]:
         """What `learn_axes` learnt of a block, also after its init was decomposed off."""
@@ -101,15 +109,18 @@ class State:
         unknown: list[Loop | None] = []
         return self.axes.get(name) or self.axes.get(name.removesuffix("_update")) or unknown
 
-    def levels_of(self, node: SBlock) -> dict[Loop, int]:
-        """The level of the tiling structure that each loop of a tiled block is at."""
-        kinds = self.structures.get(base_name(str(node.name_hint)), "")
-        found: dict[Loop, int] = {}
-        for iterator, axis in zip(node.iter_vars, self.axes_of(node), strict=False):
-            levels = positions(kinds, REDUCTION if reduces(iterator) else SPATIAL)
+    @property
+    def levels(self) -> dict[Loop, int]:
+        """The level of the tiling structure that each loop of the tiled blocks is at."""
+        return {loop: at for name in self.structures for loop, at in self._levels(name)}
+
+    def _levels(self, block: str) -> Iterator[tuple[Loop, int]]:
+        for axis in self.axes.get(block, ()):
+            levels = positions(self.structures[block], SPATIAL)
+            if axis is not None and axis.reduces:
+                levels = positions(self.structures[block], REDUCTION)
             if axis is not None and len(axis.children) == len(levels):
-                found.update(zip(axis.children, levels, strict=True))
-        return found
+                yield from zip(axis.children, levels, strict=True)
 
     def bindings(self, block: SBlockRV) -> list[Any]:
         """The values that a block's iterators are bound to."""

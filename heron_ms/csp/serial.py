@@ -1,16 +1,18 @@
 """A problem as plain JSON values and back, so that it outlives the rules that stated it.
 
-A variable is [name, domain, role], a constraint [kind, its fields in order]. A range is written as
-{"range": [start, stop, step]}; every other collection as a list, a set's values sorted.
+A variable is [name, domain, role, meaning], the meaning a list or null, a constraint [kind, its
+fields in order]. A range is written as {"range": [start, stop, step]}; every other collection as a
+list, a set's values sorted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import Any
 
 from heron_ms.csp.constraints import Constraint, Eq, In, Le, Prod, Select, Sum
+from heron_ms.csp.meaning import Meaning
 from heron_ms.csp.problem import Problem
 from heron_ms.csp.variable import Variable
 from heron_ms.errors import HeronError
@@ -26,7 +28,7 @@ class SerialProblemError(HeronError, ValueError):
 def to_json(problem: Problem) -> dict[str, Any]:
     """The problem in lists, dictionaries, strings and integers, as `json.dumps` takes them."""
     return {
-        "variables": [[v.name, _written(v.domain), v.role] for v in problem.variables],
+        "variables": [_variable(variable) for variable in problem.variables],
         "constraints": [_constraint(each) for each in problem.constraints],
     }
 
@@ -38,13 +40,19 @@ def from_json(data: Any) -> Problem:
     """
     try:
         variables = [
-            Variable(name, _read(domain), role) for name, domain, role in data["variables"]
+            Variable(name, _read(domain), role, None if meaning is None else Meaning(*meaning))
+            for name, domain, role, meaning in data["variables"]
         ]
         constraints = [KINDS[kind](*map(_read, values)) for kind, *values in data["constraints"]]
         return Problem(variables, constraints)
     except (KeyError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise SerialProblemError(f"not a written problem ({reason}): write it anew") from error
+
+
+def _variable(variable: Variable) -> list[Any]:
+    meaning = None if variable.meaning is None else list(astuple(variable.meaning))
+    return [variable.name, _written(variable.domain), variable.role, meaning]
 
 
 def _constraint(constraint: Constraint) -> list[Any]:
