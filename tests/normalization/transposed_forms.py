@@ -124,7 +124,7 @@ def _under(a: Any, of: Transposed) -> Callable[..., Any]:
     def element(n: Any, y: Any, x: Any, c: Any) -> Any:
         inside, at = [], []
         for axis, index in ((of.h, y - of.h.border), (of.w, x - of.w.border)):
-            inside += [0 <= index, index <= (axis.size - 1) * axis.stride]
+            inside += [index >= 0, index <= (axis.size - 1) * axis.stride]
             inside += [tirx.floormod(index, axis.stride) == 0] if axis.stride > 1 else []
             at.append(tirx.floordiv(index, axis.stride) if axis.stride > 1 else index)
         zero = tirx.const(0, of.dtypes[0])
