@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from padded_convolutions import products, reductions
 
 import heron_ms
 from heron_ms._tvm import IRModule, Schedule, Target, te, tirx, tvm_compile
+from tests.normalization.padded_convolutions import products, reductions
 
 W, K, CI, CO = 4, 3, 5, 6
 

@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from padded_convolutions import (
+
+import heron_ms
+from heron_ms._tvm import Schedule, structural_equal
+from heron_ms.normalization.convolution import LEAST_SAVING, MOST_RUNS
+from heron_ms.workloads import OPERATORS, SUITES, Workload
+from tests.normalization.padded_convolutions import (
     PLAIN,
     compute,
     convolutions,
@@ -17,11 +22,6 @@ from padded_convolutions import (
     reductions,
     taps_on_data,
 )
-
-import heron_ms
-from heron_ms._tvm import Schedule, structural_equal
-from heron_ms.normalization.convolution import LEAST_SAVING, MOST_RUNS
-from heron_ms.workloads import OPERATORS, SUITES, Workload
 
 QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck))
 

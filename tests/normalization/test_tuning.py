@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from padded_convolutions import reductions
 
 import heron_ms
 from heron_ms._tvm import IRModule, Target
@@ -16,6 +15,7 @@ from heron_ms.compiling import compile_tir
 from heron_ms.search import ConstrainedGeneticSearch, Preset
 from heron_ms.testing import PlantedBuilder, PlantedRunner
 from heron_ms.workloads import OPERATORS
+from tests.normalization.padded_convolutions import reductions
 
 SMALL = Preset(batch=4, population=32, generations=1, parents=8, elites=4)
 WORKLOAD = OPERATORS["c3d"].of((1, 2, 6, 6, 16, 16, 3, 3, 3, 1, 1, 1), weight="packed")

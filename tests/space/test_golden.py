@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chained_programs import CHAINS
-from golden_programs import steps
 from tvm import te
 
 import heron_ms
 from heron_ms._tvm import IRModule, Target
 from heron_ms.hardware import machine
 from heron_ms.workloads import OPERATORS
+from tests.space.chained_programs import CHAINS
+from tests.space.golden_programs import steps
 
 FOLDER = Path(__file__).parent / "golden"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from einsums import SIZE, best, einsum, offered, outside, program, taken, times
 
 from heron_ms.intrinsics import AVX512_F32, SDOT, SMMLA, VNNI_U8, WMMA_F16
 from heron_ms.tensorize import Mapping, match_block
 from heron_ms.workloads import Bmm, Conv2d, Gemm, Gemv, Grouped2d, Transposed2d
+from tests.tensorize.einsums import SIZE, best, einsum, offered, outside, program, taken, times
 
 CONV = (1, 14, 14, 32, 64, 3, 3, 1, 1, 1)
 COPIED_WEIGHT = 3 * 3 * 32 * 64

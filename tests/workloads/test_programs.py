@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from workload_cases import CASES, every
 
 from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.workloads import OPERATORS, Workload
+from tests.workloads.workload_cases import CASES, every
 
 FLOATS = ("f32", "f16", "bf16")
 
