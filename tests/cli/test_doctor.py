@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import util
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_missing_extra_is_no_failure(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facts.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(util, "find_spec", lambda name: None)
     status, lines = _doctor(capsys)
     assert status == 0
     assert lines["extra [plot]"].startswith("missing ")

@@ -45,7 +45,9 @@ def test_words(n: int, weight: str, words: str) -> None:
 def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
     monkeypatch.setattr(check, "REPEATS", 2)
     workload = Gemm(16, 32, 32, "ahead")
-    whole, ahead = (make(_program(workload, here), here) for make in (tvm_compile, packed_ahead))
+    program = _program(workload, here)
+    whole, ahead = tvm_compile(program, here), packed_ahead(program, here)
+    assert ahead is not None
     assert check.check(whole, workload, 1, ahead).wrong == 0
 
     def forget(argument: Any) -> Any:
@@ -54,7 +56,7 @@ def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) ->
         packed = ahead.packers[1](argument)
         return tvm.runtime.tensor(np.zeros_like(packed.numpy()))
 
-    broken = replace(ahead, packers={1: forget})
+    broken = replace(ahead, packers={1: forget})  # type: ignore[dict-item]
     assert check.check(whole, workload, 1, broken).wrong > 100
 
 

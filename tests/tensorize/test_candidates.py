@@ -51,6 +51,7 @@ def test_exchanged_factors() -> None:
 
 def test_a_signed_gemm_maps_both_ways_round() -> None:
     found = offered(einsum(lambda a, b, k, i, j: times(a[i, k], b[k, j])))
+    assert isinstance(found, list)
     assert [(taken(each), each.swapped) for each in found] == [
         ([("j",), ("k",)], False),
         ([("i",), ("k",)], True),
@@ -110,6 +111,7 @@ def test_a_matrix_intrinsic_takes_the_rows_that_divide() -> None:
 
 def test_rows_of_several_iterators_are_fused() -> None:
     found = offered(program(Conv2d(*CONV, a_dtype="int8")), [SMMLA])
+    assert isinstance(found, list)
     assert [("h", "w"), ("co",), ("ci",)] in [taken(each) for each in found]
 
 

@@ -30,7 +30,7 @@ def test_integers_are_exact(workload: Workload, rng: np.random.Generator) -> Non
     expected = workload.reference(a, b)
     assert (a.shape, b.shape) == (workload.a_shape, workload.b_shape)
     assert (str(a.dtype), str(b.dtype)) == (workload.dtypes.a, workload.dtypes.b)
-    assert (expected.shape, expected.dtype) == (workload.c_shape, np.int32)
+    assert (expected.shape, expected.dtype) == (workload.c_shape, np.dtype(np.int32))
     np.testing.assert_array_equal(_output(workload, a, b), expected)
     assert workload.tolerance(a, b) == 0
 
