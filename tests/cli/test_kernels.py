@@ -37,14 +37,14 @@ def _program(workload: Gemm, target: Target) -> IRModule:
     ],
 )
 def test_words(n: int, weight: str, words: str) -> None:
-    workload = Gemm(16, 32, n, weight)
+    workload = Gemm(16, 32, n, weight=weight)
     assert weight_used(workload, _program(workload, DLBOOST)) == words
 
 
 @pytest.mark.vnni
 def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
     monkeypatch.setattr(check, "REPEATS", 2)
-    workload = Gemm(16, 32, 32, "ahead")
+    workload = Gemm(16, 32, 32, weight="ahead")
     program = _program(workload, here)
     whole, ahead = tvm_compile(program, here), packed_ahead(program, here)
     assert ahead is not None

@@ -99,7 +99,7 @@ def test_the_measured_program_takes_what_a_caller_would_pack(
 def test_ahead_is_the_only_level_then() -> None:
     here = machine("cascadelake")
     for weight, levels in (("ahead", {Level.AHEAD}), ("kn", {Level.ROOT, Level.TASK, Level.DEPTH})):
-        mod = IRModule({"main": Gemm(64, 64, 64, weight).prim_func()})
+        mod = IRModule({"main": Gemm(64, 64, 64, weight=weight).prim_func()})
         found = {choice.b for each in plan_of(mod, here).sketches for _, choice in each.blocks}
         assert found == levels
 
@@ -137,7 +137,7 @@ def test_what_is_more_than_a_permutation_is_packed_inside(
 
 
 def test_a_trace_replays_from_json_and_belongs_to_its_sketch(dlboost: Any) -> None:
-    mod = IRModule({"main": Gemm(32, 64, 64, "ahead").prim_func()})
+    mod = IRModule({"main": Gemm(32, 64, 64, weight="ahead").prim_func()})
     for sketch in heron_ms.generate_sketches(mod, dlboost):
         copy = Schedule(mod)
         Trace.apply_json_to_schedule(sketch.trace.as_json(), copy)
@@ -147,7 +147,7 @@ def test_a_trace_replays_from_json_and_belongs_to_its_sketch(dlboost: Any) -> No
 
 def test_only_declared_arguments_are_free() -> None:
     for weight, free in (("ahead", [False, True, False]), ("kn", [False] * 3)):
-        func = Gemm(4, 4, 4, weight).prim_func()
+        func = Gemm(4, 4, 4, weight=weight).prim_func()
         mod = IRModule({"main": func})
         assert [is_layout_free(mod, each) for each in func.params] == free
 
