@@ -29,8 +29,7 @@ COARSE = 2e-2
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many elements of a function's arguments are wrong after a call, out of how many, and
-    which arguments hold them."""
+    """How many elements of a function's arguments are wrong after a call, and which hold them."""
 
     wrong: int
     elements: int

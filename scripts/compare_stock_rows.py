@@ -42,7 +42,8 @@ class Row:
         """The GEMM."""
         from heron_ms.workloads.gemm import Gemm
 
-        return Gemm(self.size, self.size, self.size, self.weight, self.a_dtype)
+        shape = (self.size, self.size, self.size)
+        return Gemm(*shape, weight=self.weight, a_dtype=self.a_dtype)
 
 
 ROWS = (

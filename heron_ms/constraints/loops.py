@@ -12,8 +12,7 @@ from heron_ms.csp import Operand
 
 @dataclass(eq=False)
 class Loop:
-    """One loop: its extent (None where no rule can say), what it was split or fused from or into,
-    and whether it walks a reduction."""
+    """A loop: its extent (None where no rule can say), its parts, whether it is of a reduction."""
 
     name: str
     extent: Operand | None

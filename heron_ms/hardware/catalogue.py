@@ -52,6 +52,14 @@ def machine(name: str) -> Machine:
     return _described(name)
 
 
+def cpu_named(name: str) -> Cpu:
+    """`machine`, of which only a CPU will do; raises `TargetError` for any other."""
+    found = machine(name)
+    if not isinstance(found, Cpu):
+        raise TargetError(f"machine {name!r} is no CPU")
+    return found
+
+
 def load(path: Path) -> Machine:
     """Reads a machine from a TOML file with the fields of its ``kind``.
 

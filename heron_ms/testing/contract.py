@@ -137,7 +137,7 @@ class StrategyContract:
 
 @cache
 def _module() -> IRModule:
-    return IRModule({"main": Gemm(64, 64, 64, "packed").prim_func()})
+    return IRModule({"main": Gemm(64, 64, 64, weight="packed").prim_func()})
 
 
 @cache

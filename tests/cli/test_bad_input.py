@@ -238,13 +238,12 @@ def test_no_such_sketch(capsys: pytest.CaptureFixture[str], number: str, expecte
 def test_unsatisfiable_space(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    from heron_ms.constraints import constrain
     from heron_ms.csp import Le
     from heron_ms.search import base
 
-    derive = base.constrain
-
     def impossible(*arguments: Any) -> Any:
-        found = derive(*arguments)
+        found = constrain(*arguments)
         problem = found.problem.with_constraints(Le("C.registers.bytes", 10, rule="C5"))
         return dataclasses.replace(found, problem=problem)
 

@@ -41,22 +41,26 @@ def _program(workload: Gemm, target: Target) -> IRModule:
     ],
 )
 def test_words(n: int, weight: str, words: str) -> None:
-    workload = Gemm(16, 32, n, weight)
+    workload = Gemm(16, 32, n, weight=weight)
     assert weight_used(workload, _program(workload, DLBOOST)) == words
 
 
 @pytest.mark.vnni
 def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
     monkeypatch.setattr(cpu, "REPEATS", 2)
-    workload = Gemm(16, 32, 32, "ahead")
-    whole, ahead = (make(_program(workload, here), here) for make in (tvm_compile, packed_ahead))
+    workload = Gemm(16, 32, 32, weight="ahead")
+    program = _program(workload, here)
+    whole, ahead = tvm_compile(program, here), packed_ahead(program, here)
+    assert ahead is not None
     assert check.check(whole, workload, HERE, ahead).wrong == 0
+
+    packer = ahead.packers[1]
 
     class Forgetful:
         def packed(self, device: Any, argument: Any) -> Any:
-            return np.zeros_like(ahead.packers[1].packed(device, argument))
+            return np.zeros_like(packer.packed(device, argument))
 
-    broken = replace(ahead, packers={1: Forgetful()})
+    broken = replace(ahead, packers={1: Forgetful()})  # type: ignore[dict-item]
     assert check.check(whole, workload, HERE, broken).wrong > 100
 
 

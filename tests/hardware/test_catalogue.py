@@ -10,6 +10,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware import (
     Cpu,
     catalogue,
+    cpu_named,
     host,
     intrinsics_of,
     known_machines,
@@ -29,7 +30,7 @@ def test_known_names() -> None:
 
 @pytest.mark.parametrize("name", DESCRIBED)
 def test_a_described_machine(name: str) -> None:
-    found = machine(name)
+    found = cpu_named(name)
     assert found.name == found.mcpu == name
     assert found.vector_bytes * found.vector_registers in (512, 2048)
     assert [level.name for level in found.memories] == ["registers", "L1", "L2", "L3"]
@@ -49,7 +50,7 @@ def test_a_described_machine(name: str) -> None:
     ],
 )
 def test_the_fastest_intrinsic_comes_first(name: str, bytes_first: str, floats_first: str) -> None:
-    names = machine(name).intrinsics
+    names = cpu_named(name).intrinsics
     assert next(each for each in names if ".u8s8s32." in each) == bytes_first
     assert next(each for each in names if ".f32f32f32." in each) == floats_first
 
@@ -59,7 +60,7 @@ def test_its_features_are_those_of_llvm(name: str) -> None:
     from tvm.target import Target
     from tvm.target.codegen import llvm_get_cpu_features
 
-    found = machine(name)
+    found = cpu_named(name)
     assert found.features <= set(llvm_get_cpu_features(Target(found.target())))
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heron_ms.errors import TargetError
-from heron_ms.hardware import Machine, Memory, intrinsics_of, machine
+from heron_ms.hardware import Machine, Memory, cpu_named, intrinsics_of
 from heron_ms.hardware.cpu.isa import INTRINSIC_FEATURES
 
-CASCADELAKE = machine("cascadelake")
+CASCADELAKE = cpu_named("cascadelake")
 L1 = CASCADELAKE.memory("L1")
 
 
@@ -93,7 +93,7 @@ def test_features() -> None:
 def test_target() -> None:
     assert CASCADELAKE.target() == {"kind": "llvm", "mcpu": "cascadelake", "num-cores": 18}
     assert CASCADELAKE.target(2)["num-cores"] == 2
-    assert machine("neoverse-n1").target()["mtriple"] == "aarch64-linux-gnu"
+    assert cpu_named("neoverse-n1").target()["mtriple"] == "aarch64-linux-gnu"
     with pytest.raises(TargetError, match="at least one core"):
         CASCADELAKE.target(0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import accumulate
 from math import inf, isfinite
 from pathlib import Path
@@ -12,8 +11,6 @@ import numpy as np
 import pytest
 import replay_runs
 from replay_stock import NAME, Stock, makers
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "testing"))
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms.strategies import STRATEGIES
@@ -25,7 +22,7 @@ TRIALS = 8
 @pytest.fixture(scope="module")
 def objective() -> RecordedObjective:
     """A space in which a variable is held and a seventh of the programs fails."""
-    from synthetic_set import synthetic
+    from tests.testing.synthetic_set import synthetic
 
     preload_intrinsics()
     return RecordedObjective(synthetic(full=True))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import IRModule, Target, ms
-from heron_ms.hardware import machine
+from heron_ms.hardware import cpu_named
 from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.prior import score
 from heron_ms.interstellar.priors import PRIORS
@@ -22,7 +22,7 @@ from heron_ms.search.space import Individual
 from heron_ms.search.start import DRAWN, REPLAYED, ranked_start
 from heron_ms.space_generators import HeronSpace
 
-HERE = machine("cascadelake")
+HERE = cpu_named("cascadelake")
 SCORES = st.lists(st.none() | st.integers(-5, 5), min_size=1, max_size=12)
 
 

@@ -10,9 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from fragile_child import serve
 from record_replay_bench import NOT_BUILT, NOT_RUN, OK
 from record_replay_worker import Worker
+
+from tests.testing.fragile_child import serve
 
 
 @pytest.fixture

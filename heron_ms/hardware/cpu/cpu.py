@@ -104,10 +104,12 @@ class Cpu(Machine):
 
     @property
     def summary(self) -> str:
+        """LLVM's name of it and its cores."""
         return f"mcpu {self.mcpu}, {self.cores} cores"
 
     @property
     def facts(self) -> dict[str, str | int]:
+        """LLVM's name of it and its cores, by name."""
         return {"mcpu": self.mcpu, "cores": self.cores}
 
     def target(self, num_cores: int | None = None) -> dict[str, Any]:
@@ -118,6 +120,7 @@ class Cpu(Machine):
         return {"kind": "llvm", "mcpu": self.mcpu, "num-cores": cores, **triple}
 
     def here(self) -> str | None:
+        """Why nothing can be measured on it here; None where this is such a CPU."""
         from heron_ms.hardware.cpu.host import host
 
         this = host()

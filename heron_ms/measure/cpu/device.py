@@ -28,26 +28,33 @@ class CpuDevice:
     estimates: bool = False
 
     def require(self, target: Target) -> None:
+        """Raise `TargetError` unless this CPU has every feature of the target."""
         require_runnable(target)
 
     def builder(self) -> Any:
+        """A builder with a worker for each processor."""
         return local_builder()
 
     def runner(self, target: Target) -> Any:
+        """A runner on as many threads as the target has cores."""
         return local_runner(target)
 
     def compile(self, mod: IRModule, target: Target) -> Any:
+        """By LLVM."""
         return tvm_compile(mod, target=target)
 
     def within(self, work: Callable[[], Result]) -> Result:
+        """In a fresh thread whose pool has the machine's cores."""
         return run_with_threads(self.machine.cores, work)
 
     def call(self, function: Any, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """On the caller's thread."""
         arguments = _tensors(arrays)
         function(*arguments)
         return [argument.numpy() for argument in arguments]
 
     def seconds(self, kernel: Any, arrays: Sequence[NDArray[Any]]) -> list[float]:
+        """Of `REPEATS` repeats of a millisecond or more."""
         import tvm
 
         timer = kernel.mod.time_evaluator(
@@ -56,6 +63,7 @@ class CpuDevice:
         return [float(each) for each in timer(*_tensors(arrays)).results]
 
     def peak(self, a_dtype: str) -> float | None:
+        """Of the dot product of bytes; None for other operands, and without the instruction."""
         if "int8" not in a_dtype:  # of another instruction, which nothing measures yet
             return None
         try:
