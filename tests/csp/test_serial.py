@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heron_ms.csp import Eq, In, Le, Problem, Prod, Variable
-from heron_ms.csp.serial import SerialProblemError, from_json, to_json
-from heron_ms.csp.serial_rows import columns_of, completed
+from heron_ms.csp.written.problem_json import SerialProblemError, from_json, to_json
+from heron_ms.csp.written.solution_rows import columns_of, completed
 
 
 def through_text(problem: Problem) -> Problem:
