@@ -129,7 +129,7 @@ def _block(task: Any, block: int) -> list[Candidate]:
     """A full set as a whole, or a few random solutions of each sketch; shuffled."""
     import numpy as np
 
-    from heron_ms.csp.serial_rows import columns_of
+    from heron_ms.csp import columns_of
 
     rng = np.random.default_rng((SEED, block))
     found = []

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from heron_ms.csp import Le, Problem, Prod, Sum
-from heron_ms.csp.constraints import Constraint
+from heron_ms.csp import Constraint, Le, Problem, Prod, Sum
 from heron_ms.csp.meaning import ROWS, Meaning
 
 TUNABLE = "tunable"

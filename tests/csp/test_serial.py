@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from heron_ms.csp import Eq, In, Le, Problem, Prod, Variable
 from heron_ms.csp.meaning import LANES, Meaning
-from heron_ms.csp.serial import SerialProblemError, from_json, to_json
-from heron_ms.csp.serial_rows import columns_of, completed
+from heron_ms.csp.written.problem_json import SerialProblemError, from_json, to_json
+from heron_ms.csp.written.solution_rows import columns_of, completed
 
 MEANING = Meaning(LANES, 3)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from heron_ms.csp.compile.ranges import domain_check
 from heron_ms.csp.constraints import Constraint
-from heron_ms.csp.ranges import domain_check
 from heron_ms.csp.variable import Variable
 
 OPEN = 2**40

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.csp.problem import Problem
-from heron_ms.csp.ranges import domain_check
-from heron_ms.csp.serial import SerialProblemError
+from heron_ms.csp.written.problem_json import SerialProblemError
 
 Rows = NDArray[np.int64]
 
@@ -39,17 +38,9 @@ def completed(problem: Problem, names: Sequence[str], values: Rows) -> Rows:
 
 def _derived(problem: Problem, names: Sequence[str], values: Rows) -> Rows | None:
     """Every variable by the problem's definitions; None where they leave some open."""
-    plan = problem._narrowed
-    if plan is None:
-        return None
-    columns = {**plan.fixed, **dict(zip(names, values.T.astype(np.float64), strict=True))}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for step in plan.definitions:
-            if any(name not in columns for name in step.inputs):
-                return None
-            if step.target not in names:
-                columns[step.target] = step.constraint.value(step.target, columns)
-    if any(name not in columns for name in problem.names):
+    given = dict(zip(names, values.T.astype(np.float64), strict=True))
+    columns = None if problem.compiled is None else problem.compiled.derived(given)
+    if columns is None:
         return None
     whole = np.empty((len(values), len(problem.names)), np.float64)
     for at, name in enumerate(problem.names):
@@ -71,8 +62,7 @@ def _one_by_one(problem: Problem, names: Sequence[str], values: Rows) -> Rows:
 def _broken(problem: Problem, rows: Rows) -> NDArray[np.bool_]:
     """Which rows break a domain or a constraint; bool [n]."""
     columns = {name: rows[:, at].astype(np.float64) for at, name in enumerate(problem.names)}
-    domains = [domain_check(v.name, v.domain) for v in problem.variables]
     broken = np.zeros(len(rows), bool)
-    for constraint in (*domains, *problem.constraints):
+    for constraint in (*problem.domain_checks, *problem.constraints):
         broken |= ~np.broadcast_to(np.asarray(constraint.mask(columns), bool), broken.shape)
     return broken

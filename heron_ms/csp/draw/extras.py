@@ -10,9 +10,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from heron_ms.csp.compile.join import Joined
 from heron_ms.csp.constraints import Column, Columns, Constraint
 from heron_ms.csp.intervals import Interval
-from heron_ms.csp.join import Joined
 
 Extras: TypeAlias = Sequence[Constraint]
 """The extra constraints of one set."""

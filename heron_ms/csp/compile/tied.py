@@ -1,7 +1,7 @@
-"""Merge tables that a constraint ties to each other, so that the search splits them together.
+"""Merge tables that a constraint ties to each other, so that a search splits them together.
 
-The rounded-up factor of a loop is a table of its own in the solver's plan, tied to the table of
-the loop's tile factors; apart they only make the cross product larger.
+Apart they only make the cross product larger, as a factor that is rounded up does: a table of its
+own, tied to that of the factors which leave it.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from heron_ms.csp.join import Group, merge
-from heron_ms.csp.plan import Plan
-from heron_ms.csp.tables import ListTable, Table
+from heron_ms.csp.compile.join import Group, merge
+from heron_ms.csp.compile.plan import Plan
+from heron_ms.csp.compile.tables import ListTable, Table
 
 
-def merged(plan: Plan) -> Plan:
+def tied(plan: Plan) -> Plan:
     """The same plan where every two tables that decide a check between them are one."""
-    while (pair := _tied(plan)) is not None:
-        plan = _merge(plan, pair)
+    while (pair := _pair(plan)) is not None:
+        plan = _merged(plan, pair)
     return plan
 
 
-def _tied(plan: Plan) -> tuple[int, int] | None:
+def _pair(plan: Plan) -> tuple[int, int] | None:
     for check in plan.checks:
         needs = sorted(plan.needs(check))
         if len(needs) == 2 and all(plan.tables[t].listed for t in needs):
@@ -30,12 +30,12 @@ def _tied(plan: Plan) -> tuple[int, int] | None:
     return None
 
 
-def _merge(plan: Plan, pair: tuple[int, int]) -> Plan:
+def _merged(plan: Plan, pair: tuple[int, int]) -> Plan:
     first, second = (plan.tables[t] for t in pair)
     decided = [check for check in plan.checks if plan.needs(check) <= set(pair)]
     groups = [Group((t,), plan.tables[t].size) for t in pair]
-    found = merge(plan, groups[0], groups[1], decided)
-    picks = found.picks(np.arange(found.size))
+    rows = merge(plan, groups[0], groups[1], decided)
+    picks = rows.picks(np.arange(rows.size))
     columns = [
         table.take(n, picks[t])
         for t, table in zip(pair, (first, second), strict=True)

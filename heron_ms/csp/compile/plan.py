@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from heron_ms.csp.compile.definitions import Definition, define, ordered
+from heron_ms.csp.compile.propagate import propagate
+from heron_ms.csp.compile.ranges import dense, domain_check, range_checks
+from heron_ms.csp.compile.splits import Split, split_tables
+from heron_ms.csp.compile.tables import Table, domain_table, within
 from heron_ms.csp.constraints import Constraint
-from heron_ms.csp.definitions import Definition, define, ordered
 from heron_ms.csp.intervals import Interval
-from heron_ms.csp.propagate import propagate
-from heron_ms.csp.ranges import dense, domain_check, range_checks
-from heron_ms.csp.splits import Split, split_tables
-from heron_ms.csp.tables import Table, domain_table, within
 from heron_ms.csp.variable import Variable
 
 
@@ -48,6 +48,15 @@ class Plan:
     def adding(self, extra: Sequence[Constraint]) -> Plan:
         """The same plan with more checks."""
         return replace(self, checks=(*self.checks, *extra), rules=(*self.rules, *extra))
+
+    def halved(self, table: int) -> tuple[Plan, Plan]:
+        """The same plan twice, each with one half of a table."""
+        before, after = self.tables[:table], self.tables[table + 1 :]
+        low, high = self.tables[table].halves()
+        return (
+            replace(self, tables=(*before, low, *after)),
+            replace(self, tables=(*before, high, *after)),
+        )
 
 
 def compile_plan(variables: Sequence[Variable], constraints: Sequence[Constraint]) -> Plan | None:

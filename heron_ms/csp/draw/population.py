@@ -18,14 +18,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from heron_ms.csp.candidates import Candidates, grown, plan_steps, pool
-from heron_ms.csp.extras import Extras, split
-from heron_ms.csp.join import Joined, join
-from heron_ms.csp.narrow import narrowed
-from heron_ms.csp.sampling import assemble, sampled_join, solutions
+from heron_ms.csp.compile.join import Joined, join
+from heron_ms.csp.compile.narrow import narrowed
+from heron_ms.csp.draw.extras import Extras, split
+from heron_ms.csp.draw.partial_rows import Candidates, grown, plan_steps, pool
+from heron_ms.csp.draw.sampling import assemble, sampled_join, solutions
 
-EACH_LIMIT = 2**12
-"""Cross product up to which tables are joined beforehand: a mask covers every row of a group."""
 MASK_CELLS = 2**24
 """Cells of the masks of one batch of sets."""
 LIMITS = (256, 1024, 2**13)
@@ -47,7 +45,7 @@ def solve_each(
     avoid: NDArray[np.int64] | None = None,
     limits: Sequence[int] = LIMITS,
 ) -> list[Row | None]:
-    """See `Problem.sample_each`; `joined` is the problem joined up to `EACH_LIMIT`."""
+    """See `Problem.sample_each`; `joined` is `Compiled.small`."""
     if not joined.total:
         return [None] * len(sets)
     largest = max((g.size for g in joined.groups if joined.listed(g)), default=1)

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from heron_ms.csp.columns import Picks, program
-from heron_ms.csp.join import Joined, merge_pair, next_pair
-from heron_ms.csp.plan import Plan
-from heron_ms.csp.search import search
-from heron_ms.csp.tables import Rows
+from heron_ms.csp.compile.columns import Picks, program
+from heron_ms.csp.compile.join import Joined, merge_pair, next_pair
+from heron_ms.csp.compile.plan import Plan
+from heron_ms.csp.compile.tables import Rows
+from heron_ms.csp.draw.complete_search import search
 
 BUDGET = 2**20
 """Draws by rejection before it counts as too thin."""

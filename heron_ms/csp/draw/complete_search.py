@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 
 from numpy.random import Generator
 
-from heron_ms.csp.join import Joined, join
-from heron_ms.csp.narrow import narrowed
-from heron_ms.csp.plan import Plan
+from heron_ms.csp.compile.join import Joined, join
+from heron_ms.csp.compile.narrow import narrowed
+from heron_ms.csp.compile.plan import Plan
 
 LEAF_LIMIT = 2**17
 """Rows of the largest cross product that a leaf enumerates."""
@@ -51,8 +50,6 @@ def _halves(joined: Joined, rng: Generator) -> list[Plan]:
     plan = joined.plan
     tables = frozenset[int]().union(*(plan.needs(check) for check in joined.open))
     index = min((t for t in tables if plan.tables[t].size > 1), key=lambda t: plan.tables[t].size)
-    low, high = plan.tables[index].halves()
-    if rng.random() * (low.size + high.size) < low.size:
-        low, high = high, low
-    before, after = plan.tables[:index], plan.tables[index + 1 :]
-    return [replace(plan, tables=(*before, half, *after)) for half in (low, high)]
+    low, high = plan.halved(index)
+    sizes = low.tables[index].size, high.tables[index].size
+    return [high, low] if rng.random() * sum(sizes) < sizes[0] else [low, high]

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.random import Generator
 
-from heron_ms.csp.join import Joined, merge, merge_pair, next_pair
-from heron_ms.csp.sampling import accepted, draw, sampled_join
+from heron_ms.csp.compile.join import Joined, merge, merge_pair, next_pair
+from heron_ms.csp.draw.sampling import accepted, draw, sampled_join
 
 COUNT_LIMIT = 2**24
 """Rows of the largest cross product that is gone through to count solutions."""

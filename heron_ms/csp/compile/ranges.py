@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from heron_ms.csp.compile.definitions import Definition
+from heron_ms.csp.compile.tables import ListTable, Table
 from heron_ms.csp.constraints import Column, Constraint, In
-from heron_ms.csp.definitions import Definition
 from heron_ms.csp.intervals import ANYTHING, Bounds, Interval
-from heron_ms.csp.tables import ListTable, Table
 
 Domain = range | tuple[int, ...]
 MOST_ROWS = 2**16

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from heron_ms.csp.beam import beam_search, cheapest_rows, possible
-from heron_ms.csp.candidates import Pool, plan_steps
 from heron_ms.csp.constraints import Eq
-from heron_ms.csp.decisions import Decisions
-from heron_ms.csp.extras import SetChecks
-from heron_ms.csp.sampling import assemble
+from heron_ms.csp.draw.extras import SetChecks
+from heron_ms.csp.draw.partial_rows import Pool, plan_steps
+from heron_ms.csp.draw.sampling import assemble
+from heron_ms.csp.near.beam import beam_search, cheapest_rows, possible
+from heron_ms.csp.near.decisions import Decisions
 
 WIDTHS = (16, 128, 1024)
 """Partial rows that a vector keeps, pass by pass, until a solution is found."""
@@ -45,7 +45,7 @@ def nearest_each(
     [len(problem.names)] row for each, None only where no solution has the held values. `rng`
     matters only where the search finds nothing and the solver draws one (`Problem.sample_each`).
     """
-    joined = decisions.joined
+    joined = decisions.small
     found: dict[int, Row | None] = {}
     listed = all(joined.listed(group) for group in joined.groups) and joined.total > 0
     pending = np.arange(len(vectors))
@@ -67,8 +67,8 @@ def _parts(pending: Row, cells: int) -> list[Row]:
 
 def _cells(decisions: Decisions, width: int) -> int:
     """Costs of one vector that are held at once."""
-    tables = max((table.size for table in decisions.joined.plan.tables), default=1)
-    groups = max((group.size for group in decisions.joined.groups), default=1)
+    tables = max((table.size for table in decisions.small.plan.tables), default=1)
+    groups = max((group.size for group in decisions.small.groups), default=1)
     return max(tables, groups, width * min(width, groups))
 
 
@@ -79,7 +79,7 @@ def _searched(
 
     None is for a vector that a single group refutes, which most are that have no solution.
     """
-    joined = decisions.joined
+    joined = decisions.small
     pools = [Pool(group, np.empty(0, np.int64)) for group in joined.groups]
     steps = plan_steps(joined, pools, SetChecks())
     choices = cheapest_rows(decisions, [s.pool.group for s in steps], vectors, held, width)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from heron_ms.csp.compile.definitions import Definition
+from heron_ms.csp.compile.factorize import ordered_factorizations
+from heron_ms.csp.compile.tables import ListTable
 from heron_ms.csp.constraints import Constraint, Eq
-from heron_ms.csp.definitions import Definition
-from heron_ms.csp.factorize import ordered_factorizations
-from heron_ms.csp.tables import ListTable
 from heron_ms.csp.variable import Operand
 
 MOST_ROWS = 2**20

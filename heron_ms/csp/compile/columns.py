@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from heron_ms.csp.compile.definitions import Definition
+from heron_ms.csp.compile.plan import Plan
+from heron_ms.csp.compile.tables import Rows, Table
 from heron_ms.csp.constraints import Column
-from heron_ms.csp.definitions import Definition
-from heron_ms.csp.plan import Plan
-from heron_ms.csp.tables import Rows, Table
 
 Picks: TypeAlias = Mapping[int, Rows | slice]
 """Which rows of which table; all of one length."""
@@ -36,20 +36,19 @@ class Program:
         return columns
 
 
-def derived(plan: Plan, values: Mapping[str, int]) -> dict[str, int] | None:
-    """All variables, where `values` has every free one; None where it does not.
+def derived(plan: Plan, values: Mapping[str, Column]) -> dict[str, Column] | None:
+    """All variables, where `values` leaves none open; None where it does.
 
-    Nothing is checked. A value that no integer division gives comes out as 0.
+    Nothing is checked: a given value stays, and what no division gives is no number.
     """
     columns: dict[str, Column] = {**plan.fixed, **values}
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         for step in plan.definitions:
             if any(name not in columns for name in step.inputs):
                 return None
-            columns[step.target] = step.constraint.value(step.target, columns)
-    if any(name not in columns for name in plan.names):
-        return None
-    return {name: int(np.nan_to_num(columns[name])) for name in plan.names}
+            if step.target not in values:
+                columns[step.target] = step.constraint.value(step.target, columns)
+    return columns if all(name in columns for name in plan.names) else None
 
 
 def program(plan: Plan, names: Iterable[str]) -> Program:

@@ -2,7 +2,7 @@
 
 What is not built on the solver (a genetic algorithm on plain vectors, a walk from neighbour to
 neighbour) works on these vectors. A vector need not be a solution: `violations` says by how much
-it is none, and `heron_ms.csp.nearest` finds a solution beside it.
+it is none, and `heron_ms.csp.near.nearest` finds a solution beside it.
 """
 
 from __future__ import annotations
@@ -10,19 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.csp.constraints import Column, Constraint
-from heron_ms.csp.join import Joined
-from heron_ms.csp.ranges import domain_check
-from heron_ms.csp.tables import ListTable, Table
+from heron_ms.csp.compile.compiled import Compiled
+from heron_ms.csp.compile.join import Joined
+from heron_ms.csp.compile.tables import ListTable, Table
+from heron_ms.csp.constraints import Constraint
+from heron_ms.csp.problem import Problem
 from heron_ms.csp.variable import UnsatisfiableError
-
-if TYPE_CHECKING:
-    from heron_ms.csp.problem import Problem
 
 LISTED = 2**12
 """Values that a variable whose range is too long to list is cut down to, evenly spread."""
@@ -40,12 +37,9 @@ class Decisions:
     problem: Problem
 
     @cached_property
-    def joined(self) -> Joined:
-        """The compiled problem."""
-        compiled = self.problem.compiled
-        if compiled is None:
-            raise UnsatisfiableError("no decisions: the problem has no solution")
-        return compiled
+    def small(self) -> Joined:
+        """The compiled problem, joined while its tables are small."""
+        return self._compiled.small
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -55,13 +49,13 @@ class Decisions:
     @cached_property
     def values(self) -> Mapping[str, NDArray[np.int64]]:
         """For each free variable the values that no table rules out: int64, ascending."""
-        tables = self.joined.plan.tables
+        tables = self.small.plan.tables
         return {n: _values(t, n) for t in tables for n in t.names if not _is_copy(n)}
 
     @cached_property
     def splits(self) -> tuple[tuple[str, ...], ...]:
         """The factors of each axis split: free variables whose product is fixed."""
-        listed = [t for t in self.joined.plan.tables if isinstance(t, ListTable)]
+        listed = [t for t in self.small.plan.tables if isinstance(t, ListTable)]
         return tuple(tuple(map(_original, t.names)) for t in listed if len(t.names) > 1)
 
     @cached_property
@@ -73,22 +67,18 @@ class Decisions:
     @cached_property
     def checks(self) -> tuple[Constraint, ...]:
         """All that makes a solution: the constraints, and the domains."""
-        domains = [domain_check(v.name, v.domain) for v in self.problem.variables]
-        return (*self.problem.constraints, *domains)
+        return (*self.problem.constraints, *self.problem.domain_checks)
 
     def extended(self, vectors: NDArray[np.int64]) -> NDArray[np.int64]:
         """All variables, int64 [n, len(problem.names)], of vectors, int64 [n, len(names)].
 
         Nothing is checked; what has no whole value, such as an uneven quotient, is rounded down.
         """
-        plan = self.joined.plan
-        columns: dict[str, Column] = {**plan.fixed}
-        columns.update(zip(self.names, vectors.T.astype(np.float64), strict=True))
-        with np.errstate(all="ignore"):
-            for step in plan.definitions:
-                columns[step.target] = step.constraint.value(step.target, columns)
-        rows = np.empty((len(vectors), len(plan.names)), np.float64)
-        for position, name in enumerate(plan.names):
+        given = dict(zip(self.names, vectors.T.astype(np.float64), strict=True))
+        columns = self._compiled.derived(given)
+        assert columns is not None, "free variables leave nothing open"
+        rows = np.empty((len(vectors), len(self.problem.names)), np.float64)
+        for position, name in enumerate(self.problem.names):
             rows[:, position] = columns[name]
         return np.clip(np.nan_to_num(rows), -BEYOND, BEYOND).astype(np.int64)
 
@@ -103,6 +93,13 @@ class Decisions:
             found[:, position] = check.violation(columns)
         return found
 
+    @cached_property
+    def _compiled(self) -> Compiled:
+        compiled = self.problem.compiled
+        if compiled is None:
+            raise UnsatisfiableError("no decisions: the problem has no solution")
+        return compiled
+
 
 def _values(table: Table, name: str) -> NDArray[np.int64]:
     if isinstance(table, ListTable):
@@ -112,7 +109,7 @@ def _values(table: Table, name: str) -> NDArray[np.int64]:
 
 
 def _is_copy(name: str) -> bool:
-    """Whether a column repeats a variable that another split has too (`heron_ms.csp.splits`)."""
+    """Whether a column repeats a variable that another split has too (`compile.splits`)."""
     return "\0" in name
 
 

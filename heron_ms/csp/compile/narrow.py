@@ -14,11 +14,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from heron_ms.csp.compile.plan import Plan
+from heron_ms.csp.compile.propagate import propagate
+from heron_ms.csp.compile.tables import Floats, RangeTable, Table
 from heron_ms.csp.constraints import Constraint
 from heron_ms.csp.intervals import Bounds, Interval, highest, lowest
-from heron_ms.csp.plan import Plan
-from heron_ms.csp.propagate import propagate
-from heron_ms.csp.tables import Floats, RangeTable, Table
 
 CHUNK = 2**15
 ROUNDS = 6

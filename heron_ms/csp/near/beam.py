@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.csp.candidates import Step
-from heron_ms.csp.decisions import Decisions
-from heron_ms.csp.join import Group
-from heron_ms.csp.plan import Plan
-from heron_ms.csp.tables import Floats, Rows
+from heron_ms.csp.compile.join import Group
+from heron_ms.csp.compile.plan import Plan
+from heron_ms.csp.compile.tables import Floats, Rows
+from heron_ms.csp.draw.partial_rows import Step
+from heron_ms.csp.near.decisions import Decisions
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def cheapest_rows(
     """The `width` rows of each group that are nearest to each vector, int64 [n, free variables]."""
     wanted = on_scale(vectors.astype(np.float64))
     tables: dict[int, Floats] = {}
-    for index, table in enumerate(decisions.joined.plan.tables):
+    for index, table in enumerate(decisions.small.plan.tables):
         tables[index] = np.zeros((len(vectors), table.size))
         for name in table.names:
             if name in decisions.values:

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.csp.columns import Program, program
+from heron_ms.csp.compile.columns import Program, program
+from heron_ms.csp.compile.narrow import rules_on, survivors
+from heron_ms.csp.compile.plan import Plan
+from heron_ms.csp.compile.tables import Rows
 from heron_ms.csp.constraints import Constraint
-from heron_ms.csp.narrow import rules_on, survivors
-from heron_ms.csp.plan import Plan
-from heron_ms.csp.tables import Rows
 
 JOIN_LIMIT = 2**20
 """Rows of the largest cross product that is enumerated."""

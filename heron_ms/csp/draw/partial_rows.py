@@ -14,13 +14,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from heron_ms.csp.columns import Program, program
+from heron_ms.csp.compile.columns import Program, program
+from heron_ms.csp.compile.join import Group, Joined
+from heron_ms.csp.compile.narrow import rules_on, survivors
+from heron_ms.csp.compile.plan import Plan
+from heron_ms.csp.compile.tables import Rows
 from heron_ms.csp.constraints import Constraint
-from heron_ms.csp.extras import SetChecks
-from heron_ms.csp.join import Group, Joined
-from heron_ms.csp.narrow import rules_on, survivors
-from heron_ms.csp.plan import Plan
-from heron_ms.csp.tables import Rows
+from heron_ms.csp.draw.extras import SetChecks
 
 
 @dataclass(frozen=True)
