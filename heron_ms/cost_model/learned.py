@@ -14,7 +14,7 @@ from heron_ms.cost_model.labels import SLOWEST, log_ratios
 __all__ = ["SLOWEST", "LearnedModel"]
 
 # Shallow trees that each see part of the columns: a search trains on some hundred rows, of which
-# most columns are functions of the others (scripts/model_ranks.py compares).
+# most columns are functions of the others (the benchmark models compares).
 _PARAMETERS = {
     "objective": "reg:squarederror",
     "max_depth": 4,

@@ -15,7 +15,7 @@ class RankModel(LearnedModel):
     """`LearnedModel` under XGBoost's ``rank:pairwise``, all programs in one group.
 
     On recorded sets it orders held-out programs worse than the regression after as many
-    measurements (`scripts/model_ranks.py`), as pairs lose by how much they differ.
+    measurements (the benchmark `models`), as pairs lose by how much they differ.
     """
 
     def _parameters(self) -> dict[str, Any]:
