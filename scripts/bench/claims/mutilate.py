@@ -1,4 +1,4 @@
-"""Harm to work directories: does anything crash, compute something wrong, or lose a whole record?
+"""Harm to work directories: what crashes, computes something wrong, or loses a whole record.
 
     python -m scripts.bench mutilate --directories 200 --kills 50 --seed 0
 

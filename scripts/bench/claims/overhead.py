@@ -102,7 +102,7 @@ def _grown(objective: Path, trials: int, kept: bool) -> list[float]:
             found.append(resident())
             say(f"{done} of {trials} trials: {found[-1]:.0f} MB")
 
-    _search(objective, trials, count, {} if kept else {"database": _forgetful()})
+    _search(objective, trials, count, {} if kept else {"database": derived_object(_Forgetful)()})
     return found
 
 
@@ -123,35 +123,32 @@ def _search(recorded_set: Path, trials: int, on_result: Any, changes: dict[str, 
         )
 
 
-def _forgetful() -> Any:
+class _Forgetful(PyDatabase):  # type: ignore[misc]
     """A database that keeps no record."""
 
-    class Forgetful(PyDatabase):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self._workloads: list[Any] = []
+    def __init__(self) -> None:
+        super().__init__()
+        self._workloads: list[Any] = []
 
-        def has_workload(self, mod: Any) -> bool:
-            return True
+    def has_workload(self, mod: Any) -> bool:
+        return True
 
-        def commit_workload(self, mod: Any) -> Any:
-            # One task, one program.
-            self._workloads = self._workloads or [Workload(mod)]
-            return self._workloads[0]
+    def commit_workload(self, mod: Any) -> Any:
+        # One task, one program.
+        self._workloads = self._workloads or [Workload(mod)]
+        return self._workloads[0]
 
-        def commit_tuning_record(self, record: Any) -> None:
-            pass
+    def commit_tuning_record(self, record: Any) -> None:
+        pass
 
-        def get_top_k(self, workload: Any, top_k: int) -> list[Any]:
-            return []
+    def get_top_k(self, workload: Any, top_k: int) -> list[Any]:
+        return []
 
-        def get_all_tuning_records(self) -> list[Any]:
-            return []
+    def get_all_tuning_records(self) -> list[Any]:
+        return []
 
-        def __len__(self) -> int:
-            return 0
-
-    return derived_object(Forgetful)()
+    def __len__(self) -> int:
+        return 0
 
 
 def resident() -> float:

@@ -1,4 +1,4 @@
-"""The analytic model as a prior: does it rank kernels before any is measured?
+"""The analytic model as a prior: how it ranks kernels before any is measured.
 
     python -m scripts.bench prior [--samples 24] [--seed 0]
     python -m scripts.bench prior --databases DIR [--first 16]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.bench.harness.journal import Journal
 
 from scripts.bench.claims import validity
+from scripts.bench.harness.journal import Journal
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ def writing(result: Any) -> Any:
     """A kernel that writes these elements of C and leaves those that are None."""
 
     def kernel(_a: Any, _b: Any, c: Any) -> None:
-        c.copyfrom(np.where(np.equal(result, None), c.numpy(), result).astype(c.numpy().dtype))
+        before = c.numpy()
+        written: Any = np.not_equal(result, np.array(None))
+        c.copyfrom(np.where(written, result, before).astype(before.dtype))
 
     return kernel
 

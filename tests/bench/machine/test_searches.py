@@ -28,7 +28,7 @@ TARGET = Target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 1})
 
 
 def _schedule(factor: int) -> Schedule:
-    sch = Schedule(IRModule({"main": Gemm(*CASE.sizes).prim_func()}))
+    sch = Schedule(IRModule({"main": Gemm.of(CASE.sizes, weight="kn").prim_func()}))
     loops = sch.get_loops(sch.get_child_blocks(sch.get_sblock("root"))[0])
     sch.split(loops[0], [None, factor])
     return sch
@@ -43,7 +43,7 @@ def _place(folder: Path, search: Search) -> Path:
 
 def _planted(folder: Path, search: Search, measured: list[float]) -> None:
     """A finished search whose programs, all different, were measured in these seconds."""
-    program = IRModule({"main": Gemm(*CASE.sizes).prim_func()})
+    program = IRModule({"main": Gemm.of(CASE.sizes, weight="kn").prim_func()})
     place = _place(folder, search)
     place.mkdir(parents=True)
     database = open_database(str(place))

@@ -35,7 +35,7 @@ def test_every_operator_that_legalises_has_an_example() -> None:
 def test_an_operator_is_tuned_or_named(
     operator: str, counts: tuple[int, int], named: str, tmp_path: Path
 ) -> None:
-    identity = {"operator": operator, "trials": 2, "plan": True}
+    identity: dict[str, Any] = {"operator": operator, "trials": 2, "plan": True}
     row = identity | relax.make(identity, tmp_path)
     assert (row["tasks"], row["records"]) == counts
     assert named in row["named"] and bool(named) == bool(row["named"])

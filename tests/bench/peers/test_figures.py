@@ -30,7 +30,7 @@ def case(times: dict[str, float], searches: dict[str, Any] | None = None) -> dic
         "case": "gemm",
         "operator": "gemm",
         "operations": 10_000,
-        "searches": searches if searches is not None else dict.fromkeys(times, {}),
+        "searches": searches if searches is not None else {name: {} for name in times},
         "timing": timing,
     }
 

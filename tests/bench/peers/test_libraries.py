@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -52,9 +54,9 @@ def test_all_are_timed_in_each_round() -> None:
         calls[name] += 1
         sum(range(20_000))
 
-    found = alternate({name: lambda name=name: count(name) for name in calls}, rounds=3)
-    for name, each in found.items():
-        assert each["rounds"] == 3
+    found = alternate({name: partial(count, name) for name in calls}, rounds=3)
+    for name, times in found.items():
+        assert times["rounds"] == 3
         # One more to warm up in each round, and four to find out how many to time.
-        assert calls[name] == 3 * (each["calls_per_round"] + 1) + 4
-        assert 0 < each["wall_us_best"] <= each["wall_us"]
+        assert calls[name] == 3 * (times["calls_per_round"] + 1) + 4
+        assert 0 < times["wall_us_best"] <= times["wall_us"]

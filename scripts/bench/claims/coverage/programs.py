@@ -141,7 +141,7 @@ def _staged(shape: tuple[int, ...]) -> Callable[[Family], Any]:
 
         def dilated(i: Any, y: Any, x: Any, c: Any) -> Any:
             steps = [(at - edge, extent) for at, extent in ((y, h), (x, w))]
-            inside = [0 <= at for at, _ in steps]
+            inside = [at >= 0 for at, _ in steps]
             inside += [at < (extent - 1) * stride + 1 for at, extent in steps]
             inside += [at % stride == 0 for at, _ in steps]
             value = a[i, steps[0][0] // stride, steps[1][0] // stride, c]

@@ -26,7 +26,7 @@ _TARGETS = {
 
 
 def stock(func: Any, family: Family) -> str:
-    """ "yes" or "no", which says nothing of whether the tensorized program is right.
+    """Say "yes" or "no", which says nothing of whether the tensorized program is right.
 
     CPUs: whether any design space of stock's rules comes out of `RewriteTensorize` with an
     intrinsic in its update. TensorCore: whether stock's mapper finds a mapping of any block.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from scripts.bench.peers.libraries import onednn, onnx_runtime
 from scripts.bench.peers.libraries.kernel import Array, Job, Kernel, Maker, Unsupported
+from scripts.bench.peers.libraries.onednn import kernels as onednn
+from scripts.bench.peers.libraries.onnx_runtime import kernels as onnx_runtime
 
 PEERS: dict[str, Maker] = {
     "onednn": onednn.kernel,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scripts.bench.peers.libraries.kernel import Array, Kernel, Loop
-from scripts.bench.peers.libraries.onnx_model import Model
+from scripts.bench.peers.libraries.onnx_runtime.model import Model
 
 ERRORS_ONLY = 3
 

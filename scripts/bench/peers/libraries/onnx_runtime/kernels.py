@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from scripts.bench.peers.libraries.kernel import Array, Job, Kernel, Unsupported
-from scripts.bench.peers.libraries.onnx_model import Model
-from scripts.bench.peers.libraries.onnx_session import bound
+from scripts.bench.peers.libraries.onnx_runtime.model import Model
+from scripts.bench.peers.libraries.onnx_runtime.session import bound
 from scripts.bench.peers.libraries.operands import (
     CONVOLUTIONS,
     PRODUCTS,

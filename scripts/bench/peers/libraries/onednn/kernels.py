@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from scripts.bench.peers.libraries import onednn_f32, onednn_transposed
 from scripts.bench.peers.libraries.kernel import Job, Kernel, Unsupported
+from scripts.bench.peers.libraries.onednn import f32, transposed
+from scripts.bench.peers.libraries.onednn.loop import looped
 from scripts.bench.peers.libraries.operands import (
     CONVOLUTIONS,
     PRODUCTS,
@@ -22,7 +23,6 @@ from scripts.bench.peers.libraries.operands import (
     geometry,
     matrices,
 )
-from scripts.bench.peers.libraries.torch_loop import looped
 
 RESULT = "float32"
 
@@ -37,11 +37,11 @@ def kernel(job: Job) -> Kernel:
     if str(job.a.dtype) not in ("uint8", "int8", "float32"):
         raise Unsupported(f"not compared for {job.a.dtype}")
     if job.operator == "t2d":
-        return onednn_transposed.kernel(job)
+        return transposed.kernel(job)
     if job.operator in PRODUCTS:
-        return _product(job) if job.integer else onednn_f32.product(job)
+        return _product(job) if job.integer else f32.product(job)
     if job.operator in CONVOLUTIONS:
-        return _convolution(job) if job.integer else onednn_f32.convolution(job)
+        return _convolution(job) if job.integer else f32.convolution(job)
     raise Unsupported(f"not compared for {job.operator}")
 
 
