@@ -73,8 +73,8 @@ def _dataflows(data: dict[str, Any]) -> Iterator[tuple[object, ...]]:
             machine = replace(machine_of(data["arch"][name]), utilization=0.75)
             found = explore(layer_of(data["layer"][layer]), machine)
             least = found[0].best.cost.energy
-            above = [100 * (each.best.cost.energy / least - 1) for each in found]
-            near = f"{sum(each <= 5 for each in above)} of {len(found)}"
+            above = [100 * (dataflow.best.cost.energy / least - 1) for dataflow in found]
+            near = f"{sum(percent <= 5 for percent in above)} of {len(found)}"
             middle = f"{above[len(above) // 2]:.2f}"
             yield (
                 f"{layer} {name}",

@@ -77,8 +77,8 @@ def _counts(arguments: Namespace) -> dict[str, Counter[str]]:
 
 def _count(kind: str, place: Path, whole: Path, rng: Random) -> Counter[str]:
     """Harm a directory and open it; what came of it."""
-    for each in (place, _harmed(place)):
-        shutil.rmtree(each, ignore_errors=True)
+    for folder in (place, _harmed(place)):
+        shutil.rmtree(folder, ignore_errors=True)
     before, unharmed = _killed(place, rng) if kind == TUNING else _harm(kind, place, whole, rng)
     shutil.copytree(place, _harmed(place))
     result = place / "outcome.json"
@@ -104,7 +104,7 @@ def _harm(kind: str, place: Path, whole: Path, rng: Random) -> tuple[list[Any], 
     harm = rng.choice(list(mutilate.KINDS)) if kind == OPENING else kind
     mutilate.mutilate(place, harm, rng)
     if harm == mutilate.UNSIGNED:
-        before = [replace(each, checksum=b"") for each in before]
+        before = [replace(record, checksum=b"") for record in before]
     unharmed = survival.whole(place, before)
     if kind == OPENING:
         small_runs.killed(
@@ -157,7 +157,7 @@ def _timed(work: Callable[[], object]) -> float:
 def _is_faulty(kind: str, count: Counter[str]) -> bool:
     # What has no checksum may have been changed without a trace.
     signed = kind not in (UNSIGNED, OPENING)
-    return any(count[each] for each in ("crashes", "wrong", "lost", *["changed"] * signed))
+    return any(count[column] for column in ("crashes", "wrong", "lost", *["changed"] * signed))
 
 
 def _harmed(place: Path) -> Path:

@@ -75,7 +75,7 @@ def offspring_seconds(problem: Problem, rng: np.random.Generator) -> float:
     for _ in range(OFFSPRING):
         first, second = rng.integers(len(parents), size=2)
         keys = rng.choice(problem.names, size=KEYS, replace=False)
-        inherited = crossover(parents[first], parents[second], [str(each) for each in keys])
+        inherited = crossover(parents[first], parents[second], [str(key) for key in keys])
         extras.append(list(mutate(inherited, rng)))
     seconds, rows = clock(lambda: problem.sample_each(rng, extras))
     assert all(row is not None for row in rows)
@@ -87,7 +87,7 @@ def distance(problem: Problem, count: int, rng: np.random.Generator) -> float:
     everything = problem.sample_array(count, rng)
     assert len(everything) == count
     sampled = problem.sample_array(min(SOLUTIONS, count // 2), rng)
-    tunable = [p for p, each in enumerate(problem.variables) if each.role == "tunable"]
+    tunable = [p for p, variable in enumerate(problem.variables) if variable.role == "tunable"]
     return max(_variation(everything[:, p], sampled[:, p]) for p in tunable)
 
 

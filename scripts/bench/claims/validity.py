@@ -90,8 +90,8 @@ def check(row: Row) -> Record:
     """Counts of a row and its first failure."""
     found = _none(row)
     target = target_of(UNITS[row.machine][1], CORES)
-    spaces = [each for workload in _programs(row) for each in _spaces(workload, target)]
-    sketches = [each.sketch for each in spaces]
+    spaces = [space for workload in _programs(row) for space in _spaces(workload, target)]
+    sketches = [space.sketch for space in spaces]
     for index, assignment in spread(sketches, row.candidates, np.random.default_rng(0)):
         found["candidates"] += 1
         try:

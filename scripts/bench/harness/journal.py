@@ -22,7 +22,8 @@ class Journal:
         """All that is there; a line cut short by a kill is left out."""
         if not self.path.is_file():
             return []
-        return [each for each in map(_parsed, self.path.read_text().splitlines()) if each]
+        lines = self.path.read_text().splitlines()
+        return [record for record in map(_parsed, lines) if record]
 
     def append(self, record: Record) -> None:
         """Adds one result and waits until the disk has it."""
@@ -35,7 +36,7 @@ class Journal:
 
     def find(self, wanted: Mapping[str, Any]) -> Record | None:
         """The latest record that has all these entries."""
-        matches = (each for each in reversed(self.records()) if _has(each, wanted))
+        matches = (record for record in reversed(self.records()) if _has(record, wanted))
         return next(matches, None)
 
 

@@ -37,8 +37,8 @@ class Report:
 
     @classmethod
     def joined(cls, parts: dict[str, Report]) -> Report:
-        """Reports one below the other; the data is theirs by name."""
-        text = "\n\n".join(part.text for part in parts.values())
+        """Reports one below the other, if they have a text; the data is theirs by name."""
+        text = "\n\n".join(part.text for part in parts.values() if part.text)
         data = {name: part.data for name, part in parts.items()}
         return cls(text, data, all(part.sound for part in parts.values()))
 

@@ -67,12 +67,14 @@ class Trials:
 
     def judge(self, candidates: Sequence[Any]) -> list[Verdict]:
         """What becomes of each `Candidate`: built, run on random data, equal to numpy's result."""
-        whole = [each for each in candidates if not each.rejected]
-        inputs = [ms.builder.BuilderInput(each.module, self._target) for each in whole]
+        whole = [candidate for candidate in candidates if not candidate.rejected]
+        inputs = [ms.builder.BuilderInput(candidate.module, self._target) for candidate in whole]
         built = iter(self._builder.build(inputs) if inputs else [])
         return [
-            replace(self._untried, why=each.rejected) if each.rejected else self._judge(next(built))
-            for each in candidates
+            replace(self._untried, why=candidate.rejected)
+            if candidate.rejected
+            else self._judge(next(built))
+            for candidate in candidates
         ]
 
     def build(self, module: Any) -> str:

@@ -101,10 +101,10 @@ class MachineCase:
 
         Between two marks that is what it was at the first of them.
         """
-        returned = {each: self._returned(each) for each in searches}
-        found = [each for steps in returned.values() for each in steps.values() if each]
-        seconds = self._timed({each.identity: each for each in found})
-        return [Curve(each, _filled(steps, seconds)) for each, steps in returned.items()]
+        returned = {search: self._returned(search) for search in searches}
+        found = [program for steps in returned.values() for program in steps.values() if program]
+        seconds = self._timed({program.identity: program for program in found})
+        return [Curve(search, _filled(steps, seconds)) for search, steps in returned.items()]
 
     def _place(self, search: Search) -> Path:
         return self.folder / self.case.name / f"{search.strategy}-{search.seed}"
@@ -140,8 +140,10 @@ class MachineCase:
         trials = Trials(self.workload, self.target, SEED, TIMEOUT)
         built: dict[str, str] = {}
         try:
-            candidates = {name: each.candidate() for name, each in programs.items()}
-            built |= {name: trials.build(each.sch.mod) for name, each in candidates.items()}
+            candidates = {name: program.candidate() for name, program in programs.items()}
+            built |= {
+                name: trials.build(candidate.sch.mod) for name, candidate in candidates.items()
+            }
             right = {name: path for name, path in built.items() if trials.check(path).right}
             say(f"{self.case.name}: {len(right)} of {len(programs)} programs are right")
             timed = self._in_turns(right, candidates)
@@ -159,7 +161,7 @@ class MachineCase:
                 given = candidates[name].args_info
                 rounds[name].append(seconds_of(run(runner, self.target, path, given)))
         # What disturbs a machine takes longer than a round, and only ever adds.
-        return {name: min(each) for name, each in rounds.items()}
+        return {name: min(times) for name, times in rounds.items()}
 
 
 def _filled(steps: Mapping[int, Program | None], seconds: Timed) -> tuple[float, ...]:

@@ -20,7 +20,7 @@ from heron_ms.measure.record_file import RecordFile
 def marks(trials: int) -> list[int]:
     """After how many trials: 1, 2, 3, 4, 6, 8, 12, 16 and so on, and in the end."""
     steps = (step << power for power in range(trials.bit_length()) for step in (2, 3))
-    return sorted({1, *(each for each in steps if each < trials), trials})
+    return sorted({1, *(mark for mark in steps if mark < trials), trials})
 
 
 def winners(work_dir: Path, trials: int, tools: Any) -> dict[int, int | None]:
@@ -37,11 +37,11 @@ def winners(work_dir: Path, trials: int, tools: Any) -> dict[int, int | None]:
 def _contests(
     file: Any, lines: Sequence[Any], ends: Sequence[int], tools: Any
 ) -> Iterator[tuple[int, int | None]]:
-    functions = [each.mod["main"] for each in file.workloads()]
+    functions = [workload.mod["main"] for workload in file.workloads()]
     known: list[Any] = []
     for end in ends:
         known += lines[len(known) : end]
-        file.path.write_bytes(b"\n".join(each.text() for each in known))
+        file.path.write_bytes(b"\n".join(line.text() for line in known))
         measure_finalists(file.work_dir, functions, tools)
         found = file.lines()
         known = list(found.values())

@@ -57,10 +57,10 @@ ELSEWHERE = ("ccl.", "dist.", "inspect.")
 
 def legalising() -> list[str]:
     """The operators that TVM has a legalisation for, by their names below `tvm.relax.op`."""
-    names = [str(each) for each in Op.list_op_names() if str(each).startswith("relax.")]
-    found = [each for each in names if Op.get(each).get_attr("FLegalize") is not None]
-    short = (each.removeprefix("relax.") for each in found)
-    return sorted(each for each in short if not each.startswith(ELSEWHERE))
+    names = [str(name) for name in Op.list_op_names() if str(name).startswith("relax.")]
+    found = [name for name in names if Op.get(name).get_attr("FLegalize") is not None]
+    short = (name.removeprefix("relax.") for name in found)
+    return sorted(name for name in short if not name.startswith(ELSEWHERE))
 
 
 def make(identity: Record, out: Path) -> Record:
@@ -98,7 +98,7 @@ def _tuned(identity: Record, out: Path) -> Record:
             seed=0,
             **(planned() if identity["plan"] else tools()),
         )
-    named = "; ".join(dict.fromkeys(str(each.message) for each in told))
+    named = "; ".join(dict.fromkeys(str(warning.message) for warning in told))
     found = _checked(database, tasks, example, mod)
     if found["records"] and found["invalid"] == found["records"]:
         named = f"{named}; " * bool(named) + "no program of it ran on the runner's random arguments"
@@ -115,7 +115,7 @@ def _checked(database: Any, tasks: Any, example: Any, mod: Any) -> Record:
         valid = running(records)
         counts["records"] += len(records)
         counts["invalid"] += len(records) - len(valid)
-        right += sum(_right(program, each) for each in valid[:CHECKED])
+        right += sum(_right(program, record) for record in valid[:CHECKED])
         tried += len(valid[:CHECKED])
         names += [tensorized(records, program)] if records else []
     return {
@@ -153,7 +153,7 @@ def _outputs(executable: Any, given: list[Any]) -> list[Any]:
     machine = relax.VirtualMachine(executable, tvm.cpu())
     result = machine["main"](*map(tvm.runtime.tensor, given))
     parts = [result] if hasattr(result, "numpy") else list(result)
-    return [each.numpy() for each in parts]
+    return [part.numpy() for part in parts]
 
 
 def sound(row: Record) -> bool:
@@ -165,8 +165,8 @@ def sound(row: Record) -> bool:
 
 def summary(rows: list[Record], missing: list[str]) -> str:
     """The last line."""
-    good = [each for each in rows if sound(each)]
-    tuned = [each for each in good if each["records"]]
+    good = [row for row in rows if sound(row)]
+    tuned = [row for row in good if row["records"]]
     without = f"; without an example: {', '.join(missing)}" if missing else ""
     return (
         f"{len(good)} of {len(rows) + len(missing)} operators all right: {len(tuned)} tuned, "

@@ -108,21 +108,21 @@ def target() -> Any:
 
 def running(records: Iterable[Any]) -> list[Any]:
     """The records that ran, fastest first."""
-    timed = [(seconds_of(each.run_secs), each) for each in records]
-    valid = [each for each in timed if each[0] < float("inf")]
-    return [record for _, record in sorted(valid, key=lambda each: each[0])]
+    timed = [(seconds_of(record.run_secs), record) for record in records]
+    valid = [pair for pair in timed if pair[0] < float("inf")]
+    return [record for _, record in sorted(valid, key=lambda pair: pair[0])]
 
 
 def tensorized(records: Sequence[Any], mod: Any) -> str:
     """The intrinsics in the records' traces; without any, why no block of the program maps."""
     insts = (inst for record in records for inst in record.trace.insts)
-    names = {str(each.attrs[0]) for each in insts if str(each.kind.name) == "Tensorize"}
+    names = {str(inst.attrs[0]) for inst in insts if str(inst.kind.name) == "Tensorize"}
     return ", ".join(sorted(names)) or _refusals(mod)
 
 
 def _refusals(mod: Any) -> str:
-    found = [each for each in matches(mod, for_target(target())) if isinstance(each, NoMatch)]
-    return "none: " + (", ".join(sorted({each.reason.value for each in found})) or "no block")
+    found = [match for match in matches(mod, for_target(target())) if isinstance(match, NoMatch)]
+    return "none: " + (", ".join(sorted({refusal.reason.value for refusal in found})) or "no block")
 
 
 def report_of(rows: Sequence[Record], head: Sequence[str], verdict: str, sound: bool) -> Report:

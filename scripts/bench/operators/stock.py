@@ -95,18 +95,18 @@ def _ours(func: Any, identity: Record, out: Path) -> Record:
         "invalid": len(records) - len(valid),
         "tensorized by": tensorized(records, program),
         "right": f"{_right(func, valid[:CHECKED])} of {min(len(valid), CHECKED)}",
-        "failure": "; ".join(str(each.message) for each in told),
+        "failure": "; ".join(str(warning.message) for warning in told),
     }
 
 
 def _right(func: Any, records: list[Any]) -> int:
     """How many records compute what the unscheduled program does."""
     # Whole numbers: a plain sum of a million others is off by more than any schedule of it.
-    given = [np.rint(each) for each in random_arguments(func, np.random.default_rng(0))]
+    given = [np.rint(array) for array in random_arguments(func, np.random.default_rng(0))]
     expected = call(tvm_compile(IRModule({"main": func}), target())["main"], given)[-1]
-    kernels = [tvm_compile(scheduled(each), target())["main"] for each in records]
-    verdicts = [compared(each, func, lambda *_: expected, given) for each in kernels]
-    return sum(each.wrong == 0 for each in verdicts)
+    kernels = [tvm_compile(scheduled(record), target())["main"] for record in records]
+    verdicts = [compared(kernel, func, lambda *_: expected, given) for kernel in kernels]
+    return sum(verdict.wrong == 0 for verdict in verdicts)
 
 
 def sound(row: Record) -> bool:
@@ -117,11 +117,11 @@ def sound(row: Record) -> bool:
 
 def summary(rows: list[Record]) -> str:
     """The last line."""
-    stock = [each for each in rows if each.get("stock candidates")]
-    tuned = [each for each in stock if each.get("records")]
-    right = [each for each in tuned if sound(each)]
-    wide = [each for each in tuned if not each["tensorized by"].startswith("none")]
-    left = [f"{each['entry']} {each['index']}" for each in rows if each not in stock]
+    stock = [row for row in rows if row.get("stock candidates")]
+    tuned = [row for row in stock if row.get("records")]
+    right = [row for row in tuned if sound(row)]
+    wide = [row for row in tuned if not row["tensorized by"].startswith("none")]
+    left = [f"{row['entry']} {row['index']}" for row in rows if row not in stock]
     beside = f"; not by stock: {', '.join(left)}" if left else ""
     return (
         f"{len(tuned)} of the {len(stock)} programs that stock can tune are tuned and {len(right)} "

@@ -23,7 +23,7 @@ from scripts.bench.peers.figures import BEST, OURS, SEARCHES, Figures
 from scripts.bench.peers.options import LIBRARIES, add_options
 from scripts.bench.peers.picture import draw
 from scripts.bench.peers.pieces import Settings, call_overheads, compared
-from scripts.bench.peers.report import number, tables
+from scripts.bench.peers.report import means, number, tables
 
 SMALLEST = (1, 4, 16)
 """M, K, N of a product whose time is that of the call."""
@@ -66,7 +66,8 @@ class Comparison:
         """The tables and all figures of what is measured."""
         heading = _heading(self._arguments)
         text = tables(self.records, self._overheads, self.figures, heading)
-        data = {"heading": heading, "calls": self._overheads, "cases": self.records}
+        data = {"heading": heading, "calls": self._overheads, "cases": self.records,
+                "means": means(self.records, self.figures).data}  # fmt: skip
         wanted = BEST if self._arguments.peers_only else OURS
         timed = [self.figures.time_us(record, wanted) for record in self.records]
         return Report(text, data, sound=None not in timed)

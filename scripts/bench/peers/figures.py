@@ -35,8 +35,10 @@ class Figures:
     def chosen(self, case: Record, name: str) -> str | None:
         """The contender that a name stands for in a case; None if it has no right result."""
         results = self._results(case)
-        names = [each for each in self._members(name, results) if each in results]
-        return min(names, key=lambda each: results[each][f"{self.clock}_us"], default=None)
+        names = [one for one in self._members(name, results) if one in results]
+        return min(
+            names, key=lambda contender: results[contender][f"{self.clock}_us"], default=None
+        )
 
     def gops(self, case: Record, name: str) -> float | None:
         """Nominal operations in 1e9 a second."""
@@ -73,13 +75,13 @@ class Figures:
 
     def failed(self, cases: Iterable[Record], name: str) -> int:
         """In how many cases a search that was made produced nothing that is right."""
-        tried = (case for case in cases if any(_of(each, name) for each in case["searches"]))
+        tried = (case for case in cases if any(_of(search, name) for search in case["searches"]))
         return sum(self.chosen(case, name) is None for case in tried)
 
     def _looped(self, case: Record, name: str) -> float | None:
         """The ratio of times in compiled loops, where both have one; of calls otherwise."""
         results = self._results(case)
-        ours, theirs = (results.get(each, {}).get("loop_us") for each in (OURS, name))
+        ours, theirs = (results.get(contender, {}).get("loop_us") for contender in (OURS, name))
         return theirs / ours if ours and theirs else self.ratio(case, name)
 
     def _results(self, case: Record) -> Record:
@@ -89,8 +91,8 @@ class Figures:
         if name == BEST:
             return self.peers
         if name == BEST_WIDE:
-            return [each for each in self.peers if results.get(each, {}).get("result") != "uint8"]
-        return [each for each in results if _of(each, name)]
+            return [peer for peer in self.peers if results.get(peer, {}).get("result") != "uint8"]
+        return [contender for contender in results if _of(contender, name)]
 
 
 def geometric_mean(ratios: Iterable[float | None]) -> float | None:

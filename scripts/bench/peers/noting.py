@@ -20,7 +20,7 @@ class _NotingBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
         results = list(self._inner.build(build_inputs))
-        _note(self._path, [each.error_msg for each in results])
+        _note(self._path, [result.error_msg for result in results])
         return results
 
 
@@ -30,7 +30,7 @@ class _NotingRunner(ms.runner.PyRunner):  # type: ignore[misc]
         self._inner, self._path = inner, path
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
-        return [_Watched(each, self._path) for each in self._inner.run(runner_inputs)]
+        return [_Watched(future, self._path) for future in self._inner.run(runner_inputs)]
 
 
 class _WatchedFuture(ms.runner.PyRunnerFuture):  # type: ignore[misc]
@@ -61,6 +61,6 @@ def commonest(path: Path) -> str:
 
 
 def _note(path: Path, messages: Sequence[Any]) -> None:
-    lines = [first_line(each) for each in messages if each]
+    lines = [first_line(message) for message in messages if message]
     with path.open("a") as file:
         file.writelines(line + "\n" for line in lines)

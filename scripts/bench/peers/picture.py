@@ -20,16 +20,16 @@ def bars(cases: Sequence[Record], figures: Figures) -> dict[str, dict[str, float
 
     The last operator is "all". What was compared in no case is left out.
     """
-    groups = {each: [case for case in cases if case["operator"] == each]
-              for each in operators(cases)}  # fmt: skip
+    groups = {operator: [case for case in cases if case["operator"] == operator]
+              for operator in operators(cases)}  # fmt: skip
     groups[ALL] = list(cases)
     heights = {
         name: {group: _mean(members, figures, name) for group, members in groups.items()}
         for name in (OURS, *figures.peers, *SEARCHES)
     }
-    known = {name: {group: height for group, height in each.items() if height}
-             for name, each in heights.items()}  # fmt: skip
-    return {name: each for name, each in known.items() if each}
+    known = {name: {group: height for group, height in by_group.items() if height}
+             for name, by_group in heights.items()}  # fmt: skip
+    return {name: by_group for name, by_group in known.items() if by_group}
 
 
 def draw(cases: Sequence[Record], figures: Figures, path: Path) -> None:

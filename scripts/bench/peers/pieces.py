@@ -54,11 +54,11 @@ def compared(workload: Any, settings: Settings) -> Record:
     searches: dict[str, Record] = {}
     artifacts: Artifacts = {}
     for tuner in settings.tuners:
-        for each in layouts(tuner, workload):
-            name = label(tuner, each)
-            searches[name] = _search(tuner, each, settings)
+        for layout in layouts(tuner, workload):
+            name = label(tuner, layout)
+            searches[name] = _search(tuner, layout, settings)
             if "artifact" in searches[name]:
-                artifacts[name] = (searches[name]["artifact"], each)
+                artifacts[name] = (searches[name]["artifact"], layout)
     return {
         "case": workload.name,
         "operator": workload.operator,

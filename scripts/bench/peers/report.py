@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scripts.bench.harness.journal import Record
+from scripts.bench.harness.report import Report
 from scripts.bench.harness.tables import markdown
 from scripts.bench.peers.figures import (
     BEST,
@@ -32,7 +33,7 @@ def tables(cases: Sequence[Record], overheads: Record, figures: Figures, heading
     tuned = any(OURS in case["searches"] for case in cases)
     parts = [heading, _cases(cases, figures, others, tuned)]
     if tuned:
-        parts += ["Geometric means of heron_ms's speed relative to", _means(cases, figures)]
+        parts += ["Geometric means of heron_ms's speed relative to", means(cases, figures).text]
     parts += [_short(cases, overheads, figures), _left_out(cases), _NOTES]
     return "\n\n".join(part for part in parts if part)
 
@@ -89,34 +90,35 @@ def _cell(case: Record, figures: Figures, name: str) -> str:
     return f"{number(figures.time_us(case, name), 1)}{layout} ({ratio})"
 
 
-def _means(cases: Sequence[Record], figures: Figures) -> str:
+def means(cases: Sequence[Record], figures: Figures) -> Report:
+    """Geometric means of the ratios for each operator, and how many cases there were."""
     names = [BEST, BEST_WIDE, BEST_LOOPED, *figures.peers, *_searched(cases)]
     head = ["operator", "cases", *(TITLES.get(name, name) for name in names)]
-    groups = {each: [case for case in cases if case["operator"] == each]
-              for each in operators(cases)}  # fmt: skip
+    groups = {operator: [case for case in cases if case["operator"] == operator]
+              for operator in operators(cases)}  # fmt: skip
     rows: list[list[object]] = [
-        [name, len(group), *(number(figures.mean(group, each)) for each in names)]
+        [name, len(group), *(number(figures.mean(group, other)) for other in names)]
         for name, group in {**groups, "all": list(cases)}.items()
     ]
-    rows.append(["compared", len(cases), *(figures.compared(cases, each) for each in names)])
-    nothing = [figures.failed(cases, each) if each in SEARCHES else "" for each in names]
+    rows.append(["compared", len(cases), *(figures.compared(cases, other) for other in names)])
+    nothing = [figures.failed(cases, other) if other in SEARCHES else "" for other in names]
     rows.append(["nothing valid", "", *nothing])
-    return markdown(head, rows)
+    return Report.of_table(head, rows)
 
 
 def _short(cases: Sequence[Record], overheads: Record, figures: Figures) -> str:
     """Calls of less than 50 microseconds beside compiled loops, and what a call costs."""
     costs = overheads.get("results", {})
     text = "A call of next to no work (gemm 1 4 16) takes: " + ", ".join(
-        f"{TITLES.get(name, name)} {each[f'{figures.clock}_us']:.1f} µs"
-        for name, each in costs.items()
+        f"{TITLES.get(name, name)} {cost[f'{figures.clock}_us']:.1f} µs"
+        for name, cost in costs.items()
     )
     rows = [
         [case["case"], _title(name),
-         number(each[f"{figures.clock}_us"], 2), number(each["loop_us"], 2)]
+         number(result[f"{figures.clock}_us"], 2), number(result["loop_us"], 2)]
         for case in cases
-        for name, each in case["timing"].get("results", {}).items()
-        if each.get("loop_us")
+        for name, result in case["timing"].get("results", {}).items()
+        if result.get("loop_us")
     ]  # fmt: skip
     loops = markdown(["short case", "contender", "call from Python µs", "compiled loop µs"], rows)
     return "\n\n".join([text] * bool(costs) + [loops] * bool(rows))
@@ -143,8 +145,8 @@ def problems(case: Record) -> dict[str, str]:
     found = dict(case["timing"].get("problems", {}))
     if "problem" in case["timing"]:
         found["timing"] = case["timing"]["problem"]
-    for name, each in case["searches"].items():
-        why = "; ".join(filter(None, (each.get("problem"), each.get("search_problem"))))
+    for name, search in case["searches"].items():
+        why = "; ".join(filter(None, (search.get("problem"), search.get("search_problem"))))
         if why:
             found[name] = why
     return found
@@ -156,5 +158,5 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def _searched(cases: Sequence[Record]) -> list[str]:
-    tried = {each.partition("/")[0] for case in cases for each in case["searches"]}
+    tried = {search.partition("/")[0] for case in cases for search in case["searches"]}
     return [name for name in SEARCHES if name in tried]

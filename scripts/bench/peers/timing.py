@@ -79,7 +79,7 @@ def tvm_kernel(job: Job, artifact: str | None) -> Kernel:
     # Not zeros: a kernel that forgets to initialise its sums must not look right.
     c = tvm.runtime.tensor(np.full(job.expected.shape, -7, dtype))
     operands = (job.a, job.workload.arrange(job.b))
-    tensors = (*(tvm.runtime.tensor(np.ascontiguousarray(each)) for each in operands), c)
+    tensors = (*(tvm.runtime.tensor(np.ascontiguousarray(operand)) for operand in operands), c)
     module = _untuned(job) if artifact is None else tvm.runtime.load_module(artifact)
     function = module["main"]
 

@@ -27,7 +27,7 @@ def measured(
     target = Target(here.target(1))
     workload = OPERATORS[name].of(case, weight="packed")
     found = generate_sketches(normalize(IRModule({"main": workload.prim_func()})), target)
-    sketches = [constrain(each, here) for each in found]
+    sketches = [constrain(sketch, here) for sketch in found]
     scores, seconds = [], []
     for number in range(samples):
         sketch = sketches[number % len(sketches)]
@@ -41,7 +41,7 @@ def _seconds(mod: Any, target: Any, workload: Any, rng: Any) -> float:
     """The lower quartile of many short runs, as all measurements of heron_ms."""
     a, b = workload.random_inputs(rng)
     result = workload.reference(a, b).astype("int32")
-    tensors = [tvm.runtime.tensor(each) for each in (a, workload.arrange(b), result)]
+    tensors = [tvm.runtime.tensor(array) for array in (a, workload.arrange(b), result)]
     timer = (
         tvm_compile(mod, target=target)
         .jit()

@@ -77,7 +77,7 @@ def _of_databases(folder: Path, first: int | None) -> Report:
 
 def _cells(one: Ranking) -> tuple[object, ...]:
     trials = one.prior, one.measured, one.random, one.random - one.prior
-    return one.programs, f"{one.correlation:.2f}", *(f"{each:.1f}" for each in trials)
+    return one.programs, f"{one.correlation:.2f}", *(f"{trial:.1f}" for trial in trials)
 
 
 def _measured(name: str, case: tuple[int, ...], samples: int, seed: int) -> tuple[object, ...]:

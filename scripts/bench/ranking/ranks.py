@@ -34,19 +34,19 @@ def ranking(scores: Sequence[float], seconds: Sequence[float]) -> Ranking:
     near = np.asarray(seconds) <= NEAR * min(seconds)
     # The first of k marked cards among n in random order comes at (n + 1) / (k + 1) on average.
     chance = (len(near) + 1) / (int(near.sum()) + 1)
-    correlation = spearman(scores, [-each for each in seconds])
+    correlation = spearman(scores, [-took for took in seconds])
     return Ranking(len(near), correlation, _first(near[order]), _first(near), chance)
 
 
 def mean(rankings: Sequence[Ranking]) -> Ranking:
     """The sum of the programs, and the means of all else; of the correlations that there are."""
-    known = [each.correlation for each in rankings if not np.isnan(each.correlation)]
+    known = [ranking.correlation for ranking in rankings if not np.isnan(ranking.correlation)]
     return Ranking(
-        sum(each.programs for each in rankings),
+        sum(ranking.programs for ranking in rankings),
         float(np.mean(known)) if known else float("nan"),
-        float(np.mean([each.prior for each in rankings])),
-        float(np.mean([each.measured for each in rankings])),
-        float(np.mean([each.random for each in rankings])),
+        float(np.mean([ranking.prior for ranking in rankings])),
+        float(np.mean([ranking.measured for ranking in rankings])),
+        float(np.mean([ranking.random for ranking in rankings])),
     )
 
 

@@ -50,7 +50,7 @@ def scored(folder: Path, first: int | None = None) -> Iterator[Scored]:
 
 def _database(folder: Path, name: str, first: int | None) -> Iterator[Scored]:
     """A program each of a database that has records."""
-    workloads = [ms.database.Workload.from_json(each) for each in _lines(folder / WORKLOADS)]
+    workloads = [ms.database.Workload.from_json(line) for line in _lines(folder / WORKLOADS)]
     records: dict[int, list[Any]] = {}
     for number, body in _lines(folder / RECORDS):
         records.setdefault(number, []).append(body)
@@ -63,11 +63,11 @@ def _database(folder: Path, name: str, first: int | None) -> Iterator[Scored]:
 def _lines(file: Path) -> list[Any]:
     """The lines of a file but for a last one that is not written to its end."""
     text = file.read_text() if file.is_file() else ""
-    return [json.loads(each) for each in text[: text.rfind("\n") + 1].splitlines()]
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
 
 def _scored(name: str, records: list[Any]) -> Scored:
-    pairs = [(_score(each), seconds_of(each.run_secs)) for each in records]
+    pairs = [(_score(record), seconds_of(record.run_secs)) for record in records]
     known = [(score, time) for score, time in pairs if score is not None and np.isfinite(time)]
     scores, seconds = [score for score, _ in known], [time for _, time in known]
     return Scored(name, _operator(name), scores, seconds, len(pairs) - len(known))

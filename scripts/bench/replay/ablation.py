@@ -15,7 +15,7 @@ from typing import Any
 from heron_ms.search import PRESETS
 from heron_ms.search.cga import ConstrainedGenetic
 from scripts.bench.harness.report import Report
-from scripts.bench.replay.curves import overall, table
+from scripts.bench.replay.curves import by_objective, overall
 from scripts.bench.replay.objectives import bests, chosen
 from scripts.bench.replay.searches import add_searches, curves
 
@@ -44,7 +44,13 @@ def run(arguments: Namespace) -> Report:
     made = curves(arguments, {name: _maker(name) for name in CHANGES}, objectives)
     best = bests(objectives, made)
     plain = [{**asdict(curve.search), "best": curve.best} for curve in made]
-    return Report(f"{overall(made, best)}\n\n{table(made, best)}", plain)
+    return Report.joined(
+        {
+            "overall": overall(made, best),
+            "by objective": by_objective(made, best),
+            "searches": Report("", plain),
+        }
+    )
 
 
 def _maker(name: str) -> Callable[[], Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.bench.harness.tables import markdown
+from scripts.bench.harness.report import Report
 from scripts.bench.replay.searches import Curve
 
 BUDGETS = (32, 64, 128, 256)
@@ -22,14 +22,14 @@ Groups = Mapping[str, Sequence[Curve]]
 def grouped(curves: Iterable[Curve], by: str) -> dict[str, list[Curve]]:
     """Curves by "strategy" or "objective"."""
     groups: dict[str, list[Curve]] = {}
-    for each in curves:
-        groups.setdefault(getattr(each.search, by), []).append(each)
+    for curve in curves:
+        groups.setdefault(getattr(curve.search, by), []).append(curve)
     return groups
 
 
 def budgets(curves: Iterable[Curve]) -> list[int]:
     """The budgets that all searches came to."""
-    return [each for each in BUDGETS if each <= min(curve.search.trials for curve in curves)]
+    return [budget for budget in BUDGETS if budget <= min(curve.search.trials for curve in curves)]
 
 
 def quality(curve: Curve, trials: int, best: float) -> float:
@@ -46,7 +46,7 @@ def trials_to(curve: Curve, seconds: float) -> float:
 
 def geometric_mean(values: Iterable[float]) -> float:
     """Of positive values."""
-    return exp(fmean(log(max(each, 1e-12)) for each in values))
+    return exp(fmean(log(max(value, 1e-12)) for value in values))
 
 
 def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
@@ -55,9 +55,9 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
     return low, middle, high
 
 
-def table(curves: Sequence[Curve], best: Mapping[str, float]) -> str:
+def by_objective(curves: Sequence[Curve], best: Mapping[str, float]) -> Report:
     """A line for each objective and strategy: quality at budgets, trials to come near."""
-    head = ["objective", "strategy", "seeds", *(f"after {each}" for each in budgets(curves)),
+    head = ["objective", "strategy", "seeds", *(f"after {budget}" for budget in budgets(curves)),
             *(f"trials to {near:.0%}" for near in NEAR)]  # fmt: skip
     lines = [
         [objective, strategy, len(mine), *_at_budgets(mine, best[objective]),
@@ -65,12 +65,12 @@ def table(curves: Sequence[Curve], best: Mapping[str, float]) -> str:
         for objective, members in grouped(curves, "objective").items()
         for strategy, mine in grouped(members, "strategy").items()
     ]  # fmt: skip
-    return markdown(head, lines)
+    return Report.of_table(head, lines)
 
 
-def overall(curves: Sequence[Curve], best: Mapping[str, float]) -> str:
+def overall(curves: Sequence[Curve], best: Mapping[str, float]) -> Report:
     """A line for each strategy: geometric means over all objectives and seeds."""
-    head = ["strategy", "searches", *(f"after {each}" for each in budgets(curves)),
+    head = ["strategy", "searches", *(f"after {budget}" for budget in budgets(curves)),
             *(f"median trials to {near:.0%}" for near in NEAR)]  # fmt: skip
     lines = []
     for strategy, mine in grouped(curves, "strategy").items():
@@ -78,8 +78,8 @@ def overall(curves: Sequence[Curve], best: Mapping[str, float]) -> str:
                  for b in budgets(curves)]  # fmt: skip
         near = [quartiles([trials_to(c, best[c.search.objective] * (1 + n)) for c in mine])[1]
                 for n in NEAR]  # fmt: skip
-        lines.append([strategy, len(mine), *(f"{each:.3f}" for each in means), *map(_trials, near)])
-    return markdown(head, lines)
+        lines.append([strategy, len(mine), *(f"{mean:.3f}" for mean in means), *map(_trials, near)])
+    return Report.of_table(head, lines)
 
 
 def data(curves: Sequence[Curve], best: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -89,8 +89,8 @@ def data(curves: Sequence[Curve], best: Mapping[str, float]) -> list[dict[str, A
             "objective": objective,
             "strategy": strategy,
             "quartiles": [
-                quartiles([quality(each, trial, best[objective]) for each in mine])
-                for trial in range(1, 1 + max(each.search.trials for each in mine))
+                quartiles([quality(curve, trial, best[objective]) for curve in mine])
+                for trial in range(1, 1 + max(curve.search.trials for curve in mine))
             ],
         }
         for objective, members in grouped(curves, "objective").items()
@@ -100,12 +100,12 @@ def data(curves: Sequence[Curve], best: Mapping[str, float]) -> list[dict[str, A
 
 def _at_budgets(curves: Sequence[Curve], best: float) -> list[str]:
     return [
-        _quality([quality(each, budget, best) for each in curves]) for budget in budgets(curves)
+        _quality([quality(curve, budget, best) for curve in curves]) for budget in budgets(curves)
     ]
 
 
 def _near(curves: Sequence[Curve], best: float) -> list[str]:
-    return [_band([trials_to(each, best * (1 + near)) for each in curves]) for near in NEAR]
+    return [_band([trials_to(curve, best * (1 + near)) for curve in curves]) for near in NEAR]
 
 
 def _quality(values: Sequence[float]) -> str:

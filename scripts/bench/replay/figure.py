@@ -8,7 +8,7 @@ from typing import Any
 
 from scripts.bench.harness.pictures import drawing
 from scripts.bench.harness.report import Report
-from scripts.bench.replay.curves import data, overall, table
+from scripts.bench.replay.curves import by_objective, data, overall
 from scripts.bench.replay.ranks import ranks
 from scripts.bench.replay.searches import Curve
 
@@ -20,10 +20,16 @@ def figure_of(
 
     ``best``: the best known seconds by objective.
     """
-    tables = overall(curves, best), ranks(curves, default), table(curves, best)
-    quartiles = data(curves, best)
-    draw(quartiles, picture)
-    return Report("\n\n".join(filter(None, tables)), quartiles)
+    plotted = data(curves, best)
+    draw(plotted, picture)
+    return Report.joined(
+        {
+            "overall": overall(curves, best),
+            "ranks": ranks(curves, default),
+            "by objective": by_objective(curves, best),
+            "plotted": Report("", plotted),
+        }
+    )
 
 
 def draw(figure: Sequence[dict[str, Any]], path: Path) -> None:

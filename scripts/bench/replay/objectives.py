@@ -24,7 +24,7 @@ def recorded(wanted: Sequence[str] | None, folder: Path | None = None) -> dict[s
     """The files of recorded sets, all where none is named. Ends the program for an unknown one."""
     paths: Mapping[str, Path] = recorded_sets(folder)
     names = wanted or list(paths)
-    unknown = [each for each in names if each not in paths]
+    unknown = [name for name in names if name not in paths]
     if unknown:
         raise SystemExit(f"no recorded set {unknown[0]!r}: there are {', '.join(paths)}")
     return {name: paths[name] for name in names}
@@ -32,7 +32,7 @@ def recorded(wanted: Sequence[str] | None, folder: Path | None = None) -> dict[s
 
 def bests(objectives: Mapping[str, Any], curves: Iterable[Curve]) -> dict[str, float]:
     """The least seconds known of each: its own, or what a search found, if that is less."""
-    best = {name: float(each.best) for name, each in objectives.items()}
+    best = {name: float(objective.best) for name, objective in objectives.items()}
     for curve in curves:
         name = curve.search.objective
         best[name] = min(best[name], *curve.best)

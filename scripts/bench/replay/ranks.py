@@ -14,7 +14,7 @@ from math import inf, sqrt
 import numpy as np
 from scipy.stats import norm, rankdata
 
-from scripts.bench.harness.tables import markdown
+from scripts.bench.harness.report import Report
 from scripts.bench.replay.curves import budgets, grouped
 from scripts.bench.replay.searches import Curve
 
@@ -53,34 +53,34 @@ def p_value(objectives: Iterable[Samples]) -> float:
 
     By the normal approximation, without correction for continuity. 0.5 where all is tied.
     """
-    strata = [each for each in objectives if each.default and each.rival]
-    variance = sum(each.weight**2 * each.variance for each in strata)
+    strata = [objective for objective in objectives if objective.default and objective.rival]
+    variance = sum(stratum.weight**2 * stratum.variance for stratum in strata)
     if variance <= 0:
         return 0.5
-    excess = sum(each.weight * each.excess for each in strata)
+    excess = sum(stratum.weight * stratum.excess for stratum in strata)
     return float(norm.sf(excess / sqrt(variance)))
 
 
-def ranks(curves: Sequence[Curve], default: str) -> str:
-    """A line for each rival: p at budgets that the default is no faster. "" where none is there."""
+def ranks(curves: Sequence[Curve], default: str) -> Report:
+    """A line for each rival: p at budgets that the default is no faster; empty without a rival."""
     by_strategy = grouped(curves, "strategy")
     mine = by_strategy.pop(default, [])
     at = budgets(curves)
     if not mine or not by_strategy or not at:
-        return ""
+        return Report("", [])
     lines = [
-        [name, *(f"{p_value(samples(mine, rival, each)):.2g}" for each in at)]
+        [name, *(f"{p_value(samples(mine, rival, budget)):.2g}" for budget in at)]
         for name, rival in by_strategy.items()
     ]
-    return markdown(["strategy", *(f"p at {each}" for each in at)], lines)
+    return Report.of_table(["strategy", *(f"p at {budget}" for budget in at)], lines)
 
 
 def samples(default: Iterable[Curve], rival: Iterable[Curve], trials: int) -> list[Samples]:
     """Of each objective that both searched, the best so far after some trials."""
     ours, theirs = grouped(default, "objective"), grouped(rival, "objective")
     return [
-        Samples([_reached(each, trials) for each in ours[name]],
-                [_reached(each, trials) for each in theirs[name]])
+        Samples([_reached(curve, trials) for curve in ours[name]],
+                [_reached(curve, trials) for curve in theirs[name]])
         for name in ours if name in theirs
     ]  # fmt: skip
 

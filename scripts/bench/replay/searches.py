@@ -89,7 +89,7 @@ def _key(record: Mapping[str, Any]) -> tuple[Any, ...]:
 def best_so_far(explorer: Any, objective: Any, trials: int, seed: int) -> list[float]:
     """A search of an objective: the least seconds after each trial, in six digits."""
     seconds = _stock_or_simulated(explorer, objective, trials, seed)
-    return [float(f"{each:.6g}") for each in accumulate(seconds, min)]
+    return [float(f"{least:.6g}") for least in accumulate(seconds, min)]
 
 
 def _stock_or_simulated(explorer: Any, objective: Any, trials: int, seed: int) -> Iterable[float]:

@@ -44,7 +44,7 @@ class Stock:
 def makers(strategies: Mapping[str, Any], out: Path) -> dict[str, Callable[[], Any]]:
     """What searches, by name: the explorers of the strategies, and stock, with its logs there."""
     return {
-        **{name: each.explorer for name, each in strategies.items()},
+        **{name: strategy.explorer for name, strategy in strategies.items()},
         NAME: lambda: Stock(out / NAME),
     }
 
@@ -83,4 +83,4 @@ def _tuned(objective: Any, trials: int, seed: int, place: Path) -> list[Any]:
 
 
 def _seconds(records: list[Any]) -> list[float]:
-    return [seconds_of(each.run_secs) for each in records]
+    return [seconds_of(record.run_secs) for record in records]

@@ -74,19 +74,19 @@ _HEAD = [
 def _row(file: Path, arguments: Namespace) -> list[str]:
     """Medians over the seeds of speed relative to the best known, and of the ratio of times."""
     runs = _searched(file, arguments)
-    best = min(min(each["best"]) for found in runs.values() for each in found)
+    best = min(min(search["best"]) for found in runs.values() for search in found)
     plain, moved, alone = (runs[name] for name in ("untransferred", "transferred", "alone"))
-    tuned = [each["best"][-1] for each in plain]
-    level = [end / each["best"][FEW - 1] for end, each in zip(tuned, moved, strict=True)]
-    saved = [_saved(*each, arguments.trial_seconds) for each in zip(plain, alone, strict=True)]
+    tuned = [search["best"][-1] for search in plain]
+    level = [end / search["best"][FEW - 1] for end, search in zip(tuned, moved, strict=True)]
+    saved = [_saved(*pair, arguments.trial_seconds) for pair in zip(plain, alone, strict=True)]
     return [
         file.stem,
-        _percent(best / each["best"][FEW - 1] for each in plain),
-        _percent(best / each for each in tuned),
-        _percent(best / each["best"][FEW - 1] for each in moved),
+        _percent(best / search["best"][FEW - 1] for search in plain),
+        _percent(best / end for end in tuned),
+        _percent(best / search["best"][FEW - 1] for search in moved),
         f"{np.exp(np.mean(np.log(level))):.3f}",
-        _percent(best / each["best"][-1] for each in alone),
-        f"{np.median(saved):.1f} ({sum(each > 0 for each in saved)} of {len(saved)} near)",
+        _percent(best / search["best"][-1] for search in alone),
+        f"{np.median(saved):.1f} ({sum(ratio > 0 for ratio in saved)} of {len(saved)} near)",
     ]
 
 
@@ -145,8 +145,8 @@ def _model(operator: str, arguments: Namespace) -> Any:
     file = arguments.out / f"without-{operator}.json"
     if not file.is_file():
         left_out = ALIKE.get(operator, (operator,))
-        folders = [each.parent for each in sorted(arguments.databases.rglob(RECORDS))]
-        kept = [each for each in folders if not _of(each, arguments.databases, left_out)]
+        folders = [file.parent for file in sorted(arguments.databases.rglob(RECORDS))]
+        kept = [folder for folder in folders if not _of(folder, arguments.databases, left_out)]
         say(f"training on {len(kept)} of {len(folders)} databases: none of {', '.join(left_out)}")
         Transferred.from_databases(kept).save(file)
     return Transferred.load(file)

@@ -28,7 +28,7 @@ from scripts.bench.stock.candidates import (
 from scripts.bench.stock.judge import Judge
 from scripts.bench.stock.repaired import repaired_stock_intrinsic
 from scripts.bench.stock.rows import ROWS, Row
-from scripts.bench.stock.table import table
+from scripts.bench.stock.table import beside, table
 
 SIDES = ("stock", "heron_ms")
 BATCH = 8
@@ -63,9 +63,15 @@ def run(arguments: Namespace) -> Report:
         except Exception as error:  # the other side and the other rows still tell something
             say(f"{row.title}, {side}: no candidates: {first_line(error)}")
             sound = False
-    data = [{"row": row, "side": side, "candidates": judged}
-            for (row, side), judged in records.items()]  # fmt: skip
-    return Report(table(rows, records), data, sound)
+    judged = [{"row": row, "side": side, "candidates": found}
+              for (row, side), found in records.items()]  # fmt: skip
+    return Report.joined(
+        {
+            "table": table(rows, records),
+            "beside": Report("", beside(rows, records)),
+            "candidates": Report("", judged, sound),
+        }
+    )
 
 
 def _measure(row: Row, side: str, arguments: Namespace, journal: Journal) -> list[Record]:

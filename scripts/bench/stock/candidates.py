@@ -36,7 +36,7 @@ def stock_candidates(
     )
     proposed = context.generate_measure_candidates() or []
     context.post_tuning()
-    return [_candidate(context.mod, each.sch) for each in proposed]
+    return [_candidate(context.mod, candidate.sch) for candidate in proposed]
 
 
 def heron_candidates(mod: Any, target: Any, count: int, seed: int) -> list[Candidate]:
@@ -61,9 +61,9 @@ def _materialized(sketch: Any, assignment: Any, context: Any) -> Candidate:
     try:
         sch = heron_ms.materialize(sketch, assignment)
         sch.enter_postproc()
-        for each in context.space_generator.postprocs or []:
-            if not each.apply(sch):
-                return Candidate(sch.mod, rejected=f"rejected by {type(each).__name__}")
+        for postproc in context.space_generator.postprocs or []:
+            if not postproc.apply(sch):
+                return Candidate(sch.mod, rejected=f"rejected by {type(postproc).__name__}")
     except Exception as error:  # any failure is a finding
         return Candidate(sketch.mod, rejected=f"not materialised: {first_line(error)}")
     return _candidate(sketch.mod, sch)

@@ -42,22 +42,22 @@ def described_target() -> Any:
 
 
 def _intrinsics(trace: Any) -> set[str]:
-    tensorized = (each for each in trace.insts if str(each.kind.name) == "Tensorize")
-    return {str(each.attrs[0]) for each in tensorized}
+    tensorized = (inst for inst in trace.insts if str(inst.kind.name) == "Tensorize")
+    return {str(inst.attrs[0]) for inst in tensorized}
 
 
 @contextmanager
 def _descriptions(names: Iterable[str]) -> Iterator[None]:
     """Makes those of these intrinsics that call LLVM compute by loops meanwhile."""
     known = {name: TensorIntrin.get(name) for name in names}
-    calling = {name: each for name, each in known.items() if instructions(each.impl)}
-    for name, each in calling.items():
-        TensorIntrin.register(name, each.desc, _loops(name), override=True)
+    calling = {name: intrinsic for name, intrinsic in known.items() if instructions(intrinsic.impl)}
+    for name, intrinsic in calling.items():
+        TensorIntrin.register(name, intrinsic.desc, _loops(name), override=True)
     try:
         yield
     finally:
-        for name, each in calling.items():
-            TensorIntrin.register(name, each.desc, each.impl, override=True)
+        for name, intrinsic in calling.items():
+            TensorIntrin.register(name, intrinsic.desc, intrinsic.impl, override=True)
 
 
 def _loops(name: str) -> Any:

@@ -25,7 +25,7 @@ class Judge:
         """`Verdict` of each, and ``described``: right by description, None where it ran itself."""
         verdicts = self._trials[0].judge(candidates)
         others = self._by_description(candidates, verdicts)
-        return [_record(each, other) for each, other in zip(verdicts, others, strict=True)]
+        return [_record(verdict, other) for verdict, other in zip(verdicts, others, strict=True)]
 
     def _by_description(
         self, candidates: Sequence[Candidate], verdicts: Sequence[Verdict]
@@ -33,15 +33,15 @@ class Judge:
         if len(self._trials) == 1:
             return [None] * len(candidates)
         built = (
-            described(each) if verdict.built else replace(each, rejected=verdict.why)
-            for each, verdict in zip(candidates, verdicts, strict=True)
+            described(candidate) if verdict.built else replace(candidate, rejected=verdict.why)
+            for candidate, verdict in zip(candidates, verdicts, strict=True)
         )
         return self._trials[1].judge(list(built))
 
     def close(self) -> None:
         """Ends the workers."""
-        for each in self._trials:
-            each.close()
+        for trials in self._trials:
+            trials.close()
 
 
 def _record(verdict: Verdict, other: Verdict | None) -> Record:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from scripts.bench.harness.journal import Record
-from scripts.bench.harness.tables import markdown
+from scripts.bench.harness.report import Report
 from scripts.bench.stock.rows import Row
 
 DASH = "–"
@@ -18,20 +18,20 @@ NOTE = (
 )
 
 STAGES: dict[str, Callable[[Record], bool | None]] = {
-    "tensorized": lambda each: each["tensorized"],
-    "built": lambda each: each["built"],
-    "tensorized and built": lambda each: each["tensorized"] and each["built"],
-    "ran": lambda each: each["ran"],
-    "right": lambda each: each["right"],
-    "tensorized and right": lambda each: each["right"] and each["tensorized"],
+    "tensorized": lambda record: record["tensorized"],
+    "built": lambda record: record["built"],
+    "tensorized and built": lambda record: record["tensorized"] and record["built"],
+    "ran": lambda record: record["ran"],
+    "right": lambda record: record["right"],
+    "tensorized and right": lambda record: record["right"] and record["tensorized"],
     # Journals from before there were other CPUs do not have it.
-    "right by description": lambda each: each.get("described"),
+    "right by description": lambda record: record.get("described"),
 }
 """Whether a candidate came that far; None for all of a row where that cannot be said."""
 
 
-def table(rows: Sequence[Row], records: dict[tuple[str, str], list[Record]]) -> str:
-    """Markdown, a line for each side of each row; records by the row's name and the side."""
+def table(rows: Sequence[Row], records: dict[tuple[str, str], list[Record]]) -> Report:
+    """A line for each side of each row; records by the row's name and the side."""
     head = ["workload", "side", "candidates", *STAGES, "why the rest fail"]
     lines = [
         [row.title, side, *_counts(found)]
@@ -39,14 +39,40 @@ def table(rows: Sequence[Row], records: dict[tuple[str, str], list[Record]]) -> 
         for (name, side), found in records.items()
         if name == row.name
     ]
-    abroad = any(each["ran"] is None for found in records.values() for each in found)
-    return markdown(head, lines) + (f"\n\n{NOTE}" if abroad else "")
+    abroad = any(record["ran"] is None for found in records.values() for record in found)
+    return Report.of_table(head, lines, NOTE if abroad else "")
+
+
+def beside(rows: Sequence[Row], records: dict[tuple[str, str], list[Record]]) -> list[Record]:
+    """How many are of use, and how many of stock's only look so; by description for other CPUs."""
+    return [
+        {
+            "workload": row.title,
+            "stock: right and tensorized": _useful(records[row.name, "stock"]),
+            "stock: built but wrong": _wrong(records[row.name, "stock"]),
+            "heron_ms: right and tensorized": _useful(records[row.name, "heron_ms"]),
+        }
+        for row in rows
+        if {(row.name, "stock"), (row.name, "heron_ms")} <= records.keys()
+    ]
+
+
+def _useful(records: list[Record]) -> int:
+    return sum(record["tensorized"] and _is_right(record) for record in records)
+
+
+def _wrong(records: list[Record]) -> int:
+    return sum(record["built"] and not _is_right(record) for record in records)
+
+
+def _is_right(record: Record) -> bool:
+    return bool(record.get("described") if record["ran"] is None else record["right"])
 
 
 def _counts(records: list[Record]) -> list[object]:
-    reasons = Counter(_kind(each["why"]) for each in records if each["why"])
+    reasons = Counter(_kind(record["why"]) for record in records if record["why"])
     why = "; ".join(f"{count}: {reason}" for reason, count in reasons.most_common(3))
-    stages = [_count([came(each) for each in records]) for came in STAGES.values()]
+    stages = [_count([came(record) for record in records]) for came in STAGES.values()]
     return [len(records), *stages, why.replace("|", "/")]
 
 

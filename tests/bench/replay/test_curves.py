@@ -34,9 +34,9 @@ def test_trials_to_what_was_never_reached_are_infinite() -> None:
 
 
 def test_tables_leave_out_budgets_that_were_not_searched() -> None:
-    text = curve_tables.table(CURVES, {"set": 1.0})
+    text = curve_tables.by_objective(CURVES, {"set": 1.0}).text
     assert "after 64" in text and "after 128" not in text and "never" in text
-    assert "| cga | 5 |" in curve_tables.overall(CURVES, {"set": 1.0})
+    assert "| cga | 5 |" in curve_tables.overall(CURVES, {"set": 1.0}).text
 
 
 def test_the_picture_has_a_band_for_each_trial() -> None:

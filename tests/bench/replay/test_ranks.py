@@ -74,7 +74,7 @@ def test_the_table_has_a_line_for_each_rival_and_leaves_out_budgets_not_searched
         for strategy, at in (("cga", 1.0), ("random", 3.0), ("same", 1.0))
         for seed in range(5)
     ]
-    head, _, random, same = ranks(curves, "cga").splitlines()
+    head, _, random, same = ranks(curves, "cga").text.splitlines()
     assert head == "| strategy | p at 32 | p at 64 |"
     (_, _, tied, apart, _), (*_, equal, _) = random.split("|"), same.split("|")
     assert float(tied) == float(equal) == 0.5 and 0 < float(apart) < 0.001
@@ -83,7 +83,7 @@ def test_the_table_has_a_line_for_each_rival_and_leaves_out_budgets_not_searched
 def test_only_what_both_searched_is_compared() -> None:
     ours, theirs = [_curve("one", "cga", 0, 1.0)], [_curve("two", "random", 0, 2.0)]
     assert samples(ours, theirs, 1) == []
-    assert ranks(ours, "cga") == "" and ranks(theirs, "cga") == ""
+    assert ranks(ours, "cga").text == "" and ranks(theirs, "cga").text == ""
 
 
 def test_a_search_that_ended_early_keeps_its_best_and_an_empty_one_loses() -> None:

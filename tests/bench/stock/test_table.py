@@ -35,7 +35,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_si
 @given(STEPS)
 def test_a_row_of_this_cpu_counts_every_stage(steps: list[tuple[int, bool]]) -> None:
     found = [_record(came, tensorized, False) for came, tensorized in steps]
-    head, _, cells = _cells(table([NATIVE], {("here", "stock"): found}))
+    head, _, cells = _cells(table([NATIVE], {("here", "stock"): found}).text)
     row = dict(zip(head, cells, strict=True))
     counted = {name: sum(bool(each[name]) for each in found) for name in ("built", "ran", "right")}
     assert {name: int(row[name]) for name in counted} == counted
@@ -47,7 +47,7 @@ def test_a_row_of_this_cpu_counts_every_stage(steps: list[tuple[int, bool]]) -> 
 @given(STEPS)
 def test_a_row_of_another_cpu_claims_no_run(steps: list[tuple[int, bool]]) -> None:
     found = [_record(came, tensorized, True) for came, tensorized in steps]
-    text = table([ABROAD], {("abroad", "heron_ms"): found})
+    text = table([ABROAD], {("abroad", "heron_ms"): found}).text
     head, _, cells = _cells(text)
     row = dict(zip(head, cells, strict=True))
     assert {row[name] for name in ("ran", "right", "tensorized and right")} == {DASH}
@@ -58,7 +58,7 @@ def test_a_row_of_another_cpu_claims_no_run(steps: list[tuple[int, bool]]) -> No
 def test_records_of_before_there_were_other_cpus_are_read() -> None:
     record = _record(3, True, False)
     del record["described"]
-    text = table([NATIVE], {("here", "stock"): [record]})
+    text = table([NATIVE], {("here", "stock"): [record]}).text
     assert NOTE not in text and len(_cells(text)[2]) == len(STAGES) + 4
 
 

@@ -61,7 +61,7 @@ def matched(program: Program, family: Family, with_stock: bool) -> Row:
     func = program.make(family)
     answer = stock(func, family) if with_stock else ""
     found = _einsums(func, family)
-    mapped = [each for each in found if hasattr(each, "groups")]
+    mapped = [answer for answer in found if hasattr(answer, "groups")]
     blocks = f"; {len(mapped)} of {len(found)} blocks" if len(found) > 1 else ""
     return Row(program, family, mapped[0] if mapped else found[-1], blocks, answer)
 
@@ -70,23 +70,23 @@ def _einsums(func: Any, family: Family) -> list[Any]:
     """The mapping or the refusal of every block of the normalised program that reduces."""
     normal = heron_ms.normalize(IRModule({"main": func}))["main"]
     realizes = outermost(normal.body.block.body, SBlockRealize)
-    reducing = [each for each in realizes if each.block.init is not None]
-    return [match_block(each, [INTRINSICS[family.intrinsic]]) for each in reducing]
+    reducing = [realize for realize in realizes if realize.block.init is not None]
+    return [match_block(realize, [INTRINSICS[family.intrinsic]]) for realize in reducing]
 
 
 def _mapping(mapping: Any) -> str:
-    names = [each.name.removeprefix("v_") for each in mapping.einsum.axes]
+    names = [axis.name.removeprefix("v_") for axis in mapping.einsum.axes]
     groups = mapping.groups.items()
     return "; ".join(f"{NAMES[v]} {' '.join(names[p] for p in group)}" for v, group in groups)
 
 
 def summary(rows: list[Row]) -> str:
     """How many map, and what is declined why."""
-    mapped = sum(not each.reason for each in rows)
-    declined = Counter((each.program.operator, each.reason) for each in rows if each.reason)
+    mapped = sum(not row.reason for row in rows)
+    declined = Counter((row.program.operator, row.reason) for row in rows if row.reason)
     listed = ", ".join(f"{name} {count} ({why})" for (name, why), count in declined.items())
-    theirs = sum(each.stock == "yes" for each in rows)
-    beside = f"; stock {theirs}" if any(each.stock for each in rows) else ""
+    theirs = sum(row.stock == "yes" for row in rows)
+    beside = f"; stock {theirs}" if any(row.stock for row in rows) else ""
     return f"mapped {mapped} of {len(rows)}{beside}; declined: {listed or 'none'}"
 
 

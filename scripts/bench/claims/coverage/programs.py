@@ -58,10 +58,12 @@ def programs() -> Iterator[Program]:
 def _of_the_paper() -> Iterator[Program]:
     seen = set()
     for suite in SUITES:
-        for each in KNOWN[suite]:
-            if (each.operator, each.case) not in seen:
-                seen.add((each.operator, each.case))
-                yield Program(each.operator.upper(), "paper", each.case, _workload(each))
+        for workload in KNOWN[suite]:
+            if (workload.operator, workload.case) not in seen:
+                seen.add((workload.operator, workload.case))
+                yield Program(
+                    workload.operator.upper(), "paper", workload.case, _workload(workload)
+                )
 
 
 def _workload(like: Any) -> Callable[[Family], Any]:
@@ -77,7 +79,7 @@ def _workload(like: Any) -> Callable[[Family], Any]:
 
 def _of_metaschedule() -> Iterator[Program]:
     # The winograd one raises in the wheel itself: "LEGACY-FLOW triggered, to be removed".
-    known = {name: each for name, each in CONFIGS.items() if name != "C2D_WIN_NHWC"}
+    known = {name: config for name, config in CONFIGS.items() if name != "C2D_WIN_NHWC"}
     for name, (function, shapes) in known.items():
         for shape in shapes:
             make = _norm(shape) if name == "NRM" else _te_workload(function, shape)

@@ -44,15 +44,15 @@ def _tensorized(mod: Any, family: Family) -> bool:
         num_threads=1,
         rand_state=1,
     )
-    return any(_rewritten(each, context) for each in context.generate_design_space())
+    return any(_rewritten(schedule, context) for schedule in context.generate_design_space())
 
 
 def _rewritten(sch: Any, context: Any) -> bool:
     sch.enter_postproc()
-    for each in context.space_generator.postprocs:
-        if not each.apply(sch):
+    for postproc in context.space_generator.postprocs:
+        if not postproc.apply(sch):
             return False
-    return any(str(each.kind.name) == "Tensorize" for each in sch.trace.insts)
+    return any(str(inst.kind.name) == "Tensorize" for inst in sch.trace.insts)
 
 
 def _mapped(mod: Any, family: Family) -> bool:

@@ -59,7 +59,10 @@ def check(case: Case) -> Record:
         report = checker.check(sketch, assignment)
         counts.update(report.passed)
         counts["measured"] += not report.failures and not report.unmeasured
-        why = [*report.failures, *(f"measured: {each} is not" for each in report.unmeasured)]
+        why = [
+            *report.failures,
+            *(f"measured: {variable} is not" for variable in report.unmeasured),
+        ]
         if why:
             failures.append({"sketch": sketch, "assignment": assignment, "why": why})
         elif len(candidates) < case.built and report.schedule is not None:
@@ -78,8 +81,8 @@ def check(case: Case) -> Record:
 
 
 def _is_tensorized(checker: Any) -> bool:
-    insts = [inst for each in checker.sketches for inst in each.sketch.trace.insts]
-    return any(str(each.kind.name) == "Tensorize" for each in insts)
+    insts = [inst for checked in checker.sketches for inst in checked.sketch.trace.insts]
+    return any(str(inst.kind.name) == "Tensorize" for inst in insts)
 
 
 def _execute(
@@ -97,7 +100,8 @@ def _execute(
         if not verdict.right:
             why = [f"execution: {verdict.why}"]
             failures.append({"sketch": sketch, "assignment": assignment, "why": why})
-    return sum(each.built for each in verdicts), sum(bool(each.right) for each in verdicts)
+    built = sum(verdict.built for verdict in verdicts)
+    return built, sum(bool(verdict.right) for verdict in verdicts)
 
 
 def options(parser: ArgumentParser) -> None:

@@ -90,9 +90,9 @@ def of_record(record: Record) -> Case:
 def cases_of(arguments: Namespace, mcpu: str, built: int) -> list[Case]:
     """The cases that the command line asks for; GEMM first."""
     return [
-        Case(*each, arguments.assignments, built, arguments.seed, mcpu)
+        Case(*named, arguments.assignments, built, arguments.seed, mcpu)
         for operator in arguments.operator or ("gemm", *OPERATORS)
-        for each in _named(operator, arguments)
+        for named in _named(operator, arguments)
     ]
 
 

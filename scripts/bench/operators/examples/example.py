@@ -29,7 +29,7 @@ class Example:
     def module(self) -> Any:
         """A Relax module whose "main" calls the operator and nothing else."""
         kind = getattr(relax, "TensorType", None) or relax.TensorStructInfo
-        arguments = [relax.Var(f"x{i}", kind(*typed(each))) for i, each in enumerate(self.takes)]
+        arguments = [relax.Var(f"x{i}", kind(*typed(taken))) for i, taken in enumerate(self.takes)]
         builder = relax.BlockBuilder()
         with builder.function("main", arguments):
             with builder.dataflow():
@@ -40,7 +40,7 @@ class Example:
     def data(self) -> list[Any]:
         """The same random arrays each time, indices within the smallest dimension."""
         rng = np.random.default_rng(0)
-        kinds = [typed(each) for each in self.takes]
+        kinds = [typed(taken) for taken in self.takes]
         smallest = min((size for shape, _ in kinds for size in shape), default=1)
         below = {"bool": 2, "int64": smallest, "int32": 100, "int8": 100}
         arrays = [

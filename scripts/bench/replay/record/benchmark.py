@@ -69,7 +69,7 @@ def record(cases: list[Case], folder: Path, samples: int, pause: Path | None = N
                 pass
     turns = [_recording(case, folder, samples, pause) for case in cases if not case.full]
     while turns:
-        turns = [each for each in turns if next(each, None) is not None]
+        turns = [turn for turn in turns if next(turn, None) is not None]
 
 
 def _recording(case: Case, folder: Path, samples: int, pause: Path | None) -> Iterator[int]:
@@ -80,7 +80,7 @@ def _recording(case: Case, folder: Path, samples: int, pause: Path | None) -> It
     try:
         for _ in range(ATTEMPTS):
             done = settled(journal.records())
-            left = [each for each in wanted if each not in done]
+            left = [candidate for candidate in wanted if candidate not in done]
             say(f"{case.name}: {len(wanted)} candidates, {len(left)} to measure")
             yield from _pass(case, worker, journal, left, pause)
     finally:
@@ -93,10 +93,10 @@ def _pass(
     """Measures candidates once each; yields how many are left after each chunk."""
     for start in range(0, len(left), CHUNK):
         begun, chunk = time.monotonic(), left[start : start + CHUNK]
-        for each in chunk:
+        for candidate in chunk:
             while pause is not None and pause.exists():
                 time.sleep(1.0)
-            journal.append(_measured(worker, each))
+            journal.append(_measured(worker, candidate))
         took, rest = (time.monotonic() - begun) / len(chunk), len(left) - start - len(chunk)
         say(f"{case.name}: {rest} left, {took:.3f} s each, {rest * took / 60:.0f} min")
         yield rest
@@ -110,7 +110,7 @@ def _measured(worker: Any, candidate: Candidate) -> dict[str, Any]:
         "sketch": candidate.sketch,
         "values": list(candidate.values),
         "kind": int(outcome.kind),
-        "seconds": [float(f"{each:.5g}") for each in outcome.seconds],
+        "seconds": [float(f"{took:.5g}") for took in outcome.seconds],
         "why": outcome.why,
     }
 
@@ -136,5 +136,5 @@ def _block(task: Any, block: int) -> list[Candidate]:
         assert share is not None, f"{task.name}: sketch {number} has too many solutions to count"
         rows = sketch.problem.sample_array(share, rng)
         values = columns_of(sketch.problem, task.names(number), rows).tolist()
-        found += [Candidate(number, tuple(each)) for each in values]
+        found += [Candidate(number, tuple(point)) for point in values]
     return [found[at] for at in rng.permutation(len(found))]

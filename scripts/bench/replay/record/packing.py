@@ -60,22 +60,23 @@ def _recorded(case: Case, folder: Path) -> Any:
 
 def _of_sketch(records: Sequence[Record], number: int) -> list[Record]:
     return sorted(
-        (each for each in records if each["sketch"] == number), key=lambda each: each["values"]
+        (record for record in records if record["sketch"] == number),
+        key=lambda record: record["values"],
     )
 
 
 def _measured(task: Any, number: int, records: Sequence[Record]) -> Any:
     """The medians; every point is completed once, which raises if it breaks its problem."""
     names = task.names(number)
-    values = np.array([each["values"] for each in records], np.int64).reshape(-1, len(names))
+    values = np.array([record["values"] for record in records], np.int64).reshape(-1, len(names))
     task.rows(number, values)
-    seconds = [median_of(each) for each in records]
-    kinds = np.array([each["kind"] for each in records], np.uint8)
+    seconds = [median_of(record) for record in records]
+    kinds = np.array([record["kind"] for record in records], np.uint8)
     return Measured(values, np.array(seconds, np.float64), kinds)
 
 
 def _row(recorded: Any, file: Path) -> tuple[object, ...]:
-    every = np.concatenate([each.seconds for each in recorded.measured])
+    every = np.concatenate([part.seconds for part in recorded.measured])
     works = every[np.isfinite(every)]
     best = works.min()
     return (

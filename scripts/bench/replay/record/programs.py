@@ -70,9 +70,9 @@ class Programs:
         (row,) = self._task.rows(sketch, [values]).tolist()
         sch = constrained.materialize(dict(zip(constrained.problem.names, row, strict=True)))
         sch.enter_postproc()
-        for each in self._context.space_generator.postprocs or []:
-            if not each.apply(sch):
-                raise RuntimeError(f"rejected by {type(each).__name__}")
+        for postproc in self._context.space_generator.postprocs or []:
+            if not postproc.apply(sch):
+                raise RuntimeError(f"rejected by {type(postproc).__name__}")
         return sch.mod
 
     def _built(self, module: Any) -> Any:

@@ -32,8 +32,10 @@ class Candidate:
 def settled(records: Sequence[Record]) -> set[Candidate]:
     """What failed, was steady, or had its attempts."""
     tried = Counter(map(Candidate.of, records))
-    done = {Candidate.of(each) for each in records if each["kind"] or is_steady(each["seconds"])}
-    return done | {each for each, times in tried.items() if times >= ATTEMPTS}
+    done = {
+        Candidate.of(record) for record in records if record["kind"] or is_steady(record["seconds"])
+    }
+    return done | {candidate for candidate, times in tried.items() if times >= ATTEMPTS}
 
 
 def is_steady(seconds: Sequence[float]) -> bool:
@@ -44,8 +46,8 @@ def is_steady(seconds: Sequence[float]) -> bool:
 
 def counting(records: Iterable[Record]) -> dict[Candidate, Record]:
     """Of each candidate the record that counts: the one with the least median."""
-    slowest_first = sorted(records, key=lambda each: -median_of(each))
-    return {Candidate.of(each): each for each in slowest_first}
+    slowest_first = sorted(records, key=lambda record: -median_of(record))
+    return {Candidate.of(record): record for record in slowest_first}
 
 
 def median_of(record: Record) -> float:

@@ -40,7 +40,7 @@ def convolution(job: Job) -> Kernel:
 
     shape = geometry(job)
     x = torch.from_numpy(np.ascontiguousarray(channels_last(job, job.a))).movedim(-1, 1)
-    where = [shape.each(each) for each in (shape.pad, shape.stride, shape.dil)]
+    where = [shape.each(size) for size in (shape.pad, shape.stride, shape.dil)]
     plain = torch.from_numpy(framework_weight(job))
     weight = torch.ops.mkldnn._reorder_convolution_weight(
         plain, *where, shape.groups, list(x.shape)

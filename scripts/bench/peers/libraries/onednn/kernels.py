@@ -76,7 +76,7 @@ def _convolution(job: Job) -> Kernel:
     x = torch.from_numpy(np.ascontiguousarray(channels_last(job, job.a))).movedim(-1, 1)
     scales = torch.ones(job.b.shape[-1])
     zeros = torch.zeros(job.b.shape[-1], dtype=torch.int32)
-    where = [shape.each(each) for each in (shape.stride, shape.pad, shape.dil)]
+    where = [shape.each(size) for size in (shape.stride, shape.pad, shape.dil)]
     plain = torch.from_numpy(framework_weight(job))
     weight = torch.ops.onednn.qconv_prepack(
         plain, scales, 1.0, 0, *where, shape.groups, list(x.shape)

@@ -41,14 +41,14 @@ def _calls(job: Job, parts: int) -> Kernel:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # quantised tensors are deprecated
         data = torch._make_per_tensor_quantized_tensor(x, 1.0, 0)
-        weights = [_prepacked(job, each) for each in np.split(job.b, parts, axis=-1)]
+        weights = [_prepacked(job, part) for part in np.split(job.b, parts, axis=-1)]
     call = torch.ops.quantized.conv_transpose2d.default
 
     def run() -> list[Any]:
         return [call(data, weight, requantized.scale, ZERO_POINT) for weight in weights]
 
     def output() -> Array:
-        channels = torch.cat([each.int_repr() for each in run()], dim=1)
+        channels = torch.cat([part.int_repr() for part in run()], dim=1)
         return as_program(job, channels.movedim(1, -1).numpy())
 
     note = f"{parts} calls of CI output channels each" if parts > 1 else ""
@@ -62,5 +62,5 @@ def _prepacked(job: Job, b: Array) -> Any:
     plain = torch.from_numpy(np.ascontiguousarray(b.transpose(2, 3, 0, 1)))
     weight = torch._make_per_tensor_quantized_tensor(plain, 1.0, 0)
     work = job.workload
-    where = ([each] * 2 for each in (work.stride, work.pad, 0, work.dil))
+    where = ([size] * 2 for size in (work.stride, work.pad, 0, work.dil))
     return torch.ops.quantized.conv_transpose2d_prepack(weight, None, *where, 1)
