@@ -117,6 +117,12 @@ def _record() -> Benchmark:
     return benchmark
 
 
+def _readme() -> Benchmark:
+    from scripts.bench.readme import benchmark
+
+    return benchmark
+
+
 ENTRIES = (
     Entry(
         "peers",
@@ -209,5 +215,11 @@ ENTRIES = (
         "the recorder of the sets that the searches without noise run on",
         _record,
         Cores.ONE,
+    ),
+    Entry(
+        "readme",
+        "the tables of README, written from the data of the others",
+        _readme,
+        keeps=NOTHING,
     ),
 )
