@@ -17,7 +17,7 @@ SLOWEST = -4.0
 """Log-ratio to the best beyond which all programs are equally uninteresting; failures lie below."""
 
 # Shallow trees that each see part of the columns: a search trains on some hundred rows, of which
-# most columns are functions of the others (scripts/model_ranks.py compares).
+# most columns are functions of the others (the benchmark models compares).
 _PARAMETERS = {
     "objective": "reg:squarederror",
     "max_depth": 4,
@@ -109,7 +109,7 @@ class RankModel(LearnedModel):
     """`LearnedModel` under XGBoost's ``rank:pairwise``, all programs in one group.
 
     On recorded sets it orders held-out programs worse than the regression after as many
-    measurements (`scripts/model_ranks.py`), as pairs lose by how much they differ.
+    measurements (the benchmark `models`), as pairs lose by how much they differ.
     """
 
     def _parameters(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ SAMPLED = 300
 
 
 def synthetic(full: bool) -> RecordedSet:
-    """The set, made as `scripts/record_replay.py` makes one but without measuring."""
+    """The set, made as the benchmark `record` makes one but without measuring."""
     target = Target(TARGET)
     sketches = generate_sketches(
         IRModule({"main": Gemm(*SIZES, weight="packed").prim_func()}), target
