@@ -12,15 +12,14 @@ from heron_ms.cli import dataflow_output as output
 from heron_ms.cli.inputs import writable_file
 from heron_ms.cli.output import write_to
 from heron_ms.cli.patience import told
-from heron_ms.errors import UsageError
+from heron_ms.errors import ModelError, UsageError
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.hardware.presets import known_accelerators, preset
 from heron_ms.interstellar.blocking import Best, best_blocking
 from heron_ms.interstellar.dataflows import explore
-from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.formats import layer_of, machine_of, read_json
 from heron_ms.interstellar.hints import Hints, hints_of
 from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.machine import Accelerator
-from heron_ms.interstellar.presets import known_accelerators, preset
 from heron_ms.interstellar.sweep import Sweep, sweep_memories, sweep_of
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Readable
 
+from heron_ms.hardware.accelerator import BUS, Array
 from heron_ms.interstellar.layer import IRRELEVANT
-from heron_ms.interstellar.machine import BUS, Array
 from heron_ms.interstellar.mapping import Dims
 from heron_ms.interstellar.reuse import Column
 

@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from heron_ms.errors import ModelError
 from heron_ms.interstellar.cost import Cost
-from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.sweep import SweepPoint
 
 

@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.formats import layer_of, machine_of
 from heron_ms.interstellar.hints import Hints, hints_of
 from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.machine import Accelerator
 from heron_ms.interstellar.mapping import Factor, Mapping
 
 

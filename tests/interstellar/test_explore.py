@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from interstellar_golden import data
 
+from heron_ms.errors import ModelError
 from heron_ms.interstellar.dataflows import explore, unrollings
-from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.formats import layer_of, machine_of
 from heron_ms.interstellar.hints import hints_of
 from heron_ms.interstellar.plot import grid, stacks

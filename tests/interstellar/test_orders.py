@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from interstellar_golden import cases
 
+from heron_ms.errors import ModelError
 from heron_ms.interstellar.energy import level_energy
-from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.layer import LOOPS
 from heron_ms.interstellar.orders import orders
 from heron_ms.interstellar.reuse import Factors, outer_products
