@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interstellar_golden import Case, cases, data
 
 from heron_ms.interstellar.blocking import best_blocking
 from heron_ms.interstellar.errors import ModelError
@@ -21,6 +20,7 @@ from heron_ms.interstellar.mapping import Factor, Mapping
 from heron_ms.interstellar.objective import EnergyObjective
 from heron_ms.interstellar.orders import orders
 from heron_ms.interstellar.space import blocking_problem, temporal
+from tests.interstellar.golden_cases import Case, cases, data
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interstellar_golden import Case, cases
 
 from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
 from heron_ms.interstellar.layer import LOOPS, Layer
 from heron_ms.interstellar.machine import Accelerator, Array, Level
 from heron_ms.interstellar.mapping import Factor, Mapping
+from tests.interstellar.golden_cases import Case, cases
 
 ROOMY = Accelerator(
     "roomy",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from interstellar_golden import data
 
 from heron_ms.interstellar.dataflows import explore, unrollings
 from heron_ms.interstellar.errors import ModelError
@@ -13,6 +12,7 @@ from heron_ms.interstellar.formats import layer_of, machine_of
 from heron_ms.interstellar.hints import hints_of
 from heron_ms.interstellar.plot import grid, stacks
 from heron_ms.interstellar.sweep import best_point, sweep_memories, sweep_of
+from tests.interstellar.golden_cases import data
 
 SWEEPS = {
     "mlp_fc1": ("mlp_fc1_batch128", "fc"),

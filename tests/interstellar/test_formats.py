@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interstellar_golden import data
 
 from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.formats import layer_of, machine_of, read_json
@@ -18,6 +17,7 @@ from heron_ms.interstellar.presets import (
     other_energy,
     preset,
 )
+from tests.interstellar.golden_cases import data
 
 ARCH = data()["arch"]["3_level_mem_baseline"]
 LAYER = data()["layer"]["alex_conv3_batch1"]

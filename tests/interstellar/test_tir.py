@@ -6,9 +6,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from interstellar_golden import Case, cases
-from interstellar_interpreter import Interpreter
-from interstellar_nest import nest
 
 from heron_ms._tvm import Schedule, te
 from heron_ms.interstellar.errors import ModelError
@@ -21,6 +18,9 @@ from heron_ms.interstellar.tir import evaluate_tir, read_accesses
 from heron_ms.interstellar.tir.capacity import check_capacity, held_bytes
 from heron_ms.interstellar.tir.counting import executions, footprint
 from heron_ms.workloads import OPERATORS
+from tests.interstellar.golden_cases import Case, cases
+from tests.interstellar.interpreter import Interpreter
+from tests.interstellar.nests import nest
 
 SMALL = {
     "gemm": (4, 6, 5),
