@@ -20,11 +20,11 @@ from typing import Any
 
 from common import markdown, say
 
-from heron_ms.interstellar.blocking import best_blocking
-from heron_ms.interstellar.dataflows import explore
-from heron_ms.interstellar.formats import layer_of, machine_of
-from heron_ms.interstellar.hints import hints_of
-from heron_ms.interstellar.sweep import SweepPoint, best_point, sweep_memories, sweep_of
+from heron_ms.interstellar.optimise.blocking import best_blocking
+from heron_ms.interstellar.optimise.dataflows import explore
+from heron_ms.interstellar.optimise.sweep import SweepPoint, best_point, sweep_memories, sweep_of
+from heron_ms.interstellar.published.formats import layer_of, machine_of
+from heron_ms.interstellar.published.hints import hints_of
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "interstellar" / "golden.json"
 LAYERS = ("alex_conv3_batch1", "googlenet_4c3r_batch1", "alex_fc2_batch16", "lstm0_batch128")

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
-from heron_ms.interstellar.layer import LOOPS, Layer
 from heron_ms.interstellar.machine import Accelerator, Array, Level
-from heron_ms.interstellar.mapping import Factor, Mapping
+from heron_ms.interstellar.nest.evaluate import evaluate, evaluate_copies
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
 from tests.interstellar.golden_cases import Case, cases
 
 ROOMY = Accelerator(

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from heron_ms.interstellar.dataflows import explore, unrollings
 from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.formats import layer_of, machine_of
-from heron_ms.interstellar.hints import hints_of
-from heron_ms.interstellar.plot import grid, stacks
-from heron_ms.interstellar.sweep import best_point, sweep_memories, sweep_of
+from heron_ms.interstellar.optimise.dataflows import explore, unrollings
+from heron_ms.interstellar.optimise.plot import grid, stacks
+from heron_ms.interstellar.optimise.sweep import best_point, sweep_memories, sweep_of
+from heron_ms.interstellar.published.formats import layer_of, machine_of
+from heron_ms.interstellar.published.hints import hints_of
 from tests.interstellar.golden_cases import data
 
 SWEEPS = {

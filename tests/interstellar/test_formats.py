@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.formats import layer_of, machine_of, read_json
-from heron_ms.interstellar.hints import hints_of
 from heron_ms.interstellar.presets import (
     access_energy,
     known_accelerators,
@@ -17,6 +15,8 @@ from heron_ms.interstellar.presets import (
     other_energy,
     preset,
 )
+from heron_ms.interstellar.published.formats import layer_of, machine_of, read_json
+from heron_ms.interstellar.published.hints import hints_of
 from tests.interstellar.golden_cases import data
 
 ARCH = data()["arch"]["3_level_mem_baseline"]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from heron_ms.interstellar.energy import level_energy
 from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.layer import LOOPS
-from heron_ms.interstellar.orders import orders
-from heron_ms.interstellar.reuse import Factors, outer_products
+from heron_ms.interstellar.nest.layer import LOOPS
+from heron_ms.interstellar.nest.reuse import Factors, outer_products
+from heron_ms.interstellar.optimise.orders import orders
 from tests.interstellar.golden_cases import cases
 
 EVERY = list(permutations(LOOPS))

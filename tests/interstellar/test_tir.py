@@ -9,10 +9,10 @@ import pytest
 
 from heron_ms._tvm import Schedule, te
 from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
-from heron_ms.interstellar.layer import Layer
 from heron_ms.interstellar.machine import Accelerator, Array, Level
-from heron_ms.interstellar.mapping import Factor, Mapping
+from heron_ms.interstellar.nest.evaluate import evaluate, evaluate_copies
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
 from heron_ms.interstellar.presets import preset
 from heron_ms.interstellar.tir import evaluate_tir, read_accesses
 from heron_ms.interstellar.tir.capacity import check_capacity, held_bytes

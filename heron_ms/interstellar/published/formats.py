@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from heron_ms.interstellar.errors import LARGEST, ModelError, demand, positive, refuse_unknown
-from heron_ms.interstellar.layer import Layer
 from heron_ms.interstellar.machine import BUS, SYSTOLIC, Accelerator, Array, Level
+from heron_ms.interstellar.nest.layer import Layer
 
 Fields: TypeAlias = Mapping[str, Any]
 

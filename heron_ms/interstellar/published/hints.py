@@ -12,9 +12,9 @@ from math import prod
 from typing import Any
 
 from heron_ms.interstellar.errors import ModelError, demand, positive, refuse_unknown
-from heron_ms.interstellar.layer import LOOPS
 from heron_ms.interstellar.machine import Accelerator
-from heron_ms.interstellar.mapping import Dims
+from heron_ms.interstellar.nest.layer import LOOPS
+from heron_ms.interstellar.nest.mapping import Dims
 
 Place = tuple[int, str]
 """A level and a loop."""

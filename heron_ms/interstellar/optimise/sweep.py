@@ -12,11 +12,11 @@ from itertools import product
 from math import log, prod
 from typing import Any
 
-from heron_ms.interstellar.blocking import Best, best_blocking
 from heron_ms.interstellar.errors import ModelError, demand, positive
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import Layer
 from heron_ms.interstellar.machine import Accelerator
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.optimise.blocking import Best, best_blocking
+from heron_ms.interstellar.published.hints import Hints
 
 MOST_POINTS = 10_000
 LARGEST_LOG = 300.0

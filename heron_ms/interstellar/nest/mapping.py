@@ -9,8 +9,8 @@ from math import prod
 from typing import TypeAlias
 
 from heron_ms.interstellar.errors import demand, positive
-from heron_ms.interstellar.layer import LOOPS, TENSORS, Layer, footprint
 from heron_ms.interstellar.machine import Accelerator
+from heron_ms.interstellar.nest.layer import LOOPS, TENSORS, Layer, footprint
 
 Dims: TypeAlias = tuple[tuple[str, ...], ...]
 """The loops of each dimension of an array: the first, and a second where it is replicated."""
