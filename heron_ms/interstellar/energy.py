@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.array_cost import array_energy
-from heron_ms.interstellar.layer import TENSORS, Layer
-from heron_ms.interstellar.mapping import Dims
-from heron_ms.interstellar.reuse import Column, Factors, accesses, every_time, fetches
+from heron_ms.interstellar.nest.layer import TENSORS, Layer
+from heron_ms.interstellar.nest.mapping import Dims
+from heron_ms.interstellar.nest.reuse import Column, Factors, accesses, every_time, fetches
 
 
 def fetched_words(

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interstellar_golden import Case, cases, data
 
 from heron_ms.errors import ModelError
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.hardware.memory import Memory
-from heron_ms.interstellar.blocking import best_blocking
-from heron_ms.interstellar.evaluate import evaluate
-from heron_ms.interstellar.formats import machine_of
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.mapping import Factor, Mapping
-from heron_ms.interstellar.objective import EnergyObjective
-from heron_ms.interstellar.orders import orders
-from heron_ms.interstellar.space import blocking_problem, temporal
+from heron_ms.interstellar.nest.evaluate import evaluate
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
+from heron_ms.interstellar.optimise.blocking import best_blocking
+from heron_ms.interstellar.optimise.blocking_problem import blocking_problem, temporal
+from heron_ms.interstellar.optimise.objective import EnergyObjective
+from heron_ms.interstellar.optimise.orders import orders
+from heron_ms.interstellar.published.formats import machine_of
+from heron_ms.interstellar.published.hints import Hints
+from tests.interstellar.golden_cases import Case, cases, data
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interstellar_golden import Case, cases
 
 from heron_ms.errors import ModelError
 from heron_ms.hardware.accelerator import Accelerator, Array
 from heron_ms.hardware.memory import Memory
-from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.mapping import Factor, Mapping
+from heron_ms.interstellar.nest.evaluate import evaluate, evaluate_copies
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
+from tests.interstellar.golden_cases import Case, cases
 
 ROOMY = Accelerator(
     name="roomy",

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interstellar_golden import data
 
 from heron_ms.errors import ModelError, TargetError
 from heron_ms.hardware.energy import access_energy, other_energy
 from heron_ms.hardware.presets import known_accelerators, load_accelerator, preset
-from heron_ms.interstellar.formats import layer_of, machine_of, read_json
-from heron_ms.interstellar.hints import hints_of
+from heron_ms.interstellar.published.formats import layer_of, machine_of, read_json
+from heron_ms.interstellar.published.hints import hints_of
+from tests.interstellar.golden_cases import data
 
 ARCH = data()["arch"]["3_level_mem_baseline"]
 LAYER = data()["layer"]["alex_conv3_batch1"]

@@ -7,22 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from interstellar_golden import Case, cases
-from interstellar_interpreter import Interpreter
-from interstellar_nest import nest
 
 from heron_ms._tvm import Schedule, te
 from heron_ms.errors import ModelError
 from heron_ms.hardware.accelerator import Accelerator, Array
 from heron_ms.hardware.memory import Memory
 from heron_ms.hardware.presets import preset
-from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
-from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.mapping import Factor, Mapping
+from heron_ms.interstellar.nest.evaluate import evaluate, evaluate_copies
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
 from heron_ms.interstellar.tir import evaluate_tir, read_accesses
 from heron_ms.interstellar.tir.capacity import check_capacity, held_bytes
 from heron_ms.interstellar.tir.counting import executions, footprint
 from heron_ms.workloads import OPERATORS
+from tests.interstellar.golden_cases import Case, cases
+from tests.interstellar.interpreter import Interpreter
+from tests.interstellar.nests import nest
 
 SMALL = {
     "gemm": (4, 6, 5),

@@ -12,8 +12,8 @@ from math import ceil, prod
 from heron_ms._tvm import IRModule, PrimFunc
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.checks import demand
-from heron_ms.interstellar.cost import Cost, LevelCost
-from heron_ms.interstellar.evaluate import busy
+from heron_ms.interstellar.nest.cost import Cost, LevelCost
+from heron_ms.interstellar.nest.evaluate import busy
 from heron_ms.interstellar.tir.access import Access, Loop
 from heron_ms.interstellar.tir.caches import Caches
 from heron_ms.interstellar.tir.counting import executions

@@ -14,10 +14,10 @@ from typing import Any
 
 from heron_ms.errors import ModelError
 from heron_ms.hardware.accelerator import Accelerator
-from heron_ms.interstellar.blocking import Best, best_blocking
 from heron_ms.interstellar.checks import demand, positive
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import Layer
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.optimise.blocking import Best, best_blocking
+from heron_ms.interstellar.published.hints import Hints
 
 MOST_POINTS = 10_000
 LARGEST_LOG = 300.0

@@ -22,7 +22,7 @@ from heron_ms.errors import ModelError
 from heron_ms.hardware.accelerator import BUS, SYSTOLIC, Accelerator, Array
 from heron_ms.hardware.memory import Memory
 from heron_ms.interstellar.checks import LARGEST, demand, positive, refuse_unknown
-from heron_ms.interstellar.layer import Layer
+from heron_ms.interstellar.nest.layer import Layer
 
 Fields: TypeAlias = Mapping[str, Any]
 
@@ -76,8 +76,8 @@ def layer_of(data: Fields) -> Layer:
 def machine_of(data: Fields, name: str = "arch") -> Accelerator:
     """A machine.
 
-    Raises `ModelError` that names the field and the level that are wrong, and `TargetError` where the
-    machine as a whole makes no sense.
+    Raises `ModelError` that names the field and the level that are wrong, and `TargetError` where
+    the machine as a whole makes no sense.
     """
     refuse_unknown(data, ARCH_FIELDS, "arch")
     count = positive(_field(data, "arch", "mem_levels"), "arch: mem_levels")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.checks import demand, positive
-from heron_ms.interstellar.layer import LOOPS, TENSORS, Layer, footprint
+from heron_ms.interstellar.nest.layer import LOOPS, TENSORS, Layer, footprint
 
 Dims: TypeAlias = tuple[tuple[str, ...], ...]
 """The loops of each dimension of an array: the first, and a second where it is replicated."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from heron_ms.csp import Constraint, Eq, Le, Operand, Problem, Prod, Sum, Variable, divisors
 from heron_ms.hardware.accelerator import Accelerator
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import LOOPS, RELEVANT, TENSORS, Layer
+from heron_ms.interstellar.nest.layer import LOOPS, RELEVANT, TENSORS, Layer
+from heron_ms.interstellar.published.hints import Hints
 
 
 def temporal(level: int, loop: str) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 from heron_ms.errors import ModelError
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.checks import demand, positive, refuse_unknown
-from heron_ms.interstellar.layer import LOOPS
-from heron_ms.interstellar.mapping import Dims
+from heron_ms.interstellar.nest.layer import LOOPS
+from heron_ms.interstellar.nest.mapping import Dims
 
 Place = tuple[int, str]
 """A level and a loop."""

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from heron_ms.csp import Compiled
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.energy import level_energy
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.mapping import Factor, Mapping
-from heron_ms.interstellar.orders import orders
-from heron_ms.interstellar.reuse import Column, Factors, outer_products
-from heron_ms.interstellar.space import temporal
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
+from heron_ms.interstellar.nest.reuse import Column, Factors, outer_products
+from heron_ms.interstellar.optimise.blocking_problem import temporal
+from heron_ms.interstellar.optimise.orders import orders
+from heron_ms.interstellar.published.hints import Hints
 
 
 @dataclass(frozen=True)

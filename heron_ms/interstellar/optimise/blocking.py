@@ -11,13 +11,13 @@ from heron_ms.csp import Problem, UnsatisfiableError, minimise
 from heron_ms.errors import ModelError
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.checks import demand
-from heron_ms.interstellar.cost import Cost
-from heron_ms.interstellar.evaluate import evaluate
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.mapping import Mapping
-from heron_ms.interstellar.objective import EnergyObjective
-from heron_ms.interstellar.space import blocking_problem
+from heron_ms.interstellar.nest.cost import Cost
+from heron_ms.interstellar.nest.evaluate import evaluate
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.nest.mapping import Mapping
+from heron_ms.interstellar.optimise.blocking_problem import blocking_problem
+from heron_ms.interstellar.optimise.objective import EnergyObjective
+from heron_ms.interstellar.published.hints import Hints
 
 WIDTH = 300
 """Characters of a clash that are shown: constraints may have long lists of factors."""
