@@ -100,6 +100,7 @@ class Report:
     def _rows(self) -> list[tuple[str, str]]:
         latency = "-" if self.latency is None else f"{self.latency * 1e3:.6f} ms"
         gops = "-" if self.gops is None else f"{self.gops:.1f} GOP/s"
+        how = "estimated" if self.estimated else "measured"
         resumed = f" ({self.resumed} of them earlier)" if self.resumed else ""
         all_there_are = ": no more were found" if self.exhausted else ""
         signs = [] if self.disturbance is None else self.disturbance.signs
@@ -107,9 +108,9 @@ class Report:
             *(("left as it is", each) for each in self.untuned),
             *(("warning", each) for each in self.warnings),
             *(("machine was disturbed", each) for each in signs),
-            (f"best latency{' (estimated)' if self.estimated else ''}", latency),
+            ("best latency" if how == "measured" else "best latency (estimated)", latency),
             ("speed", gops),
-            *_answered("share of the measured peak", self._share),
+            *_answered(f"share of the {how} peak", self._share),
             ("weight", self.weight or "-"),
             *_answered("limited by (model)", self.limited_by),
             ("candidates tried", f"{self.tried}{resumed}{all_there_are}"),

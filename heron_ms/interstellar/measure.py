@@ -51,6 +51,9 @@ class _AnalyticBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
     def build(self, build_inputs: list[Any]) -> list[Any]:
         return [self._build(each.mod) for each in build_inputs]
 
+    def close(self) -> None:
+        """There is nothing to end."""
+
     def _build(self, mod: IRModule) -> Any:
         # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
         artifact = Path(tempfile.mkdtemp(prefix="analytic-")) / "program.json"

@@ -6,11 +6,12 @@ long, and `import heron_ms` has to register every one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
+from heron_ms.hardware.memory import GLOBAL
 
 Emit = Callable[[Any, Any, Any], None]
 """Writes the statements of an implementation, given the buffers A, B and C."""
@@ -21,7 +22,7 @@ class Tile:
     """The operands of one intrinsic: C[rows, lanes] += A[rows, depth] * B[lanes, depth].
 
     Dimensions of extent one are left out of the buffers, because TVM matches no iterator of extent
-    one; where nothing is left of A, its shape is (1,).
+    one; where nothing is left of A, its shape is (1,). ``scopes`` are those of A, B and C.
     """
 
     a_dtype: str
@@ -30,6 +31,7 @@ class Tile:
     lanes: int
     depth: int
     rows: int = 1
+    scopes: tuple[str, str, str] = (GLOBAL, GLOBAL, GLOBAL)
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
@@ -48,8 +50,8 @@ def describe(tile: Tile) -> PrimFunc:
     with IRBuilder() as builder, prim_func(s_tir=True):
         T.func_name("description")
         a, b, c = (
-            T.arg(name, T.Buffer(shape, dtype, offset_factor=1))
-            for name, shape, dtype in zip("ABC", tile.shapes, tile.dtypes, strict=True)
+            T.arg(name, T.Buffer(shape, dtype, offset_factor=1, scope=scope))
+            for name, shape, dtype, scope in _operands(tile)
         )
         with T.sblock("root"):
             _regions(a, b, c)
@@ -65,10 +67,11 @@ def implement(tile: Tile, emit: Emit) -> PrimFunc:
     """
     with IRBuilder() as builder, prim_func(s_tir=True):
         T.func_name("implementation")
-        operands = zip("ABC", tile.shapes, tile.dtypes, _strides(tile), strict=True)
         a, b, c = (
-            T.arg(name, T.Buffer(shape, dtype, offset_factor=1, strides=strides))
-            for name, shape, dtype, strides in operands
+            T.arg(name, T.Buffer(shape, dtype, offset_factor=1, strides=strides, scope=scope))
+            for (name, shape, dtype, scope), strides in zip(
+                _operands(tile), _strides(tile), strict=True
+            )
         )
         with T.sblock("root"):
             _regions(a, b, c)
@@ -112,6 +115,11 @@ def word(buffer: Any) -> Any:
 def spread(buffer: Any, lanes: int) -> Any:
     """The first 32 bits of a buffer in every lane: a vector of int32."""
     return T.broadcast(word(buffer), lanes)
+
+
+def _operands(tile: Tile) -> Iterator[tuple[str, tuple[int, ...], str, str]]:
+    """Name, shape, dtype and scope of A, B and C."""
+    return zip("ABC", tile.shapes, tile.dtypes, tile.scopes, strict=True)
 
 
 def _more_than_one(extents: tuple[int, ...]) -> tuple[int, ...]:

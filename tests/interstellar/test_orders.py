@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heron_ms.errors import ModelError
-from heron_ms.interstellar.energy import level_energy
 from heron_ms.interstellar.nest.layer import LOOPS
+from heron_ms.interstellar.nest.level_energy import level_energy
 from heron_ms.interstellar.nest.reuse import Factors, outer_products
 from heron_ms.interstellar.optimise.orders import orders
 from tests.interstellar.golden_cases import cases

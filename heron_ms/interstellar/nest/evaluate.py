@@ -12,11 +12,11 @@ from math import prod
 from typing import TypeAlias
 
 from heron_ms.hardware.accelerator import BUS, Accelerator
-from heron_ms.interstellar.array_cost import further
-from heron_ms.interstellar.energy import fetched_words, memory_words, spread_energy
+from heron_ms.interstellar.nest.array_cost import further
 from heron_ms.interstellar.nest.cost import Cost, LevelCost
 from heron_ms.interstellar.nest.label import label_of
 from heron_ms.interstellar.nest.layer import IRRELEVANT, LOOPS, TENSORS, Layer, footprint
+from heron_ms.interstellar.nest.level_energy import fetched_words, memory_words, spread_energy
 from heron_ms.interstellar.nest.mapping import Mapping
 from heron_ms.interstellar.nest.reuse import factors_of
 

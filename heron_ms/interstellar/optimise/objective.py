@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from heron_ms.csp import Compiled
 from heron_ms.hardware.accelerator import Accelerator
-from heron_ms.interstellar.energy import level_energy
 from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.level_energy import level_energy
 from heron_ms.interstellar.nest.mapping import Factor, Mapping
 from heron_ms.interstellar.nest.reuse import Column, Factors, outer_products
 from heron_ms.interstellar.optimise.blocking_problem import temporal

@@ -64,5 +64,5 @@ def _loops(name: str) -> Any:
     """A dot product as loops, with strides: the description alone admits a tile with gaps."""
     read = read_semantics(TensorIntrin.get(name.removesuffix(SUFFIX)).desc)
     extents = {"rows": read.rows, "lanes": read.lanes, "depth": read.depth}
-    tile = Tile(read.a_dtype, read.b_dtype, read.c_dtype, **extents)
+    tile = Tile(read.a_dtype, read.b_dtype, read.c_dtype, read.lanes, read.depth, read.rows)
     return implement(tile, lambda a, b, c: multiply_accumulate(a, b, c, **extents))

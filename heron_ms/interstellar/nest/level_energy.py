@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heron_ms.hardware.accelerator import Accelerator
-from heron_ms.interstellar.array_cost import array_energy
+from heron_ms.interstellar.nest.array_cost import array_energy
 from heron_ms.interstellar.nest.layer import TENSORS, Layer
 from heron_ms.interstellar.nest.mapping import Dims
 from heron_ms.interstellar.nest.reuse import Column, Factors, accesses, every_time, fetches

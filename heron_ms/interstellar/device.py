@@ -1,0 +1,80 @@
+"""A device that estimates: kernels run on this CPU for their results, and their time is a model's.
+
+For an `Accelerator` that nobody has. LLVM takes a scope of TVM's that it does not know for ordinary
+memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
+
+from heron_ms._tvm import IRModule, Target
+from heron_ms.errors import ModelError
+from heron_ms.hardware import host
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.measure import AnalyticBuilder, AnalyticRunner, objective_of
+from heron_ms.measure.devices import device_of
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """Compiled functions by name, and what "main" takes on the accelerator."""
+
+    functions: Any
+    seconds: float
+
+    def __getitem__(self, name: str) -> Any:
+        """The function of that name."""
+        return self.functions[name]
+
+
+@dataclass(frozen=True)
+class AnalyticDevice:
+    """See `Device`; ``objective`` is what stands for seconds (`OBJECTIVES`)."""
+
+    machine: Accelerator
+    objective: str = "latency"
+    estimates: bool = True
+
+    def require(self, target: Target) -> None:
+        """Nothing: whatever there is can be estimated."""
+
+    def builder(self) -> Any:
+        """A builder that keeps each program as it was scheduled."""
+        return AnalyticBuilder()
+
+    def runner(self, target: Target) -> Any:
+        """A runner that evaluates the model."""
+        return AnalyticRunner(self.machine, self.objective)
+
+    def compile(self, mod: IRModule, target: Target) -> Estimated:
+        """For one core of this CPU; what the model cannot read takes for ever."""
+        here = host().with_cores(1)
+        functions = device_of(here).compile(mod, Target(here.target()))
+        try:
+            seconds = objective_of(mod, self.machine, self.objective)
+        except ModelError:
+            seconds = float("inf")
+        return Estimated(functions, seconds)
+
+    def within(self, work: Callable[[], Result]) -> Result:
+        """On the caller's thread."""
+        return work()
+
+    def call(self, function: Any, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """On this CPU."""
+        return device_of(host().with_cores(1)).call(function, arrays)
+
+    def seconds(self, kernel: Estimated, arrays: Sequence[NDArray[Any]]) -> list[float]:
+        """The one value that the model has."""
+        return [kernel.seconds]
+
+    def peak(self, a_dtype: str) -> float | None:
+        """GOP/s of all multipliers at once."""
+        return 2 * self.machine.multipliers * self.machine.gigahertz
