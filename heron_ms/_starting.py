@@ -26,7 +26,8 @@ def is_command() -> bool:
     """Whether this process is ``heron-ms`` or ``python -m heron_ms``."""
     program = sys.argv[0] if sys.argv else ""
     as_module = program == "-m" and not _MODULES.isdisjoint(sys.orig_argv)
-    return as_module or os.path.basename(program) == "heron-ms"
+    # pathlib takes milliseconds, in which a signal would go unanswered.
+    return as_module or os.path.basename(program) == "heron-ms"  # noqa: PTH119
 
 
 def answer_signals() -> None:

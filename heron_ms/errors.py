@@ -92,3 +92,7 @@ class WrongResultError(HeronError):
 
 class IntrinsicError(HeronError, ValueError):
     """A tensor intrinsic whose description is no einsum, or says other sizes or dtypes than it."""
+
+
+class UsageError(HeronError, ValueError):
+    """Arguments that make no command."""

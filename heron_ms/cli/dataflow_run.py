@@ -11,8 +11,8 @@ from typing import Any
 from heron_ms.cli import dataflow_output as output
 from heron_ms.cli.inputs import writable_file
 from heron_ms.cli.output import write_to
-from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
+from heron_ms.errors import UsageError
 from heron_ms.interstellar.blocking import Best, best_blocking
 from heron_ms.interstellar.dataflows import explore
 from heron_ms.interstellar.errors import ModelError

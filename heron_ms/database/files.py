@@ -53,7 +53,7 @@ def replace_file(path: Path, text: bytes) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(new, path)
+        new.replace(path)
     except OSError as error:
         with suppress(OSError):
             new.unlink(missing_ok=True)

@@ -39,7 +39,7 @@ def as_record(body: bytes) -> bytes:
     if not (len(row) == 2 and _is_number(row[0]) and isinstance(row[1], list) and len(row[1]) == 4):
         raise ValueError("not a record")
     seconds = row[1][1]
-    if not (seconds is None or isinstance(seconds, list) and all(map(_is_time, seconds))):
+    if not (seconds is None or (isinstance(seconds, list) and all(map(_is_time, seconds)))):
         raise ValueError("its seconds are not positive numbers")
     return body if _START.match(body) else _written(row)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from zlib import crc32
 
 _AGAIN = b" "
@@ -72,7 +73,7 @@ class Text:
 def parts(line: bytes) -> list[bytes]:
     """A line cut after every checksum in it: a newline that was lost joins two records."""
     ends = [0, *(each.end() for each in _ENDS.finditer(line)), len(line)]
-    return [line[a:b] for a, b in zip(ends, ends[1:], strict=False) if a < b]
+    return [line[a:b] for a, b in pairwise(ends) if a < b]
 
 
 def unsigned(content: bytes) -> bytes:

@@ -23,7 +23,6 @@ def try_workloads(bodies: Sequence[bytes]) -> list[str | None]:
 
 def try_records(bodies: Sequence[bytes], workloads: Sequence[bytes]) -> list[str | None]:
     """The same for records, each of the workload at the same place."""
-
     return verdicts(len(bodies), lambda n: _load_record(bodies[n], workloads[n]))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import TypeAlias
 
-from heron_ms.csp.factorize import raised
+from heron_ms.csp import raised
 from heron_ms.flextensor.errors import FlexTensorError
 
 Direction: TypeAlias = tuple[int, int]

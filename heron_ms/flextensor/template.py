@@ -8,7 +8,7 @@ loops are neither fused nor reordered.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from heron_ms.flextensor.errors import FlexTensorError
 
@@ -51,5 +51,5 @@ def fusions(loops: int, groups: int) -> tuple[tuple[int, ...], ...]:
     if wanted < 1:
         return ((),)
     cuts = ((0, *inner, loops) for inner in combinations(range(1, loops), wanted - 1))
-    sizes = (tuple(b - a for a, b in zip(at, at[1:], strict=False)) for at in cuts)
+    sizes = (tuple(b - a for a, b in pairwise(at)) for at in cuts)
     return tuple(sorted(sizes))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import shorten
 from time import perf_counter
 
-from heron_ms.csp import Problem, UnsatisfiableError
+from heron_ms.csp import Problem, UnsatisfiableError, minimise
 from heron_ms.interstellar.cost import Cost
 from heron_ms.interstellar.errors import ModelError, demand
 from heron_ms.interstellar.evaluate import evaluate
@@ -15,7 +15,6 @@ from heron_ms.interstellar.hints import Hints
 from heron_ms.interstellar.layer import Layer
 from heron_ms.interstellar.machine import Accelerator
 from heron_ms.interstellar.mapping import Mapping
-from heron_ms.interstellar.minimise import minimise
 from heron_ms.interstellar.objective import EnergyObjective
 from heron_ms.interstellar.space import blocking_problem
 

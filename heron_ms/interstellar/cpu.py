@@ -11,7 +11,7 @@ share, 16 bytes from L3 and 4 from memory a core are assumed.
 
 from __future__ import annotations
 
-from heron_ms.hardware import Machine, MemoryLevel
+from heron_ms.hardware import Cpu, Memory
 from heron_ms.interstellar.machine import Accelerator, Array, Level
 from heron_ms.interstellar.presets import access_energy, other_energy
 
@@ -20,16 +20,16 @@ _MEMORY_BYTES_PER_CYCLE = 4.0
 _MEMORY = 2**40
 
 
-def cpu_accelerator(machine: Machine, precision: int = 8, gigahertz: float = 2.5) -> Accelerator:
+def cpu_accelerator(machine: Cpu, precision: int = 8, gigahertz: float = 2.5) -> Accelerator:
     """The memory hierarchy of a CPU.
 
     precision: bits of the operands' type, which decides the lanes (a vector register over it) and
     what a word is. gigahertz: the clock, which only turns cycles into seconds.
     """
-    private = [level.name for level in machine.levels if level.shared_by == 1]
+    private = [level.name for level in machine.memories if level.shared_by == 1]
     outermost = len(private) - 1
     lanes = machine.vector_bytes * 8 // precision
-    levels = (*(_level(each, machine, precision) for each in machine.levels), _memory(precision))
+    levels = (*(_level(each, machine, precision) for each in machine.memories), _memory(precision))
     return Accelerator(
         name=machine.name,
         levels=levels,
@@ -41,7 +41,7 @@ def cpu_accelerator(machine: Machine, precision: int = 8, gigahertz: float = 2.5
     )
 
 
-def _level(level: MemoryLevel, machine: Machine, precision: int) -> Level:
+def _level(level: Memory, machine: Cpu, precision: int) -> Level:
     share = precision / 16
     bandwidth = _BYTES_PER_CYCLE.get(level.name)
     return Level(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations, product
 
-from heron_ms.csp.factorize import divisors
+from heron_ms.csp import divisors
 from heron_ms.interstellar.blocking import Best, best_blocking
 from heron_ms.interstellar.errors import demand
 from heron_ms.interstellar.hints import Hints

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping as Readable
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.csp.plan import Plan
+from heron_ms.csp import Compiled
 from heron_ms.interstellar.energy import level_energy
 from heron_ms.interstellar.hints import Hints
 from heron_ms.interstellar.layer import LOOPS, Layer
@@ -41,12 +39,12 @@ class EnergyObjective:
         serial = self._temporal(columns)
         return np.asarray(self._least(Factors(serial, outer_products(serial), self._spatial)))
 
-    def plan_bound(self, plan: Plan) -> float:
-        """A lower bound in pJ over all rows of the tables of a plan."""
+    def bound(self, part: Compiled) -> float:
+        """A lower bound in pJ over some of the blockings."""
         numbers = range(len(self.machine.levels))
-        lowest = {name: least_product(plan, [name]) for name in self.names}
+        lowest = {name: part.least_product([name]) for name in self.names}
         outer = [
-            {loop: least_product(plan, [temporal(u, loop) for u in numbers[v:]]) for loop in LOOPS}
+            {loop: part.least_product([temporal(u, loop) for u in numbers[v:]]) for loop in LOOPS}
             for v in (*numbers, len(numbers))
         ]
         return float(self._least(Factors(self._temporal(lowest), outer, self._spatial)))
@@ -98,16 +96,3 @@ class EnergyObjective:
     def _spatial(self) -> list[dict[str, int]]:
         numbers = range(len(self.machine.levels))
         return [{loop: self.hints.sides(v, loop) for loop in LOOPS} for v in numbers]
-
-
-def least_product(plan: Plan, names: Sequence[str]) -> float:
-    """A lower bound of the product of some positive variables over all rows of the tables."""
-    result = 1.0
-    left = dict.fromkeys(names)
-    for table in plan.tables:
-        own = [name for name in left if name in table.names]
-        if own and table.listed:
-            columns = [table.take(name, slice(None)) for name in own]
-            result *= float(np.min(np.prod(columns, axis=0)))
-            left = dict.fromkeys(name for name in left if name not in own)
-    return result * float(math.prod(plan.intervals[name][0] for name in left))

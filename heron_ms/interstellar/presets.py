@@ -1,4 +1,4 @@
-"""Accelerators by name: TOML files of `heron_ms/hardware/accelerators`, and the cost tables."""
+"""Accelerators by name: TOML files of `heron_ms/hardware/data/paper`, and the cost tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_FOLDER = Path(__file__).parent.parent / "hardware" / "accelerators"
+_FOLDER = Path(__file__).parent.parent / "hardware" / "data" / "paper"
 _COSTS = "costs"
 
 

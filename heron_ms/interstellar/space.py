@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from heron_ms.csp import Constraint, Eq, Le, Operand, Problem, Prod, Sum, Variable
-from heron_ms.csp.factorize import divisors
+from heron_ms.csp import Constraint, Eq, Le, Operand, Problem, Prod, Sum, Variable, divisors
 from heron_ms.interstellar.hints import Hints
 from heron_ms.interstellar.layer import LOOPS, RELEVANT, TENSORS, Layer
 from heron_ms.interstellar.machine import Accelerator

@@ -8,6 +8,7 @@ part only B and C, as an intrinsic's lanes do. The same holds for NCHWc and pack
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from heron_ms._tvm import (
@@ -70,9 +71,9 @@ def _divisors(axis: Axis, indices: list[Any]) -> set[int]:
 def _parts(axis: Axis, divisors: set[int]) -> tuple[int, ...]:
     """Extents of the parts; the whole where the cuts do not nest."""
     cuts = [axis.extent, *sorted(divisors, reverse=True), 1]
-    if any(outer % inner for outer, inner in zip(cuts, cuts[1:], strict=False)):
+    if any(outer % inner for outer, inner in pairwise(cuts)):
         return (axis.extent,)
-    return tuple(outer // inner for outer, inner in zip(cuts, cuts[1:], strict=False))
+    return tuple(outer // inner for outer, inner in pairwise(cuts))
 
 
 def _pieces(axis: Axis, parts: tuple[int, ...]) -> list[Axis]:

@@ -31,8 +31,10 @@ from heron_ms._tvm import (
 
 @dataclass(frozen=True)
 class Nest:
-    """A block where it stands: its realisation, the loops around it, outermost first, and the
-    name of the block around these."""
+    """A block where it stands: its realisation, and the loops around it, outermost first.
+
+    ``parent`` is the name of the block around these.
+    """
 
     realize: SBlockRealize
     loops: tuple[For, ...]

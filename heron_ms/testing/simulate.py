@@ -21,9 +21,13 @@ class Known(Protocol):
     """A space, and the seconds of its individuals."""
 
     @property
-    def space(self) -> SearchSpace: ...
+    def space(self) -> SearchSpace:
+        """What is searched."""
+        ...
 
-    def seconds(self, individuals: Sequence[Individual]) -> NDArray[np.float64]: ...
+    def seconds(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
+        """How long each runs, float64 [individuals]."""
+        ...
 
 
 @dataclass(frozen=True)

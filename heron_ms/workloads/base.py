@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import fields
+from dataclasses import MISSING, Field, dataclass, fields
 from math import prod
 from typing import Any, ClassVar, TypeVar
 
@@ -28,16 +28,17 @@ LAYOUTS = ("nhwc", "nchw")
 Self = TypeVar("Self", bound="Workload")
 
 
+@dataclass(frozen=True, kw_only=True)
 class Workload(ABC):
     """C += cast(A) x cast(B) of fixed sizes (Heron, section on workloads).
 
-    Every operator is a frozen dataclass: first its sizes as integers in the paper's order, then its
-    options: ``layout`` (convolutions only), ``weight``, ``a_dtype`` and ``b_dtype``. With
-    ``weight="ahead"`` the program takes B in the logical layout and says of it that it is constant
-    (MetaSchedule's attribute "layout_free_buffers"), so that it may be packed once. Raises
-    `InvalidDimensionError` for a size that is out of range and a buffer too large for TVM,
-    `LayoutError` for an unknown layout, and `UnsupportedDtypeError` for operands that nothing
-    multiplies.
+    Every operator is a frozen dataclass whose positional fields are its sizes, integers in the
+    paper's order. Its options are given by keyword: ``layout`` (convolutions only), ``weight``,
+    ``a_dtype`` and ``b_dtype``. With ``weight="ahead"`` the program takes B in the logical layout
+    and says of it that it is constant (MetaSchedule's attribute "layout_free_buffers"), so that it
+    may be packed once. Raises `InvalidDimensionError` for a size that is out of range and a buffer
+    too large for TVM, `LayoutError` for an unknown layout, and `UnsupportedDtypeError` for operands
+    that nothing multiplies.
     """
 
     operator: ClassVar[str]
@@ -47,10 +48,11 @@ class Workload(ABC):
     """Sizes that count from zero, such as padding."""
     weights: ClassVar[tuple[str, ...]] = WEIGHTS
     layouts: ClassVar[tuple[str, ...]] = ("",)
+
     layout: str = ""
-    weight: str
-    a_dtype: str
-    b_dtype: str
+    weight: str = "kn"
+    a_dtype: str = "uint8"
+    b_dtype: str = "int8"
 
     def __post_init__(self) -> None:
         self._check_sizes()
@@ -68,13 +70,12 @@ class Workload(ABC):
     @classmethod
     def sizes(cls) -> tuple[str, ...]:
         """The names of the sizes in the paper's order, in lower case."""
-        return tuple(each.name for each in fields(cls) if each.type == "int")  # type: ignore[arg-type]
+        return tuple(size.name for size in _sizes(cls))
 
     @classmethod
     def defaults(cls) -> dict[str, int]:
         """The sizes that may be left out, and what they are then."""
-        sizes = (each for each in fields(cls) if each.name in cls.sizes())  # type: ignore[arg-type]
-        return {each.name: each.default for each in sizes if isinstance(each.default, int)}
+        return {size.name: size.default for size in _sizes(cls) if size.default is not MISSING}
 
     @classmethod
     def of(cls: type[Self], case: tuple[int, ...], dtype: str = "u8s8", **options: Any) -> Self:
@@ -86,7 +87,7 @@ class Workload(ABC):
         if not len(sizes) - len(cls.defaults()) <= len(case) <= len(sizes):
             wanted = " ".join(name.upper() for name in sizes)
             raise InvalidDimensionError(f"{cls.operator} takes {wanted}, got {len(case)} sizes")
-        named = dict(zip(sizes, case, strict=False))
+        named: dict[str, Any] = dict(zip(sizes, case, strict=False))
         return cls(**named, **{"a_dtype": dtypes.a, "b_dtype": dtypes.b, **options})
 
     @property
@@ -200,6 +201,10 @@ class Workload(ABC):
     ) -> WeightLayout:
         """The layout of a weight (*lead, K, N) that this workload asks for."""
         return WeightLayout(self.weight, lead, k, n, nk, self.dtypes.lanes, self.dtypes.depth)
+
+
+def _sizes(kind: type[Workload]) -> list[Field[Any]]:
+    return [field for field in fields(kind) if not field.kw_only]
 
 
 def _check(name: str, size: Any, lowest: int) -> None:

@@ -23,9 +23,6 @@ class Bmm(MatrixProduct):
     m: int
     k: int
     n: int
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"
 
     @property
     def batch(self) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +16,16 @@ from heron_ms.workloads.base import LAYOUTS, Workload
 from heron_ms.workloads.weights import WeightLayout
 
 
-class Convolution(Workload):
+@dataclass(frozen=True, kw_only=True)
+class SpatialWorkload(Workload):
+    """A workload on data with channels and spatial axes, whose order is the ``layout``."""
+
+    layouts: ClassVar[tuple[str, ...]] = LAYOUTS
+
+    layout: str = "nhwc"
+
+
+class Convolution(SpatialWorkload):
     """C[n, *y, co] sums A[n, *(y x stride + t x dil - pad), ci] x B[*t, ci, co] over taps t and ci.
 
     Subclasses are dataclasses with the sizes n, (d, h,) w, ci, co, (kd, kh,) kw, stride, pad and
@@ -25,7 +35,6 @@ class Convolution(Workload):
     """
 
     may_be_zero: ClassVar[frozenset[str]] = frozenset({"pad"})
-    layouts: ClassVar[tuple[str, ...]] = LAYOUTS
     axes: ClassVar[tuple[str, ...]]
     """Names of the spatial axes: the last ones of d, h and w."""
 

@@ -24,10 +24,6 @@ class Conv1d(Convolution):
     stride: int
     pad: int
     dil: int
-    layout: str = "nhwc"
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"
 
 
 @dataclass(frozen=True)
@@ -48,10 +44,6 @@ class Conv2d(Convolution):
     stride: int
     pad: int
     dil: int
-    layout: str = "nhwc"
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,3 @@ class Conv3d(Convolution):
     stride: int
     pad: int
     dil: int
-    layout: str = "nhwc"
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"

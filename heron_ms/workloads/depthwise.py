@@ -36,10 +36,6 @@ class Depthwise2d(Convolution):
     stride: int
     pad: int
     dil: int
-    layout: str = "nhwc"
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"
 
     @property
     def in_channels(self) -> int:

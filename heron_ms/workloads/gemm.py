@@ -21,6 +21,3 @@ class Gemm(MatrixProduct):
     m: int
     k: int
     n: int
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"

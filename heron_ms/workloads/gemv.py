@@ -24,9 +24,6 @@ class Gemv(MatrixProduct):
 
     m: int
     k: int
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"
 
     @property
     def rows(self) -> tuple[int, ...]:

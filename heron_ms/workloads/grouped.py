@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
@@ -43,11 +43,7 @@ class Grouped2d(Convolution):
     pad: int
     dil: int
     groups: int
-    layout: str = "nhwc"
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"
-    split: bool = True
+    split: bool = field(default=True, kw_only=True)
 
     def _check_sizes(self) -> None:
         super()._check_sizes()

@@ -26,9 +26,6 @@ class Scan(MatrixProduct):
     m: int
     n: int
     k: int
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"
 
     def random_inputs(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
         """A random A (M, K), and T (K, N)."""

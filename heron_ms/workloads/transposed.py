@@ -45,10 +45,6 @@ class Transposed2d(Convolution):
     pad: int
     dil: int = 1
     out_pad: int = 0
-    layout: str = "nhwc"
-    weight: str = "kn"
-    a_dtype: str = "uint8"
-    b_dtype: str = "int8"
 
     def _check_sizes(self) -> None:
         super()._check_sizes()

@@ -38,7 +38,7 @@ def test_a_quiet_machine_has_no_signs() -> None:
     ],
 )
 def test_each_sign_is_told(change: dict[str, object], sign: str) -> None:
-    disturbed = Disturbance(**{**vars(QUIET), **change})  # type: ignore[arg-type]
+    disturbed = Disturbance(**{**vars(QUIET), **change})
     assert disturbed.signs == [sign]
     assert disturbed.record()["disturbed"] is True
 

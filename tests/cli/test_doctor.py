@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import util
 from typing import Any
 
 import pytest
 
 from heron_ms.cli import facts, main, trials
-from heron_ms.hardware import host, machine
+from heron_ms.hardware import cpu_named, host
 from heron_ms.intrinsics import INTRINSICS, VNNI_U8
 from heron_ms.intrinsics.pack import PACKINGS
 
@@ -36,7 +37,7 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_missing_extra_is_no_failure(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facts.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(util, "find_spec", lambda name: None)
     status, lines = _doctor(capsys)
     assert status == 0
     assert lines["extra [plot]"].startswith("missing ")
@@ -65,6 +66,6 @@ def test_wrong_results_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cpu_without_the_instruction_compiles_for_another() -> None:
-    fact = trials._try(VNNI_U8, machine("haswell"))
+    fact = trials._try(VNNI_U8, cpu_named("haswell"))
     assert fact.status is facts.Status.OK
     assert "vpdpbusd in the assembly; not run: this CPU has no avx512vnni" in fact.detail

@@ -55,12 +55,11 @@ def test_an_estimate_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_clashes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from heron_ms.cli import sketches
+    from heron_ms.constraints import constrain
     from heron_ms.csp import Le
 
-    derive = sketches.constrain
-
     def impossible(*arguments: Any) -> Any:
-        found = derive(*arguments)
+        found = constrain(*arguments)
         problem = found.problem.with_constraints(Le("C.registers.bytes", 10, rule="C5"))
         return dataclasses.replace(found, problem=problem)
 

@@ -18,8 +18,14 @@ def _parsed(line: str) -> argparse.Namespace:
 @pytest.mark.parametrize(
     ("line", "workload"),
     [
-        ("gemv 18 7 --weight nk --dtype s8s8", Gemv(18, 7, "nk", "int8", "int8")),
-        ("c2d 1 9 8 4 6 3 2 2 1 1 --layout nchw", Conv2d(1, 9, 8, 4, 6, 3, 2, 2, 1, 1, "nchw")),
+        (
+            "gemv 18 7 --weight nk --dtype s8s8",
+            Gemv(18, 7, weight="nk", a_dtype="int8", b_dtype="int8"),
+        ),
+        (
+            "c2d 1 9 8 4 6 3 2 2 1 1 --layout nchw",
+            Conv2d(1, 9, 8, 4, 6, 3, 2, 2, 1, 1, layout="nchw"),
+        ),
         ("t2d 1 9 8 4 6 3 2 2 1", Transposed2d(1, 9, 8, 4, 6, 3, 2, 2, 1)),
         ("t2d 1 9 8 4 6 3 2 2 1 1 1", Transposed2d(1, 9, 8, 4, 6, 3, 2, 2, 1, 1, 1)),
         (

@@ -27,13 +27,13 @@ def _program(workload: Workload, target: Any) -> IRModule:
 
 @pytest.mark.parametrize("weight", ["packed", "kn", "ahead"])
 def test_a_small_product_does_not_leave_the_first_cache(weight: str, dlboost: Any) -> None:
-    workload = Gemm(16, 64, 32, weight)
+    workload = Gemm(16, 64, 32, weight=weight)
     assert limited_by(workload, HERE, _program(workload, dlboost)) in ("registers", "L1")
 
 
 def test_a_weight_larger_than_the_caches_comes_from_memory(dlboost: Any) -> None:
     """Each of its bytes is used once."""
-    workload = Gemm(1, 8192, 8192, "packed")
+    workload = Gemm(1, 8192, 8192, weight="packed")
     assert limited_by(workload, HERE, _program(workload, dlboost)) == "DRAM"
 
 

@@ -62,9 +62,10 @@ def test_what_limits_the_winner() -> None:
 
 
 def test_a_disturbed_machine() -> None:
-    disturbed = replace(REPORT, disturbance=Disturbance(0.1, 0.5, (1e-6, 2e-6), (700.0, 1300.0)))
+    disturbance = Disturbance(0.1, 0.5, (1e-6, 2e-6), (700.0, 1300.0))
+    disturbed = replace(REPORT, disturbance=disturbance)
     lines = [line for line in _text(disturbed).splitlines() if "machine was disturbed" in line]
-    assert [line.split("disturbed")[1].strip() for line in lines] == disturbed.disturbance.signs
+    assert [line.split("disturbed")[1].strip() for line in lines] == disturbance.signs
     record = json.loads(disturbed.to_json())
     assert record["disturbed"] and record["peaks_gops"] == [700.0, 1300.0]
     assert "disturbed" not in _text(replace(REPORT, disturbance=Disturbance(0.0, 0.0, (1.0, 1.0))))

@@ -47,7 +47,7 @@ class Command:
 
     def workers(self) -> list[Any]:
         """The processes that it has started."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        return list(psutil.Process(self.process.pid).children(recursive=True))
 
     def records(self) -> int:
         """Measurements that are on disk."""

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from small_workloads import workloads
 
 from heron_ms._tvm import IRModule, te
 from heron_ms.testing import STEPS, Checker, spread
 from heron_ms.workloads import OPERATORS, Workload
+from tests.tensorize.small_workloads import workloads
 
 CASES: dict[str, tuple[int, ...]] = {
     "bmm": (2, 9, 10, 34),

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from tiled_gemm import points, tiled
 
 from heron_ms.cost_model import TokenFeatures
-from heron_ms.cost_model.structure import LANES, REDUCE, ROWS, Structure
+from heron_ms.cost_model.structure import Structure
 from heron_ms.csp import In, Problem, Variable
+from heron_ms.csp.meaning import LANES, REDUCE, ROWS
 
 sizes = st.sampled_from([16, 48, 64, 96, 256])
 

@@ -11,7 +11,7 @@ import pytest
 from tiled_gemm import Sketched, agreement, points, seconds_of, tiled
 
 from heron_ms.cost_model import OnlineModel, TransferError, Transferred, TransferredModel
-from heron_ms.cost_model.measured_task import MeasuredTask
+from heron_ms.cost_model.databases import MeasuredTask
 from heron_ms.cost_model.online import fitted_scale
 from heron_ms.cost_model.transferred import FORMAT
 from heron_ms.csp import Problem

@@ -9,11 +9,11 @@ from csp_random import generator
 from numpy.typing import NDArray
 
 from heron_ms.csp import Eq, In, Le, Problem, Prod, Variable
-from heron_ms.csp.each import solve_each
-from heron_ms.csp.join import join
-from heron_ms.csp.narrow import narrowed
-from heron_ms.csp.plan import Plan, compile_plan
-from heron_ms.csp.sampling import sampled_join, solutions
+from heron_ms.csp.compile.join import join
+from heron_ms.csp.compile.narrow import narrowed
+from heron_ms.csp.compile.plan import Plan, compile_plan
+from heron_ms.csp.draw.population import solve_each
+from heron_ms.csp.draw.sampling import sampled_join, solutions
 
 Rows = NDArray[np.int64]
 

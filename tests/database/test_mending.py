@@ -70,7 +70,7 @@ def test_a_workload_that_is_lost_does_not_move_the_others(copy: Any) -> None:
 
 
 def test_records_come_back_with_their_workload(copy: Any) -> None:
-    first, second = copy.lines(WORKLOADS)
+    _, second = copy.lines(WORKLOADS)
     copy.workloads.write_bytes(second[:-40] + b"\n")
     open_database(str(copy.folder))
     assert not copy.records.read_bytes()

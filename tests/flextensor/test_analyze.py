@@ -92,7 +92,7 @@ def test_the_order_is_that_of_the_loops_and_a_decomposed_sum_reads_itself() -> N
     sch = Schedule(IRModule({"main": Gemm.of((4, 6, 8), "f32").prim_func()}))
     i, j, k = sch.get_loops("C")
     sch.reorder(k, j, i)
-    assert [str(each) for each in analyze(sch.mod).node("C").loops][0].startswith("[k")
+    assert str(analyze(sch.mod).node("C").loops[0]).startswith("[k")
     sch.reorder(i, j, k)
     sch.decompose_reduction("C", k)
     init, update = same_as_tvm(sch.mod).nodes

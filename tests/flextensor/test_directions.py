@@ -50,7 +50,8 @@ def test_every_split_is_reached_from_every_other(number: int, parts: int) -> Non
     todo = list(seen)
     while todo:
         split = todo.pop()
-        steps = {moved(split, each) for each in directions(parts)} - {None} - seen
+        neighbours = (moved(split, direction) for direction in directions(parts))
+        steps = {neighbour for neighbour in neighbours if neighbour is not None} - seen
         seen |= steps
         todo += steps
     assert seen == every

@@ -136,7 +136,8 @@ def test_every_sample_multiplies_to_the_trip_counts(node: Node, template: Templa
     space = node_space(node, template)
     for found in space.sample(5, np.random.default_rng(0)):
         assert not space.check(found)
-        factors = [prod(found[n] for n in c.factors) for c in space.constraints]
+        splits = [split for split in space.constraints if isinstance(split, Prod)]
+        factors = [prod(found[str(name)] for name in split.factors) for split in splits]
         assert factors == [each.trips for each in node.loops]
 
 

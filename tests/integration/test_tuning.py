@@ -116,7 +116,7 @@ def test_all_pairings_measured(
         2,
         space=SPACES[space](),
         strategy=search,
-        builder=heron_ms.measure.builder.local_builder(1),
+        builder=heron_ms.measure.cpu.builder.local_builder(1),
         runner="local",
     )
     assert len(database) == 2
@@ -201,11 +201,10 @@ def _traces(work_dir: Path) -> set[str]:
 
 
 _RUN = """
-import sys, time
+import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from test_tuning import interruptible
-interruptible(Path(sys.argv[2]), int(sys.argv[3]))
+from tests.integration.test_tuning import interruptible
+interruptible(Path(sys.argv[1]), int(sys.argv[2]))
 """
 
 
@@ -224,8 +223,9 @@ def interruptible(work_dir: Path, trials: int) -> None:
 
 
 def _start(work_dir: Path, trials: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", _RUN, str(Path(__file__).parent), str(work_dir), str(trials)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-c", _RUN, str(work_dir), str(trials)]
+    root, nowhere = Path(__file__).parents[2], subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=root, stdout=nowhere, stderr=nowhere)
 
 
 def _kill_after(process: subprocess.Popen[bytes], work_dir: Path, records: int) -> None:

@@ -10,12 +10,12 @@ from tvm import te, tirx, topi
 
 import heron_ms
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms, relax
-from heron_ms.hardware import machine
+from heron_ms.hardware import cpu_named
 from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
 from heron_ms.tune_model import legalize_and_fuse
 from heron_ms.untuned import Cause, UntunedWarning
 
-TARGET = Target(machine("cascadelake").target(1))
+TARGET = Target(cpu_named("cascadelake").target(1))
 
 
 def product(rows: Any, name: str) -> PrimFunc:
@@ -87,13 +87,13 @@ def test_nor_is_a_loop_of_a_varying_number_of_turns_tuned(tmp_path: Path) -> Non
 
 def test_an_error_of_tvm_is_such_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from heron_ms.space_generators import space
+    from heron_ms.space_generators.plan import plan_of
 
     def broken(mod: IRModule, machine: Any) -> Any:
         if "fine" in str(mod["main"].attrs["global_symbol"]):
             return plan_of(mod, machine)
         raise RuntimeError("Check failed: (x) is false\nthe rule is broken")
 
-    plan_of = space.plan_of
     monkeypatch.setattr(space, "plan_of", broken)
     mod = IRModule({"odd": product(16, "odd"), "fine": product(32, "fine")})
     with pytest.warns(UntunedWarning, match=r"task odd .*an error \(the rule is broken\)"):
@@ -106,6 +106,7 @@ def test_an_error_of_tvm_is_such_a_reason(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_sketch_without_constraints_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from heron_ms.constraints import constrain
     from heron_ms.search import base
 
     seen: list[Any] = []
@@ -116,7 +117,6 @@ def test_a_sketch_without_constraints_is_left_out(
             raise NotImplementedError("a rule that is not there")
         return constrain(sketch, machine)
 
-    constrain = base.constrain
     monkeypatch.setattr(base, "constrain", fragile)
     database = heron_ms.tune_tir(product(32, "fine"), TARGET, str(tmp_path), 3, **planted())
     assert len(seen) > 1 and len(database) == 3

@@ -48,8 +48,8 @@ def test_our_space_and_search(
 
     how = {"space": HeronSpace(), "strategy": ConstrainedGeneticSearch("quick")}
     runner = AnalyticRunner(described, objective)
-    first = _tuned(gemm(64, 64, 64, "packed"), dlboost, tmp_path / "1", runner, **how)
-    again = _tuned(gemm(64, 64, 64, "packed"), dlboost, tmp_path / "2", runner, **how)
+    first = _tuned(gemm(64, 64, 64, weight="packed"), dlboost, tmp_path / "1", runner, **how)
+    again = _tuned(gemm(64, 64, 64, weight="packed"), dlboost, tmp_path / "2", runner, **how)
     assert len(first) == 6 and all(0 < each < 1 for each in first)
     assert len(set(first)) > 1
     assert first == again

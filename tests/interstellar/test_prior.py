@@ -75,7 +75,7 @@ def test_every_copied_byte_counts(gemm: Any, operand: int, loop: int, times: int
 
 def test_a_weight_that_is_packed_ahead_is_packed(dlboost: Any, rng: np.random.Generator) -> None:
     """The block that packs it is in the program, but not in what is measured."""
-    module = IRModule({"main": Gemm(16, 64, 32, "ahead").prim_func()})
+    module = IRModule({"main": Gemm(16, 64, 32, weight="ahead").prim_func()})
     sketch = _sketches(module, dlboost)[0]
     (assignment,) = sketch.problem.sample(1, rng)
     program = sketch.materialize(assignment).mod

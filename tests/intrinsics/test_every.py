@@ -64,7 +64,7 @@ def _run(kernel: Any, probe: Probe, a: NDArray[Any], b: NDArray[Any]) -> NDArray
     m, n, _ = probe.shape
     c = tvm.runtime.tensor(np.full((m, n), 99, probe.intrinsic.c_dtype))
     kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(probe.arrange(b)), c)
-    return c.numpy()
+    return np.asarray(c.numpy())
 
 
 def _operands(probe: Probe, seed: int, extreme: bool) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -18,7 +18,7 @@ M, K, N = 5, 12, 32
 @pytest.fixture
 def packing() -> IRModule:
     """A GEMM that begins by copying B (K, N) to (N / 16, K, 16), in a block so marked."""
-    sch = Schedule(IRModule({"main": Gemm(M, K, N, "ahead").prim_func()}))
+    sch = Schedule(IRModule({"main": Gemm(M, K, N, weight="ahead").prim_func()}))
     stage = sch.cache_read(sch.get_sblock("C"), 1, "global")
     tiles = tirx.IndexMap.from_func(lambda k, n: [n // 16, k, n % 16], ndim=2, index_dtype="int32")
     sch.transform_layout(stage, ("write", 0), tiles)
@@ -28,7 +28,7 @@ def packing() -> IRModule:
 
 
 def test_without_such_a_block_nothing_changes() -> None:
-    mod = IRModule({"main": Gemm(M, K, N, "ahead").prim_func()})
+    mod = IRModule({"main": Gemm(M, K, N, weight="ahead").prim_func()})
     split = split_ahead(mod)
     assert split.program.same_as(mod) and split.packing == {}
 
@@ -46,7 +46,7 @@ def test_the_parts(packing: IRModule) -> None:
 
 
 def test_together_the_parts_compute_what_the_whole_does(packing: IRModule) -> None:
-    workload, split = Gemm(M, K, N, "ahead"), split_ahead(packing)
+    workload, split = Gemm(M, K, N, weight="ahead"), split_ahead(packing)
     a, b = workload.random_inputs(np.random.default_rng(0))
     packed = tvm.runtime.tensor(np.zeros((N // 16, K, 16), np.int8))
     tvm_compile(split.packing[1], TARGET)(tvm.runtime.tensor(b), packed)

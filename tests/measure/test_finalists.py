@@ -298,7 +298,7 @@ def _seconds(mod: IRModule) -> float:
 
 
 def _tune(work_dir: Path, trials: int, **options: Any) -> tuple[Any, list[float], list[Any]]:
-    runner, heard = NoisyRunner(_lucky), []
+    runner, heard = NoisyRunner(_lucky), list[Any]()
     given = {
         "builder": PlantedBuilder(_seconds),
         "runner": runner,
@@ -317,6 +317,7 @@ def test_a_run_ends_with_a_winner_that_was_measured_again(tmp_path: Path) -> Non
     records = database.get_all_tuning_records()
     assert len(records) == len(heard) == 10
     winner = best_record(database, heron_ms.normalize(program())["main"], TARGET)
+    assert winner is not None
     assert len(winner.run_secs) == REPEATS * ROUNDS
     again = [each for each in records if len(each.run_secs) > REPEATS]
     assert len(ran) == 10 + ROUNDS * len(again)
@@ -345,6 +346,7 @@ def test_models_too(tmp_path: Path) -> None:
     again = [each for each in database.get_all_tuning_records() if len(each.run_secs) > REPEATS]
     assert {len(each.run_secs) for each in again} == {REPEATS * ROUNDS}
     winner = best_record(database, again[0].workload.mod, TARGET)
+    assert winner is not None
     assert len(winner.run_secs) == REPEATS * ROUNDS
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from padded_convolutions import products, reductions
 
 import heron_ms
 from heron_ms._tvm import IRModule, Schedule, Target, te, tirx, tvm_compile
+from tests.normalization.padded_convolutions import products, reductions
 
 W, K, CI, CO = 4, 3, 5, 6
 
@@ -38,7 +38,7 @@ FORMS = {
     "all": lambda w: tirx.all(w > 0, w <= 4),
     "not": lambda w: tirx.Not(tirx.Or(w < 1, w > 4)),
     "sides exchanged": lambda w: tirx.And(tirx.const(0, "int32") < w, tirx.const(5, "int32") > w),
-    "moved": lambda w: tirx.And(0 <= w - 1, w - 1 < 4),
+    "moved": lambda w: tirx.And(w - 1 >= 0, w - 1 < 4),
     "division": lambda w: tirx.floordiv(w + 3, 4) == 1,
     "remainder": lambda w: tirx.floormod(w, 5) != 0,
 }

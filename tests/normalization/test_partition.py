@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from padded_convolutions import (
+
+import heron_ms
+from heron_ms._tvm import Schedule, structural_equal
+from heron_ms.normalization.convolution import LEAST_SAVING, MOST_RUNS
+from heron_ms.workloads import OPERATORS, SUITES, Workload
+from tests.normalization.padded_convolutions import (
     PLAIN,
     compute,
     convolutions,
@@ -16,11 +22,6 @@ from padded_convolutions import (
     reductions,
     taps_on_data,
 )
-
-import heron_ms
-from heron_ms._tvm import Schedule, structural_equal
-from heron_ms.normalization.convolution import LEAST_SAVING, MOST_RUNS
-from heron_ms.workloads import OPERATORS, SUITES, Workload
 
 QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -47,7 +48,7 @@ def test_leaves_out_what_brute_force_says(workload: Any) -> None:
 def _share(workload: Any, axis: int) -> tuple[float, int]:
     """The share of products with padding along an axis, and how many runs that makes."""
     taps = taps_on_data(workload, axis)
-    kept, count = sum(map(len, taps)), 1 + sum(a != b for a, b in zip(taps, taps[1:], strict=False))
+    kept, count = sum(map(len, taps)), 1 + sum(a != b for a, b in pairwise(taps))
     return 1 - kept / (len(taps) * workload.kernel[axis]), count
 
 

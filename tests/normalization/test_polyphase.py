@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from padded_convolutions import products
-from transposed_forms import FORMS, Transposed, compute, transposed
 
 import heron_ms
 from heron_ms._tvm import Schedule, structural_equal
+from tests.normalization.padded_convolutions import products
+from tests.normalization.transposed_forms import FORMS, Transposed, compute, transposed
 
 QUICK = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import tvm
-from padded_convolutions import reductions
 from tvm import relax
 
 import heron_ms
 from heron_ms._tvm import IRModule, PrimFunc, Target, tvm_compile
 from heron_ms.tune_model import legalize_and_fuse
+from tests.normalization.padded_convolutions import reductions
 
 
 def _model() -> IRModule:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,7 +37,7 @@ def test_every_output_is_in_one_run_with_its_taps(window: Window, data: range) -
 @given(WINDOWS, DATA)
 def test_runs_are_as_long_as_they_can_be(window: Window, data: range) -> None:
     found = list(runs(window, data))
-    assert all(a.taps != b.taps for a, b in zip(found, found[1:], strict=False))
+    assert all(a.taps != b.taps for a, b in pairwise(found))
 
 
 def test_a_million_outputs_take_no_time() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from transposed_forms import FORMS, Transposed, compute, transposed
 
 from heron_ms._tvm import IRModule, SBlock, Schedule, collect, te, tirx
 from heron_ms.normalization import stage_predicated
 from heron_ms.tensorize.einsum import read_einsum
+from tests.normalization.transposed_forms import FORMS, Transposed, compute, transposed
 
 QUICK = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from transposed_forms import FORMS, Axis, Transposed, compute
 
 import heron_ms
 from heron_ms.constraints import constrain
 from heron_ms.hardware import host
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
+from tests.normalization.transposed_forms import FORMS, Axis, Transposed, compute
 
 pytestmark = pytest.mark.vnni
 DTYPES = ("uint8", "int8", "int32")

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from padded_convolutions import reductions
 
 import heron_ms
 from heron_ms._tvm import IRModule, Target
 from heron_ms.cli import records
 from heron_ms.cli.check import check
 from heron_ms.compiling import compile_tir
+from heron_ms.measure.devices import device_for
 from heron_ms.search import ConstrainedGeneticSearch, Preset
 from heron_ms.testing import PlantedBuilder, PlantedRunner
 from heron_ms.workloads import OPERATORS
+from tests.normalization.padded_convolutions import reductions
 
 SMALL = Preset(batch=4, population=32, generations=1, parents=8, elites=4)
 WORKLOAD = OPERATORS["c3d"].of((1, 2, 6, 6, 16, 16, 3, 3, 3, 1, 1, 1), weight="packed")
@@ -61,7 +62,7 @@ def test_the_tuned_kernel_is_right(here: Target, tmp_path: Path) -> None:
     found = records.read(database, WORKLOAD, here)
     assert (found.count, found.failed) == (3, 0)
     kernel = compile_tir(database, WORKLOAD.prim_func(), here)
-    assert check(kernel, WORKLOAD, 1).wrong == 0
+    assert check(kernel, WORKLOAD, device_for(here)).wrong == 0
 
 
 def test_explain_shows_the_runs(capsys: pytest.CaptureFixture[str]) -> None:

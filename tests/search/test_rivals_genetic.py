@@ -269,7 +269,7 @@ def test_a_decoder_ranks_the_fast_first(packed_space: SearchSpace) -> None:
 
 def test_genes_of_one_name_are_one_gene(packed_space: SearchSpace) -> None:
     chromosomes = Chromosomes(packed_space)
-    names = {n for each in packed_space.sketches for n in each.problem.decisions.names}
+    names = {name for decisions in packed_space.decisions for name in decisions.names}
     assert len(chromosomes.alphabets) == 1 + len(names)
     moved = chromosomes.encoded(
         [

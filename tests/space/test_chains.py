@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chained_programs import CHAINS
 from tvm import te
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, tvm_compile
@@ -14,6 +13,7 @@ from heron_ms.hardware import for_target, host
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.tensorize import Mapping
 from heron_ms.testing import Checker, spread
+from tests.space.chained_programs import CHAINS
 
 ASSIGNMENTS = 3
 

@@ -10,10 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from einsums import program
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from small_workloads import workloads
 
 from heron_ms._tvm import IRModule, Schedule, Target, tvm_compile
 from heron_ms.constraints import ConstrainedSketch, constrain
@@ -23,6 +21,8 @@ from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import matches, plan_of
 from heron_ms.tensorize import Mapping
 from heron_ms.workloads import DTYPES, OPERATORS, Workload
+from tests.tensorize.einsums import program
+from tests.tensorize.small_workloads import workloads
 
 HERE = [each for each in host().intrinsics if INTRINSICS[each].implementation is not None]
 SETTINGS: dict[str, Any] = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from einsums import SIZE, best, einsum, offered, outside, program, taken, times
 
 from heron_ms.intrinsics import AVX512_F32, SDOT, SMMLA, VNNI_U8, WMMA_F16
 from heron_ms.tensorize import Mapping, match_block
 from heron_ms.workloads import Bmm, Conv2d, Gemm, Gemv, Grouped2d, Transposed2d
+from tests.tensorize.einsums import SIZE, best, einsum, offered, outside, program, taken, times
 
 CONV = (1, 14, 14, 32, 64, 3, 3, 1, 1, 1)
 COPIED_WEIGHT = 3 * 3 * 32 * 64
@@ -51,6 +51,7 @@ def test_exchanged_factors() -> None:
 
 def test_a_signed_gemm_maps_both_ways_round() -> None:
     found = offered(einsum(lambda a, b, k, i, j: times(a[i, k], b[k, j])))
+    assert isinstance(found, list)
     assert [(taken(each), each.swapped) for each in found] == [
         ([("j",), ("k",)], False),
         ([("i",), ("k",)], True),
@@ -110,6 +111,7 @@ def test_a_matrix_intrinsic_takes_the_rows_that_divide() -> None:
 
 def test_rows_of_several_iterators_are_fused() -> None:
     found = offered(program(Conv2d(*CONV, a_dtype="int8")), [SMMLA])
+    assert isinstance(found, list)
     assert [("h", "w"), ("co",), ("ci",)] in [taken(each) for each in found]
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from einsums import SIZE, VNNI, einsum, offered, program, times
 
 from heron_ms._tvm import IRModule, SBlockRealize, T, outermost, te, tirx
 from heron_ms.intrinsics import INTRINSICS, SDOT, Intrinsic
 from heron_ms.tensorize import NoMatch, Reason, match_block
 from heron_ms.workloads import Depthwise2d, Gemm
+from tests.tensorize.einsums import SIZE, VNNI, einsum, offered, program, times
 
 
 def _refused(mod: IRModule, intrinsics: Iterable[Intrinsic] = VNNI) -> NoMatch:

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from einsums import SIZE, VNNI, einsum, offered, program, times
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from semantics import intrinsic, output, realized
-from small_workloads import workloads
 
 from heron_ms._tvm import IRModule
 from heron_ms.intrinsics import SDOT, SMMLA, USMMLA, VNNI_S8, VNNI_U8, Intrinsic, Tile
 from heron_ms.tensorize import Mapping, NoMatch, Reason
 from heron_ms.workloads import OPERATORS, Workload
+from tests.tensorize.einsums import SIZE, VNNI, einsum, offered, program, times
+from tests.tensorize.semantics import intrinsic, output, realized
+from tests.tensorize.small_workloads import workloads
 
 # TensorCore's, on buffers in ordinary memory, and small ones that hardly waste anything.
 WMMA = intrinsic("wmma", Tile("float16", "float16", "float32", 16, 16, 16))

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from einsums import best, einsum, offered, program, taken, times
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from semantics import intrinsic, output, realized
 
 from heron_ms._tvm import Target, tvm_compile
 from heron_ms.constraints import constrain
@@ -22,6 +20,8 @@ from heron_ms.space_generators.plan import plan_of
 from heron_ms.tensorize import Mapping, NoMatch, Reason
 from heron_ms.tensorize.einsum import LANES, ROWS
 from heron_ms.workloads import Depthwise2d, Gemm, Gemv
+from tests.tensorize.einsums import best, einsum, offered, program, taken, times
+from tests.tensorize.semantics import intrinsic, output, realized
 
 WMMA = intrinsic("wmma", Tile("float16", "float16", "float32", 16, 16, 16))
 TINY = intrinsic("tiny.matrix", Tile("uint8", "int8", "int32", 4, 2, 2))

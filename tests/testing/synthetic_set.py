@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, Target
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.csp import Eq
-from heron_ms.csp.serial_rows import columns_of
+from heron_ms.csp import Eq, columns_of
 from heron_ms.hardware import for_target
 from heron_ms.space_generators import generate_sketches
 from heron_ms.testing.replay_set import Kind, Measured, RecordedSet

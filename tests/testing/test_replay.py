@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic_set import planted
 
-from heron_ms.csp.serial_rows import columns_of
+from heron_ms.csp import columns_of
 from heron_ms.search.space import Individual
 from heron_ms.testing.replay import RecordedObjective, Replay, Surrogate, load
 from heron_ms.testing.replay_set import RecordedSet, recorded_sets
 from heron_ms.testing.replay_task import RecordedSetError
+from tests.testing.synthetic_set import planted
 
 
 @pytest.fixture(scope="module")

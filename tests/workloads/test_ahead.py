@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from workload_cases import CASES, every
 
 from heron_ms._tvm import structural_equal
 from heron_ms.errors import LayoutError
 from heron_ms.layout_free import LAYOUT_FREE
 from heron_ms.workloads import OPERATORS, Bmm, Workload
+from tests.workloads.workload_cases import CASES, every
 
 AHEAD = [name for name, operator in OPERATORS.items() if "ahead" in operator.weights]
 

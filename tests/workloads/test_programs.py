@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from workload_cases import CASES, every
 
 from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.workloads import OPERATORS, Workload
+from tests.workloads.workload_cases import CASES, every
 
 FLOATS = ("f32", "f16", "bf16")
 
@@ -30,7 +30,7 @@ def test_integers_are_exact(workload: Workload, rng: np.random.Generator) -> Non
     expected = workload.reference(a, b)
     assert (a.shape, b.shape) == (workload.a_shape, workload.b_shape)
     assert (str(a.dtype), str(b.dtype)) == (workload.dtypes.a, workload.dtypes.b)
-    assert (expected.shape, expected.dtype) == (workload.c_shape, np.int32)
+    assert (expected.shape, expected.dtype) == (workload.c_shape, np.dtype(np.int32))
     np.testing.assert_array_equal(_output(workload, a, b), expected)
     assert workload.tolerance(a, b) == 0
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from workload_cases import by_definition
 
 from heron_ms.errors import InvalidDimensionError
 from heron_ms.workloads import OPERATORS, Bmm, Convolution, Gemm, Gemv, Scan
+from tests.workloads.workload_cases import by_definition
 
 CONVOLUTIONS = sorted(name for name, each in OPERATORS.items() if issubclass(each, Convolution))
 QUICK = settings(max_examples=60, deadline=None)

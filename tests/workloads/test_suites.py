@@ -27,7 +27,7 @@ def test_what_a_suite_has_in_common() -> None:
 
 
 def test_a_thousand_is_not_rounded() -> None:
-    assert Gemm(32, 2048, 1000, "packed") in SUITES["dlboost"]
+    assert Gemm(32, 2048, 1000, weight="packed") in SUITES["dlboost"]
     assert Transposed2d(1, 28, 28, 128, 256, 1, 1, 2, 0, weight="packed") in SUITES["dlboost"]
 
 

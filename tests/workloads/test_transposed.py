@@ -53,7 +53,7 @@ def test_phases_are_axes_where_several_have_taps() -> None:
     ],
 )
 def test_operations_count_taps_that_there_are(sizes: tuple[int, ...], operations: int) -> None:
-    assert Transposed2d(*sizes).operations == operations
+    assert Transposed2d.of(sizes).operations == operations
 
 
 @settings(max_examples=200, deadline=None)

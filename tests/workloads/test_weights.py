@@ -45,12 +45,14 @@ def test_packed_shapes(dtype: str, shape: tuple[int, ...]) -> None:
 def test_the_orders_of_frameworks() -> None:
     sizes = (1, 8, 8, 3, 5, 2, 4, 1, 0, 1)
     b = np.arange(2 * 4 * 3 * 5).reshape(2, 4, 3, 5)
-    last, first = (Conv2d(*sizes, layout, "nk").arrange(b) for layout in ("nhwc", "nchw"))
+    last, first = (
+        Conv2d(*sizes, layout=layout, weight="nk").arrange(b) for layout in ("nhwc", "nchw")
+    )
     np.testing.assert_array_equal(last, np.einsum("hwio->ohwi", b))
     np.testing.assert_array_equal(first, np.einsum("hwio->oihw", b))
     w = np.arange(6).reshape(2, 3)
-    np.testing.assert_array_equal(Gemv(2, 3, "nk").arrange(w), w)
-    np.testing.assert_array_equal(Gemv(2, 3, "kn").arrange(w), w.T)
+    np.testing.assert_array_equal(Gemv(2, 3, weight="nk").arrange(w), w)
+    np.testing.assert_array_equal(Gemv(2, 3, weight="kn").arrange(w), w.T)
 
 
 def test_a_transposed_convolution_flips_its_kernel() -> None:

@@ -32,7 +32,7 @@ def test_sizes_are_in_the_order_of_the_paper() -> None:
 def test_a_name_says_it_all() -> None:
     conv = Conv2d(1, 56, 56, 64, 64, 3, 3, 1, 1, 1, weight="packed")
     assert conv.name == "c2d-1x56x56x64x64x3x3x1x1x1-nhwc-packed-u8s8"
-    assert Gemm(64, 64, 64, "nk", "int8").name == "gemm-64x64x64-nk-s8s8"
+    assert Gemm(64, 64, 64, weight="nk", a_dtype="int8").name == "gemm-64x64x64-nk-s8s8"
     grouped = Grouped2d(1, 8, 8, 4, 4, 3, 3, 1, 1, 1, 2, split=False)
     assert grouped.name == "grp-1x8x8x4x4x3x3x1x1x1x2-nhwc-kn-u8s8-joined"
 
@@ -45,7 +45,9 @@ def test_operations_are_nominal() -> None:
 
 
 def test_by_sizes_and_a_short_name() -> None:
-    assert Gemm.of((3, 5, 7), "s8s8", weight="nk") == Gemm(3, 5, 7, "nk", "int8", "int8")
+    assert Gemm.of((3, 5, 7), "s8s8", weight="nk") == Gemm(
+        3, 5, 7, weight="nk", a_dtype="int8", b_dtype="int8"
+    )
     assert Transposed2d.of((1, 4, 4, 2, 2, 3, 3, 1, 1)).case[-2:] == (1, 0)
 
 
@@ -62,7 +64,7 @@ def test_by_sizes_and_a_short_name() -> None:
         ),
         (
             # Only padded to the depth of the instruction it is too large.
-            lambda: Gemm(2**20, 2**11 - 1, 1, "packed"),
+            lambda: Gemm(2**20, 2**11 - 1, 1, weight="packed"),
             InvalidDimensionError,
             "A_padded would have 1048576 x 2048 = 2147483648 elements",
         ),
@@ -73,8 +75,12 @@ def test_by_sizes_and_a_short_name() -> None:
         ),
         (lambda: Gemm.of((4, 4)), InvalidDimensionError, "gemm takes M K N, got 2 sizes"),
         (lambda: Gemm.of((4, 4, 4, 4)), InvalidDimensionError, "gemm takes M K N, got 4 sizes"),
-        (lambda: Gemm(4, 4, 4, "kk"), LayoutError, "be kn, nk, packed, ahead, got 'kk'"),
-        (lambda: Gemm(4, 4, 4, "kn", "int8", "uint8"), UnsupportedDtypeError, "int8 by uint8"),
+        (lambda: Gemm(4, 4, 4, weight="kk"), LayoutError, "be kn, nk, packed, ahead, got 'kk'"),
+        (
+            lambda: Gemm(4, 4, 4, a_dtype="int8", b_dtype="uint8"),
+            UnsupportedDtypeError,
+            "int8 by uint8",
+        ),
         (lambda: Gemm.of((4, 4, 4), "u4"), UnsupportedDtypeError, "got 'u4'"),
         (
             lambda: Conv2d(1, 4, 4, 2, 2, 3, 3, 1, -1, 1),
@@ -87,7 +93,7 @@ def test_by_sizes_and_a_short_name() -> None:
             "no output is left along W",
         ),
         (
-            lambda: Conv2d(1, 4, 4, 2, 2, 3, 3, 1, 1, 1, "nwhc"),
+            lambda: Conv2d(1, 4, 4, 2, 2, 3, 3, 1, 1, 1, layout="nwhc"),
             LayoutError,
             "layout must be nhwc, nchw, got 'nwhc'",
         ),

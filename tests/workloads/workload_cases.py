@@ -57,7 +57,9 @@ def by_definition(workload: Convolution, a: NDArray[Any], b: NDArray[Any]) -> ND
         for tap in np.ndindex(*workload.kernel):
             x = _input(workload, y, tap)
             if x is not None:
-                c[(slice(None), *y)] += _contract(workload, a[(slice(None), *x)], b[tap])
+                at: tuple[Any, ...] = (slice(None), *y)
+                read: tuple[Any, ...] = (slice(None), *x)
+                c[at] += _contract(workload, a[read], b[tap])
     return c
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.csp import Decisions
-from heron_ms.csp.beam import on_scale
+from heron_ms.csp import Decisions, on_scale
 from heron_ms.search.moves import Move
 from heron_ms.search.space import Individual
 

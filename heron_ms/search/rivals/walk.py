@@ -47,7 +47,7 @@ class AllDirections(Sampling):
         """With an empty heap."""
         super().begin(space, rng, machine)
         self._heap, self._told = Heap(self.steepness), 0
-        self._subspaces = [subspaces(each.problem.decisions) for each in space.sketches]
+        self._subspaces = [subspaces(decisions) for decisions in space.decisions]
 
     def learn(self) -> None:
         """Offer what was measured since to the heap."""
@@ -80,7 +80,7 @@ class AllDirections(Sampling):
         sketch = start.sketch
         moves: list[Move] = [move for each in self._subspaces[sketch] for move in each]
         rows = np.repeat(start.row[None], len(moves), axis=0)
-        reached = iter(moved(self.space.sketches[sketch].problem.decisions, rows, moves, self.rng))
+        reached = iter(moved(self.space.decisions[sketch], rows, moves, self.rng))
         options: list[dict[int, Individual]] = []
         for subspace in self._subspaces[sketch]:
             untried = {}

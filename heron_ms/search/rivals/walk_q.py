@@ -34,7 +34,7 @@ class QDirections(AllDirections):
     def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
         """With fresh networks."""
         super().begin(space, rng, machine)
-        self._encoding = Encoding([each.problem.decisions for each in space.sketches])
+        self._encoding = Encoding(space.decisions)
         self._origins: dict[tuple[int, bytes], Origin] = {}
         self._seen: dict[Subspace, list[Transition]] = {}
         self._untrained = 0

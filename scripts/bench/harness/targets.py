@@ -7,7 +7,7 @@ from typing import Any
 from tvm.target import Target
 
 from heron_ms.hardware import host
-from heron_ms.hardware.runnable import missing_here
+from heron_ms.hardware.cpu.runnable import missing_here
 
 _ARM = {"mtriple": "aarch64-linux-gnu"}
 

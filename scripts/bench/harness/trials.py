@@ -17,7 +17,7 @@ import tvm_ffi
 from tvm.s_tir import meta_schedule as ms
 from tvm.support.popen_pool import PopenWorker
 
-from heron_ms.measure.builder import local_builder
+from heron_ms.measure.cpu.builder import local_builder
 from scripts.bench.harness.console import first_line
 from scripts.bench.harness.paths import REPOSITORY, add_to_path
 from scripts.bench.harness.right import Operands, share_right_of_artifact

@@ -18,7 +18,7 @@ from typing import Any
 
 import heron_ms
 from heron_ms._tvm import ms
-from heron_ms.measure.builder import local_runner
+from heron_ms.measure.cpu.builder import local_runner
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import RecordFile
 from heron_ms.measure.records import seconds_of

@@ -29,6 +29,7 @@ import heron_ms
 from heron_ms._tvm import ms, tvm_compile
 from heron_ms.checking import compared
 from heron_ms.compiling import scheduled
+from heron_ms.measure.devices import device_for
 from heron_ms.measure.records import records_for
 from heron_ms.tune_model import legalize_and_fuse
 from scripts.bench.harness.console import first_line
@@ -127,8 +128,9 @@ def _checked(database: Any, tasks: Any, example: Any, mod: Any) -> Record:
 
 
 def _right(program: Any, record: Any) -> bool:
-    kernel = tvm_compile(scheduled(record), target())["main"]
-    return compared(kernel, program["main"], seed=0).wrong == 0
+    device = device_for(target())
+    kernel = device.compile(scheduled(record), target())["main"]
+    return compared(device, kernel, program["main"], seed=0).wrong == 0
 
 
 def _model(database: Any, example: Any, mod: Any) -> str:

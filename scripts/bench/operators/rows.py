@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from tvm.target import Target
 
 from heron_ms.hardware import for_target
-from heron_ms.measure.builder import local_builder, local_runner
+from heron_ms.measure.cpu.builder import local_builder, local_runner
 from heron_ms.measure.records import seconds_of
 from heron_ms.space_generators.plan import matches
 from heron_ms.tensorize import NoMatch

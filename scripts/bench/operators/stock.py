@@ -22,9 +22,10 @@ from tvm.s_tir import meta_schedule as ms
 from tvm.s_tir.meta_schedule.testing.te_workload import CONFIGS
 
 import heron_ms
-from heron_ms._tvm import IRModule, tvm_compile
-from heron_ms.checking import call, compared
+from heron_ms._tvm import IRModule
+from heron_ms.checking import compared
 from heron_ms.compiling import scheduled
+from heron_ms.measure.devices import device_for
 from heron_ms.measure.records import records_for
 from heron_ms.random_arguments import random_arguments
 from scripts.bench.harness.console import first_line
@@ -103,9 +104,11 @@ def _right(func: Any, records: list[Any]) -> int:
     """How many records compute what the unscheduled program does."""
     # Whole numbers: a plain sum of a million others is off by more than any schedule of it.
     given = [np.rint(array) for array in random_arguments(func, np.random.default_rng(0))]
-    expected = call(tvm_compile(IRModule({"main": func}), target())["main"], given)[-1]
-    kernels = [tvm_compile(scheduled(record), target())["main"] for record in records]
-    verdicts = [compared(kernel, func, lambda *_: expected, given) for kernel in kernels]
+    device = device_for(target())
+    untuned = device.compile(IRModule({"main": func}), target())
+    expected = device.call(untuned["main"], given)[-1]
+    kernels = [device.compile(scheduled(record), target())["main"] for record in records]
+    verdicts = [compared(device, kernel, func, lambda *_: expected, given) for kernel in kernels]
     return sum(verdict.wrong == 0 for verdict in verdicts)
 
 

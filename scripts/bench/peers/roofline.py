@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms.measure import peak
-from heron_ms.measure.bandwidth import memory_bandwidth
+from heron_ms.measure.cpu import peak
+from heron_ms.measure.cpu.bandwidth import memory_bandwidth
 from scripts.bench.harness.console import first_line, say
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.targets import cpu_target

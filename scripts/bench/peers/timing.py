@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import tvm
 
-from heron_ms.measure.pool import set_threads
+from heron_ms.measure.cpu.pool import set_threads
 from scripts.bench.harness.console import first_line, say
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.rounds import alternate, looped_us

@@ -16,7 +16,7 @@ from tvm import IRModule
 
 import heron_ms
 from heron_ms._preload import preload_intrinsics
-from heron_ms.measure.builder import local_builder, local_runner
+from heron_ms.measure.cpu.builder import local_builder, local_runner
 from scripts.bench.peers.noting import noting_builder, noting_runner
 from scripts.bench.stock.repaired import repaired_stock_intrinsic
 

@@ -16,7 +16,7 @@ from tvm.target import Target
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms.compiling import scheduled
-from heron_ms.measure.pool import set_threads
+from heron_ms.measure.cpu.pool import set_threads
 from heron_ms.measure.records import records_for, seconds_of
 from heron_ms.work_dir import open_database
 from scripts.bench.harness.journal import Record

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Schedule, ms
-from heron_ms.hardware import for_target
+from heron_ms.hardware import cpu_for
 from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.prior import score
 from heron_ms.measure.records import seconds_of
@@ -78,7 +78,7 @@ def _score(record: Any) -> float | None:
     schedule = Schedule(record.workload.mod)
     record.trace.apply_to_schedule(schedule, remove_postproc=True)
     try:
-        return score(schedule.mod, for_target(record.target))
+        return score(schedule.mod, cpu_for(record.target))
     except ModelError:
         return None
 

@@ -40,7 +40,7 @@ class Row:
     @property
     def workload(self) -> Any:
         """The GEMM."""
-        return Gemm(self.size, self.size, self.size, self.weight, self.a_dtype)
+        return Gemm(self.size, self.size, self.size, weight=self.weight, a_dtype=self.a_dtype)
 
 
 ROWS = (

@@ -71,7 +71,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     work_dir = top / "gemm-32x64x32-packed-u8s8" / "heron_ms"
     work_dir.mkdir(parents=True)
     here = machine("cascadelake").with_cores(1)
-    target, mod = Target(here.target(1)), IRModule({"main": Gemm(32, 64, 32, "packed").prim_func()})
+    target, mod = (
+        Target(here.target(1)),
+        IRModule({"main": Gemm(32, 64, 32, weight="packed").prim_func()}),
+    )
     database = ms.database.JSONDatabase(work_dir=str(work_dir))
     workload = database.commit_workload(mod)
     sketch = constrain(generate_sketches(mod, target)[0], here)

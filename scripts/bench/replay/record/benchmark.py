@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._preload import preload_intrinsics
-from heron_ms.csp.serial_rows import columns_of
+from heron_ms.csp import columns_of
 from heron_ms.testing.replay_task import Task
 from scripts.bench.harness.console import say
 from scripts.bench.harness.journal import Journal
