@@ -6,7 +6,6 @@ matrices.
 """
 
 from heron_ms.cost_model.base import CostModel, ModelFactory, Sketched, Solution
-from heron_ms.cost_model.errors import TransferError
 from heron_ms.cost_model.features import Features
 from heron_ms.cost_model.learned import LearnedModel, RankModel
 from heron_ms.cost_model.online import OnlineModel
@@ -15,6 +14,7 @@ from heron_ms.cost_model.soft import Feasibility
 from heron_ms.cost_model.token_features import TokenFeatures
 from heron_ms.cost_model.transferred import Transferred, TransferredModel
 from heron_ms.cost_model.variables import VariableModel
+from heron_ms.errors import TransferError
 
 __all__ = [
     "CostModel",

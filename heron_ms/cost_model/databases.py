@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import ms
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.cost_model.errors import TransferError
 from heron_ms.csp import Problem
 from heron_ms.database.damage import by_file
 from heron_ms.database.files import RECORDS
 from heron_ms.database.reading import Reading, read
-from heron_ms.errors import is_ctrl_c
+from heron_ms.errors import TransferError, is_ctrl_c
 from heron_ms.hardware import for_target
 from heron_ms.measure.records import seconds_of
 from heron_ms.sketch import Sketch, trace_key

@@ -19,8 +19,8 @@ import xgboost
 
 from heron_ms.cost_model.bagged import average, bagged, gains
 from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
-from heron_ms.cost_model.errors import TransferError
 from heron_ms.cost_model.token_features import TokenFeatures, common_names
+from heron_ms.errors import TransferError
 
 if TYPE_CHECKING:  # which imports TVM, that a model which is there already does without
     from heron_ms.cost_model.databases import MeasuredTask

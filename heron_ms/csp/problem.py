@@ -18,9 +18,9 @@ from heron_ms.csp.compile.join import Joined
 from heron_ms.csp.compile.ranges import domain_check
 from heron_ms.csp.constraints import Constraint, Eq
 from heron_ms.csp.draw.complete_search import satisfiable
-from heron_ms.csp.draw.counting import estimate, exact_count
 from heron_ms.csp.draw.population import solve_each
 from heron_ms.csp.draw.sampling import rejection, solutions
+from heron_ms.csp.draw.solution_count import estimate, exact_count
 from heron_ms.csp.given import integer, whole
 from heron_ms.csp.variable import UnsatisfiableError, Variable
 from heron_ms.csp.written.conflict import smallest_conflict

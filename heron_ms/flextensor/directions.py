@@ -11,7 +11,7 @@ from itertools import permutations
 from typing import TypeAlias
 
 from heron_ms.csp import raised
-from heron_ms.flextensor.errors import FlexTensorError
+from heron_ms.errors import FlexTensorError
 
 Direction: TypeAlias = tuple[int, int]
 """The position of the factor that rises, and of the one that falls."""

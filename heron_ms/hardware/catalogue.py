@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms.errors import TargetError
+from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.host import dlboost, host
 from heron_ms.hardware.description import Machine
@@ -22,7 +23,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-KINDS: dict[str, type[Machine]] = {Cpu.kind: Cpu}
+KINDS: dict[str, type[Machine]] = {kind.kind: kind for kind in (Cpu, Accelerator)}
 """The class of each kind of machine; one of a user's own is added with its entry."""
 
 _RUNNING: dict[str, Callable[[], Machine]] = {"host": host, "dlboost": dlboost}

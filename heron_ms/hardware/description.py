@@ -49,6 +49,12 @@ class Machine:
     """
 
     kind: ClassVar[str] = ""
+    parts: ClassVar[Mapping[str, type[Any]]] = {
+        "memories": Memory,
+        "units": Unit,
+        "structure": Level,
+    }
+    """The tables of a file, and what one of them describes."""
 
     name: str
     source: str
@@ -75,10 +81,9 @@ class Machine:
         Raises `TargetError`, with the name of the field, where they do not.
         """
         what = f"machine {given.get('name', '')!r}"
-        parts: Mapping[str, type[Any]] = {"memories": Memory, "units": Unit, "structure": Level}
         made = {
             name: tuple(described(kind, table, f"{what}: {name}") for table in given[name])
-            for name, kind in parts.items()
+            for name, kind in cls.parts.items()
             if name in given
         }
         intrinsics = {"intrinsics": tuple(given["intrinsics"])} if "intrinsics" in given else {}

@@ -12,8 +12,8 @@ share, 16 bytes from L3 and 4 from memory a core are assumed.
 from __future__ import annotations
 
 from heron_ms.hardware import Cpu, Memory
-from heron_ms.interstellar.machine import Accelerator, Array, Level
-from heron_ms.interstellar.presets import access_energy, other_energy
+from heron_ms.hardware.accelerator import Accelerator, Array
+from heron_ms.hardware.energy import access_energy, other_energy
 
 _BYTES_PER_CYCLE = {"L1": 128.0, "L2": 64.0, "L3": 16.0}
 _MEMORY_BYTES_PER_CYCLE = 4.0
@@ -32,7 +32,7 @@ def cpu_accelerator(machine: Cpu, precision: int = 8, gigahertz: float = 2.5) ->
     levels = (*(_level(each, machine, precision) for each in machine.memories), _memory(precision))
     return Accelerator(
         name=machine.name,
-        levels=levels,
+        memories=levels,
         arrays=(Array(0, 1, lanes, 0.0), Array(max(1, outermost), 1, machine.cores, 0.0)),
         precision=precision,
         mac_energy=other_energy("mac") * precision / 16,
@@ -41,10 +41,10 @@ def cpu_accelerator(machine: Cpu, precision: int = 8, gigahertz: float = 2.5) ->
     )
 
 
-def _level(level: Memory, machine: Cpu, precision: int) -> Level:
+def _level(level: Memory, machine: Cpu, precision: int) -> Memory:
     share = precision / 16
     bandwidth = _BYTES_PER_CYCLE.get(level.name)
-    return Level(
+    return Memory(
         name=level.name,
         scope=level.scope,
         capacity=machine.share(level.name),
@@ -53,6 +53,7 @@ def _level(level: Memory, machine: Cpu, precision: int) -> Level:
     )
 
 
-def _memory(precision: int) -> Level:
+def _memory(precision: int) -> Memory:
     words = _MEMORY_BYTES_PER_CYCLE * 8 / precision
-    return Level("DRAM", "global", _MEMORY, other_energy("dram") * precision / 16, words)
+    energy = other_energy("dram") * precision / 16
+    return Memory("DRAM", "global", _MEMORY, energy=energy, words_per_cycle=words)

@@ -17,8 +17,8 @@ from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.hardware import Cpu
 from heron_ms.hardware.cpu.cpu import REGISTERS
-from heron_ms.interstellar.cost import Cost
 from heron_ms.interstellar.cpu import cpu_accelerator
+from heron_ms.interstellar.nest.cost import Cost
 from heron_ms.interstellar.tir.access import Access
 from heron_ms.interstellar.tir.caches import Caches
 from heron_ms.interstellar.tir.counting import executions

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from csp_gemm import gemm_problem
-from csp_random import brute_force, problems
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heron_ms.csp import Decisions, Problem, UnsatisfiableError, Variable, nearest_each, on_scale
+from tests.csp.gemm_problem import gemm_problem
+from tests.csp.random_problems import brute_force, problems
 
 SEEDS = st.integers(0, 2**31)
 

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from csp_gemm import gemm_problem
-from csp_random import brute_force, generator, problems
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +14,8 @@ from heron_ms.csp import Eq, In, Le, Problem, Prod, Variable
 from heron_ms.csp.meaning import LANES, Meaning
 from heron_ms.csp.written.problem_json import SerialProblemError, from_json, to_json
 from heron_ms.csp.written.solution_rows import columns_of, completed
+from tests.csp.gemm_problem import gemm_problem
+from tests.csp.random_problems import brute_force, generator, problems
 
 MEANING = Meaning(LANES, 3)
 

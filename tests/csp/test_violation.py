@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from csp_random import brute_force, constraints, problems
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from heron_ms.csp import (
     UnsatisfiableError,
     Variable,
 )
+from tests.csp.random_problems import brute_force, constraints, problems
 
 NAMES = ["a", "b", "c"]
 VALUES = st.integers(-6, 14)

@@ -25,7 +25,16 @@ DESCRIBED = (*X86, *ARM)
 
 
 def test_known_names() -> None:
-    assert known_machines() == ("host", "dlboost", *sorted(DESCRIBED))
+    assert known_machines("cpu") == tuple(sorted(DESCRIBED))
+    assert known_machines()[:2] == ("host", "dlboost")
+    assert {*known_machines("cpu"), *known_machines("accelerator")} == set(known_machines()[2:])
+
+
+def test_what_is_only_described_is_not_compiled_for() -> None:
+    eyeriss = machine("eyeriss")
+    assert eyeriss.here() == "is a description"
+    with pytest.raises(TargetError, match="nothing compiles for machine 'eyeriss'"):
+        eyeriss.target()
 
 
 @pytest.mark.parametrize("name", DESCRIBED)

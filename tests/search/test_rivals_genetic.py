@@ -13,17 +13,17 @@ from hypothesis.extra.numpy import arrays
 from heron_ms.search import Preset
 from heron_ms.search.rivals.annealing import Annealing, accepted
 from heron_ms.search.rivals.chromosomes import Chromosomes
-from heron_ms.search.rivals.dominance import crowding, fronts
-from heron_ms.search.rivals.genetic import Genetic, Population
+from heron_ms.search.rivals.genetic import Genetic, Population, one_point, redraw, tournament
 from heron_ms.search.rivals.infeasibility import (
     SHARE,
     InfeasibilityDriven,
+    crowding,
+    fronts,
     pareto_order,
     violation_measure,
 )
 from heron_ms.search.rivals.sat_decoder import SatDecoder
 from heron_ms.search.rivals.stochastic_ranking import StochasticRanking, stochastic_ranking
-from heron_ms.search.rivals.variation import one_point, redraw, tournament
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.testing.planted import Planted
 

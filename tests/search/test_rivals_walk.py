@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from heron_ms.csp import Decisions, Le, Problem, Prod, Variable
 from heron_ms.search.moves import Shift, Step, moved, neighbours, subspaces
-from heron_ms.search.rivals.heap import Heap
 from heron_ms.search.rivals.qnetwork import Network, Transition, train
 from heron_ms.search.rivals.random import UniformRandom
-from heron_ms.search.rivals.walk import AllDirections
+from heron_ms.search.rivals.walk import AllDirections, Heap
 from heron_ms.search.rivals.walk_q import LEAST, QDirections, gained
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.testing.planted import Planted

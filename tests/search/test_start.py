@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import IRModule, Target, ms
+from heron_ms.errors import ModelError
 from heron_ms.hardware import cpu_named
-from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.prior import score
 from heron_ms.interstellar.priors import PRIORS
 from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset

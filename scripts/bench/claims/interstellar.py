@@ -18,11 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from heron_ms.interstellar.blocking import best_blocking
-from heron_ms.interstellar.dataflows import explore
-from heron_ms.interstellar.formats import layer_of, machine_of
-from heron_ms.interstellar.hints import hints_of
-from heron_ms.interstellar.sweep import SweepPoint, best_point, sweep_memories, sweep_of
+from heron_ms.interstellar.optimise.blocking import best_blocking
+from heron_ms.interstellar.optimise.dataflows import explore
+from heron_ms.interstellar.optimise.sweep import SweepPoint, best_point, sweep_memories, sweep_of
+from heron_ms.interstellar.published.formats import layer_of, machine_of
+from heron_ms.interstellar.published.hints import hints_of
 from scripts.bench.harness.console import say
 from scripts.bench.harness.report import Report
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Schedule, ms
+from heron_ms.errors import ModelError
 from heron_ms.hardware import cpu_for
-from heron_ms.interstellar.errors import ModelError
 from heron_ms.interstellar.prior import score
 from heron_ms.measure.records import seconds_of
 from heron_ms.workloads import OPERATORS

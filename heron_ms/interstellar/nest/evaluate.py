@@ -11,14 +11,14 @@ from collections.abc import Callable
 from math import prod
 from typing import TypeAlias
 
+from heron_ms.hardware.accelerator import BUS, Accelerator
 from heron_ms.interstellar.array_cost import further
-from heron_ms.interstellar.cost import Cost, LevelCost
 from heron_ms.interstellar.energy import fetched_words, memory_words, spread_energy
-from heron_ms.interstellar.label import label_of
-from heron_ms.interstellar.layer import IRRELEVANT, LOOPS, TENSORS, Layer, footprint
-from heron_ms.interstellar.machine import BUS, Accelerator
-from heron_ms.interstellar.mapping import Mapping
-from heron_ms.interstellar.reuse import factors_of
+from heron_ms.interstellar.nest.cost import Cost, LevelCost
+from heron_ms.interstellar.nest.label import label_of
+from heron_ms.interstellar.nest.layer import IRRELEVANT, LOOPS, TENSORS, Layer, footprint
+from heron_ms.interstellar.nest.mapping import Mapping
+from heron_ms.interstellar.nest.reuse import factors_of
 
 Words: TypeAlias = dict[str, float]
 
@@ -113,18 +113,18 @@ def _cost(
     """The cost of a mapping; ``moves`` gives a level's words and the energy of its array."""
     mapping.check(layer, machine)
     levels: list[LevelCost] = []
-    for number, level in enumerate(machine.levels):
+    for number, level in enumerate(machine.memories):
         words, spread = moves(number)
         if spread:
             levels.append(LevelCost("array", words, spread))
-        energy = {t: words[t] * level.energy for t in TENSORS}
+        energy = {t: words[t] * machine.energy(number) for t in TENSORS}
         levels.append(LevelCost(level.name, words, energy, busy(machine, number, words)))
     return Cost(
         levels=tuple(levels),
         macs=layer.macs,
         mac_energy=layer.macs * machine.mac_energy,
         ideal_cycles=mapping.cycles,
-        utilization=mapping.used_units / machine.units,
+        utilization=mapping.used_units / machine.multipliers,
         label=label_of(mapping),
         word_bytes=machine.precision / 8,
     )
@@ -132,5 +132,5 @@ def _cost(
 
 def busy(machine: Accelerator, level: int, words: Words) -> float:
     """Cycles that the banks of a level need for so many words; 0 without a limit."""
-    bandwidth = machine.levels[level].words_per_cycle
+    bandwidth = machine.memories[level].words_per_cycle
     return 0.0 if bandwidth is None else sum(words.values()) / (bandwidth * machine.banks(level))

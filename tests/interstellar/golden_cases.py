@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from heron_ms.interstellar.formats import layer_of, machine_of
-from heron_ms.interstellar.hints import Hints, hints_of
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.machine import Accelerator
-from heron_ms.interstellar.mapping import Factor, Mapping
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
+from heron_ms.interstellar.published.formats import layer_of, machine_of
+from heron_ms.interstellar.published.hints import Hints, hints_of
 
 
 @cache

@@ -12,11 +12,12 @@ from itertools import product
 from math import log, prod
 from typing import Any
 
-from heron_ms.interstellar.blocking import Best, best_blocking
-from heron_ms.interstellar.errors import ModelError, demand, positive
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.machine import Accelerator
+from heron_ms.errors import ModelError
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.checks import demand, positive
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.optimise.blocking import Best, best_blocking
+from heron_ms.interstellar.published.hints import Hints
 
 MOST_POINTS = 10_000
 LARGEST_LOG = 300.0
@@ -41,11 +42,11 @@ class Sweep:
             replace(
                 level,
                 capacity=round(level.capacity * self.capacity[v] ** step),
-                energy=level.energy * self.energy[v] ** step,
+                energy=base.energy(v) * self.energy[v] ** step,
             )
-            for v, (level, step) in enumerate(zip(base.levels, steps, strict=False))
+            for v, (level, step) in enumerate(zip(base.memories, steps, strict=False))
         ]
-        return replace(base, levels=(*inner, *base.levels[len(inner) :]))
+        return replace(base, memories=(*inner, *base.memories[len(inner) :]))
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def sweep_memories(
     layer: Layer, base: Accelerator, sweep: Sweep, hints: Hints | None = None
 ) -> list[SweepPoint]:
     """The best blocking at every point, in row order. Raises `ModelError` where none has any."""
-    inner = len(base.levels) - 1
+    inner = len(base.memories) - 1
     fits = len(sweep.points) <= inner
     demand(fits, f"arch: explore_points has {len(sweep.points)} levels, {inner} can be swept")
     found = [_point(layer, steps, machine, hints) for steps, machine in sweep.machines(base)]
@@ -98,7 +99,7 @@ def sweep_memories(
 def _point(
     layer: Layer, steps: tuple[int, ...], machine: Accelerator, hints: Hints | None
 ) -> SweepPoint:
-    capacities = tuple(level.capacity for level in machine.levels[: len(steps)])
+    capacities = tuple(level.capacity for level in machine.memories[: len(steps)])
     try:
         best = best_blocking(layer, machine, hints)
     except ModelError:  # too small for any blocking

@@ -14,8 +14,8 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.interstellar.errors import demand
-from heron_ms.interstellar.layer import IRRELEVANT, LOOPS, RELEVANT, TENSORS
+from heron_ms.interstellar.checks import demand
+from heron_ms.interstellar.nest.layer import IRRELEVANT, LOOPS, RELEVANT, TENSORS
 
 _REUSES = [(tensor, loop) for tensor in TENSORS for loop in IRRELEVANT[tensor]]
 _BIT = {loop: 1 << place for place, loop in enumerate(LOOPS)}

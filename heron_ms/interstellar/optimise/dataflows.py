@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from itertools import permutations, product
 
 from heron_ms.csp import divisors
-from heron_ms.interstellar.blocking import Best, best_blocking
-from heron_ms.interstellar.errors import demand
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.label import text_of
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.machine import Accelerator, Array
+from heron_ms.hardware.accelerator import Accelerator, Array
+from heron_ms.interstellar.checks import demand
+from heron_ms.interstellar.nest.label import text_of
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.optimise.blocking import Best, best_blocking
+from heron_ms.interstellar.published.hints import Hints
 
 Side = tuple[tuple[str, ...], tuple[int, ...]]
 """The loops of a side of the array, and their factors."""

@@ -10,9 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from heron_ms.interstellar.cost import Cost
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.sweep import SweepPoint
+from heron_ms.errors import ModelError
+from heron_ms.interstellar.nest.cost import Cost
+from heron_ms.interstellar.optimise.sweep import SweepPoint
 
 
 def stacks(costs: Mapping[str, Cost]) -> dict[str, list[float]]:

@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from heron_ms.interstellar.layer import IRRELEVANT, LOOPS, RELEVANT, Layer
-from heron_ms.interstellar.mapping import Mapping
+from heron_ms.interstellar.nest.layer import IRRELEVANT, LOOPS, RELEVANT, Layer
+from heron_ms.interstellar.nest.mapping import Mapping
 
 Column: TypeAlias = Any
 """A number, or a float64 array of one number for each candidate."""

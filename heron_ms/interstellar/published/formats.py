@@ -18,9 +18,11 @@ from math import isqrt
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from heron_ms.interstellar.errors import LARGEST, ModelError, demand, positive, refuse_unknown
-from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.machine import BUS, SYSTOLIC, Accelerator, Array, Level
+from heron_ms.errors import ModelError
+from heron_ms.hardware.accelerator import BUS, SYSTOLIC, Accelerator, Array
+from heron_ms.hardware.memory import Memory
+from heron_ms.interstellar.checks import LARGEST, demand, positive, refuse_unknown
+from heron_ms.interstellar.nest.layer import Layer
 
 Fields: TypeAlias = Mapping[str, Any]
 
@@ -72,13 +74,18 @@ def layer_of(data: Fields) -> Layer:
 
 
 def machine_of(data: Fields, name: str = "arch") -> Accelerator:
-    """A machine. Raises `ModelError` that names the field and the level that are wrong."""
+    """A machine.
+
+    Raises `ModelError` that names the field and the level that are wrong, and `TargetError` where
+    the machine as a whole makes no sense.
+    """
     refuse_unknown(data, ARCH_FIELDS, "arch")
     count = positive(_field(data, "arch", "mem_levels"), "arch: mem_levels")
     demand(2 <= count <= MOST_LEVELS, f"arch: mem_levels must be from 2 to {MOST_LEVELS}")
     return Accelerator(
         name=name,
-        levels=_levels(data, count),
+        source="an arch.json",
+        memories=_levels(data, count),
         arrays=_arrays(data, count),
         precision=positive(_field(data, "arch", "precision"), "arch: precision"),
         mac_energy=_number(data.get("mac_cost", 0.0), "arch: mac_cost"),
@@ -88,13 +95,13 @@ def machine_of(data: Fields, name: str = "arch") -> Accelerator:
     )
 
 
-def _levels(data: Fields, count: int) -> tuple[Level, ...]:
+def _levels(data: Fields, count: int) -> tuple[Memory, ...]:
     names = _NAMES.get(count, tuple(f"level{v}" for v in range(count)))
     capacities = _listed(data, "capacity", count)
     costs = _listed(data, "access_cost", count)
     bandwidths = _listed(data, "words_per_cycle", count) if "words_per_cycle" in data else ()
     return tuple(
-        Level(
+        Memory(
             name=names[v],
             scope=_SCOPES[min(v, 2)] if v < count - 1 else "global",
             capacity=positive(capacities[v], f"arch: capacity[{v}] (level {names[v]})"),

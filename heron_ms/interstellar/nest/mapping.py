@@ -8,9 +8,9 @@ from functools import cached_property
 from math import prod
 from typing import TypeAlias
 
-from heron_ms.interstellar.errors import demand, positive
-from heron_ms.interstellar.layer import LOOPS, TENSORS, Layer, footprint
-from heron_ms.interstellar.machine import Accelerator
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.checks import demand, positive
+from heron_ms.interstellar.nest.layer import LOOPS, TENSORS, Layer, footprint
 
 Dims: TypeAlias = tuple[tuple[str, ...], ...]
 """The loops of each dimension of an array: the first, and a second where it is replicated."""
@@ -105,7 +105,7 @@ class Mapping:
 
     def check(self, layer: Layer, machine: Accelerator) -> None:
         """Raise `ModelError`, naming the loop or the level, where layer or machine do not fit."""
-        found, wanted = len(self.levels), len(machine.levels)
+        found, wanted = len(self.levels), len(machine.memories)
         demand(found == wanted, f"the mapping has {found} levels, the machine {wanted}")
         self._check_cover(layer)
         for level in range(wanted):
@@ -123,7 +123,7 @@ class Mapping:
         units = 1 if array is None else array.units
         demand(used <= units, f"level {level}: spatial factors make {used}, but it has {units}")
         held = sum(footprint(tensor, self.tile(level, layer), layer) for tensor in TENSORS)
-        memory, fits = machine.levels[level], held <= machine.words(level)
+        memory, fits = machine.memories[level], held <= machine.words(level)
         size = held * machine.precision // 8
         demand(fits, f"level {memory.name}: {size} bytes do not fit in {memory.capacity}")
 

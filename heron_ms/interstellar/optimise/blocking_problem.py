@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from heron_ms.csp import Constraint, Eq, Le, Operand, Problem, Prod, Sum, Variable, divisors
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import LOOPS, RELEVANT, TENSORS, Layer
-from heron_ms.interstellar.machine import Accelerator
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.nest.layer import LOOPS, RELEVANT, TENSORS, Layer
+from heron_ms.interstellar.published.hints import Hints
 
 
 def temporal(level: int, loop: str) -> str:
@@ -30,7 +30,7 @@ def blocking_problem(layer: Layer, machine: Accelerator, hints: Hints) -> Proble
     model = _Model(layer, machine, hints)
     for loop in LOOPS:
         model.split(loop)
-    for level in range(len(machine.levels)):
+    for level in range(len(machine.memories)):
         model.fit(level)
     return Problem(tuple(model.variables), tuple(model.constraints))
 
@@ -48,7 +48,7 @@ class _Model:
     def split(self, loop: str) -> None:
         """PROD: a tile factor at every level, and what is left of it in time."""
         extent = self.layer.extent(loop)
-        tiles = [self._tile(level, loop) for level in range(len(self.machine.levels))]
+        tiles = [self._tile(level, loop) for level in range(len(self.machine.memories))]
         self.constraints.append(Prod(extent, tuple(tiles), rule="blocking"))
         for level, tile in enumerate(tiles):
             name, given = temporal(level, loop), self.hints.temporal.get((level, loop))
@@ -61,7 +61,7 @@ class _Model:
         """SUM and LE: the tiles that a bank holds."""
         room = self.machine.words(level)
         parts = [self._words(level, tensor, room) for tensor in TENSORS]
-        name = f"{self.machine.levels[level].name}.words"
+        name = f"{self.machine.memories[level].name}.words"
         self._variable(name, range(1, 3 * room + 1))
         self.constraints += [Sum(name, tuple(parts), rule="capacity")]
         self.constraints += [Le(name, room, rule="capacity")]

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from heron_ms.interstellar.errors import ModelError, demand, positive, refuse_unknown
-from heron_ms.interstellar.layer import LOOPS
-from heron_ms.interstellar.machine import Accelerator
-from heron_ms.interstellar.mapping import Dims
+from heron_ms.errors import ModelError
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.checks import demand, positive, refuse_unknown
+from heron_ms.interstellar.nest.layer import LOOPS
+from heron_ms.interstellar.nest.mapping import Dims
 
 Place = tuple[int, str]
 """A level and a loop."""
@@ -48,9 +49,9 @@ class Hints:
     def check(self, machine: Accelerator) -> None:
         """Raise `ModelError`, naming the level, where the machine has fewer levels or units."""
         for level, loop in (*self.spatial, *self.temporal, *self.order):
-            there = level < len(machine.levels)
+            there = level < len(machine.memories)
             demand(there, f"schedule: loop {loop} has level{level}, but the machine has no such")
-        for level in range(len(machine.levels)):
+        for level in range(len(machine.memories)):
             used = prod(n for (at, _), n in self.spatial.items() if at == level)
             array = machine.array(level)
             units = 1 if array is None else array.units

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.csp import Compiled
+from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.energy import level_energy
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.machine import Accelerator
-from heron_ms.interstellar.mapping import Factor, Mapping
-from heron_ms.interstellar.orders import orders
-from heron_ms.interstellar.reuse import Column, Factors, outer_products
-from heron_ms.interstellar.space import temporal
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
+from heron_ms.interstellar.nest.reuse import Column, Factors, outer_products
+from heron_ms.interstellar.optimise.blocking_problem import temporal
+from heron_ms.interstellar.optimise.orders import orders
+from heron_ms.interstellar.published.hints import Hints
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class EnergyObjective:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The variables that it reads: the temporal factor of each loop at each level."""
-        return tuple(temporal(v, loop) for v in range(len(self.machine.levels)) for loop in LOOPS)
+        return tuple(temporal(v, loop) for v in range(len(self.machine.memories)) for loop in LOOPS)
 
     def value(self, columns: Readable[str, Column]) -> NDArray[np.float64]:
         """The energy of each row: float64 [rows], in pJ, multiplications left out."""
@@ -41,7 +41,7 @@ class EnergyObjective:
 
     def bound(self, part: Compiled) -> float:
         """A lower bound in pJ over some of the blockings."""
-        numbers = range(len(self.machine.levels))
+        numbers = range(len(self.machine.memories))
         lowest = {name: part.least_product([name]) for name in self.names}
         outer = [
             {loop: part.least_product([temporal(u, loop) for u in numbers[v:]]) for loop in LOOPS}
@@ -53,8 +53,8 @@ class EnergyObjective:
         """The mapping of a solution of the CSP, each level in its best order."""
         serial = self._temporal(blocking)
         factors = Factors(serial, outer_products(serial), self._spatial)
-        levels = [self._level(factors, v) for v in range(len(self.machine.levels))]
-        dims = tuple(self.hints.dimensions(v) for v in range(len(self.machine.levels)))
+        levels = [self._level(factors, v) for v in range(len(self.machine.memories))]
+        dims = tuple(self.hints.dimensions(v) for v in range(len(self.machine.memories)))
         return Mapping(tuple(levels), dims)
 
     def _level(self, factors: Factors, level: int) -> tuple[Factor, ...]:
@@ -68,7 +68,7 @@ class EnergyObjective:
 
     def _least(self, factors: Factors) -> Any:
         total: Any = 0.0
-        for level in range(len(self.machine.levels)):
+        for level in range(len(self.machine.memories)):
             costs = [self._energy(factors, level, order) for order in self._orders[level]]
             best = costs[0]
             for cost in costs[1:]:
@@ -81,18 +81,18 @@ class EnergyObjective:
         return level_energy(self.layer, self.machine, factors, level, order, dims)
 
     def _temporal(self, columns: Readable[str, Column]) -> list[dict[str, Column]]:
-        numbers = range(len(self.machine.levels))
+        numbers = range(len(self.machine.memories))
         return [{loop: columns[temporal(v, loop)] for loop in LOOPS} for v in numbers]
 
     @cached_property
     def _orders(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
         """Level 0 costs the same in any order where the multipliers have no registers."""
-        free = [orders(self.hints.places(v)) for v in range(len(self.machine.levels))]
+        free = [orders(self.hints.places(v)) for v in range(len(self.machine.memories))]
         if not self.machine.mac_registers:
             free[0] = free[0][:1]
         return tuple(free)
 
     @cached_property
     def _spatial(self) -> list[dict[str, int]]:
-        numbers = range(len(self.machine.levels))
+        numbers = range(len(self.machine.memories))
         return [{loop: self.hints.sides(v, loop) for loop in LOOPS} for v in numbers]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
-from heron_ms.interstellar.errors import positive
+from heron_ms.interstellar.checks import positive
 
 LOOPS = ("FX", "FY", "OX", "OY", "OC", "IC", "ON")
 """Every loop, in the published tool's order."""

@@ -8,15 +8,16 @@ from textwrap import shorten
 from time import perf_counter
 
 from heron_ms.csp import Problem, UnsatisfiableError, minimise
-from heron_ms.interstellar.cost import Cost
-from heron_ms.interstellar.errors import ModelError, demand
-from heron_ms.interstellar.evaluate import evaluate
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.machine import Accelerator
-from heron_ms.interstellar.mapping import Mapping
-from heron_ms.interstellar.objective import EnergyObjective
-from heron_ms.interstellar.space import blocking_problem
+from heron_ms.errors import ModelError
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.checks import demand
+from heron_ms.interstellar.nest.cost import Cost
+from heron_ms.interstellar.nest.evaluate import evaluate
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.nest.mapping import Mapping
+from heron_ms.interstellar.optimise.blocking_problem import blocking_problem
+from heron_ms.interstellar.optimise.objective import EnergyObjective
+from heron_ms.interstellar.published.hints import Hints
 
 WIDTH = 300
 """Characters of a clash that are shown: constraints may have long lists of factors."""
@@ -65,7 +66,7 @@ def _explain(problem: Problem) -> None:
 
 def _check_words(machine: Accelerator) -> None:
     """Raise `ModelError`, naming the level, for one that holds less than a word."""
-    for each in machine.levels:
+    for each in machine.memories:
         holds = each.capacity * 8 >= machine.precision
         bits = f"{each.capacity} bytes hold no word of {machine.precision} bits"
         demand(holds, f"level {each.name}: {bits}")

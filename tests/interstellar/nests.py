@@ -12,8 +12,8 @@ from typing import Any
 
 from tvm.script import from_source
 
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.mapping import Mapping
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Mapping
 
 SCOPES = ("local", "shared", "global")
 MOVES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heron_ms.interstellar.mapping import Dims, Mapping
+from heron_ms.interstellar.nest.mapping import Dims, Mapping
 
 
 def label_of(mapping: Mapping) -> str:
