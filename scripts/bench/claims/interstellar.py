@@ -71,15 +71,15 @@ def _dataflows(data: dict[str, Any]) -> Iterator[tuple[object, ...]]:
         for layer in LAYERS:
             say("dataflows", layer, name)
             machine = replace(machine_of(data["arch"][name]), utilization=0.75)
-            found = explore(layer_of(data["layer"][layer]), machine)
-            least = found[0].best.cost.energy
-            above = [100 * (dataflow.best.cost.energy / least - 1) for dataflow in found]
-            near = f"{sum(percent <= 5 for percent in above)} of {len(found)}"
+            explored = explore(layer_of(data["layer"][layer]), machine)
+            least = explored[0].best.cost.energy
+            above = [100 * (dataflow.best.cost.energy / least - 1) for dataflow in explored]
+            near = f"{sum(percent <= 5 for percent in above)} of {len(explored)}"
             middle = f"{above[len(above) // 2]:.2f}"
             yield (
                 f"{layer} {name}",
-                len(found),
-                found[0].label,
+                len(explored),
+                explored[0].label,
                 f"{least:.4g}",
                 middle,
                 (f"{above[-1]:.2f}"),

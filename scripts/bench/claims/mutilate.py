@@ -87,10 +87,10 @@ def _count(kind: str, place: Path, whole: Path, rng: Random) -> Counter[str]:
         result.write_text(json.dumps(asdict(examine(place, before, unharmed))))
 
     crash = verdicts(1, attempt)[0]
-    found = {} if crash else json.loads(result.read_text())
-    count = Counter(directories=1, whole=len(unharmed), crashes=int(crash is not None), **found)
+    outcome = {} if crash else json.loads(result.read_text())
+    count = Counter(directories=1, whole=len(unharmed), crashes=int(crash is not None), **outcome)
     if _is_faulty(kind, count):
-        say(f"{place}: {kind}: {crash or found}")
+        say(f"{place}: {kind}: {crash or outcome}")
     else:
         shutil.rmtree(place)
         shutil.rmtree(_harmed(place))

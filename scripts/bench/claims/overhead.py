@@ -74,7 +74,7 @@ def shares(trials: int) -> Report:
 def sizes(objective: Path, trials: int) -> Report:
     """A table of the size of the process against trials, each column a process of its own."""
     columns = [_in_a_process(objective, trials, kept) for kept in (True, False)]
-    rows = [[done, *(f"{size:.0f}" for size in found)] for done, *found in
+    rows = [[done, *(f"{size:.0f}" for size in column)] for done, *column in
             zip(_marks(trials), *columns, strict=True)]  # fmt: skip
     return Report.of_table(["trials", "MB", "MB without the database"], rows)
 
@@ -91,7 +91,7 @@ def _marks(trials: int) -> list[int]:
 
 def _grown(objective: Path, trials: int, kept: bool) -> list[float]:
     """Megabytes at each mark of a search, with the records kept or dropped."""
-    found: list[float] = []
+    megabytes: list[float] = []
     marks, done = set(_marks(trials)), 0
 
     def count(_: float | None) -> None:
@@ -99,11 +99,11 @@ def _grown(objective: Path, trials: int, kept: bool) -> list[float]:
         done += 1
         if done in marks:
             gc.collect()
-            found.append(resident())
-            say(f"{done} of {trials} trials: {found[-1]:.0f} MB")
+            megabytes.append(resident())
+            say(f"{done} of {trials} trials: {megabytes[-1]:.0f} MB")
 
     _search(objective, trials, count, {} if kept else {"database": derived_object(_Forgetful)()})
-    return found
+    return megabytes
 
 
 def _search(recorded_set: Path, trials: int, on_result: Any, changes: dict[str, Any]) -> None:

@@ -88,17 +88,17 @@ class Space:
 
 def check(row: Row) -> Record:
     """Counts of a row and its first failure."""
-    found = _none(row)
+    counts = _none(row)
     target = target_of(UNITS[row.machine][1], CORES)
     spaces = [space for workload in _programs(row) for space in _spaces(workload, target)]
     sketches = [space.sketch for space in spaces]
     for index, assignment in spread(sketches, row.candidates, np.random.default_rng(0)):
-        found["candidates"] += 1
+        counts["candidates"] += 1
         try:
-            _try(spaces[index], assignment, target, found)
+            _try(spaces[index], assignment, target, counts)
         except Exception as error:  # whatever it is, the table shows it
-            found["failure"] = found["failure"] or first_line(error)
-    return found
+            counts["failure"] = counts["failure"] or first_line(error)
+    return counts
 
 
 def _programs(row: Row) -> Iterator[Any]:
@@ -116,13 +116,13 @@ def _spaces(workload: Any, target: Any) -> Iterator[Space]:
         yield Space(workload, sketch, chosen.blocks[0][0].intrinsic.name)
 
 
-def _try(space: Space, assignment: Any, target: Any, found: Record) -> None:
-    found["intrinsic"] = space.intrinsic
+def _try(space: Space, assignment: Any, target: Any, counts: Record) -> None:
+    counts["intrinsic"] = space.intrinsic
     kernel = tvm.compile(space.sketch.materialize(assignment).mod, target=target)
-    found["built"] += 1
+    counts["built"] += 1
     if executes(target):
-        found["run"] += 1
-        found["right"] += share_right(kernel, Operands.of(space.workload, 1)) == 1.0
+        counts["run"] += 1
+        counts["right"] += share_right(kernel, Operands.of(space.workload, 1)) == 1.0
 
 
 def options(parser: ArgumentParser) -> None:

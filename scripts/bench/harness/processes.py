@@ -13,7 +13,7 @@ from contextlib import contextmanager
 def pool_of(workers: int) -> ProcessPoolExecutor:
     """A pool of processes that import everything anew, and end at Ctrl-C without a word."""
     return ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_without_a_word
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_without_a_word
     )
 
 
@@ -34,5 +34,6 @@ def kill_children() -> None:
         process.kill()
 
 
-def _end_without_a_word() -> None:
+def end_without_a_word() -> None:
+    """Has Ctrl-C end this process, a child, silently: its parent says what there is to say."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(1))

@@ -102,8 +102,8 @@ class MachineCase:
         Between two marks that is what it was at the first of them.
         """
         returned = {search: self._returned(search) for search in searches}
-        found = [program for steps in returned.values() for program in steps.values() if program]
-        seconds = self._timed({program.identity: program for program in found})
+        programs = [program for steps in returned.values() for program in steps.values() if program]
+        seconds = self._timed({program.identity: program for program in programs})
         return [Curve(search, _filled(steps, seconds)) for search, steps in returned.items()]
 
     def _place(self, search: Search) -> Path:
@@ -115,8 +115,8 @@ class MachineCase:
         known = journal.find(asdict(search))
         if known is None:
             say(f"{search.objective} {search.strategy}, seed {search.seed}: measuring finalists")
-            found = winners(self._place(search), search.trials, self._tools)
-            known = {**asdict(search), "winners": list(found.items())}
+            winner_of_mark = winners(self._place(search), search.trials, self._tools)
+            known = {**asdict(search), "winners": list(winner_of_mark.items())}
             journal.append(known)
         file = RecordFile(self._place(search))
         lines, workloads = list(file.lines().values()), file.workloads()
@@ -166,11 +166,11 @@ class MachineCase:
 
 def _filled(steps: Mapping[int, Program | None], seconds: Timed) -> tuple[float, ...]:
     """Seconds after each trial up to the last mark; infinite while nothing ran."""
-    found: list[float] = []
+    best: list[float] = []
     for mark, program in steps.items():
-        found += found[-1:] * (mark - 1 - len(found))
-        found.append(inf if program is None else seconds[program.identity])
-    return tuple(found)
+        best += best[-1:] * (mark - 1 - len(best))
+        best.append(inf if program is None else seconds[program.identity])
+    return tuple(best)
 
 
 def _strategy(search: Search) -> dict[str, Any]:

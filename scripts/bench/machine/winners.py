@@ -43,6 +43,6 @@ def _contests(
         known += lines[len(known) : end]
         file.path.write_bytes(b"\n".join(line.text() for line in known))
         measure_finalists(file.work_dir, functions, tools)
-        found = file.lines()
-        known = list(found.values())
-        yield end, next(iter(fastest(found)), None)
+        measured = file.lines()
+        known = list(measured.values())
+        yield end, next(iter(fastest(measured)), None)

@@ -59,20 +59,20 @@ ELSEWHERE = ("ccl.", "dist.", "inspect.")
 def legalising() -> list[str]:
     """The operators that TVM has a legalisation for, by their names below `tvm.relax.op`."""
     names = [str(name) for name in Op.list_op_names() if str(name).startswith("relax.")]
-    found = [name for name in names if Op.get(name).get_attr("FLegalize") is not None]
-    short = (name.removeprefix("relax.") for name in found)
+    legalised = [name for name in names if Op.get(name).get_attr("FLegalize") is not None]
+    short = (name.removeprefix("relax.") for name in legalised)
     return sorted(name for name in short if not name.startswith(ELSEWHERE))
 
 
 def make(identity: Record, out: Path) -> Record:
     """A row: what there is to tune in an operator, and whether what was tuned is right."""
     begun = perf_counter()
-    found: Record = {"tasks": 0, "records": 0, "invalid": 0, "right": "0 of 0", "model": ""}
+    row: Record = {"tasks": 0, "records": 0, "invalid": 0, "right": "0 of 0", "model": ""}
     try:
-        found |= _tuned(identity, out)
+        row |= _tuned(identity, out)
     except Exception as error:  # whatever it is, the table shows it
-        found["failure"] = found["named"] = first_line(error)
-    return {**found, "seconds": round(perf_counter() - begun, 1)}
+        row["failure"] = row["named"] = first_line(error)
+    return {**row, "seconds": round(perf_counter() - begun, 1)}
 
 
 def _tuned(identity: Record, out: Path) -> Record:
@@ -100,10 +100,10 @@ def _tuned(identity: Record, out: Path) -> Record:
             **(planned() if identity["plan"] else tools()),
         )
     named = "; ".join(dict.fromkeys(str(warning.message) for warning in told))
-    found = _checked(database, tasks, example, mod)
-    if found["records"] and found["invalid"] == found["records"]:
+    checked = _checked(database, tasks, example, mod)
+    if checked["records"] and checked["invalid"] == checked["records"]:
         named = f"{named}; " * bool(named) + "no program of it ran on the runner's random arguments"
-    return {"named": named, "tasks": len(tasks), **found}
+    return {"named": named, "tasks": len(tasks), **checked}
 
 
 def _checked(database: Any, tasks: Any, example: Any, mod: Any) -> Record:

@@ -51,12 +51,12 @@ class Rows:
             return known
         say(" ".join(map(str, identity.values())))
         try:
-            found = self._started().submit(_logged, self._make, identity, self._out).result()
+            made = self._started().submit(_logged, self._make, identity, self._out).result()
         except BrokenProcessPool:
             self._pool = None
             return {**identity, "failure": CRASHED}
-        self._journal.append(identity | found)
-        return identity | found
+        self._journal.append(identity | made)
+        return identity | made
 
     def all_of(self, identities: Iterable[Record]) -> list[Record]:
         """The rows of these identities; the process is gone afterwards."""
@@ -121,8 +121,9 @@ def tensorized(records: Sequence[Any], mod: Any) -> str:
 
 
 def _refusals(mod: Any) -> str:
-    found = [match for match in matches(mod, for_target(target())) if isinstance(match, NoMatch)]
-    return "none: " + (", ".join(sorted({refusal.reason.value for refusal in found})) or "no block")
+    refusals = [match for match in matches(mod, for_target(target())) if isinstance(match, NoMatch)]
+    reasons = sorted({refusal.reason.value for refusal in refusals})
+    return "none: " + (", ".join(reasons) or "no block")
 
 
 def report_of(rows: Sequence[Record], head: Sequence[str], verdict: str, sound: bool) -> Report:

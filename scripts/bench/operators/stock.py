@@ -52,14 +52,14 @@ INDICES = (0, 1, 2, 3)
 def make(identity: Record, out: Path) -> Record:
     """A row: stock's candidates, our records, and how many of the fastest are right."""
     begun = perf_counter()
-    found: Record = {"stock candidates": 0, "records": 0, "invalid": 0, "right": "0 of 0"}
+    row: Record = {"stock candidates": 0, "records": 0, "invalid": 0, "right": "0 of 0"}
     try:
         func = _function(identity["entry"], identity["index"])
-        found["stock candidates"] = stock_candidates(func, identity["trials"])
-        found |= _ours(func, identity, out)
+        row["stock candidates"] = stock_candidates(func, identity["trials"])
+        row |= _ours(func, identity, out)
     except Exception as error:  # whatever it is, the table shows it
-        found["failure"] = first_line(error)
-    return {**found, "seconds": round(perf_counter() - begun, 1)}
+        row["failure"] = first_line(error)
+    return {**row, "seconds": round(perf_counter() - begun, 1)}
 
 
 def _function(entry: str, index: int) -> Any:

@@ -138,22 +138,22 @@ def _timing(workload: Any, artifacts: Artifacts, settings: Settings) -> Record:
 
 def _piece(key: Record, title: str, settings: Settings, work: Callable[[], Record]) -> Record:
     """The journaled result of a piece, or a new one."""
-    found = settings.journal.find(key)
-    if found is not None and _again(found, settings):
-        found = None
-    if found is None:
+    record = settings.journal.find(key)
+    if record is not None and _again(record, settings):
+        record = None
+    if record is None:
         say(title)
-        found = {**key, **work()}
-        settings.journal.append(found)
-    if "problem" in found:
-        say(f"{title}: {found['problem']}")
-    return found
+        record = {**key, **work()}
+        settings.journal.append(record)
+    if "problem" in record:
+        say(f"{title}: {record['problem']}")
+    return record
 
 
-def _again(found: Record, settings: Settings) -> bool:
+def _again(record: Record, settings: Settings) -> bool:
     """Whether a finished piece is asked for once more."""
-    failed = "problem" in found or bool(found.get("search_problem"))
-    return (settings.retry and failed) or (settings.fresh and found["piece"] == "timing")
+    failed = "problem" in record or bool(record.get("search_problem"))
+    return (settings.retry and failed) or (settings.fresh and record["piece"] == "timing")
 
 
 def _counting(work_dir: Path, trials: int) -> Callable[[], None]:

@@ -142,14 +142,14 @@ def _left_out(cases: Sequence[Record]) -> str:
 
 def problems(case: Record) -> dict[str, str]:
     """Why contenders of a case have no time, or what went wrong on the way."""
-    found = dict(case["timing"].get("problems", {}))
+    reasons = dict(case["timing"].get("problems", {}))
     if "problem" in case["timing"]:
-        found["timing"] = case["timing"]["problem"]
+        reasons["timing"] = case["timing"]["problem"]
     for name, search in case["searches"].items():
         why = "; ".join(filter(None, (search.get("problem"), search.get("search_problem"))))
         if why:
-            found[name] = why
-    return found
+            reasons[name] = why
+    return reasons
 
 
 def number(value: float | None, digits: int = 2) -> str:

@@ -26,8 +26,8 @@ def measured(
     here, rng = host().with_cores(1), np.random.default_rng(seed)
     target = Target(here.target(1))
     workload = OPERATORS[name].of(case, weight="packed")
-    found = generate_sketches(normalize(IRModule({"main": workload.prim_func()})), target)
-    sketches = [constrain(sketch, here) for sketch in found]
+    unconstrained = generate_sketches(normalize(IRModule({"main": workload.prim_func()})), target)
+    sketches = [constrain(sketch, here) for sketch in unconstrained]
     scores, seconds = [], []
     for number in range(samples):
         sketch = sketches[number % len(sketches)]

@@ -51,27 +51,27 @@ def run(arguments: Namespace) -> Report:
 
 def _models(transfer: Path | None) -> dict[str, Trainer]:
     """Makes a model of a space and a seed, by the name of its column."""
-    found: dict[str, Trainer] = {
+    trainers: dict[str, Trainer] = {
         "variables": lambda space, seed: VariableModel(space.sketches, seed),
         "tokens (default)": lambda space, seed: OnlineModel(space.sketches, seed),
         "tokens, ranked": lambda space, seed: OnlineModel(space.sketches, seed, ranked=True),
     }
     if transfer is not None:
         given = Transferred.load(transfer)
-        found["transferred"] = lambda space, seed: TransferredModel(space.sketches, seed, given)
-        found["both"] = lambda space, seed: OnlineModel(space.sketches, seed, given)
-    return found
+        trainers["transferred"] = lambda space, seed: TransferredModel(space.sketches, seed, given)
+        trainers["both"] = lambda space, seed: OnlineModel(space.sketches, seed, given)
+    return trainers
 
 
 def _row(file: Path, models: dict[str, Trainer], measurements: int, splits: int) -> list[str]:
     space, individuals, seconds = _read(file)
     means = []
     for make in models.values():
-        found = [
+        correlations = [
             _correlation(make(space, split), individuals, seconds, measurements, split)
             for split in range(splits)
         ]
-        means.append(f"{np.mean(found):.2f}")
+        means.append(f"{np.mean(correlations):.2f}")
     return [str(len(individuals)), *means]
 
 

@@ -74,7 +74,7 @@ _HEAD = [
 def _row(file: Path, arguments: Namespace) -> list[str]:
     """Medians over the seeds of speed relative to the best known, and of the ratio of times."""
     runs = _searched(file, arguments)
-    best = min(min(search["best"]) for found in runs.values() for search in found)
+    best = min(min(search["best"]) for searches in runs.values() for search in searches)
     plain, moved, alone = (runs[name] for name in ("untransferred", "transferred", "alone"))
     tuned = [search["best"][-1] for search in plain]
     level = [end / search["best"][FEW - 1] for end, search in zip(tuned, moved, strict=True)]
@@ -110,7 +110,7 @@ def _searched(file: Path, arguments: Namespace) -> dict[str, list[dict[str, Any]
     model = _model(objective.task.operator, arguments)
     makers = _makers(model)
     trials = {"untransferred": arguments.trials, "transferred": FEW, "alone": ROUNDS * BATCH}
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in makers}
+    searches: dict[str, list[dict[str, Any]]] = {name: [] for name in makers}
     for seed in range(arguments.seeds):
         for name, make in makers.items():
             key = {"set": file.stem, "strategy": name, "seed": seed, "trials": trials[name]}
@@ -119,8 +119,8 @@ def _searched(file: Path, arguments: Namespace) -> dict[str, list[dict[str, Any]
                 say(f"{file.stem} {name}, seed {seed}")
                 known = {**key, **_search(make(), objective, trials[name], seed)}
                 journal.append(known)
-            found[name].append(known)
-    return found
+            searches[name].append(known)
+    return searches
 
 
 def _search(explorer: Any, objective: Any, trials: int, seed: int) -> dict[str, Any]:

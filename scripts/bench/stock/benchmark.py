@@ -63,8 +63,8 @@ def run(arguments: Namespace) -> Report:
         except Exception as error:  # the other side and the other rows still tell something
             say(f"{row.title}, {side}: no candidates: {first_line(error)}")
             sound = False
-    judged = [{"row": row, "side": side, "candidates": found}
-              for (row, side), found in records.items()]  # fmt: skip
+    judged = [{"row": row, "side": side, "candidates": verdicts}
+              for (row, side), verdicts in records.items()]  # fmt: skip
     return Report.joined(
         {
             "table": table(rows, records),

@@ -34,12 +34,12 @@ def table(rows: Sequence[Row], records: dict[tuple[str, str], list[Record]]) -> 
     """A line for each side of each row; records by the row's name and the side."""
     head = ["workload", "side", "candidates", *STAGES, "why the rest fail"]
     lines = [
-        [row.title, side, *_counts(found)]
+        [row.title, side, *_counts(judged)]
         for row in rows
-        for (name, side), found in records.items()
+        for (name, side), judged in records.items()
         if name == row.name
     ]
-    abroad = any(record["ran"] is None for found in records.values() for record in found)
+    abroad = any(record["ran"] is None for judged in records.values() for record in judged)
     return Report.of_table(head, lines, NOTE if abroad else "")
 
 

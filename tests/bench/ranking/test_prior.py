@@ -63,14 +63,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six measured programs and a failure, in the layout of a tuned suite."""
     from heron_ms._tvm import IRModule, Target, ms
     from heron_ms.constraints import constrain
-    from heron_ms.hardware import machine
+    from heron_ms.hardware import cpu_named
     from heron_ms.space_generators import generate_sketches
     from heron_ms.workloads import Gemm
 
     top = tmp_path_factory.mktemp("suite")
     work_dir = top / "gemm-32x64x32-packed-u8s8" / "heron_ms"
     work_dir.mkdir(parents=True)
-    here = machine("cascadelake").with_cores(1)
+    here = cpu_named("cascadelake").with_cores(1)
     target, mod = (
         Target(here.target(1)),
         IRModule({"main": Gemm(32, 64, 32, weight="packed").prim_func()}),

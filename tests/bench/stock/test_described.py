@@ -121,8 +121,8 @@ def test_candidates_for_another_cpu_are_built_and_not_run(
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_cpu_executes_what_its_features_say(machine: str) -> None:
-    from heron_ms.hardware import for_target, host
+    from heron_ms.hardware import cpu_for, host
 
     target = target_of(machine, 1)
-    assert executes(target) == (for_target(target).features <= host().features)
+    assert executes(target) == (cpu_for(target).features <= host().features)
     assert np.all([name in str(target) for name in MACHINES[machine].values()])

@@ -35,35 +35,35 @@ class Row:
 
     program: Program
     family: Family
-    found: Any
+    match: Any
     blocks: str
     stock: str
 
     @property
     def reason(self) -> str:
         """The kind of refusal; "" for a mapping."""
-        return getattr(getattr(self.found, "reason", None), "value", "")
+        return getattr(getattr(self.match, "reason", None), "value", "")
 
     def cells(self) -> list[str]:
         """As in the table."""
         short = self.family.intrinsic.split("_16x16x16")[0]
         if self.reason:
-            text = f"{self.reason}: {self.found.detail}"
+            text = f"{self.reason}: {self.match.detail}"
             return [self.program.title, short, text, "", "", self.stock]
-        copied = ", ".join(f"{name} {size:,}" for name, size in self.found.copied.items()) or "none"
-        waste = f"{self.found.waste:.2f}"
-        text = _mapping(self.found) + self.blocks
+        copied = ", ".join(f"{name} {size:,}" for name, size in self.match.copied.items()) or "none"
+        waste = f"{self.match.waste:.2f}"
+        text = _mapping(self.match) + self.blocks
         return [self.program.title, short, text, waste, copied, self.stock]
 
 
 def matched(program: Program, family: Family, with_stock: bool) -> Row:
     """Match the program's blocks, and ask stock."""
     func = program.make(family)
-    answer = stock(func, family) if with_stock else ""
-    found = _einsums(func, family)
-    mapped = [answer for answer in found if hasattr(answer, "groups")]
-    blocks = f"; {len(mapped)} of {len(found)} blocks" if len(found) > 1 else ""
-    return Row(program, family, mapped[0] if mapped else found[-1], blocks, answer)
+    theirs = stock(func, family) if with_stock else ""
+    answers = _einsums(func, family)
+    mapped = [answer for answer in answers if hasattr(answer, "groups")]
+    blocks = f"; {len(mapped)} of {len(answers)} blocks" if len(answers) > 1 else ""
+    return Row(program, family, mapped[0] if mapped else answers[-1], blocks, theirs)
 
 
 def _einsums(func: Any, family: Family) -> list[Any]:

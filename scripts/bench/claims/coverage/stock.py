@@ -32,8 +32,8 @@ def stock(func: Any, family: Family) -> str:
     intrinsic in its update. TensorCore: whether stock's mapper finds a mapping of any block.
     """
     mod = IRModule({"main": func})
-    found = _mapped(mod, family) if family.dtype == "f16" else _tensorized(mod, family)
-    return "yes" if found else "no"
+    maps = _mapped(mod, family) if family.dtype == "f16" else _tensorized(mod, family)
+    return "yes" if maps else "no"
 
 
 def _tensorized(mod: Any, family: Family) -> bool:

@@ -130,11 +130,11 @@ def _wanted(case: Case, folder: Path, samples: int) -> list[Candidate]:
 def _block(task: Any, block: int) -> list[Candidate]:
     """A full set as a whole, or a few random solutions of each sketch; shuffled."""
     rng = np.random.default_rng((SEED, block))
-    found = []
+    candidates = []
     for number, sketch in enumerate(task.constrained):
         share = sketch.problem.count() if task.full else BLOCK
         assert share is not None, f"{task.name}: sketch {number} has too many solutions to count"
         rows = sketch.problem.sample_array(share, rng)
         values = columns_of(sketch.problem, task.names(number), rows).tolist()
-        found += [Candidate(number, tuple(point)) for point in values]
-    return [found[at] for at in rng.permutation(len(found))]
+        candidates += [Candidate(number, tuple(point)) for point in values]
+    return [candidates[at] for at in rng.permutation(len(candidates))]

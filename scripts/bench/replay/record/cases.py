@@ -70,8 +70,8 @@ def definition(case: Case, folder: Path) -> dict[str, Any]:
         partial = file.with_suffix(".partial")
         partial.write_text(json.dumps(_define(case)))
         partial.rename(file)
-    found: dict[str, Any] = json.loads(file.read_text())
-    return found
+    known: dict[str, Any] = json.loads(file.read_text())
+    return known
 
 
 def _define(case: Case) -> dict[str, Any]:

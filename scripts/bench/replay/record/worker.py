@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from scripts.bench.harness.processes import end_without_a_word
 from scripts.bench.replay.record.programs import NOT_MATERIALISED, NOT_RUN, WRONG, Outcome, Programs
 
 RENEW = 500
@@ -94,6 +95,7 @@ class Worker:
 
 def serve_set(pipe: Any, definition: Path) -> None:
     """The child of a real set."""
+    end_without_a_word()
     programs = Programs(definition)
     pipe.send("ready")
     while True:
