@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 from heron_ms import _starting
 from heron_ms._preload import leave_out_gpus
-from heron_ms.cli import interrupt
-from heron_ms.cli.numbers import shown
-from heron_ms.cli.parser import build_parser
-from heron_ms.cli.scratch import remove_scratch
-from heron_ms.cli.workers import end_workers
+from heron_ms.cli.arguments.numbers import shown
+from heron_ms.cli.arguments.parser import build_parser
+from heron_ms.cli.process import interrupt
+from heron_ms.cli.process.scratch import remove_scratch
+from heron_ms.cli.process.workers import end_workers
 from heron_ms.errors import HeronError, UsageError
 
 BAD_INPUT = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heron_ms.cli import patience
+from heron_ms.cli.terminal import patience
 
 
 @pytest.fixture(autouse=True)

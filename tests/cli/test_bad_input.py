@@ -169,7 +169,7 @@ def test_a_name_of_two_lines_is_told_in_one(
 def test_more_than_there_is_memory(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("heron_ms.cli.memory._free", lambda: 10 * 2**30)
+    monkeypatch.setattr("heron_ms.cli.process.memory._free", lambda: 10 * 2**30)
     line = f"tune gemm 32768 16 32768 --work-dir {tmp_path / 'work'}"
     err = _complaint(capsys, line)
     assert "gemm-32768x16x32768-kn-u8s8 takes about 40.0 GiB of memory" in err

@@ -9,7 +9,7 @@ import pytest
 
 from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.checking import compared, count_wrong
-from heron_ms.cli import check
+from heron_ms.cli.tune import check
 from heron_ms.hardware import host
 from heron_ms.measure.cpu import device
 from heron_ms.measure.devices import device_of

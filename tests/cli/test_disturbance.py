@@ -9,8 +9,8 @@ from time import sleep
 
 import pytest
 
-from heron_ms.cli.disturbance import Disturbance, spread_of
-from heron_ms.cli.others import Others
+from heron_ms.cli.tune.disturbance import Disturbance, spread_of
+from heron_ms.cli.tune.others import Others
 
 QUIET = Disturbance(others=0.05, spread=0.03, seconds=(1.0e-6, 1.1e-6), peaks=(700.0, 740.0))
 
@@ -56,7 +56,7 @@ def test_others_may_have_what_is_left(
     """Of two processors, in a second."""
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
     seconds, taken = iter([10.0, 11.0]), iter([3.0, 3.0 + had])
-    monkeypatch.setattr("heron_ms.cli.others.perf_counter", lambda: next(seconds))
+    monkeypatch.setattr("heron_ms.cli.tune.others.perf_counter", lambda: next(seconds))
     monkeypatch.setattr(Others, "_time", lambda _: next(taken))
     assert Others(cores).share() == pytest.approx(share)
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from heron_ms.cli import facts, main, trials
+from heron_ms.cli import main
+from heron_ms.cli.doctor import facts
+from heron_ms.cli.doctor import intrinsics as trials
 from heron_ms.hardware import cpu_named, host
 from heron_ms.intrinsics import INTRINSICS, VNNI_U8
 from heron_ms.intrinsics.pack import PACKINGS

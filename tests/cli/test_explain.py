@@ -44,7 +44,7 @@ def test_why_there_is_no_intrinsic(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_estimate_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from heron_ms.cli.explain import solutions
+    from heron_ms.cli.explain.command import solutions
     from heron_ms.csp import Problem, Variable
 
     problem = Problem([Variable("a", range(1, 5))], [])
@@ -54,7 +54,7 @@ def test_an_estimate_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_clashes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from heron_ms.cli import sketches
+    from heron_ms.cli.explain import sketches
     from heron_ms.constraints import constrain
     from heron_ms.csp import Le
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from heron_ms.cli import main
-from heron_ms.cli.logs import logged
+from heron_ms.cli.tune.logs import logged
 from heron_ms.hardware import host
 
 needs_vnni = pytest.mark.skipif(

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from heron_ms.cli import inputs, main
-from heron_ms.cli.operators import USAGES, Usage
-from heron_ms.cli.parser import build_parser
+from heron_ms.cli import main
+from heron_ms.cli.arguments import inputs
+from heron_ms.cli.arguments.operators import USAGES, Usage
+from heron_ms.cli.arguments.parser import build_parser
 from heron_ms.workloads import OPERATORS
 
 OPERATOR_HELP = [f"{command} {name}" for command in ("tune", "explain") for name in OPERATORS]

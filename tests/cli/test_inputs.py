@@ -6,8 +6,8 @@ import argparse
 
 import pytest
 
-from heron_ms.cli import inputs
-from heron_ms.cli.parser import build_parser
+from heron_ms.cli.arguments import inputs
+from heron_ms.cli.arguments.parser import build_parser
 from heron_ms.workloads import DTYPES, Conv2d, Gemv, Grouped2d, Transposed2d, Workload
 
 

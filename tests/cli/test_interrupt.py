@@ -17,9 +17,9 @@ import tvm_ffi
 
 from heron_ms._starting import SIGNALS
 from heron_ms.cli import main
-from heron_ms.cli.interrupt import Interruptible
-from heron_ms.cli.scratch import remove_scratch, scratch
-from heron_ms.cli.watch import Watch
+from heron_ms.cli.process.interrupt import Interruptible
+from heron_ms.cli.process.scratch import remove_scratch, scratch
+from heron_ms.cli.tune.watch import Watch
 from heron_ms.errors import WorkerError
 from heron_ms.measure.cpu.pool import run_with_threads
 
@@ -53,7 +53,7 @@ def test_outside_a_search_it_ends_the_command_in_a_line(
         return 0
 
     command = tvm_ffi.convert(press) if through_tvm else press
-    monkeypatch.setattr("heron_ms.cli.doctor.run", lambda _: command())
+    monkeypatch.setattr("heron_ms.cli.doctor.command.run", lambda _: command())
     assert main(["doctor"]) == 128 + number
     by = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
     line = f"heron-ms: interrupted{by}: nothing was lost, run the same command again\n"
@@ -65,7 +65,7 @@ def test_outside_a_search_it_ends_the_command_in_a_line(
 def test_an_error_that_no_signal_raised_is_one(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("heron_ms.cli.doctor.run", _raising(error))
+    monkeypatch.setattr("heron_ms.cli.doctor.command.run", _raising(error))
     with pytest.raises(type(error)):
         main(["doctor"])
 
@@ -78,7 +78,7 @@ def test_an_error_that_follows_from_a_signal_is_none(
             signal.raise_signal(signal.SIGTERM)
         raise OSError("the terminal is gone")
 
-    monkeypatch.setattr("heron_ms.cli.doctor.run", swallow)
+    monkeypatch.setattr("heron_ms.cli.doctor.command.run", swallow)
     assert main(["doctor"]) == 143
     assert capsys.readouterr().err.startswith("heron-ms: interrupted by SIGTERM: ")
 

@@ -12,8 +12,9 @@ import pytest
 
 import heron_ms
 from heron_ms._tvm import IRModule, Target, tvm_compile
-from heron_ms.cli import check, main
-from heron_ms.cli.kernels import packed_ahead, weight_used
+from heron_ms.cli import main
+from heron_ms.cli.tune import check
+from heron_ms.cli.tune.kernels import packed_ahead, weight_used
 from heron_ms.hardware import host
 from heron_ms.measure.cpu import device as cpu
 from heron_ms.measure.devices import device_of

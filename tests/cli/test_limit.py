@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from heron_ms._tvm import IRModule
-from heron_ms.cli.limit import limited_by
+from heron_ms.cli.tune.limit import limited_by
 from heron_ms.constraints import constrain
 from heron_ms.errors import ModelError
 from heron_ms.hardware import machine
@@ -41,6 +41,6 @@ def test_a_program_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreadable(*_: Any) -> None:
         raise ModelError("cannot read it")
 
-    monkeypatch.setattr("heron_ms.cli.limit.cpu_cost", unreadable)
+    monkeypatch.setattr("heron_ms.cli.tune.limit.cpu_cost", unreadable)
     workload = Gemm(4, 4, 4)
     assert limited_by(workload, HERE, IRModule({"main": workload.prim_func()})) is None

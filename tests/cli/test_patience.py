@@ -6,8 +6,8 @@ from time import sleep
 
 import pytest
 
-from heron_ms.cli import patience
-from heron_ms.cli.patience import told
+from heron_ms.cli.terminal import patience
+from heron_ms.cli.terminal.patience import told
 
 
 def test_it_is_told_and_told_again(

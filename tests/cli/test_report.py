@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from heron_ms.cli.disturbance import Disturbance
-from heron_ms.cli.report import Report
+from heron_ms.cli.tune.disturbance import Disturbance
+from heron_ms.cli.tune.report import Report
 
 REPORT = Report(
     case=[64, 64, 64],

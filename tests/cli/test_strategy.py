@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from heron_ms._tvm import ms
-from heron_ms.cli import main, searching
-from heron_ms.cli.job import Job
-from heron_ms.cli.parser import build_parser
-from heron_ms.cli.records import Records
-from heron_ms.cli.transfer import Transfer
+from heron_ms.cli import main
+from heron_ms.cli.arguments.parser import build_parser
+from heron_ms.cli.tune import search as searching
+from heron_ms.cli.tune.job import Job
+from heron_ms.cli.tune.records import Records
+from heron_ms.cli.tune.transfer import Transfer
 from heron_ms.cost_model import Transferred
 from heron_ms.hardware import machine
 from heron_ms.search.rivals import QDirections

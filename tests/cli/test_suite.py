@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from heron_ms.cli import main, suite
-from heron_ms.cli.check import Verdict
-from heron_ms.cli.job import Job
-from heron_ms.cli.records import Records
-from heron_ms.cli.report import Report
-from heron_ms.cli.tune import Outcome
+from heron_ms.cli import main
+from heron_ms.cli.tune import suite
+from heron_ms.cli.tune.check import Verdict
+from heron_ms.cli.tune.command import Outcome
+from heron_ms.cli.tune.job import Job
+from heron_ms.cli.tune.records import Records
+from heron_ms.cli.tune.report import Report
 from heron_ms.hardware import host
 
 SECONDS = dict.fromkeys(("prepare", "search", "build", "run"), 0.0)

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from heron_ms.cli import last_word, main
-from heron_ms.cli.check import Verdict
+from heron_ms.cli import main
+from heron_ms.cli.tune import last_word
+from heron_ms.cli.tune.check import Verdict
 from heron_ms.hardware import host
 
 pytestmark = pytest.mark.skipif(
@@ -87,7 +88,7 @@ def _sigint() -> Iterator[None]:
 def test_ctrl_c_keeps_what_was_measured(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from heron_ms.cli.progress import SearchProgress
+    from heron_ms.cli.terminal.progress import SearchProgress
 
     count = SearchProgress.result
 
@@ -104,7 +105,7 @@ def test_ctrl_c_keeps_what_was_measured(
 
 
 def test_workers_get_no_ctrl_c() -> None:
-    from heron_ms.cli.interrupt import shielded, start_shielded
+    from heron_ms.cli.process.interrupt import shielded, start_shielded
 
     def child(*_: Any) -> str:
         program = "import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, []))"

@@ -14,7 +14,7 @@ from tests.interstellar.golden_cases import Case, cases, data
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("heron_ms.cli.patience.FIRST", 600.0)
+    monkeypatch.setattr("heron_ms.cli.terminal.patience.FIRST", 600.0)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 import heron_ms
 from heron_ms._tvm import IRModule, Target
-from heron_ms.cli import records
-from heron_ms.cli.check import check
+from heron_ms.cli.tune import records
+from heron_ms.cli.tune.check import check
 from heron_ms.compiling import compile_tir
 from heron_ms.measure.devices import device_for
 from heron_ms.search import ConstrainedGeneticSearch, Preset

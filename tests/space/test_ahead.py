@@ -161,7 +161,7 @@ def test_only_declared_arguments_are_free() -> None:
 def test_it_computes_the_right_thing_packed_ahead_or_not(
     case: tuple[str, tuple[int, ...], str], here: Any, rng: np.random.Generator
 ) -> None:
-    from heron_ms.cli.kernels import packed_ahead
+    from heron_ms.cli.tune.kernels import packed_ahead
 
     workload = _ahead(case)
     a, b = workload.random_inputs(rng)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import IRModule, Target
-from heron_ms.cli.patience import told
+from heron_ms.cli.terminal.patience import told
 from heron_ms.measure.records import best_record, records_for, seconds_of
 from heron_ms.normalization import normalize
 from heron_ms.workloads import Workload

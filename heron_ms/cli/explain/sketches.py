@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from heron_ms._tvm import IRModule, Target
-from heron_ms.cli.patience import told
+from heron_ms.cli.terminal.patience import told
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import Machine
 from heron_ms.sketch import Sketch

@@ -11,14 +11,14 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from heron_ms._tvm import Target
-from heron_ms.cli.heeding import Heeded, heeded
-from heron_ms.cli.interrupt import Interruptible, start_shielded
-from heron_ms.cli.logs import logged
-from heron_ms.cli.progress import SearchProgress
-from heron_ms.cli.records import Records, program_of
-from heron_ms.cli.scratch import scratch
-from heron_ms.cli.transfer import Transfer
-from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
+from heron_ms.cli.process.interrupt import Interruptible, start_shielded
+from heron_ms.cli.process.scratch import scratch
+from heron_ms.cli.terminal.progress import SearchProgress
+from heron_ms.cli.tune.heeding import Heeded, heeded
+from heron_ms.cli.tune.logs import logged
+from heron_ms.cli.tune.records import Records, program_of
+from heron_ms.cli.tune.transfer import Transfer
+from heron_ms.cli.tune.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_for
 from heron_ms.measure.finalists import is_decided

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from heron_ms.cli.output import Output
+from heron_ms.cli.terminal.output import Output
 from heron_ms.interstellar.nest.cost import Cost
 from heron_ms.interstellar.nest.layer import TENSORS
 from heron_ms.interstellar.optimise.blocking import Best

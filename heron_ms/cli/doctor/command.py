@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from rich.markup import escape
 
-from heron_ms.cli import facts
-from heron_ms.cli.facts import Fact, Status
-from heron_ms.cli.output import Output
-from heron_ms.cli.trials import intrinsic_facts
+from heron_ms.cli.doctor import facts
+from heron_ms.cli.doctor.facts import Fact, Status
+from heron_ms.cli.doctor.intrinsics import intrinsic_facts
+from heron_ms.cli.terminal.output import Output
 
 _COLOURS = {Status.OK: "green", Status.MISSING: "yellow", Status.FAIL: "red"}
 

@@ -8,11 +8,11 @@ import numpy as np
 from rich.table import Table
 
 from heron_ms._tvm import IRModule
-from heron_ms.cli import inputs
-from heron_ms.cli.output import Output
-from heron_ms.cli.patience import told
-from heron_ms.cli.records import program_of
-from heron_ms.cli.sketches import Row, rows
+from heron_ms.cli.arguments import inputs
+from heron_ms.cli.explain.sketches import Row, rows
+from heron_ms.cli.terminal.output import Output
+from heron_ms.cli.terminal.patience import told
+from heron_ms.cli.tune.records import program_of
 from heron_ms.csp import Problem
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine, resolve

@@ -10,7 +10,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from heron_ms.cli.disturbance import Disturbance
+from heron_ms.cli.tune.disturbance import Disturbance
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
-from heron_ms.cli.interrupt import shielded
+from heron_ms.cli.process.interrupt import shielded
 
 _folders: list[Path] = []
 

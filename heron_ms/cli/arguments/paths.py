@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentTypeError
 
-from heron_ms.cli.numbers import shown
+from heron_ms.cli.arguments.numbers import shown
 
 _LONGEST = 255
 """Bytes of a name on every file system of Linux."""

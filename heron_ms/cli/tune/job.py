@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heron_ms._tvm import Target
-from heron_ms.cli import inputs
-from heron_ms.cli.transfer import Transfer, transfer_from
+from heron_ms.cli.arguments import inputs
+from heron_ms.cli.tune.transfer import Transfer, transfer_from
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
 from heron_ms.measure.device import Device

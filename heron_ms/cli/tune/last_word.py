@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import IRModule
-from heron_ms.cli.check import Verdict, check
-from heron_ms.cli.disturbance import Disturbance
-from heron_ms.cli.job import Job
-from heron_ms.cli.kernels import packed_ahead
-from heron_ms.cli.others import Others
-from heron_ms.cli.patience import told
+from heron_ms.cli.terminal.patience import told
+from heron_ms.cli.tune.check import Verdict, check
+from heron_ms.cli.tune.disturbance import Disturbance
+from heron_ms.cli.tune.job import Job
+from heron_ms.cli.tune.kernels import packed_ahead
+from heron_ms.cli.tune.others import Others
 from heron_ms.compiling import compile_tir
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 from typing import Any
 
-from heron_ms.cli.numbers import share
-from heron_ms.cli.paths import path
+from heron_ms.cli.arguments.numbers import share
+from heron_ms.cli.arguments.paths import path
 
 _MAIN = """\
 Machines that cannot be measured: the energy of a layer on an accelerator, by Interstellar's model,
@@ -78,4 +77,6 @@ def _made(commands: Any, name: str, description: str, text: str) -> Any:
 
 
 def _run(args: argparse.Namespace) -> int:
-    return int(import_module("heron_ms.cli.dataflow_run").run(args))
+    from heron_ms.cli.dataflow.command import run
+
+    return run(args)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
-from importlib import import_module, metadata
+from importlib import metadata
 from typing import Any, NoReturn
 
-from heron_ms.cli.numbers import CORES, SEED, TRIALS, size, sketch
-from heron_ms.cli.operators import USAGES, Usage
-from heron_ms.cli.paths import path
+from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, size, sketch
+from heron_ms.cli.arguments.operators import USAGES, Usage
+from heron_ms.cli.arguments.paths import path
+from heron_ms.cli.dataflow.arguments import add_parser
 from heron_ms.errors import UsageError
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
@@ -84,8 +85,8 @@ def build_parser() -> Parser:
     for operator in _operators(explain, "explain", "--target sapphirerapids", required=True):
         _explain_options(operator)
     doctor = _parser(commands.add_parser, _DOCTOR, name="doctor", help="check the installation")
-    doctor.set_defaults(run=_command("doctor"))
-    import_module("heron_ms.cli.dataflow").add_parser(commands)
+    doctor.set_defaults(run=_run_doctor)
+    add_parser(commands)
     return parser
 
 
@@ -99,19 +100,11 @@ def _tune(tune: Parser) -> None:
     tune.add_argument("--suite", help=f"tune all cases of a suite instead: {suites}")
     tune.add_argument("--only", help="of a suite, the cases with this in their names")
     _tune_options(tune)
-    tune.set_defaults(run=_suite)
+    tune.set_defaults(run=_run_suite)
     for operator in _operators(tune, "tune", "--trials 64 --cores 1 --seed 0", required=False):
         # An option before the operator holds unless it comes again after it.
         operator.argument_default = argparse.SUPPRESS
         _tune_options(operator)
-
-
-def _suite(args: argparse.Namespace) -> int:
-    if args.suite is None:
-        raise UsageError(
-            "the following arguments are required: operator or --suite (see `heron-ms tune --help`)"
-        )
-    return int(_command("suite")(args))
 
 
 def _operators(command: Any, name: str, options: str, required: bool) -> Iterator[Parser]:
@@ -122,7 +115,7 @@ def _operators(command: Any, name: str, options: str, required: bool) -> Iterato
         parser: Parser = _parser(operators.add_parser, text, name=usage.name, help=summary)
         _sizes(parser, usage)
         _layouts(parser, usage.operator)
-        parser.set_defaults(run=_command(name))
+        parser.set_defaults(run=_COMMANDS[name])
         yield parser
 
 
@@ -198,8 +191,36 @@ def _explain_options(parser: Parser) -> None:
     _option(parser, "--sketch", 0, shown, type=sketch)
 
 
-def _command(name: str) -> Any:
-    def run(args: argparse.Namespace) -> int:
-        return int(import_module(f"heron_ms.cli.{name}").run(args))
+# A command is imported when it runs: the search takes seconds to load, which ``--help`` has not.
 
-    return run
+
+def _run_tune(args: argparse.Namespace) -> int:
+    from heron_ms.cli.tune.command import run
+
+    return run(args)
+
+
+def _run_suite(args: argparse.Namespace) -> int:
+    from heron_ms.cli.tune.suite import run
+
+    if args.suite is None:
+        raise UsageError(
+            "the following arguments are required: operator or --suite (see `heron-ms tune --help`)"
+        )
+    return run(args)
+
+
+def _run_explain(args: argparse.Namespace) -> int:
+    from heron_ms.cli.explain.command import run
+
+    return run(args)
+
+
+def _run_doctor(args: argparse.Namespace) -> int:
+    from heron_ms.cli.doctor.command import run
+
+    return run(args)
+
+
+_COMMANDS = {"tune": _run_tune, "explain": _run_explain}
+"""What an operator is given to."""

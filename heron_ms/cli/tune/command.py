@@ -7,18 +7,20 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from heron_ms.cli import inputs, interrupt, records
-from heron_ms.cli.check import Verdict
-from heron_ms.cli.disturbance import Disturbance
-from heron_ms.cli.job import Job, job_of
-from heron_ms.cli.kernels import weight_used
-from heron_ms.cli.last_word import LastWord, last_word, peaks
-from heron_ms.cli.limit import limited_by
-from heron_ms.cli.memory import fitting
-from heron_ms.cli.output import Output, write_to
-from heron_ms.cli.patience import told
-from heron_ms.cli.report import Report
-from heron_ms.cli.searching import Effort, search
+from heron_ms.cli.arguments import inputs
+from heron_ms.cli.process import interrupt
+from heron_ms.cli.process.memory import fitting
+from heron_ms.cli.terminal.output import Output, write_to
+from heron_ms.cli.terminal.patience import told
+from heron_ms.cli.tune import records
+from heron_ms.cli.tune.check import Verdict
+from heron_ms.cli.tune.disturbance import Disturbance
+from heron_ms.cli.tune.job import Job, job_of
+from heron_ms.cli.tune.kernels import weight_used
+from heron_ms.cli.tune.last_word import LastWord, last_word, peaks
+from heron_ms.cli.tune.limit import limited_by
+from heron_ms.cli.tune.report import Report
+from heron_ms.cli.tune.search import Effort, search
 from heron_ms.compiling import scheduled
 from heron_ms.errors import UsageError
 from heron_ms.work_dir import open_database

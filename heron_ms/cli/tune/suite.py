@@ -15,11 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from heron_ms.cli import inputs, interrupt
-from heron_ms.cli.job import Job, job_of
-from heron_ms.cli.output import write_to
-from heron_ms.cli.rows import HEADER, row, summary
-from heron_ms.cli.tune import FAILED, tuned
+from heron_ms.cli.arguments import inputs
+from heron_ms.cli.process import interrupt
+from heron_ms.cli.terminal.output import write_to
+from heron_ms.cli.tune.command import FAILED, tuned
+from heron_ms.cli.tune.job import Job, job_of
+from heron_ms.cli.tune.rows import HEADER, row, summary
 from heron_ms.database.files import replace_file
 
 _RESULT = "result.json"

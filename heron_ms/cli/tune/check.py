@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from heron_ms.checking import compared, count_wrong
-from heron_ms.cli.disturbance import spread_of
-from heron_ms.cli.kernels import Ahead
+from heron_ms.cli.tune.disturbance import spread_of
+from heron_ms.cli.tune.kernels import Ahead
 from heron_ms.measure.device import Device
 from heron_ms.measure.records import seconds_of
 from heron_ms.random_arguments import random_arguments

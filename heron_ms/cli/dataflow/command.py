@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from heron_ms.cli import dataflow_output as output
-from heron_ms.cli.inputs import writable_file
-from heron_ms.cli.output import write_to
-from heron_ms.cli.patience import told
+from heron_ms.cli.arguments.inputs import writable_file
+from heron_ms.cli.dataflow import tables as output
+from heron_ms.cli.terminal.output import write_to
+from heron_ms.cli.terminal.patience import told
 from heron_ms.errors import ModelError, UsageError
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.hardware.presets import known_accelerators, preset

@@ -10,7 +10,7 @@ import numpy as np
 
 from heron_ms._tvm import Target, tvm_compile
 from heron_ms.checking import count_wrong
-from heron_ms.cli.facts import Fact, Status
+from heron_ms.cli.doctor.facts import Fact, Status
 from heron_ms.hardware import Cpu, host, known_machines, machine
 from heron_ms.intrinsics import INTRINSICS, Intrinsic
 from heron_ms.intrinsics.pack import PACKINGS, Packing

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from heron_ms._tvm import derived_object, ms
-from heron_ms.cli.interrupt import start_shielded
+from heron_ms.cli.process.interrupt import start_shielded
 from heron_ms.errors import WorkerError
 
 

@@ -1,0 +1,1 @@
+"""Signals, worker processes and their files, memory."""
