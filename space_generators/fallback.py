@@ -12,7 +12,7 @@ from heron_ms.space_generators.decompose import DecomposeMoved
 from heron_ms.space_generators.located import located
 
 KIND = "llvm"
-"""The kind of MetaSchedule's rules and postprocessors."""
+"""The kind of MetaSchedule's postprocessors, which are chosen before the target is known."""
 
 
 def postprocessors() -> list[Any]:
@@ -26,12 +26,16 @@ _Rewrite = ms.postproc.RewriteReductionBlock
 
 
 class Fallback:
-    """Makes the sketches of MetaSchedule's `PostOrderApply` for the program of a context."""
+    """Makes the sketches of MetaSchedule's `PostOrderApply` for the program of a context.
 
-    def __init__(self, context: Any) -> None:
+    kind: whose rules of MetaSchedule's these are.
+    """
+
+    def __init__(self, context: Any, kind: str) -> None:
         self._in_place = _accumulates_in_place(context.mod)
+        rules = _rules_in_place(kind) if self._in_place else kind
         self._stock = ms.space_generator.PostOrderApply(
-            sch_rules=_rules_in_place() if self._in_place else KIND, postprocs=[], mutator_probs={}
+            sch_rules=rules, postprocs=[], mutator_probs={}
         )
         self._stock._initialize_with_tune_context(context)
 
@@ -43,10 +47,10 @@ class Fallback:
         return located(mod, right)
 
 
-def _rules_in_place() -> list[Any]:
+def _rules_in_place(kind: str) -> list[Any]:
     # TVM parallelises no sum without init, and a postprocessor refuses a sketch that asks for it.
     parallel = ms.schedule_rule.ParallelizeVectorizeUnroll
-    found = ms.schedule_rule.ScheduleRule.create(KIND)
+    found = ms.schedule_rule.ScheduleRule.create(kind)
     return [each for each in found if not isinstance(each, parallel)]
 
 

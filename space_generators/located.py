@@ -27,7 +27,8 @@ INLINED = -2
 @dataclass(frozen=True)
 class _Location:
     """Where a block goes: the number of one of its consumer's loops, or what stands for none; how
-    many consumers it has, and how many loops the first one of them."""
+    many consumers it has, and how many loops the first one of them.
+    """
 
     loop: int
     consumers: int

@@ -38,7 +38,8 @@ class Chosen:
 @dataclass(frozen=True)
 class Plan:
     """The sketches, none where no block is tensorized; the mapping of each block of the program
-    that is, or the reason why it is not."""
+    that is, or the reason why it is not.
+    """
 
     sketches: tuple[Chosen, ...]
     blocks: tuple[Mapping | NoMatch, ...]

@@ -18,6 +18,7 @@ from heron_ms.hardware.spelling import require_cores
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.fallback import Fallback, postprocessors
 from heron_ms.space_generators.plan import plan_of
+from heron_ms.space_generators.platforms import platform_of
 from heron_ms.space_generators.static import require_constant_loops
 from heron_ms.tensorize import NoMatch, Reason
 from heron_ms.untuned import UntensorizedWarning, warn_untuned
@@ -44,7 +45,7 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
         self._machine = for_target(context.target)
         require_cores(context.target)
         self._task_name = str(context.task_name)
-        self._fallback = Fallback(context)
+        self._fallback = Fallback(context, platform_of(self._machine).stock)
         for each in [*self.postprocs, *self.mutator_probs]:
             each._initialize_with_tune_context(context)
 

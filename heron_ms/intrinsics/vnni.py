@@ -34,7 +34,8 @@ def _unsigned(lanes: int) -> Emit:
 
 def _signed(lanes: int) -> Emit:
     """Flipping the sign bit of A adds 128 and makes it unsigned; 128 times the sum of B comes off
-    again, a sum that LLVM shares between the rows of an unrolled tile."""
+    again, a sum that LLVM shares between the rows of an unrolled tile.
+    """
 
     def emit(a: Any, b: Any, c: Any) -> None:
         right = b.vload([0, 0], f"int8x{4 * lanes}")

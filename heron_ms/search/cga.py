@@ -105,7 +105,7 @@ class ConstrainedGenetic(Modelled):
         return [pool[p] for p in order]
 
 
-def ConstrainedGeneticSearch(  # noqa: N802
+def ConstrainedGeneticSearch(
     preset: str | Preset = "default", model: ModelFactory = OnlineModel
 ) -> Any:
     """Heron's search as a MetaSchedule strategy; named like the classes that stand in its place.

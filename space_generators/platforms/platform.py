@@ -18,7 +18,9 @@ class Platform:
     """The rules of a kind of machine.
 
     blocks: applied in turn to every block that maps to an intrinsic. rest: then to the program.
+    stock: the kind of target whose rules of MetaSchedule's a program gets that maps to none.
     """
 
     blocks: tuple[Rule, ...]
     rest: tuple[RestRule, ...] = ()
+    stock: str = "llvm"

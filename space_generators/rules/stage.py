@@ -24,7 +24,8 @@ class Pack:
 @dataclass(frozen=True)
 class Stage:
     """A block that copies an operand, the block that it copies from if that is no argument, and
-    how it packs, if it does."""
+    how it packs, if it does.
+    """
 
     block: SBlockRV
     source: SBlockRV | None = None
