@@ -85,7 +85,9 @@ _ALL = (
     Strategy("walk-all", "FlexTensor's walk, all directions", "rivals:AllDirections", graded=False),
 )
 
-STRATEGIES: Mapping[str, Strategy] = MappingProxyType({each.name: each for each in _ALL})
+STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
+    {strategy.name: strategy for strategy in _ALL}
+)
 """Every strategy by its name, the default first."""
 
 
