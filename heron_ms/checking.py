@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, SBlock, Target, collect, constant, tirx, tvm_compile
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, Target, collect, constant, tirx
 from heron_ms.errors import UnknownFunctionError, WrongResultError
-from heron_ms.hardware import for_target, host, require_runnable, target_of
-from heron_ms.measure.pool import run_with_threads
+from heron_ms.hardware import host, target_of
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_for, device_of
 from heron_ms.random_arguments import random_arguments
 
 Arrays: TypeAlias = Sequence[NDArray[Any]]
@@ -68,11 +69,11 @@ def check(
     `UnknownFunctionError` where there is no such function.
     """
     target = target_of(target)
-    require_runnable(target)
-    total = 0
+    device, total = device_for(target), 0
+    device.require(target)
     for symbol, func in _functions(mod, name).items():
-        compare = partial(compared, kernel[symbol], func, reference, inputs or (), tolerance, seed)
-        verdict = run_with_threads(for_target(target).cores, compare)
+        given = (kernel[symbol], func, reference, inputs or (), tolerance, seed)
+        verdict = device.within(partial(compared, device, *given))
         if verdict.wrong:
             raise WrongResultError(f"{symbol}: {verdict}")
         total += verdict.elements
@@ -80,6 +81,7 @@ def check(
 
 
 def compared(
+    device: Device,
     kernel: Any,
     func: PrimFunc,
     reference: Callable[..., Any] | None = None,
@@ -89,11 +91,11 @@ def compared(
 ) -> Verdict:
     """`check` of one function in this thread, which counts instead of raising."""
     before = random_arguments(func, np.random.default_rng(seed), inputs)
-    after = call(kernel, before)
+    after = device.call(kernel, before)
     terms = _longest_sum(func)
     allowed = [tolerance] * len(before)
     if reference is None:
-        right = call(tvm_compile(func, target=Target(host().target(1)))[_symbol(func)], before)
+        right = _untuned(func, before)
     else:
         right = [*before[:-1], np.asarray(reference(*before))]
         allowed[:-1] = [0.0] * (len(before) - 1)
@@ -129,13 +131,11 @@ def _symbol(func: PrimFunc, name: str = "main") -> str:
     return str((func.attrs or {}).get("global_symbol") or name)
 
 
-def call(kernel: Any, arrays: Arrays) -> list[NDArray[Any]]:
-    """What the arguments of a kernel hold after a call."""
-    import tvm
-
-    arguments = [tvm.runtime.tensor(array) for array in arrays]
-    kernel(*arguments)
-    return [np.asarray(argument.numpy()) for argument in arguments]
+def _untuned(func: PrimFunc, arrays: Arrays) -> list[NDArray[Any]]:
+    """What the arguments hold after a call of the program as it is, on one core of this CPU."""
+    here = host().with_cores(1)
+    device, target = device_of(here), Target(here.target())
+    return device.call(device.compile(IRModule({"main": func}), target)[_symbol(func)], arrays)
 
 
 def _longest_sum(func: PrimFunc) -> int:

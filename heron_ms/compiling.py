@@ -5,8 +5,9 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from heron_ms._tvm import IRModule, PrimFunc, Schedule, Target, tvm_compile
+from heron_ms._tvm import IRModule, PrimFunc, Schedule, Target
 from heron_ms.hardware import target_of
+from heron_ms.measure.devices import device_for
 from heron_ms.measure.records import best_record
 from heron_ms.normalization import normalize
 from heron_ms.untuned import Cause, Untuned, UntunedWarning
@@ -26,7 +27,7 @@ def compile_tir(database: Any, mod: IRModule | PrimFunc, target: Any) -> Any:
     for name, func in module.functions_items():
         if isinstance(func, PrimFunc):
             tuned.update_func(name, _best(database, func, target, str(name.name_hint)))
-    return tvm_compile(tuned, target=target)
+    return device_for(target).compile(tuned, target)
 
 
 def scheduled(record: Any) -> IRModule:

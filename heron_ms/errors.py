@@ -92,3 +92,19 @@ class WrongResultError(HeronError):
 
 class IntrinsicError(HeronError, ValueError):
     """A tensor intrinsic whose description is no einsum, or says other sizes or dtypes than it."""
+
+
+class UsageError(HeronError, ValueError):
+    """Arguments that make no command."""
+
+
+class ModelError(HeronError, ValueError):
+    """A layer, a schedule or a program that the analytic model cannot evaluate."""
+
+
+class TransferError(HeronError, ValueError):
+    """Databases without a measurement to learn from, or a file that is no transferred model."""
+
+
+class FlexTensorError(HeronError, ValueError):
+    """A program that is not made of blocks, an unknown node, or a split or move that is none."""

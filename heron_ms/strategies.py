@@ -5,9 +5,8 @@ What a strategy is made of loads when it is made, so that a list of them costs n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +22,12 @@ if TYPE_CHECKING:
 class Strategy:
     """A way to search; calling it makes the strategy for MetaSchedule.
 
-    ``summary`` is one line; ``home`` is a module of `heron_ms.search` and its explorer's class;
-    ``graded`` says whether presets of effort and cost models mean something to it.
+    ``summary`` is one line; ``graded`` says whether presets of effort and cost models mean
+    something to it.
     """
 
     name: str
     summary: str
-    home: str
     graded: bool = True
 
     def explorer(
@@ -39,50 +37,50 @@ class Strategy:
 
         Raises ValueError for an unknown preset.
         """
-        module, kind = self.home.split(":")
-        make: Any = getattr(import_module(f"heron_ms.search.{module}"), kind)
-        settings = ([preset] if model is None else [preset, model]) if self.graded else []
-        explorer: Explorer = make(*settings)
-        return explorer
+        make = _explorers()[self.name]
+        if not self.graded:
+            return make()
+        return make(preset) if model is None else make(preset, model)
 
     def __call__(self, preset: str | Preset = "default", model: ModelFactory | None = None) -> Any:
         """A search strategy for `heron_ms.tune_tir` and `ms.tune_tir`."""
-        return import_module("heron_ms.search").ConstrainedSearch(self.explorer(preset, model))
+        from heron_ms.search import ConstrainedSearch
+
+        return ConstrainedSearch(self.explorer(preset, model))
+
+
+def _explorers() -> Mapping[str, Callable[..., Explorer]]:
+    """What explores for each strategy, by its name."""
+    from heron_ms.search import rivals
+    from heron_ms.search.cga import ConstrainedGenetic
+
+    return {
+        "cga": ConstrainedGenetic,
+        "random": rivals.UniformRandom,
+        "annealing": rivals.Annealing,
+        "ga-stochastic-ranking": rivals.StochasticRanking,
+        "ga-sat-decoder": rivals.SatDecoder,
+        "ga-infeasibility": rivals.InfeasibilityDriven,
+        "cga-published": rivals.Published,
+        "cga-random-keys": rivals.RandomKeys,
+        "walk-q": rivals.QDirections,
+        "walk-all": rivals.AllDirections,
+    }
 
 
 _ALL = (
-    Strategy("cga", "Heron's constrained genetic algorithm", "cga:ConstrainedGenetic"),
-    Strategy("random", "uniformly random solutions", "rivals:UniformRandom", graded=False),
-    Strategy("annealing", "simulated annealing on the learned model", "rivals:Annealing"),
+    Strategy("cga", "Heron's constrained genetic algorithm"),
+    Strategy("random", "uniformly random solutions", graded=False),
+    Strategy("annealing", "simulated annealing on the learned model"),
+    Strategy("ga-stochastic-ranking", "a genetic algorithm that ranks by violations too (GA-1)"),
+    Strategy("ga-sat-decoder", "a genetic algorithm decoded by the solver (GA-2)"),
+    Strategy("ga-infeasibility", "a genetic algorithm that keeps infeasible parents (GA-3)"),
+    Strategy("cga-published", "the CGA as published", graded=False),
     Strategy(
-        "ga-stochastic-ranking",
-        "a genetic algorithm that ranks by violations too (GA-1)",
-        "rivals:StochasticRanking",
+        "cga-random-keys", "the published CGA with random key variables (CGA-1)", graded=False
     ),
-    Strategy(
-        "ga-sat-decoder",
-        "a genetic algorithm decoded by the solver (GA-2)",
-        "rivals:SatDecoder",
-    ),
-    Strategy(
-        "ga-infeasibility",
-        "a genetic algorithm that keeps infeasible parents (GA-3)",
-        "rivals:InfeasibilityDriven",
-    ),
-    Strategy("cga-published", "the CGA as published", "rivals:Published", graded=False),
-    Strategy(
-        "cga-random-keys",
-        "the published CGA with random key variables (CGA-1)",
-        "rivals:RandomKeys",
-        graded=False,
-    ),
-    Strategy(
-        "walk-q",
-        "FlexTensor's walk, a Q-network choosing directions",
-        "rivals:QDirections",
-        graded=False,
-    ),
-    Strategy("walk-all", "FlexTensor's walk, all directions", "rivals:AllDirections", graded=False),
+    Strategy("walk-q", "FlexTensor's walk, a Q-network choosing directions", graded=False),
+    Strategy("walk-all", "FlexTensor's walk, all directions", graded=False),
 )
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType(

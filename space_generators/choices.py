@@ -9,71 +9,97 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from itertools import product
 
+from heron_ms.hardware import Machine
+from heron_ms.hardware.structure import REDUCTION, Level, Structure
 from heron_ms.tensorize import Mapping, row_paddings
 from heron_ms.tensorize.einsum import ROWS, Operand
 from heron_ms.tensorize.layout import is_plain
 from heron_ms.tensorize.realize import padded_extents
 
 
-class Level(Enum):
-    """Where a staged operand is copied, outermost first; see `tiling` for the loops."""
+@dataclass(frozen=True)
+class Place:
+    """Where an operand is copied: inside a level of the structure, or at none."""
 
-    NONE = "not staged"
-    AHEAD = "once, before the program runs"
-    ROOT = "before all loops"
-    TASK = "in each parallel task"
-    ROWS = "for each block of rows"
-    DEPTH = "for each chunk of the reduction"
+    text: str
+    level: int | None = None
+
+    @property
+    def described(self) -> str:
+        """As a sketch is described."""
+        return self.text if self is NONE else f"copied {self.text}"
+
+
+NONE = Place("read in place")
+AHEAD = Place("once, before the program runs")
+ROOT = Place("before all loops")
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Padded extents of the block's iterators, and where the operands are staged."""
+    """Padded extents of the block's iterators, and where the operands are copied."""
 
     padded: tuple[int, ...]
-    a: Level
-    b: Level
+    a: Place
+    b: Place
 
 
 def choices(
-    mapping: Mapping, tallest: int, *, a_is_produced: bool, b_is_constant: bool = False
+    mapping: Mapping, machine: Machine, *, a_is_produced: bool, b_is_constant: bool = False
 ) -> Iterator[Choices]:
-    """Every sketch of a matched block, for register tiles of at most ``tallest`` rows.
+    """Every sketch of a matched block for a machine.
 
-    a_is_produced: whether another block makes A, so that it is staged in any case.
+    a_is_produced: whether another block makes A, so that it is copied in any case.
     b_is_constant: whether B is an argument that may be packed ahead (`is_layout_free`).
     """
-    for padded in paddings(mapping, tallest):
+    held_a, held_b = places(machine.structure, "A"), places(machine.structure, "B")
+    for padded in paddings(mapping, machine.tallest):
         pads_a = _pads(mapping, padded, mapping.einsum.a)
         copied = a_is_produced or not mapping.in_place("A") or pads_a
         ahead = b_is_constant and _can_be_ahead(mapping, padded)
-        levels_of_b = [Level.AHEAD] if ahead else _levels_of_b(mapping)
-        for a, b in product(_levels_of_a(mapping, copied), levels_of_b):
-            if _may_stage(mapping.einsum.a, a) and _may_stage(mapping.einsum.b, b):
+        places_of_a = held_a or _places_of_a(mapping, machine.structure, copied)
+        places_of_b = held_b or ([AHEAD] if ahead else _places_of_b(mapping, machine.structure))
+        for a, b in product(places_of_a, places_of_b):
+            if _may_copy(mapping.einsum.a, a) and _may_copy(mapping.einsum.b, b):
                 yield Choices(padded, a, b)
 
 
-def _may_stage(operand: Operand, level: Level) -> bool:
+def places(structure: Structure, operand: str, *, chosen: bool = False) -> list[Place]:
+    """Where a structure holds an operand, or, where ``chosen``, may hold it."""
+    return [
+        Place(_words(level), at)
+        for at, level in enumerate(structure)
+        if operand in (level.may_hold if chosen else level.holds)
+    ]
+
+
+def _words(level: Level) -> str:
+    if level.axes == REDUCTION:
+        return "for each chunk of the reduction"
+    return f"in each {level.binding} task" if level.binding else "for each block of rows"
+
+
+def _may_copy(operand: Operand, place: Place) -> bool:
     # TVM 0.27 turns every bfloat16 buffer of a program's own into one of float32.
-    return level is Level.NONE or operand.dtype != "bfloat16"
+    return place is NONE or operand.dtype != "bfloat16"
 
 
-def _levels_of_a(mapping: Mapping, copied: bool) -> list[Level]:
+def _places_of_a(mapping: Mapping, structure: Structure, copied: bool) -> list[Place]:
+    outer, *inner = places(structure, "A", chosen=True)
     if not copied:
-        return [Level.NONE, Level.ROWS, Level.DEPTH]
+        return [NONE, *inner]
     # Only where neighbouring tiles share what they read can a larger copy be the cheaper one.
     shared = not is_plain(mapping.einsum, mapping.einsum.a) and not mapping.is_gathered
-    return [*([Level.TASK] if shared else []), Level.ROWS, Level.DEPTH]
+    return [*([outer] if shared else []), *inner]
 
 
-def _levels_of_b(mapping: Mapping) -> list[Level]:
+def _places_of_b(mapping: Mapping, structure: Structure) -> list[Place]:
+    inner = places(structure, "B", chosen=True)
     if not mapping.in_place("B"):
-        return [Level.ROOT, Level.TASK, Level.DEPTH]
-    plain = is_plain(mapping.einsum, mapping.einsum.b)
-    return [Level.NONE, Level.TASK, Level.DEPTH] if plain else [Level.NONE]
+        return [ROOT, *inner]
+    return [NONE, *inner] if is_plain(mapping.einsum, mapping.einsum.b) else [NONE]
 
 
 def _can_be_ahead(mapping: Mapping, padded: tuple[int, ...]) -> bool:

@@ -17,13 +17,9 @@ from heron_ms.hardware import Machine
 from heron_ms.intrinsics import INTRINSICS
 from heron_ms.layout_free import is_layout_free
 from heron_ms.space_generators.choices import Choices, choices
-from heron_ms.space_generators.finish import finish
-from heron_ms.space_generators.multi_level import attach
-from heron_ms.space_generators.multi_scope import accumulate
-from heron_ms.space_generators.rest import schedule_rest
-from heron_ms.space_generators.stage import is_made_for
-from heron_ms.space_generators.tensorize import tensorize
-from heron_ms.space_generators.tiling import tile
+from heron_ms.space_generators.platforms import Platform, platform_of
+from heron_ms.space_generators.rules.sketching import Sketching
+from heron_ms.space_generators.rules.stage import is_made_for
 from heron_ms.tensorize import Mapping, NoMatch, Reason, match_block
 
 logger = logging.getLogger(__name__)
@@ -62,7 +58,7 @@ def plan_of(mod: IRModule, machine: Machine) -> Plan:
     found = matches(mod, machine)
     for each in found:
         _refuse_dynamic(each)
-    rules = _Rules(mod, machine)
+    rules = _Rules(mod, machine, platform_of(machine))
     sketches, refused = rules.admitted([each for each in found if isinstance(each, Mapping)])
     blocks = [
         refused.get(each.block, each) if isinstance(each, Mapping) else each for each in found
@@ -88,6 +84,7 @@ class _Rules:
 
     mod: IRModule
     machine: Machine
+    platform: Platform
 
     def admitted(self, mapped: list[Mapping]) -> tuple[list[Chosen], dict[str, NoMatch]]:
         """The sketches of as many blocks as the program admits, and why not of the others."""
@@ -128,16 +125,18 @@ class _Rules:
         block = sch.get_sblock(mapping.block)
         constant = _is_constant(self.mod, mapped, einsum.b.buffer)
         produced = is_made_for(sch, block, einsum.a.region, others)
-        tallest = self.machine.vector_registers - 2
-        return list(choices(mapping, tallest, a_is_produced=produced, b_is_constant=constant))
+        return list(choices(mapping, self.machine, a_is_produced=produced, b_is_constant=constant))
 
     def _sketch(self, blocks: Blocks) -> Chosen | str:
         """The schedule of some choices, or why the rest of the program does not admit them."""
         sch = Schedule(self.mod)
         try:
             for mapping, choice in blocks:
-                self._apply(sch, mapping, choice)
-            schedule_rest(sch, self.machine)
+                sketching = Sketching(sch, self.machine, mapping, choice)
+                for rule in self.platform.blocks:
+                    rule(sketching)
+            for rest_rule in self.platform.rest:
+                rest_rule(sch, self.machine)
         except Exception as error:  # whatever TVM's primitives or our rules object to
             if is_ctrl_c(error):
                 raise
@@ -145,13 +144,6 @@ class _Rules:
             logger.info("a sketch of %s is not admitted: %s", names, last_line(error))
             return last_line(error)
         return Chosen(blocks, sch)
-
-    def _apply(self, sch: Schedule, mapping: Mapping, choice: Choices) -> None:
-        tensorized = tensorize(sch, mapping, choice)
-        nest = tile(sch, tensorized.block, mapping, self.machine)
-        accumulate(sch, tensorized, mapping, nest)
-        attach(sch, tensorized, choice, nest)
-        finish(sch, tensorized, mapping, nest)
 
 
 def _is_constant(mod: IRModule, mapped: Sequence[Mapping], buffer: Any) -> bool:

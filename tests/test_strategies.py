@@ -53,29 +53,11 @@ def test_a_list_of_them_loads_no_model() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_wrong_settings() -> None:
-    from heron_ms.search.rivals import GeneticSearch, NeighbourWalk, SimulatedAnnealing
-
-    with pytest.raises(ValueError, match="handling must be one of stochastic-ranking"):
-        GeneticSearch("penalty")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="direction must be one of q, all"):
-        NeighbourWalk("up")  # type: ignore[arg-type]
+def test_an_unknown_preset_is_refused() -> None:
     with pytest.raises(ValueError, match="preset"):
-        SimulatedAnnealing("fastest")
+        STRATEGIES["annealing"]("fastest")
 
 
-def test_each_can_be_made_by_its_own_name() -> None:
-    from heron_ms.search import rivals
-
-    made = {
-        "random": rivals.RandomSearch(),
-        "annealing": rivals.SimulatedAnnealing("quick"),
-        "ga-stochastic-ranking": rivals.GeneticSearch("stochastic-ranking", "quick"),
-        "ga-sat-decoder": rivals.GeneticSearch("sat-decoder"),
-        "ga-infeasibility": rivals.GeneticSearch("infeasibility-driven"),
-        "walk-q": rivals.NeighbourWalk("q"),
-        "walk-all": rivals.NeighbourWalk("all"),
-    }
-    for name, strategy in made.items():
-        assert type(strategy.explorer) is type(STRATEGIES[name].explorer())
-        assert type(STRATEGIES[name]()) is type(strategy)
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=lambda each: each.name)
+def test_each_makes_a_search_of_its_explorer(strategy: Strategy) -> None:
+    assert type(strategy().explorer) is type(strategy.explorer())

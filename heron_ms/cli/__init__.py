@@ -14,10 +14,10 @@ from heron_ms import _starting
 from heron_ms._preload import leave_out_gpus
 from heron_ms.cli import interrupt
 from heron_ms.cli.numbers import shown
-from heron_ms.cli.parser import UsageError, build_parser
+from heron_ms.cli.parser import build_parser
 from heron_ms.cli.scratch import remove_scratch
 from heron_ms.cli.workers import end_workers
-from heron_ms.errors import HeronError
+from heron_ms.errors import HeronError, UsageError
 
 BAD_INPUT = 2
 
@@ -54,8 +54,8 @@ def _run(argv: Sequence[str]) -> int:
         return status
     except SystemExit as finished:  # argparse, after it has printed a help text
         return int(finished.code or 0)
-    except (HeronError, UsageError) as error:
-        _say(f"error: {' '.join(str(error).split())}")
+    except HeronError as error:
+        _say(f"error: {error}")
         return BAD_INPUT
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         _close_output()

@@ -8,11 +8,11 @@ from typing import Any
 from rich.table import Table
 
 from heron_ms.cli.output import Output
-from heron_ms.interstellar.blocking import Best
-from heron_ms.interstellar.cost import Cost
-from heron_ms.interstellar.dataflows import Dataflow
-from heron_ms.interstellar.layer import TENSORS
-from heron_ms.interstellar.sweep import SweepPoint, best_point
+from heron_ms.interstellar.nest.cost import Cost
+from heron_ms.interstellar.nest.layer import TENSORS
+from heron_ms.interstellar.optimise.blocking import Best
+from heron_ms.interstellar.optimise.dataflows import Dataflow
+from heron_ms.interstellar.optimise.sweep import SweepPoint, best_point
 
 
 def best_data(best: Best) -> dict[str, Any]:

@@ -11,17 +11,16 @@ from typing import Any
 from heron_ms.cli import dataflow_output as output
 from heron_ms.cli.inputs import writable_file
 from heron_ms.cli.output import write_to
-from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
-from heron_ms.interstellar.blocking import Best, best_blocking
-from heron_ms.interstellar.dataflows import explore
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.formats import layer_of, machine_of, read_json
-from heron_ms.interstellar.hints import Hints, hints_of
-from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.machine import Accelerator
-from heron_ms.interstellar.presets import known_accelerators, preset
-from heron_ms.interstellar.sweep import Sweep, sweep_memories, sweep_of
+from heron_ms.errors import ModelError, UsageError
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.hardware.presets import known_accelerators, preset
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.optimise.blocking import Best, best_blocking
+from heron_ms.interstellar.optimise.dataflows import explore
+from heron_ms.interstellar.optimise.sweep import Sweep, sweep_memories, sweep_of
+from heron_ms.interstellar.published.formats import layer_of, machine_of, read_json
+from heron_ms.interstellar.published.hints import Hints, hints_of
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,7 +41,7 @@ def _basic(args: argparse.Namespace, picture: Path | None) -> dict[str, Any]:
     best = _best(layer, machine, _hints(args.schedule))
     output.print_best(best)
     if picture is not None:
-        from heron_ms.interstellar.plot import draw_levels
+        from heron_ms.interstellar.optimise.plot import draw_levels
 
         draw_levels({best.cost.label: best.cost}, picture)
     return output.best_data(best)
@@ -53,7 +52,7 @@ def _memory(args: argparse.Namespace, picture: Path | None) -> dict[str, Any]:
     points = sweep_memories(layer, machine, _sweep(args.arch), _hints(args.schedule))
     output.print_sweep(points)
     if picture is not None:
-        from heron_ms.interstellar.plot import draw_sweep
+        from heron_ms.interstellar.optimise.plot import draw_sweep
 
         draw_sweep(points, picture)
     return output.sweep_data(points)
@@ -66,7 +65,7 @@ def _explore(args: argparse.Namespace, picture: Path | None) -> dict[str, Any]:
     found = explore(layer, machine)
     output.print_dataflows(found)
     if picture is not None:
-        from heron_ms.interstellar.plot import draw_levels
+        from heron_ms.interstellar.optimise.plot import draw_levels
 
         draw_levels({each.label: each.best.cost for each in found}, picture)
     return output.dataflows_data(found)

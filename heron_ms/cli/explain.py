@@ -10,19 +10,19 @@ from rich.table import Table
 from heron_ms._tvm import IRModule
 from heron_ms.cli import inputs
 from heron_ms.cli.output import Output
-from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
 from heron_ms.cli.records import program_of
 from heron_ms.cli.sketches import Row, rows
 from heron_ms.csp import Problem
-from heron_ms.hardware import Machine
+from heron_ms.errors import UsageError
+from heron_ms.hardware import Machine, resolve
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import Workload
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the search space; the exit status."""
-    workload, machine = inputs.workload_of(args), inputs.described(args.target)
+    workload, machine = inputs.workload_of(args), resolve(args.target)
     mod = program_of(workload)
     found = rows(mod, machine)
     shown = _chosen(args.sketch, found)
@@ -54,11 +54,11 @@ def _chosen(number: int | None, found: list[Row]) -> list[Row]:
 
 
 def _print_head(workload: Workload, machine: Machine, mod: IRModule) -> None:
-    levels = ", ".join(f"{each.name} {each.capacity:,} bytes" for each in machine.levels)
+    levels = ", ".join(f"{each.name} {each.capacity:,} bytes" for each in machine.memories)
     sizes, dtypes = " ".join(map(str, workload.case)), workload.dtypes
     data = f"A is {workload.layout}, " if workload.layout else ""
     print(f"{workload.operator} {sizes}: {dtypes.a} x {dtypes.b}, {data}B is {workload.weight}")
-    print(f"machine {machine.name} (mcpu {machine.mcpu}, {machine.cores} cores): {levels}")
+    print(f"machine {machine.name} ({machine.summary}): {levels}")
     print("\nblocks")
     for each in plan_of(mod, machine).blocks:
         print(f"  {each}")

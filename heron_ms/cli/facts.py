@@ -11,12 +11,10 @@ from importlib import metadata, util
 from pathlib import Path
 
 from heron_ms.hardware import host
+from heron_ms.hardware.cpu.host import DL_BOOST
+from heron_ms.hardware.cpu.isa import NOTABLE
 
 _CPUINFO = Path("/proc/cpuinfo")
-_FEATURES = (
-    *("avx2", "fma", "avx512f", "avx512bw", "avx512vnni", "avxvnni", "avx512bf16", "amx-int8"),
-    *("neon", "dotprod", "i8mm"),
-)
 _EXTRAS = {
     "plot": ("matplotlib",),
     "peers": ("onnxruntime", "onnx", "torch"),
@@ -64,13 +62,13 @@ def _llvm() -> Fact:
 def cpu() -> Iterator[Fact]:
     """The running CPU as the search spaces see it."""
     here = host()
-    yield Fact(Status.OK, "CPU", f"{_model()} (mcpu {here.mcpu})")
-    present = [each for each in _FEATURES if here.has(each)]
-    vnni = here.has("avx512vnni")
-    hint = "" if vnni else "; no avx512vnni, so there is no `tune --target dlboost` here"
-    status = Status.OK if vnni else Status.MISSING
+    yield Fact(Status.OK, "CPU", f"{_model()} ({here.summary})")
+    present = [feature for feature in NOTABLE if here.has(feature)]
+    has_it = here.has(DL_BOOST)
+    hint = "" if has_it else f"; no {DL_BOOST}, so there is no `tune --target dlboost` here"
+    status = Status.OK if has_it else Status.MISSING
     yield Fact(status, "CPU features", (", ".join(present) or "none that matters") + hint)
-    sizes = [f"{each.name} {each.capacity // 1024} KiB" for each in here.levels[1:]]
+    sizes = [f"{each.name} {each.capacity // 1024} KiB" for each in here.memories[1:]]
     yield Fact(Status.OK, "caches", ", ".join(sizes))
     yield Fact(Status.OK, "cores", f"{here.cores} (physical, that this process may use)")
 

@@ -7,12 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from heron_ms.cli.parser import UsageError
-from heron_ms.errors import TargetError, WorkDirError
-from heron_ms.hardware import Machine, for_target, host, known_machines, machine
+from heron_ms.errors import TargetError, UsageError, WorkDirError
+from heron_ms.hardware import Machine, for_target, resolve
 from heron_ms.workloads import DTYPES, OPERATORS, SUITES, Grouped2d, Workload
-
-VNNI = "avx512vnni"
 
 
 def workload_of(args: argparse.Namespace) -> Workload:
@@ -47,37 +44,20 @@ def _dtype(text: str) -> str:
     return text
 
 
-def described(name: str) -> Machine:
-    """A machine by any name, here or not. Raises `TargetError` for a name nobody knows."""
-    from tvm.target.codegen import llvm_is_valid_cpu
-
-    if name in known_machines():
-        return machine(name)
-    triple = "x86_64-linux-gnu"
-    if not llvm_is_valid_cpu(name, triple):
-        known = ", ".join(known_machines())
-        raise TargetError(f"unknown target {name!r}: use {known}, or a CPU name that LLVM knows")
-    return for_target({"kind": "llvm", "mcpu": name, "mtriple": triple})
-
-
-def runnable(name: str, cores: int | None, workload: Workload) -> Machine:
-    """The machine to tune a workload for, which must be this one; raises `TargetError`."""
-    found = described(name)
-    if name != "host" and workload.dtypes.integer and not found.has(VNNI):
+def runnable(name: str, cores: int | None) -> Machine:
+    """The machine to tune for, on which it can be measured here; raises `TargetError`."""
+    found = resolve(name)
+    reason = found.here()
+    if reason is not None:
         raise TargetError(
-            f"target {name} has no {VNNI}, which products of 8-bit integers need: use --target "
-            "dlboost, or --target host for whatever this CPU has"
+            f"target {name} {reason}, so nothing can be measured here: use --target host, or look "
+            f"at the space with `heron-ms explain --target {name}`"
         )
-    if found.mcpu != host().mcpu:
-        raise TargetError(
-            f"target {name} is not this CPU ({host().mcpu}), so nothing can be measured here: use "
-            f"--target dlboost, or look at the space with `heron-ms explain --target {name}`"
-        )
-    available = host().cores
-    wanted = available if cores is None else cores
-    if wanted > available:
-        raise UsageError(f"--cores {wanted} is more than this process may use ({available})")
-    return host().with_cores(wanted)
+    running = for_target(found.target())
+    wanted = running.cores if cores is None else cores
+    if wanted > running.cores:
+        raise UsageError(f"--cores {wanted} is more than this process may use ({running.cores})")
+    return running.with_cores(wanted)
 
 
 def writable_file(option: str, text: str) -> Path:

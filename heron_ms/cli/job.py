@@ -8,9 +8,11 @@ from pathlib import Path
 
 from heron_ms._tvm import Target
 from heron_ms.cli import inputs
-from heron_ms.cli.parser import UsageError
 from heron_ms.cli.transfer import Transfer, transfer_from
+from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_of
 from heron_ms.strategies import strategy_of
 from heron_ms.workloads import Workload
 
@@ -34,6 +36,11 @@ class Job:
         return Target(self.machine.target())
 
     @property
+    def device(self) -> Device:
+        """What measures on the machine."""
+        return device_of(self.machine)
+
+    @property
     def settings(self) -> dict[str, str | int | None]:
         """What a result depends on, for its record."""
         return {
@@ -42,8 +49,7 @@ class Job:
             "layout": self.workload.layout,
             "weight": self.workload.weight,
             "dtype": self.workload.dtypes.name,
-            "mcpu": self.machine.mcpu,
-            "cores": self.machine.cores,
+            **self.machine.facts,
             "trials": self.trials,
             "seed": self.seed,
             "preset": self.preset,
@@ -58,7 +64,7 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
 
     Raises `TargetError`, `WorkDirError`, `UsageError` and `TransferError`.
     """
-    machine = inputs.runnable(args.target, args.cores, workload)
+    machine = inputs.runnable(args.target, args.cores)
     strategy, folder = _strategy(args), inputs.accessible(work_dir)
     transfer = None if args.transfer is None else transfer_from(args.transfer)
     preset = args.preset or ("default" if transfer is None else "transferred")

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, tvm_compile
+from heron_ms._tvm import IRModule, PrimFunc, Target
 from heron_ms.measure.ahead import split_ahead
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_for
 from heron_ms.workloads import Workload
 from heron_ms.workloads.base import to_dtype
 
@@ -21,13 +24,10 @@ class Packer:
     shape: tuple[int, ...]
     dtype: str
 
-    def __call__(self, argument: Any) -> Any:
-        """A new tensor with the elements of ``argument``."""
-        import tvm
-
-        packed = tvm.runtime.tensor(to_dtype(np.zeros(self.shape, np.float32), self.dtype))
-        self.kernel(argument, packed)
-        return packed
+    def packed(self, device: Device, argument: NDArray[Any]) -> NDArray[Any]:
+        """The elements of ``argument`` in the new layout."""
+        empty = to_dtype(np.zeros(self.shape, np.float32), self.dtype)
+        return device.call(self.kernel["main"], [argument, empty])[1]
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class Ahead:
     kernel: Any
     packers: dict[int, Packer]
 
-    def packed(self, arguments: list[Any]) -> list[Any]:
+    def packed(self, device: Device, arguments: list[NDArray[Any]]) -> list[NDArray[Any]]:
         """The arguments as they come, as the kernel takes them."""
         return [
-            self.packers[position](each) if position in self.packers else each
-            for position, each in enumerate(arguments)
+            self.packers[at].packed(device, argument) if at in self.packers else argument
+            for at, argument in enumerate(arguments)
         ]
 
 
@@ -51,7 +51,7 @@ def packed_ahead(mod: IRModule, target: Target) -> Ahead | None:
     if not split.packing:
         return None
     packers = {at: _packer(each, target) for at, each in split.packing.items()}
-    return Ahead(tvm_compile(split.program, target=target), packers)
+    return Ahead(device_for(target).compile(split.program, target), packers)
 
 
 def weight_used(workload: Workload, mod: IRModule) -> str:
@@ -66,4 +66,5 @@ def weight_used(workload: Workload, mod: IRModule) -> str:
 def _packer(func: PrimFunc, target: Target) -> Packer:
     buffer = func.params[1]
     shape = tuple(int(each) for each in buffer.shape)
-    return Packer(tvm_compile(func, target=target), shape, str(buffer.dtype))
+    kernel = device_for(target).compile(IRModule({"main": func}), target)
+    return Packer(kernel, shape, str(buffer.dtype))

@@ -13,8 +13,6 @@ from heron_ms.cli.kernels import packed_ahead
 from heron_ms.cli.others import Others
 from heron_ms.cli.patience import told
 from heron_ms.compiling import compile_tir
-from heron_ms.errors import TargetError
-from heron_ms.measure.peak import vnni_peak_now
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,11 @@ def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
     with told("compiling the best program and checking it against numpy"):
         kernel = compile_tir(database, job.workload.prim_func(), job.target)
         ahead = packed_ahead(program, job.target)
-        verdict = check(kernel, job.workload, job.machine.cores, ahead)
+        verdict = check(kernel, job.workload, job.device, ahead)
     return LastWord(verdict, (*before, *peaks(job)), others.share())
 
 
 def peaks(job: Job) -> tuple[float, ...]:
-    """The peak of the instruction now; none where there is no instruction to measure."""
-    if not job.workload.dtypes.integer:  # of another instruction, which nothing measures yet
-        return ()
-    try:
-        return (vnni_peak_now(job.target, threads=job.machine.cores),)
-    except TargetError:  # `--target host` on a CPU without the instruction
-        return ()
+    """The peak of the machine now; none where its device cannot tell."""
+    peak = job.device.peak(job.workload.dtypes.a)
+    return () if peak is None else (peak,)

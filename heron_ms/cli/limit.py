@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from heron_ms._tvm import IRModule
-from heron_ms.hardware import Machine
-from heron_ms.interstellar.errors import ModelError
+from heron_ms.errors import ModelError
+from heron_ms.hardware import Cpu, Machine
 from heron_ms.interstellar.prior import cpu_cost
 from heron_ms.interstellar.tir.access import bits
 from heron_ms.measure.ahead import split_ahead
@@ -15,8 +15,10 @@ def limited_by(workload: Workload, machine: Machine, mod: IRModule) -> str | Non
     """The level with most of the energy of a scheduled program: "registers", "L1" ... "DRAM".
 
     Caches are warm and a weight that is packed ahead is packed, as while it is measured. None
-    where the model cannot read the program.
+    where the model cannot read the program, or is not one of the machine.
     """
+    if not isinstance(machine, Cpu):
+        return None
     try:
         cost = cpu_cost(split_ahead(mod).program, machine, bits(workload.dtypes.a))
     except ModelError:

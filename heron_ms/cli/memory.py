@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from pathlib import Path
 
-from heron_ms.cli.parser import UsageError
+from heron_ms.errors import UsageError
 from heron_ms.workloads import Workload
 
 _COPIES = {"A": 2, "A_padded": 1, "B": 2, "C": 5}

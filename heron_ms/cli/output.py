@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from heron_ms.cli.parser import UsageError
+from heron_ms.errors import UsageError
 
 
 class Output(Console):

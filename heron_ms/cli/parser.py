@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from heron_ms.cli.numbers import CORES, SEED, TRIALS, size, sketch
 from heron_ms.cli.operators import USAGES, Usage
 from heron_ms.cli.paths import path
+from heron_ms.errors import UsageError
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
 from heron_ms.workloads import DTYPES, SUITES, Grouped2d, Workload
@@ -57,10 +58,6 @@ once, exactly, where this CPU has the instruction). Exit status 1 if a check fai
 
 example:
   heron-ms doctor"""
-
-
-class UsageError(ValueError):
-    """Arguments that make no command; the message is one line."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -163,8 +160,8 @@ def _weights(operator: type[Workload]) -> str:
 
 
 def _tune_options(parser: Parser) -> None:
-    targets = "dlboost (this CPU's AVX512-VNNI; default) or host"
-    _option(parser, "--target", "dlboost", targets)
+    targets = "KIND[:MODEL]: host (this CPU; default), dlboost (its AVX512-VNNI), or another kind"
+    _option(parser, "--target", "host", targets)
     many = "candidates to measure, earlier ones counted; default 32"
     _option(parser, "--trials", 32, many, type=TRIALS)
     kept = "where measurements are kept; default build/tune/CASE or SUITE"
@@ -195,8 +192,8 @@ def _option(parser: Parser, name: str, default: Any, text: str, **more: Any) -> 
 
 
 def _explain_options(parser: Parser) -> None:
-    machines = "host, dlboost, a described machine (cascadelake, ...) or any LLVM CPU name"
-    _option(parser, "--target", "dlboost", f"{machines}; default dlboost")
+    machines = "KIND[:MODEL]: host, dlboost, cpu:cascadelake, or any LLVM CPU name; default host"
+    _option(parser, "--target", "host", machines)
     shown = "number of the sketch to show in full, or all; default 0"
     _option(parser, "--sketch", 0, shown, type=sketch)
 

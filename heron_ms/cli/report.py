@@ -18,8 +18,9 @@ class Report:
     """What a search found and what it cost; ``latency`` in seconds, None where nothing worked.
 
     ``weight`` says who laid out the weight that the latency was measured with, ``limited_by`` which
-    memory level takes most of the energy by the analytic model (None where it cannot say). What was
-    ``interrupted`` was not checked, so it has not ``passed``, nor is there a ``disturbance``.
+    memory level takes most of the energy by the analytic model (None where it cannot say). The
+    latency may be ``estimated`` by a model of the machine. What was ``interrupted`` was not
+    checked, so it has not ``passed``, nor is there a ``disturbance``.
     ``untuned`` says what was left as it is and why, ``warnings`` what else tuning warned of.
     """
 
@@ -35,6 +36,7 @@ class Report:
     settings: dict[str, Any]
     weight: str | None = None
     limited_by: str | None = None
+    estimated: bool = False
     interrupted: bool = False
     disturbance: Disturbance | None = None
     untuned: Sequence[str] = ()
@@ -51,6 +53,12 @@ class Report:
         return None if self.gops is None or self.peak is None else self.gops / self.peak
 
     @property
+    def _share(self) -> str | None:
+        if self.peak is None or self.peak_share is None:
+            return None
+        return f"{self.peak_share:.1%} of {self.peak:.1f} GOP/s"
+
+    @property
     def exhausted(self) -> bool:
         """Whether the search ended before its trials, as there was nothing left to try."""
         return not self.interrupted and self.tried < self.settings.get("trials", 0)
@@ -61,6 +69,7 @@ class Report:
             "case": self.case,
             "pass": self.passed,
             "interrupted": self.interrupted,
+            "estimated": self.estimated,
             "latency_ms": None if self.latency is None else self.latency * 1e3,
             "gops": self.gops,
             "peak_share": self.peak_share,
@@ -91,9 +100,6 @@ class Report:
     def _rows(self) -> list[tuple[str, str]]:
         latency = "-" if self.latency is None else f"{self.latency * 1e3:.6f} ms"
         gops = "-" if self.gops is None else f"{self.gops:.1f} GOP/s"
-        share = "-"
-        if self.peak is not None and self.peak_share is not None:
-            share = f"{self.peak_share:.1%} of {self.peak:.1f} GOP/s"
         resumed = f" ({self.resumed} of them earlier)" if self.resumed else ""
         all_there_are = ": no more were found" if self.exhausted else ""
         signs = [] if self.disturbance is None else self.disturbance.signs
@@ -101,15 +107,19 @@ class Report:
             *(("left as it is", each) for each in self.untuned),
             *(("warning", each) for each in self.warnings),
             *(("machine was disturbed", each) for each in signs),
-            ("best latency", latency),
+            (f"best latency{' (estimated)' if self.estimated else ''}", latency),
             ("speed", gops),
-            ("share of the measured peak", share),
+            *_answered("share of the measured peak", self._share),
             ("weight", self.weight or "-"),
-            ("limited by (model)", self.limited_by or "-"),
+            *_answered("limited by (model)", self.limited_by),
             ("candidates tried", f"{self.tried}{resumed}{all_there_are}"),
             ("invalid", str(self.invalid)),
             *((f"seconds {doing}", f"{self.seconds[key]:.1f}") for key, doing in _DOING.items()),
         ]
+
+
+def _answered(name: str, answer: str | None) -> list[tuple[str, str]]:
+    return [] if answer is None else [(name, answer)]
 
 
 _DOING = {"prepare": "preparing", "search": "searching", "build": "building", "run": "running"}

@@ -19,7 +19,8 @@ from heron_ms.cli.records import Records, program_of
 from heron_ms.cli.scratch import scratch
 from heron_ms.cli.transfer import Transfer
 from heron_ms.cli.watch import TimedBuilder, TimedRunner, Watch
-from heron_ms.measure.builder import local_builder, local_runner
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_for
 from heron_ms.measure.finalists import is_decided
 from heron_ms.measure.records import best_record, seconds_of
 from heron_ms.search import ConstrainedSearch
@@ -65,13 +66,13 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
     program = program_of(workload)
     if before.count >= job.trials and is_decided(job.work_dir, [program["main"]], target):
         return Effort(dict.fromkeys(("prepare", "search", "build", "run"), 0.0), 0)
-    begun = perf_counter()
+    begun, device = perf_counter(), device_for(target)
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
     logs = logged(job.work_dir)
-    with interrupt, logs, heeded() as heard, scratch(), _builder() as builder, progress:
-        runner = start_shielded(lambda: local_runner(target))
+    with interrupt, logs, heeded() as heard, scratch(), _builder(device) as builder, progress:
+        runner = start_shielded(lambda: device.runner(target))
         model = None if job.transfer is None else job.transfer.start
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
         with watch.phase("prepare", "preparing"):
@@ -95,9 +96,9 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
 
 
 @contextmanager
-def _builder() -> Iterator[Future[Any]]:
+def _builder(device: Device) -> Iterator[Future[Any]]:
     """A builder that is being started; its workers end with the context."""
-    starting = start_shielded(local_builder)
+    starting = start_shielded(device.builder)
     try:
         yield starting
     finally:

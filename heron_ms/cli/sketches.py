@@ -9,7 +9,7 @@ from heron_ms.cli.patience import told
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import Machine
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.choices import Choices, Level
+from heron_ms.space_generators.choices import Choices
 from heron_ms.space_generators.plan import Chosen, plan_of
 from heron_ms.space_generators.space import generate_sketches
 from heron_ms.tensorize import Mapping
@@ -49,8 +49,4 @@ def _choice(mapping: Mapping, choice: Choices) -> str:
     padding = "no padding"
     if choice.padded != mapping.extents:
         padding = f"padded to {' x '.join(map(str, choice.padded))}"
-    return f"{padding}; A {_stage(choice.a)}; B {_stage(choice.b)}"
-
-
-def _stage(level: Level) -> str:
-    return "read in place" if level is Level.NONE else f"copied {level.value}"
+    return f"{padding}; A {choice.a.described}; B {choice.b.described}"

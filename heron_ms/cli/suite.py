@@ -23,7 +23,6 @@ from heron_ms.cli.tune import FAILED, tuned
 from heron_ms.database.files import replace_file
 
 _RESULT = "result.json"
-_SAME = ("workload", "mcpu", "cores")
 
 Record = dict[str, Any]
 
@@ -81,7 +80,8 @@ def _finished(job: Job) -> Record | None:
         return None
     try:
         result: Record = json.loads(file.read_text())
-        same = all(result[name] == job.settings[name] for name in _SAME)
+        asked = {"workload": job.workload.name, **job.machine.facts}
+        same = all(result[name] == value for name, value in asked.items())
         return result if result["pass"] and same and result["trials"] >= job.trials else None
     except (ValueError, KeyError, TypeError):  # cut short by a kill
         return None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from heron_ms.cli.parser import UsageError
 from heron_ms.cost_model import ModelFactory, OnlineModel, Transferred
+from heron_ms.errors import UsageError
 
 
 @dataclass(frozen=True)

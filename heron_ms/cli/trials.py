@@ -11,7 +11,7 @@ import numpy as np
 from heron_ms._tvm import Target, tvm_compile
 from heron_ms.checking import count_wrong
 from heron_ms.cli.facts import Fact, Status
-from heron_ms.hardware import Machine, host, known_machines, machine
+from heron_ms.hardware import Cpu, host, known_machines, machine
 from heron_ms.intrinsics import INTRINSICS, Intrinsic
 from heron_ms.intrinsics.pack import PACKINGS, Packing
 from heron_ms.intrinsics.probe import Probe
@@ -35,14 +35,14 @@ def _guarded(name: str, attempt: Callable[[], Fact]) -> Fact:
         return Fact(Status.FAIL, name, lines[-1])
 
 
-def _try(intrinsic: Intrinsic, here: Machine) -> Fact:
+def _try(intrinsic: Intrinsic, here: Cpu) -> Fact:
     compiled_for = _machine_with(intrinsic.features, here)
     probe = Probe(intrinsic)
     kernel = tvm_compile(probe.tensorized(), target=Target(compiled_for.target()))
     if intrinsic.instruction not in kernel.mod.inspect_source("asm"):
-        detail = f"compiled for {compiled_for.mcpu}, but there is no {intrinsic.instruction} in it"
+        detail = f"compiled for {compiled_for.name}, but there is no {intrinsic.instruction} in it"
         return Fact(Status.FAIL, intrinsic.name, detail)
-    detail = f"compiled for {compiled_for.mcpu}, {intrinsic.instruction} in the assembly"
+    detail = f"compiled for {compiled_for.name}, {intrinsic.instruction} in the assembly"
     missing = ", ".join(sorted(intrinsic.features - here.features))
     if missing:
         return Fact(Status.OK, intrinsic.name, f"{detail}; not run: this CPU has no {missing}")
@@ -50,10 +50,11 @@ def _try(intrinsic: Intrinsic, here: Machine) -> Fact:
     return _verdict(intrinsic.name, detail, wrong)
 
 
-def _machine_with(features: frozenset[str], here: Machine) -> Machine:
+def _machine_with(features: frozenset[str], here: Cpu) -> Cpu:
     """This CPU, or a described one that has the features."""
     described = (machine(name) for name in known_machines() if name != "dlboost")
-    return next(each for each in (here, *described) if features <= each.features)
+    cpus = (here, *(each for each in described if isinstance(each, Cpu)))
+    return next(each for each in cpus if features <= each.features)
 
 
 def _wrong(kernel: Any, probe: Probe) -> int:
@@ -77,7 +78,7 @@ def _try_packing(packing: Packing) -> Fact:
     packed = tvm.runtime.tensor(np.zeros_like(expected))
     kernel(tvm.runtime.tensor(source), packed)
     wrong = int(np.count_nonzero(packed.numpy() != expected))
-    return _verdict(packing.name, f"compiled for {host().mcpu}", wrong)
+    return _verdict(packing.name, f"compiled for {host().name}", wrong)
 
 
 def _verdict(name: str, detail: str, wrong: int) -> Fact:

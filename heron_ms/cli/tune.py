@@ -9,17 +9,18 @@ from pathlib import Path
 
 from heron_ms.cli import inputs, interrupt, records
 from heron_ms.cli.check import Verdict
+from heron_ms.cli.disturbance import Disturbance
 from heron_ms.cli.job import Job, job_of
 from heron_ms.cli.kernels import weight_used
 from heron_ms.cli.last_word import LastWord, last_word, peaks
 from heron_ms.cli.limit import limited_by
 from heron_ms.cli.memory import fitting
 from heron_ms.cli.output import Output, write_to
-from heron_ms.cli.parser import UsageError
 from heron_ms.cli.patience import told
 from heron_ms.cli.report import Report
 from heron_ms.cli.searching import Effort, search
 from heron_ms.compiling import scheduled
+from heron_ms.errors import UsageError
 from heron_ms.work_dir import open_database
 
 FAILED = 1
@@ -129,11 +130,19 @@ def _report(
         settings=job.settings,
         weight=None if best is None else weight_used(job.workload, best),
         limited_by=None if best is None else limited_by(job.workload, job.machine, best),
+        estimated=job.device.estimates,
         interrupted=effort.interrupted,
         untuned=effort.warnings.untuned,
         warnings=effort.warnings.others,
-        disturbance=last.disturbance(found.seconds) if last and found.seconds else None,
+        disturbance=_disturbance(job, found, last),
     )
+
+
+def _disturbance(job: Job, found: records.Records, last: LastWord | None) -> Disturbance | None:
+    """What disturbed the last word; nothing disturbs an estimate."""
+    if last is None or not found.seconds or job.device.estimates:
+        return None
+    return last.disturbance(found.seconds)
 
 
 def _conclude(outcome: Outcome) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from heron_ms._tvm import Analyzer, SBlock, constant, detect_linear_equation
@@ -27,6 +28,17 @@ def reads(block: SBlock, buffer: Any) -> list[Affine] | None:
 def writes(block: SBlock, buffer: Any) -> list[Affine] | None:
     """How a block writes a buffer, a dimension each; None where it is not affine."""
     return _region(block, block.writes, buffer)
+
+
+def wider_factor(block: SBlock) -> Any:
+    """The factor of which an intrinsic loads the more: whole vectors, where the other is spread."""
+    output = block.writes[0].source
+    factors = [region for region in block.reads if not region.source.same_as(output)]
+    return max(factors, key=_loaded).source
+
+
+def _loaded(region: Any) -> int:
+    return prod(constant(dimension.extent) or 1 for dimension in region.region)
 
 
 def _region(block: SBlock, regions: Any, buffer: Any) -> list[Affine] | None:

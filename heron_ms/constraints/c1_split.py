@@ -28,6 +28,7 @@ def sample_perfect_tile(state: State, inst: Instruction, loop: Loop) -> None:
         state.model.add(Le(names[-1], limit, rule="C1"))
     state.scalars.update(zip(inst.outputs, names, strict=True))
     state.knobs.append(Knob(names, tiles=True))
+    state.sampled.append((loop, names))
 
 
 def split(state: State, inst: Instruction, loop: Loop, factors: Sequence[Any]) -> None:
@@ -37,7 +38,7 @@ def split(state: State, inst: Instruction, loop: Loop, factors: Sequence[Any]) -
     for level, (rv, extent) in enumerate(zip(inst.outputs, extents, strict=True)):
         # The outer loop of a constant split goes by the axis's own name: C.j counts tiles then.
         name = f"{loop.name}.{level}" if sampled or level else loop.name
-        child = Loop(name, extent)
+        child = Loop(name, extent, reduces=loop.reduces)
         loop.children.append(child)
         state.loops.set(state.sch.get(rv), child)
 

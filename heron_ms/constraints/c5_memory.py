@@ -1,103 +1,35 @@
-"""C5 AddMemLimit (Heron's constraint rules): what is held at a level of memory fits in it.
+"""C5 AddMemLimit (Heron's constraint rules): what lies in a memory at one time fits in it.
 
-For a tensorized block: the accumulators of the unrolled register tile, with the operand vectors
-that they need, fit in the vector registers; what one sweep of the inner reduction touches fits in
-L1; what one chunk of the outer reduction touches, with the accumulator tile, fits in a core's L2.
-On a CPU all three are preferences, for what does not fit is spilled or evicted. Only the first is
-exact: one register too many and LLVM spills in the innermost loop.
+For every memory with a scope of its own: the bytes of all buffers there (C4) are at most what it
+holds. A buffer whose rows are kept apart (`storage_align`) takes them apart.
 """
 
 from __future__ import annotations
 
-from math import prod
-from typing import Any
-
-from heron_ms._tvm import SBlock, SBlockRV, constant, itemsize, tirx
-from heron_ms.constraints import access
-from heron_ms.constraints.c4_stage import covered
-from heron_ms.constraints.loops import Loop, span
-from heron_ms.constraints.state import State, base_name
+from heron_ms.constraints.state import State, Tile
 from heron_ms.csp import Le, Operand
+from heron_ms.csp.meaning import HELD, Meaning
 
 
-def limit_memory(state: State, block: SBlockRV) -> None:
-    """Emit the limits of one tensorized block."""
-    node = state.sch.get(block)
-    loops = [state.loops.at(each) for each in state.loops.around(block)]
-    _registers(state, node, {each for each in loops if each in state.unrolled})
-    reductions = [p for p, each in enumerate(loops) if _is_reduction(state, node, each)]
-    # Half of the loops are chunks of a reduction, half walk through a chunk.
-    half = len(reductions) // 2
-    if half:
-        chunk, sweep = reductions[half - 1], reductions[half]
-        _cache(state, node, set(loops[sweep:]), "L1")
-        _cache(state, node, set(loops[chunk + 1 :]), "L2")
+def limit_scopes(state: State) -> None:
+    """SUM and LE for each memory that a program says what lies in."""
+    for memory in state.machine.memories:
+        tiles = [tile for tile in state.footprints.values() if tile.scope == memory.scope]
+        if memory.is_explicit and tiles:
+            sizes = [_bytes(state, tile) for tile in tiles]
+            meaning = Meaning(HELD, memory=memory.name)
+            held = state.model.total(f"{memory.name}.bytes", sizes, "C5", meaning)
+            state.model.add(Le(held, memory.capacity, rule="C5"))
 
 
-def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
-    """SUM and LE: accumulators + weight vectors + one broadcast of the activations."""
-    name = base_name(str(node.name_hint))
-    output = _bytes(state, node, node.writes[0].source, tile, f"{name}.accumulators")
-    weights = _bytes(state, node, _weights(node), tile, f"{name}.weights")
-    if output is None or weights is None:
-        return
-    registers = state.machine.level("registers")
-    held = state.model.total(f"{name}.registers.bytes", [output, weights, registers.line], "C5")
-    state.model.prefer(Le(held, registers.capacity, rule="C5"))
-
-
-def _weights(node: SBlock) -> Any:
-    """The factor of which an intrinsic loads the more: whole vectors, where the other is spread."""
-    factors = [each for each in node.reads if not each.source.same_as(node.writes[0].source)]
-    return max(factors, key=_loaded).source
-
-
-def _loaded(region: Any) -> int:
-    return prod(constant(each.extent) or 1 for each in region.region)
-
-
-def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:
-    """SUM and LE: the regions of all operands inside some loops."""
-    name = f"{base_name(str(node.name_hint))}.{level}"
-    parts: list[Operand] = []
-    for buffer in _buffers(node):
-        part = _bytes(state, node, buffer, inside, f"{name}.{buffer.name}")
-        if part is None:
-            return
-        parts.append(part)
-    total = state.model.total(f"{name}.bytes", parts, "C5")
-    state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
-
-
-def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str) -> Operand | None:
-    """The bytes of a buffer that a block touches while some loops run."""
-    region = access.reads(node, buffer) or access.writes(node, buffer)
-    ranges = [1 if a is None else span(state.model, a, inside) for a in state.axes_of(node)]
-    if region is None or not ranges:
-        return None
-    sizes = [covered(state, f"{name}.dim{d}", each, ranges) for d, each in enumerate(region)]
-    if None in sizes:
-        return None
-    known = [each for each in sizes if each is not None]
-    return state.model.product(f"{name}.bytes", [*known, itemsize(buffer)], "C5")
-
-
-def _buffers(node: SBlock) -> list[Any]:
-    """The operands of a block, each once."""
-    found: list[Any] = []
-    for region in (*node.reads, *node.writes):
-        if not any(region.source.same_as(each) for each in found):
-            found.append(region.source)
-    return found
-
-
-def _is_reduction(state: State, node: SBlock, loop: Loop) -> bool:
-    # By the iterator's own kind: an axis of one tile leaves no trace in the output either.
-    return any(
-        axis is not None and loop in axis.children and _reduces(each)
-        for each, axis in zip(node.iter_vars, state.axes_of(node), strict=False)
-    )
-
-
-def _reduces(iterator: Any) -> bool:
-    return bool(iterator.iter_type == tirx.IterVar.CommReduce)
+def _bytes(state: State, tile: Tile) -> Operand:
+    """What a tile takes, its rows apart where they are aligned."""
+    if tile.buffer not in state.aligned:
+        return tile.bytes
+    dimension, factor = state.aligned[tile.buffer]
+    name = f"{tile.buffer}.aligned"
+    row = state.model.product(f"{name}.row", tile.extents[dimension + 1 :], "C5")
+    # The stride is the next that leaves some rest modulo the factor: at most this much further.
+    stride = state.model.total(f"{name}.stride", [row, factor - 1], "C5")
+    outer = [*tile.extents[: dimension + 1], stride, tile.itemsize]
+    return state.model.product(f"{name}.bytes", outer, "C5")

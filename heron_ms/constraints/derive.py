@@ -11,8 +11,7 @@ from heron_ms._tvm import Schedule, Trace
 from heron_ms.constraints.interpreter import interpret
 from heron_ms.constraints.preferences import preferring
 from heron_ms.constraints.state import Knob
-from heron_ms.csp import Constraint, Problem
-from heron_ms.csp.given import whole
+from heron_ms.csp import Constraint, Problem, whole
 from heron_ms.errors import DecisionError
 from heron_ms.hardware import Machine, for_target, target_of
 from heron_ms.sketch import Sketch, sampling

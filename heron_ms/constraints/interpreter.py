@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import For, Instruction, LoopRV, SBlockRV, Schedule
+from heron_ms.constraints.bind import limit_threads
 from heron_ms.constraints.c1_split import sample_perfect_tile, split
 from heron_ms.constraints.c2_fuse import fuse
 from heron_ms.constraints.c3_candidates import sample_categorical, sample_compute_location
 from heron_ms.constraints.c4_stage import moved, repeated
-from heron_ms.constraints.c5_memory import limit_memory
-from heron_ms.constraints.c6_dla import parallel
+from heron_ms.constraints.c5_memory import limit_scopes
+from heron_ms.constraints.c6_dla import asks_of
+from heron_ms.constraints.describe import describe
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
 from heron_ms.hardware import Machine
+from heron_ms.hardware.structure import ANNOTATION
 from heron_ms.sketch import Sketch
 
 
@@ -49,17 +52,23 @@ def interpret(sketch: Sketch, machine: Machine) -> State:
     sketch.trace.apply_to_schedule(state.sch, remove_postproc=False, decision_provider=before_each)
     _finish(state, pending)
     for block in state.tensorized:
-        limit_memory(state, block)
+        for ask in asks_of(machine).blocks:
+            ask(state, block)
+    limit_scopes(state)
+    limit_threads(state)
+    describe(state)
     return state
 
 
 def _finish(state: State, pending: list[Before]) -> None:
     if pending:
         inst = state.sch.trace.insts[-1]
-        rule = _RULES.get(str(inst.kind.name))
-        before = pending.pop()
-        if rule is not None:
-            rule(state, inst, before)
+        kind, before = str(inst.kind.name), pending.pop()
+        if kind in _RULES:
+            _RULES[kind](state, inst, before)
+        asks = asks_of(state.machine).after
+        if kind in asks:
+            asks[kind](state, inst, before.loops)
 
 
 def _look(state: State, inst: Instruction, inputs: Any, user: Instruction | None) -> Before:
@@ -96,6 +105,17 @@ def _unroll(state: State, inst: Instruction, before: Before) -> None:
     state.unrolled.add(before.loops[0])
 
 
+def _annotate(state: State, inst: Instruction, before: Before) -> None:
+    if str(inst.attrs[0]) == ANNOTATION and isinstance(inst.inputs[0], SBlockRV):
+        state.structures[str(state.sch.get(inst.inputs[0]).name_hint)] = str(inst.inputs[1])
+
+
+def _storage_align(state: State, inst: Instruction, before: Before) -> None:
+    index, dimension, factor = (int(number) for number in inst.attrs[:3])
+    buffer = str(state.sch.get(inst.inputs[0]).writes[index].source.name)
+    state.align(buffer, dimension, factor)
+
+
 def _tensorize(state: State, inst: Instruction, before: Before) -> None:
     if isinstance(inst.inputs[0], SBlockRV):
         state.tensorized.append(inst.inputs[0])
@@ -112,7 +132,8 @@ _RULES: dict[str, Callable[[State, Instruction, Before], None]] = {
     "ReverseComputeAt": lambda s, i, b: moved(s, i.inputs[0], i.inputs[1], reverse=True),
     "DecomposeReduction": lambda s, i, b: repeated(s, i.outputs[0], list(b.around), "_init"),
     "RFactor": lambda s, i, b: repeated(s, i.outputs[0], list(b.around)),
-    "Parallel": lambda s, i, b: parallel(s, b.loops[0]),
     "Unroll": _unroll,
+    "Annotate": _annotate,
+    "StorageAlign": _storage_align,
     "Tensorize": _tensorize,
 }

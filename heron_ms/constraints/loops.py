@@ -12,12 +12,13 @@ from heron_ms.csp import Operand
 
 @dataclass(eq=False)
 class Loop:
-    """One loop: its extent (None where no rule can say), and what it was split from or into."""
+    """A loop: its extent (None where no rule can say), its parts, whether it is of a reduction."""
 
     name: str
     extent: Operand | None
     children: list[Loop] = field(default_factory=list)
     fused: tuple[Loop, ...] = ()
+    reduces: bool = False
 
 
 class Loops:

@@ -7,9 +7,11 @@ that it has in that example, which is how a symbolic extent is checked against t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 
 from heron_ms.csp import LARGEST, Constraint, Operand, Problem, Prod, Sum, Variable
+from heron_ms.csp.meaning import Meaning
 
 
 class Model:
@@ -23,14 +25,19 @@ class Model:
         self._products: dict[tuple[Operand, ...], Operand] = {}
 
     def variable(
-        self, name: str, domain: range | tuple[int, ...], value: int, role: str = "auxiliary"
+        self,
+        name: str,
+        domain: range | tuple[int, ...],
+        value: int,
+        role: str = "auxiliary",
+        meaning: Meaning | None = None,
     ) -> str:
         """A new variable; a name that is taken gets a number."""
         unique, number = name, 1
         while unique in self._variables:
             number += 1
             unique = f"{name}~{number}"
-        self._variables[unique] = Variable(unique, domain, role)
+        self._variables[unique] = Variable(unique, domain, role, meaning)
         self.values[unique] = value
         return unique
 
@@ -52,8 +59,17 @@ class Model:
         """The largest value that an operand can take."""
         return operand if isinstance(operand, int) else self._variables[operand].domain[-1]
 
+    def means(self, name: str, meaning: Meaning) -> None:
+        """Say what a variable is, once that is known."""
+        self._variables[name] = replace(self._variables[name], meaning=meaning)
+
     def product(
-        self, name: str, factors: Sequence[Operand], rule: str, role: str = "auxiliary"
+        self,
+        name: str,
+        factors: Sequence[Operand],
+        rule: str,
+        role: str = "auxiliary",
+        meaning: Meaning | None = None,
     ) -> Operand:
         """An operand equal to the product of others: folded where constant, shared where known."""
         constant = prod(each for each in factors if isinstance(each, int))
@@ -67,18 +83,20 @@ class Model:
             # Bounds of several axes multiplied may pass what a variable holds; no program does.
             highest = min(constant * prod(self.highest(each) for each in named), LARGEST)
             value = constant * prod(self.value(each) for each in named)
-            target = self.variable(name, range(1, highest + 1), value, role)
+            target = self.variable(name, range(1, highest + 1), value, role, meaning)
             self.add(Prod(target, key, rule=rule))
             self._products[key] = target
         return self._products[key]
 
-    def total(self, name: str, terms: Sequence[Operand], rule: str) -> Operand:
+    def total(
+        self, name: str, terms: Sequence[Operand], rule: str, meaning: Meaning | None = None
+    ) -> Operand:
         """An operand equal to the sum of others."""
         if all(isinstance(each, int) for each in terms):
             return sum(self.value(each) for each in terms)
         highest = min(sum(self.highest(each) for each in terms), LARGEST)
         value = sum(self.value(each) for each in terms)
-        target = self.variable(name, range(highest + 1), value)
+        target = self.variable(name, range(highest + 1), value, meaning=meaning)
         self.add(Sum(target, tuple(terms), rule=rule))
         return target
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from heron_ms._tvm import SBlock, SBlockRealize, SBlockRV, Schedule, Var, collect, itemsize
+from heron_ms._tvm import SBlock, SBlockRealize, SBlockRV, Schedule, Var, collect, itemsize, tirx
 from heron_ms.constraints.loops import Loop, Loops
 from heron_ms.constraints.model import Model
 from heron_ms.csp import Operand
+from heron_ms.csp.meaning import COPY, Meaning
 from heron_ms.hardware import Machine
+from heron_ms.hardware.structure import REDUCTION, SPATIAL, positions
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,26 @@ class Knob:
     tiles: bool = False
 
 
+@dataclass(frozen=True)
+class Tile:
+    """What a moved block fills or drains of a buffer: its extents, and the bytes that these are."""
+
+    buffer: str
+    scope: str
+    extents: tuple[Operand, ...]
+    itemsize: int
+    bytes: Operand
+
+
 @dataclass
 class State:
-    """``axes`` maps a block's name to the loop of each of its iterators (None: constant)."""
+    """What is known of a trace as far as it was walked.
+
+    axes: for a block's name the loop of each of its iterators (None: constant). footprints: by
+    buffer. sampled: loops and the variables of their factors. structures: for a tiled block's name
+    the kinds of its levels (`hardware.structure`). aligned: for a buffer the dimension whose stride
+    `storage_align` sets, and the factor.
+    """
 
     sch: Schedule
     machine: Machine
@@ -38,9 +57,12 @@ class State:
     knobs: list[Knob] = field(default_factory=list)
     scalars: dict[Any, str] = field(default_factory=dict)
     sampled_locations: set[Any] = field(default_factory=set)
-    footprints: dict[str, Operand] = field(default_factory=dict)
+    footprints: dict[str, Tile] = field(default_factory=dict)
     tensorized: list[SBlockRV] = field(default_factory=list)
     unrolled: set[Loop] = field(default_factory=set)
+    structures: dict[str, str] = field(default_factory=dict)
+    sampled: list[tuple[Loop, tuple[str, ...]]] = field(default_factory=list)
+    aligned: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,8 +77,14 @@ class State:
         known = [each for each in extents if each is not None]
         if len(known) == len(extents):
             name = f"{buffer.name}.bytes"
-            factors = [*known, itemsize(buffer)]
-            self.footprints[str(buffer.name)] = self.model.product(name, factors, "C5")
+            copy = Meaning(COPY)
+            size = self.model.product(name, [*known, itemsize(buffer)], "C5", meaning=copy)
+            tile = Tile(str(buffer.name), str(buffer.scope()), tuple(known), itemsize(buffer), size)
+            self.footprints[tile.buffer] = tile
+
+    def align(self, buffer: str, dimension: int, factor: int) -> None:
+        """Remember that a dimension of a buffer has a stride of its own (`storage_align`)."""
+        self.aligned[buffer] = (dimension, factor)
 
     def learn_axes(self, block: SBlockRV) -> None:
         """Remember which loop each iterator of a block is bound to, before it is split."""
@@ -66,16 +94,33 @@ class State:
         around = self.loops.around(block)
         for each in around:
             self.loops.at(each, self.block_name(block))
-        self.axes[str(node.name_hint)] = [
+        axes = [
             next((self.loops.at(each) for each in around if each.loop_var.same_as(value)), None)
             for value in self.bindings(block)
         ]
+        for iterator, axis in zip(node.iter_vars, axes, strict=True):
+            if axis is not None and reduces(iterator):
+                axis.reduces = True
+        self.axes[str(node.name_hint)] = axes
 
     def axes_of(self, node: SBlock) -> list[Loop | None]:
         """What `learn_axes` learnt of a block, also after its init was decomposed off."""
         name = str(node.name_hint)
         unknown: list[Loop | None] = []
         return self.axes.get(name) or self.axes.get(name.removesuffix("_update")) or unknown
+
+    @property
+    def levels(self) -> dict[Loop, int]:
+        """The level of the tiling structure that each loop of the tiled blocks is at."""
+        return {loop: at for name in self.structures for loop, at in self._levels(name)}
+
+    def _levels(self, block: str) -> Iterator[tuple[Loop, int]]:
+        for axis in self.axes.get(block, ()):
+            levels = positions(self.structures[block], SPATIAL)
+            if axis is not None and axis.reduces:
+                levels = positions(self.structures[block], REDUCTION)
+            if axis is not None and len(axis.children) == len(levels):
+                yield from zip(axis.children, levels, strict=True)
 
     def bindings(self, block: SBlockRV) -> list[Any]:
         """The values that a block's iterators are bound to."""
@@ -85,6 +130,11 @@ class State:
             if realize.block.same_as(node):
                 return [v if isinstance(v, Var) else None for v in realize.iter_values]
         return [None] * len(node.iter_vars)
+
+
+def reduces(iterator: Any) -> bool:
+    """Whether an iterator of a block is one of a reduction."""
+    return bool(iterator.iter_type == tirx.IterVar.CommReduce)
 
 
 def base_name(name: str) -> str:

@@ -6,17 +6,15 @@ matrices.
 """
 
 from heron_ms.cost_model.base import CostModel, ModelFactory, Sketched, Solution
-from heron_ms.cost_model.errors import TransferError
-from heron_ms.cost_model.feasibility import Feasibility
 from heron_ms.cost_model.features import Features
-from heron_ms.cost_model.learned import LearnedModel
+from heron_ms.cost_model.learned import LearnedModel, RankModel
 from heron_ms.cost_model.online import OnlineModel
 from heron_ms.cost_model.random_model import RandomModel
-from heron_ms.cost_model.ranked import RankModel
+from heron_ms.cost_model.soft import Feasibility
 from heron_ms.cost_model.token_features import TokenFeatures
-from heron_ms.cost_model.transferred import Transferred
-from heron_ms.cost_model.transferred_model import TransferredModel
+from heron_ms.cost_model.transferred import Transferred, TransferredModel
 from heron_ms.cost_model.variables import VariableModel
+from heron_ms.errors import TransferError
 
 __all__ = [
     "CostModel",

@@ -13,7 +13,7 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from heron_ms.cost_model.labels import log_ratios
+from heron_ms.cost_model.learned import log_ratios
 
 Part: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float64]]
 """Of one task: features, [programs, names], and seconds, [programs], of which some are finite."""

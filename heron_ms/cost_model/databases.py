@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,31 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import ms
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.cost_model.errors import TransferError
-from heron_ms.cost_model.measured_task import MeasuredTask
+from heron_ms.csp import Problem
 from heron_ms.database.damage import by_file
 from heron_ms.database.files import RECORDS
 from heron_ms.database.reading import Reading, read
-from heron_ms.errors import is_ctrl_c
+from heron_ms.errors import TransferError, is_ctrl_c
 from heron_ms.hardware import for_target
 from heron_ms.measure.records import seconds_of
 from heron_ms.sketch import Sketch, trace_key
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MeasuredTask:
+    """What was measured of one program on one target, in order.
+
+    ``sketches`` [programs] are numbers of ``problems``; ``rows`` int64 [programs][variables] the
+    assignments; ``seconds`` float64 [programs], infinite for failures.
+    """
+
+    name: str
+    problems: Sequence[Problem]
+    sketches: Sequence[int]
+    rows: Sequence[NDArray[np.int64]]
+    seconds: NDArray[np.float64]
 
 
 def read_tasks(folders: Iterable[Path]) -> Iterator[MeasuredTask]:

@@ -1,4 +1,8 @@
-"""The learned cost model: gradient-boosted trees on the variables (Heron's cost model)."""
+"""The learned cost model: gradient-boosted trees on the variables (Heron's cost model).
+
+What it learns from seconds is how far a program is from the fastest, on a log scale; `RankModel`
+learns only which of two programs is faster.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,11 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from heron_ms.cost_model.labels import SLOWEST, log_ratios
-
-__all__ = ["SLOWEST", "LearnedModel"]
+SLOWEST = -4.0
+"""Log-ratio to the best beyond which all programs are equally uninteresting; failures lie below."""
 
 # Shallow trees that each see part of the columns: a search trains on some hundred rows, of which
-# most columns are functions of the others (scripts/model_ranks.py compares).
+# most columns are functions of the others (the benchmark models compares).
 _PARAMETERS = {
     "objective": "reg:squarederror",
     "max_depth": 4,
@@ -100,3 +103,36 @@ class LearnedModel:
         self, features: NDArray[np.float32], margin: NDArray[np.float64] | None
     ) -> xgboost.DMatrix:
         return xgboost.DMatrix(features, base_margin=margin)
+
+
+class RankModel(LearnedModel):
+    """`LearnedModel` under XGBoost's ``rank:pairwise``, all programs in one group.
+
+    On recorded sets it orders held-out programs worse than the regression after as many
+    measurements (the benchmark `models`), as pairs lose by how much they differ.
+    """
+
+    def _parameters(self) -> dict[str, Any]:
+        return {
+            **super()._parameters(),
+            "objective": "rank:pairwise",
+            "lambdarank_pair_method": "mean",
+            "lambdarank_num_pair_per_sample": 8,
+        }
+
+    def _targets(self, labels: NDArray[np.float64]) -> NDArray[np.float64]:
+        # Relevances must not be negative.
+        return labels - (SLOWEST - 1.0)
+
+
+def log_ratios(seconds: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """ln(best / seconds), float64 [programs], at least `SLOWEST`; failures are 1 below that.
+
+    seconds: float64 [programs], infinite for failures. None where all of them failed.
+    """
+    works = np.isfinite(seconds)
+    if not works.any():
+        return None
+    labels = np.full(len(seconds), SLOWEST - 1.0)
+    labels[works] = np.maximum(np.log(seconds[works].min() / seconds[works]), SLOWEST)
+    return labels

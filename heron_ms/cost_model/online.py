@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
-from heron_ms.cost_model.labels import log_ratios
+from heron_ms.cost_model.learned import log_ratios
 from heron_ms.cost_model.soft import SoftModel
 from heron_ms.cost_model.token_features import TokenFeatures
-from heron_ms.cost_model.transferred import Transferred
-from heron_ms.cost_model.transferred_model import TransferredModel
+from heron_ms.cost_model.transferred import Transferred, TransferredModel
 
 CONFIDENCE = 2.0
 """How much the scale of a transferred score counts before it is fitted to measurements: like this

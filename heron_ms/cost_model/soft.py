@@ -3,12 +3,59 @@
 from __future__ import annotations
 
 import numpy as np
+import xgboost
 from numpy.typing import NDArray
 
 from heron_ms.cost_model.base import Scores
-from heron_ms.cost_model.feasibility import Feasibility
-from heron_ms.cost_model.learned import LearnedModel
-from heron_ms.cost_model.ranked import RankModel
+from heron_ms.cost_model.learned import LearnedModel, RankModel
+
+_PARAMETERS = {
+    "objective": "binary:logistic",
+    "max_depth": 3,
+    "eta": 0.2,
+    "min_child_weight": 0.2,  # the hessian of a sure prediction is small, failures are few
+    "subsample": 1.0,
+    "colsample_bytree": 0.5,
+    "nthread": 1,
+    "verbosity": 0,
+}
+_ROUNDS = 50
+LEAST = 0.01
+"""No program is held for impossible: what is learned from few failures may be wrong."""
+
+
+class Feasibility:
+    """Probabilities, 1 for every program until both a success and a failure were seen.
+
+    The constraints keep out what is known to fail; this is for what they do not know.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._booster: xgboost.Booster | None = None
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether both kinds were seen."""
+        return self._booster is not None
+
+    def train(self, features: NDArray[np.float32], seconds: NDArray[np.float64]) -> None:
+        """Fit on all measurements, float32 [programs, columns]; infinite seconds are failures."""
+        works = np.isfinite(seconds)
+        if works.all() or not works.any():
+            self._booster = None
+            return
+        data = xgboost.DMatrix(features, works.astype(np.float64))
+        share = float(works.mean())
+        parameters = {**_PARAMETERS, "base_score": share, "seed": self._seed}
+        self._booster = xgboost.train(parameters, data, _ROUNDS)
+
+    def probability(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Of building and running, float64 [programs], from `LEAST` to 1."""
+        if self._booster is None:
+            return np.ones(len(features))
+        found = self._booster.predict(xgboost.DMatrix(features))
+        return np.clip(np.asarray(found, dtype=np.float64), LEAST, 1.0)
 
 
 class SoftModel:

@@ -1,12 +1,13 @@
 """Where staged operands are copied, as far as it shows in what their size is computed from.
 
-Multi-level tiling nests its loops S S R S R S, outermost first. A copy lies outside of every loop
-that its size depends on, so the outermost of these tells its place.
+A copy lies outside of every loop that its size depends on, so the outermost level of these tells
+its place.
 """
 
 from __future__ import annotations
 
-from heron_ms.cost_model.structure import REDUCE, Split, Structure, block_of
+from heron_ms.cost_model.structure import Split, Structure, block_of
+from heron_ms.csp.meaning import COPY, REDUCE
 
 
 def staged(structure: Structure) -> list[str]:
@@ -15,16 +16,14 @@ def staged(structure: Structure) -> list[str]:
     return [
         name
         for name in structure.problem.names
-        if name.endswith(".bytes") and block_of(name) not in computed and structure.sources[name]
+        if _is_copy(structure, name) and block_of(name) not in computed and structure.sources[name]
     ]
 
 
 def outermost(structure: Structure, name: str) -> int:
     """The place of the outermost loop that a copy's size depends on, 0 the outermost of all."""
     sources = structure.sources[name]
-    places = (
-        _place(split, depth) for split, depth, factor in _loops(structure) if factor in sources
-    )
+    places = (level for _, level, factor in _loops(structure) if factor in sources)
     return min(places, default=0)
 
 
@@ -34,17 +33,20 @@ def loops_inside(structure: Structure, name: str) -> list[str]:
     whole = all(structure.kinds.get(each) != REDUCE for each in sources)
     return [
         factor
-        for split, depth, factor in _loops(structure)
+        for split, level, factor in _loops(structure)
         # A size that no reduction has a part in is of the reduction as a whole.
-        if _place(split, depth) >= at or (whole and split.kind == REDUCE)
+        if level >= at or (whole and split.kind == REDUCE)
     ]
 
 
 def _loops(structure: Structure) -> list[tuple[Split, int, str]]:
-    return [(split, d, name) for split in structure.splits for d, name in enumerate(split.factors)]
+    return [
+        (split, level, factor)
+        for split in structure.splits
+        for level, factor in zip(split.levels, split.factors, strict=True)
+    ]
 
 
-def _place(split: Split, depth: int) -> int:
-    if split.kind == REDUCE:
-        return 2 + 2 * depth
-    return depth if depth < 2 else 2 * depth - 1
+def _is_copy(structure: Structure, name: str) -> bool:
+    meaning = structure.meanings.get(name)
+    return meaning is not None and meaning.kind == COPY

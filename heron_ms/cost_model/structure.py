@@ -1,7 +1,8 @@
-"""What a problem's constraints say about its variables, whatever the program they come from.
+"""What a problem says about its variables, whatever the program they come from.
 
 Names differ from program to program and even from sketch to sketch (`C.L1.A.bytes` is
-`C.L1.A_global.bytes` where A is staged); which factors a variable is computed from does not.
+`C.L1.A_global.bytes` where A is staged); what a variable means, and which factors it is computed
+from, does not.
 """
 
 from __future__ import annotations
@@ -11,11 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from heron_ms.csp import Le, Problem, Prod, Sum
-from heron_ms.csp.constraints import Constraint
-
-REDUCE, LANES, ROWS = "reduce", "lanes", "rows"
-"""Kinds of axes: a reduction, a spatial axis of the right operand, any other spatial axis."""
+from heron_ms.csp import Constraint, Le, Problem, Prod, Sum
+from heron_ms.csp.meaning import ROWS, Meaning
 
 TUNABLE = "tunable"
 """The role of variables that a decision sets; all others follow from them."""
@@ -23,11 +21,12 @@ TUNABLE = "tunable"
 
 @dataclass(frozen=True)
 class Split:
-    """An axis and the factors that it is split into, outermost first."""
+    """An axis: the factors that it is split into, and the level of the tiling that each is at."""
 
     block: str
     kind: str
     factors: tuple[str, ...]
+    levels: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,7 @@ class Structure:
     def splits(self) -> tuple[Split, ...]:
         """The axes that a tile decision splits."""
         groups = [_factors(each, self.sources) for each in self.problem.constraints]
-        known = [each for each in groups if each]
-        longest = max((len(each) for each in known), default=0)
-        return tuple(self._split(each, longest) for each in known)
+        return tuple(self._split(factors) for factors in groups if factors)
 
     @cached_property
     def levels(self) -> tuple[Level, ...]:
@@ -74,7 +71,7 @@ class Structure:
             capacity = bounds.get(each.target)
             if isinstance(each.target, str) and isinstance(capacity, int):
                 parts = tuple(t for t in each.terms if isinstance(t, str))
-                found.append(Level(level_name(each.target), each.target, parts, capacity))
+                found.append(Level(self.memory(each.target), each.target, parts, capacity))
         return tuple(found)
 
     @cached_property
@@ -92,16 +89,20 @@ class Structure:
         return {t: c.inputs(t) for c in reversed(self.problem.constraints) for t in c.targets()}
 
     @cached_property
-    def _lanes(self) -> frozenset[str]:
-        """What the vector of weights of a register tile is computed from (C5)."""
-        named = [n for n in self.problem.names if n.endswith(".weights.bytes")]
-        return union(self.sources[each] for each in named)
+    def meanings(self) -> Mapping[str, Meaning]:
+        """Of the variables that have one."""
+        variables = self.problem.variables
+        return {each.name: each.meaning for each in variables if each.meaning is not None}
 
-    def _split(self, factors: tuple[str, ...], longest: int) -> Split:
-        # Multi-level tiling splits a reduction into fewer loops than a spatial axis.
-        spatial = LANES if factors[-1] in self._lanes else ROWS
-        kind = REDUCE if len(factors) < longest else spatial
-        return Split(block_of(factors[0]), kind, factors)
+    def memory(self, name: str) -> str:
+        """The memory that a variable counts the bytes in; its name where that is not said."""
+        meaning = self.meanings.get(name)
+        return name if meaning is None else meaning.memory
+
+    def _split(self, factors: tuple[str, ...]) -> Split:
+        unsaid = [Meaning(ROWS, at) for at in range(len(factors))]
+        known = [self.meanings.get(f, m) for f, m in zip(factors, unsaid, strict=True)]
+        return Split(block_of(factors[0]), known[0].kind, factors, tuple(m.level for m in known))
 
 
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -112,11 +113,6 @@ def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
 def block_of(name: str) -> str:
     """The block that a variable is named after."""
     return name.split(".")[0]
-
-
-def level_name(name: str) -> str:
-    """The level of memory in the name of a footprint: `C.L1.bytes` is of L1."""
-    return name.split(".")[-2] if "." in name else name
 
 
 def _factors(constraint: Constraint, sources: Mapping[str, frozenset[str]]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.cost_model.features import SketchColumns
+from heron_ms.cost_model.features import SKETCH, SketchColumns
 from heron_ms.cost_model.structure import Structure, union
 from heron_ms.cost_model.tokens import Token, tokens
 from heron_ms.csp import Problem
@@ -26,6 +26,20 @@ class TokenFeatures(SketchColumns):
         """See `SketchColumns.values`."""
         return self._sketches[sketch].values(rows)
 
+    def aligned(
+        self, names: Sequence[str], sketches: Sequence[int], rows: Sequence[NDArray[np.int64]]
+    ) -> NDArray[np.float32]:
+        """The columns that another space was learned with, float32 [solutions, names].
+
+        Missing (NaN) where this space has no such token.
+        """
+        position = {name: at for at, name in enumerate(self.names)}
+        known = [at for at, name in enumerate(names) if name in position]
+        columns = np.full((len(rows), len(names)), np.nan, dtype=np.float32)
+        matrix = self.matrix(sketches, rows)
+        columns[:, known] = matrix[:, [position[names[at]] for at in known]]
+        return columns
+
     def of_variables(self, importance: Mapping[str, float]) -> dict[str, float]:
         """The importance of columns, handed on to the variables that they are computed from."""
         found: dict[str, float] = {}
@@ -37,6 +51,12 @@ class TokenFeatures(SketchColumns):
 
     def _source(self, name: str) -> frozenset[str]:
         return union(each.sources.get(name, frozenset()) for each in self._sketches)
+
+
+def common_names(features: Sequence[TokenFeatures]) -> tuple[str, ...]:
+    """The columns of some spaces that mean the same in each; the number of a sketch does not."""
+    names = dict.fromkeys(name for space in features for name in space.names)
+    return tuple(name for name in names if not name.startswith(SKETCH))
 
 
 class SketchTokens:

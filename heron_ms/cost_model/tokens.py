@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from heron_ms.cost_model.staging import loops_inside, outermost, staged
-from heron_ms.cost_model.structure import LANES, ROWS, TUNABLE, Level, Split, Structure
+from heron_ms.cost_model.structure import TUNABLE, Level, Split, Structure
+from heron_ms.csp.meaning import LANES, ROWS
 
 OUTPUT = f"{LANES}+{ROWS}"
 """The signature of what a block writes: no reduction has a part in it."""
@@ -90,7 +91,7 @@ def _others(structure: Structure) -> Iterator[Token]:
         name = variable.name
         if variable.role == TUNABLE and name not in structure.kinds:
             yield Token(f"choice.{_measure(name)}", {name: 1.0})
-        elif variable.role != TUNABLE and not name.endswith(".bytes"):
+        elif variable.role != TUNABLE and variable.meaning is None:
             yield Token(f"{_measure(name)}.{structure.signature(name)}", {name: 1.0})
 
 

@@ -8,20 +8,22 @@ ln(best / seconds) within each task.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xgboost
 
-from heron_ms.cost_model.aligned import aligned, common_names
-from heron_ms.cost_model.bagged import bagged
-from heron_ms.cost_model.errors import TransferError
-from heron_ms.cost_model.measured_task import MeasuredTask
-from heron_ms.cost_model.token_features import TokenFeatures
+from heron_ms.cost_model.bagged import average, bagged, gains
+from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
+from heron_ms.cost_model.token_features import TokenFeatures, common_names
+from heron_ms.errors import TransferError
+
+if TYPE_CHECKING:  # which imports TVM, that a model which is there already does without
+    from heron_ms.cost_model.databases import MeasuredTask
 
 FORMAT = "heron_ms transferred model 2"
 FEWEST = 2
@@ -41,7 +43,6 @@ class Transferred:
 
         Raises `TransferError` where no task has two programs that ran.
         """
-        # TVM reads the databases; a model that is there already does without it.
         from heron_ms.cost_model.databases import read_tasks
 
         return cls.fit(read_tasks(folders))
@@ -49,16 +50,16 @@ class Transferred:
     @classmethod
     def fit(cls, tasks: Iterable[MeasuredTask]) -> Transferred:
         """Train on tasks that were measured. Raises `TransferError` as `from_databases` does."""
-        useful = [each for each in tasks if np.isfinite(each.seconds).sum() >= FEWEST]
+        useful = [task for task in tasks if np.isfinite(task.seconds).sum() >= FEWEST]
         if not useful:
             raise TransferError(
                 "nothing to transfer from: name work directories of a tuning whose programs ran"
             )
-        features = [TokenFeatures(each.problems) for each in useful]
+        features = [TokenFeatures(task.problems) for task in useful]
         names = common_names(features)
         parts = [
-            (aligned(f, names, each.sketches, each.rows), each.seconds)
-            for f, each in zip(features, useful, strict=True)
+            (space.aligned(names, task.sketches, task.rows), task.seconds)
+            for space, task in zip(features, useful, strict=True)
         ]
         return cls(names, bagged(parts))
 
@@ -79,6 +80,29 @@ class Transferred:
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise TransferError(f"{path} is no transferred model: {why}") from error
+
+
+class TransferredModel:
+    """A transferred model on one space, as a `CostModel` that measurements do not change."""
+
+    is_trained = True
+
+    def __init__(self, sketches: Sequence[Sketched], seed: int, transfer: Transferred) -> None:
+        self._features = TokenFeatures([each.problem for each in sketches])
+        self._transfer = transfer
+
+    def train(self, solutions: Sequence[Solution], seconds: Scores) -> None:
+        """Nothing: what was measured of this task is left out of account."""
+
+    def predict(self, solutions: Sequence[Solution]) -> Scores:
+        """Expected ln(best time / time), float64 [solutions]."""
+        transfer = self._transfer
+        features = self._features.aligned(transfer.names, *columns_of(solutions))
+        return average(transfer.boosters, features)
+
+    def importance(self) -> dict[str, float]:
+        """How much the fit is better for each tunable variable's part in the tokens, by name."""
+        return self._features.of_variables(gains(self._transfer.boosters, self._transfer.names))
 
 
 def _check(data: Any) -> None:

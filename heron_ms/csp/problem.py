@@ -13,21 +13,18 @@ import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from heron_ms.csp import text
-from heron_ms.csp.columns import derived
-from heron_ms.csp.conflict import smallest_conflict
+from heron_ms.csp.compile.compiled import Compiled, compiled
+from heron_ms.csp.compile.join import Joined
+from heron_ms.csp.compile.ranges import domain_check
 from heron_ms.csp.constraints import Constraint, Eq
-from heron_ms.csp.counting import estimate, exact_count
-from heron_ms.csp.decisions import Decisions
-from heron_ms.csp.each import EACH_LIMIT, solve_each
+from heron_ms.csp.draw.complete_search import satisfiable
+from heron_ms.csp.draw.population import solve_each
+from heron_ms.csp.draw.sampling import rejection, solutions
+from heron_ms.csp.draw.solution_count import estimate, exact_count
 from heron_ms.csp.given import integer, whole
-from heron_ms.csp.join import Joined, join
-from heron_ms.csp.narrow import narrowed
-from heron_ms.csp.plan import Plan, compile_plan
-from heron_ms.csp.ranges import domain_check
-from heron_ms.csp.sampling import rejection, solutions
-from heron_ms.csp.search import satisfiable
 from heron_ms.csp.variable import UnsatisfiableError, Variable
+from heron_ms.csp.written.conflict import smallest_conflict
+from heron_ms.csp.written.problem_text import problem_text, with_rule
 from heron_ms.errors import AssignmentError
 
 Assignment: TypeAlias = dict[str, int]
@@ -74,7 +71,7 @@ class Problem:
         """Up to `n` distinct solutions as int64 [k, len(names)] (the paper's RandSAT).
 
         Uniform over all solutions where tables and their join settle the problem or rejection is
-        not too thin (see `heron_ms.csp.sampling`). k < n only when no more exist, or when a
+        not too thin (see `heron_ms.csp.draw.sampling`). k < n only when no more exist, or when a
         solution is known and the search for the rest gave up; k = 0 means unsatisfiable. Raises
         ValueError for a constraint on an unknown variable, `AssignmentError` for an n below zero.
         """
@@ -98,10 +95,10 @@ class Problem:
         int64 [m, len(names)], are returned only where no other solution was drawn.
         """
         # Offspring have most of their constraints in common, as objects too.
-        self._validate({id(each): each for extra in extras for each in extra}.values())
-        if self._narrowed is None:
+        self._validate({id(c): c for extra in extras for c in extra}.values())
+        if self.compiled is None:
             return [None] * len(extras)
-        return solve_each(self._small, extras, rng, avoid)
+        return solve_each(self.compiled.small, extras, rng, avoid)
 
     def is_satisfiable(self, *extra: Constraint) -> bool:
         """Whether there is a solution; exact, by complete search where nothing cheaper settles."""
@@ -129,8 +126,7 @@ class Problem:
         return self._broken(whole(assignment, self.names))
 
     def _broken(self, values: Assignment) -> list[Constraint]:
-        domains = [domain_check(v.name, v.domain) for v in self.variables]
-        return [c for c in (*domains, *self.constraints) if not c.holds(values)]
+        return [c for c in (*self.domain_checks, *self.constraints) if not c.holds(values)]
 
     def conflict(self, *extra: Constraint) -> list[Constraint]:
         """An irreducible set of constraints and domains that clash; [] when satisfiable.
@@ -145,7 +141,7 @@ class Problem:
         """Raise UnsatisfiableError naming the constraints that clash, if there is no solution."""
         clash = self.conflict(*extra)
         if clash:
-            raise UnsatisfiableError("no solution: " + "; ".join(text.with_rule(c) for c in clash))
+            raise UnsatisfiableError(f"no solution: {'; '.join(map(with_rule, clash))}")
 
     def with_constraints(self, *extra: Constraint) -> Problem:
         """The same problem with more constraints."""
@@ -159,55 +155,39 @@ class Problem:
         """
         given = [Eq(name, integer(name, value)) for name, value in decisions.items()]
         self._validate(given)
-        direct = None if self._narrowed is None else derived(self._narrowed, decisions)
-        if direct is None:
+        columns = None if self.compiled is None else self.compiled.derived(decisions)
+        if columns is None:
             return next(iter(self.sample(1, default_rng(0), *given)), None)
-        broken = self._broken(direct) or any(direct[n] != v for n, v in decisions.items())
-        return None if broken else direct
+        values = {name: int(np.nan_to_num(columns[name])) for name in self.names}
+        return None if self._broken(values) else values
 
     def __str__(self) -> str:
-        return text.problem_text(self.variables, self.constraints)
+        return problem_text(self.variables, self.constraints)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Problem, (self.variables, self.constraints)
 
-    @property
-    def compiled(self) -> Joined | None:
-        """Its free variables as tables, joined while they are small; None: no solution."""
-        return None if self._narrowed is None else self._small
+    @cached_property
+    def compiled(self) -> Compiled | None:
+        """What is solved in its place; None where propagation alone shows: no solution."""
+        return compiled(self.variables, self.constraints)
 
     @cached_property
-    def decisions(self) -> Decisions:
-        """It as vectors of its free variables, for searches that leave the constraints out."""
-        return Decisions(self)
-
-    @cached_property
-    def _narrowed(self) -> Plan | None:
-        plan = compile_plan(self.variables, self.constraints)
-        return None if plan is None else narrowed(plan)
-
-    @cached_property
-    def _joined(self) -> Joined | None:
-        return None if self._narrowed is None else join(self._narrowed)
+    def domain_checks(self) -> tuple[Constraint, ...]:
+        """That every variable is in its domain, as constraints in the order of the variables."""
+        return tuple(domain_check(v.name, v.domain) for v in self.variables)
 
     @cached_property
     def _count(self) -> int | None:
-        return 0 if self._joined is None else exact_count(self._joined)
-
-    @cached_property
-    def _small(self) -> Joined:
-        assert self._narrowed is not None
-        return join(self._narrowed, EACH_LIMIT)
+        return 0 if self.compiled is None else exact_count(self.compiled.joined)
 
     def _join(self, extra: Sequence[Constraint]) -> Joined | None:
         """The joined tables under `extra`; None where that shows there is no solution."""
-        if extra:
-            self._validate(extra)
-            plan = None if self._narrowed is None else narrowed(self._narrowed.adding(extra))
-            joined = None if plan is None else join(plan)
-        else:
-            joined = self._joined
-        return joined if joined is not None and joined.total else None
+        self._validate(extra)
+        part = self.compiled
+        if extra and part is not None:
+            part = part.adding(extra)
+        return part.joined if part is not None and part.joined.total else None
 
     def _settle(self, extra: Sequence[Constraint], nodes: float) -> bool | None:
         """Whether there is a solution; None where it takes more than `nodes` nodes to tell."""

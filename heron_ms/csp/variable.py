@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from heron_ms.csp.meaning import Meaning
+
 LARGEST = 2**48
 """Largest magnitude of a domain value or a constant.
 
@@ -25,12 +27,14 @@ class Variable:
 
     `domain` is a non-empty range with a positive step or a sorted tuple of distinct integers,
     within +-`LARGEST`. `role` is one of "tunable", "loop", "architectural" and "auxiliary" (the
-    paper's groups). Raises ValueError for a domain that is none of these.
+    paper's groups). ``meaning`` is for who learns from problems. Raises ValueError for a domain
+    that is none of these.
     """
 
     name: str
     domain: range | tuple[int, ...]
     role: str = "auxiliary"
+    meaning: Meaning | None = None
 
     def __post_init__(self) -> None:
         if not self.domain:

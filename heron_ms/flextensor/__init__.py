@@ -6,11 +6,11 @@ a few choices besides) and walks from point to neighbour (`directions`, `moved`)
 nothing of an accelerator; its size, against that of a constrained one, is what constraints save.
 """
 
+from heron_ms.errors import FlexTensorError
 from heron_ms.flextensor.analysis import Analysis, Loop, Node
 from heron_ms.flextensor.analyze import analyze
 from heron_ms.flextensor.counting import factorizations, node_space_size
 from heron_ms.flextensor.directions import Direction, directions, moved
-from heron_ms.flextensor.errors import FlexTensorError
 from heron_ms.flextensor.space import node_space
 from heron_ms.flextensor.template import CPU, GPU, Template, fusions
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from heron_ms.flextensor.errors import FlexTensorError
+from heron_ms.errors import FlexTensorError
 
 _HEADER = (
     "node",

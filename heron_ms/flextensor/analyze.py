@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import For, IRModule, PrimFunc, SBlockRealize, Var, collect, constant, tirx
-from heron_ms.errors import DynamicShapeError
+from heron_ms.errors import DynamicShapeError, FlexTensorError
 from heron_ms.flextensor.analysis import Analysis, Loop, Node
-from heron_ms.flextensor.errors import FlexTensorError
 
 
 def analyze(mod: IRModule | PrimFunc) -> Analysis:

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from math import comb, prod
 
+from heron_ms.errors import FlexTensorError
 from heron_ms.flextensor.analysis import Node
-from heron_ms.flextensor.errors import FlexTensorError
 from heron_ms.flextensor.template import GPU, UNROLL_EXPLICIT, UNROLL_STEPS, Template
 
 

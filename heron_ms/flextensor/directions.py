@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import TypeAlias
 
-from heron_ms.csp.factorize import raised
-from heron_ms.flextensor.errors import FlexTensorError
+from heron_ms.csp import raised
+from heron_ms.errors import FlexTensorError
 
 Direction: TypeAlias = tuple[int, int]
 """The position of the factor that rises, and of the one that falls."""

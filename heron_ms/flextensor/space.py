@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from heron_ms.csp import Problem, Prod, Variable
-from heron_ms.csp.factorize import divisors
+from heron_ms.csp import Problem, Prod, Variable, divisors
 from heron_ms.flextensor.analysis import Loop, Node
 from heron_ms.flextensor.template import GPU, UNROLL_EXPLICIT, UNROLL_STEPS, Template, fusions
 

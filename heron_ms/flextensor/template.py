@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from heron_ms.flextensor.errors import FlexTensorError
+from heron_ms.errors import FlexTensorError
 
 UNROLL_STEPS = (0, 1, 512, 1500)
 """The most statements that are unrolled automatically; of the published code."""

@@ -1,22 +1,31 @@
-"""Accelerators as data: memory levels, vector registers, features, intrinsics.
+"""Accelerators as data: memories, units, the structure of their tiling, intrinsics, limits.
 
-A description loads with no device present: from a TOML file of this folder (`machine`, `load`),
-from the running CPU (`host`), or from a TVM target (`for_target`). Importing this package loads no
-TVM. The numbers become constants of the CSP.
+A description loads with no device present: from a TOML file of ``data`` (`machine`, `load`), from
+the running CPU (`host`), or from a TVM target (`for_target`). Importing this package loads no TVM.
+The numbers become constants of the CSP.
 """
 
 from __future__ import annotations
 
-from heron_ms.hardware.catalogue import known_machines, load, machine
-from heron_ms.hardware.description import Machine, MemoryLevel, intrinsics_of
-from heron_ms.hardware.host import host, physical_cpus
-from heron_ms.hardware.runnable import require_runnable
+from heron_ms.hardware.catalogue import add, cpu_named, known_machines, load, machine
+from heron_ms.hardware.cpu.cpu import Cpu
+from heron_ms.hardware.cpu.host import host, physical_cpus
+from heron_ms.hardware.cpu.isa import intrinsics_of
+from heron_ms.hardware.cpu.runnable import require_runnable
+from heron_ms.hardware.description import Machine, Unit
+from heron_ms.hardware.memory import Memory
+from heron_ms.hardware.naming import resolve
 from heron_ms.hardware.spelling import target_of
-from heron_ms.hardware.targets import for_target
+from heron_ms.hardware.targets import cpu_for, for_target
 
 __all__ = [
+    "Cpu",
     "Machine",
-    "MemoryLevel",
+    "Memory",
+    "Unit",
+    "add",
+    "cpu_for",
+    "cpu_named",
     "for_target",
     "host",
     "intrinsics_of",
@@ -25,5 +34,6 @@ __all__ = [
     "machine",
     "physical_cpus",
     "require_runnable",
+    "resolve",
     "target_of",
 ]

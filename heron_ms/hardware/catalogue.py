@@ -1,78 +1,103 @@
-"""Machines by name: the running one, and those that a TOML file of this folder describes."""
+"""Machines by name: the running one, those that a file describes, and those that are added.
+
+A file lies in ``data/KIND`` and has the fields of its kind's class, with ``[[memories]]``,
+``[[units]]`` and ``[[structure]]``.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from heron_ms.errors import TargetError
-from heron_ms.hardware.description import Machine, MemoryLevel, intrinsics_of
-from heron_ms.hardware.host import host
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.hardware.cpu.cpu import Cpu
+from heron_ms.hardware.cpu.host import dlboost, host
+from heron_ms.hardware.description import Machine
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-_FOLDER = Path(__file__).parent
-DL_BOOST = "avx512vnni"
+KINDS: dict[str, type[Machine]] = {kind.kind: kind for kind in (Cpu, Accelerator)}
+"""The class of each kind of machine; one of a user's own is added with its entry."""
+
+_RUNNING: dict[str, Callable[[], Machine]] = {"host": host, "dlboost": dlboost}
+_FOLDER = Path(__file__).parent / "data"
+_added: dict[str, Machine] = {}
 
 
-def known_machines() -> tuple[str, ...]:
-    """Every name that `machine` takes."""
-    return ("host", "dlboost", *sorted(file.stem for file in _FOLDER.glob("*.toml")))
+def known_machines(kind: str | None = None) -> tuple[str, ...]:
+    """Every name that `machine` takes; of one kind, the described machines."""
+    if kind is None:
+        return (*_RUNNING, *sorted({*_files(), *_added}))
+    added = {name for name, found in _added.items() if found.kind == kind}
+    return tuple(sorted({*(n for n, file in _files().items() if file.parent.name == kind), *added}))
 
 
 def machine(name: str) -> Machine:
-    """A machine by name: "host", "dlboost" (the host with AVX512-VNNI), or a described one.
+    """A machine by name: "host", "dlboost" (the host with its dot product), or a described one.
 
-    Raises TargetError for an unknown name, and for "dlboost" on a CPU without AVX512-VNNI.
+    Raises `TargetError` for an unknown name, and for "dlboost" on a CPU without the instruction.
     """
-    if name == "host":
-        return host()
-    if name == "dlboost":
-        return _dlboost()
-    if name not in known_machines():
+    if name in _RUNNING:
+        return _RUNNING[name]()
+    if name in _added:
+        return _added[name]
+    if name not in _files():
         raise TargetError(f"unknown machine {name!r}; known are {', '.join(known_machines())}")
     return _described(name)
 
 
+def cpu_named(name: str) -> Cpu:
+    """`machine`, of which only a CPU will do; raises `TargetError` for any other."""
+    found = machine(name)
+    if not isinstance(found, Cpu):
+        raise TargetError(f"machine {name!r} is no CPU")
+    return found
+
+
 def load(path: Path) -> Machine:
-    """Reads a machine from a TOML file with the fields of `Machine` and `[[levels]]`.
+    """Reads a machine from a TOML file with the fields of its ``kind``.
 
-    Without `intrinsics`, it has the known ones that its features allow.
-
-    Raises TargetError if the file is missing, is not TOML, or does not describe a machine.
+    Raises `TargetError` if the file is missing, is not TOML, or does not describe a machine.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _machine(data)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        fields = read(path)
+        kind = fields.pop("kind", None)
+        if kind not in KINDS:
+            raise TargetError(f"no kind of machine is {kind!r}; known are {', '.join(KINDS)}")
+        return KINDS[kind].of(fields)
+    except (TargetError, TypeError) as error:
         raise TargetError(f"{path.name} describes no machine: {error}") from error
 
 
-def _machine(data: Mapping[str, Any]) -> Machine:
-    fields = dict(data)
-    levels = tuple(MemoryLevel(**level) for level in fields.pop("levels"))
-    features = frozenset(fields.pop("features"))
-    intrinsics = tuple(fields.pop("intrinsics", intrinsics_of(features)))
-    return Machine(levels=levels, features=features, intrinsics=intrinsics, **fields)
+def add(path: Path) -> Machine:
+    """`load`, and the machine is known by its name from then on."""
+    found = load(path)
+    _added[found.name] = found
+    return found
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file; raises `TargetError` if there is none that can be read."""
+    try:
+        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tables
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TargetError(f"it cannot be read: {error}") from error
+
+
+@cache
+def _files() -> Mapping[str, Path]:
+    """The described machines of the kinds that can be tuned for."""
+    return {file.stem: file for kind in KINDS for file in _FOLDER.glob(f"{kind}/*.toml")}
 
 
 @cache
 def _described(name: str) -> Machine:
-    return load(_FOLDER / f"{name}.toml")
-
-
-def _dlboost() -> Machine:
-    here = host()
-    if not here.has(DL_BOOST):
-        raise TargetError(
-            f"target dlboost: this CPU (mcpu {here.mcpu}) has no {DL_BOOST}, so nothing can be "
-            "measured here; `heron-ms explain` works with a described machine, such as "
-            "`--target cascadelake`"
-        )
-    return here
+    return load(_files()[name])

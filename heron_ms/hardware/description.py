@@ -1,157 +1,151 @@
-"""What heron_ms knows of a machine, as frozen data that checks itself."""
+"""What every machine is to the rest of heron_ms; a kind of machine adds what is its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, TypeVar
 
 from heron_ms.errors import TargetError
-from heron_ms.hardware.isa import INTRINSIC_FEATURES, intrinsics_of
+from heron_ms.hardware.checks import demand, described, positive
+from heron_ms.hardware.memory import Memory
+from heron_ms.hardware.structure import Level, Structure
 
-__all__ = ["INTRINSIC_FEATURES", "REGISTERS", "Machine", "MemoryLevel", "intrinsics_of"]
-
-REGISTERS = "registers"
-
-
-def _demand(holds: bool, message: str) -> None:
-    if not holds:
-        raise TargetError(message)
+CORE = "core"
+UNLIMITED = 2**30
+AMachine = TypeVar("AMachine", bound="Machine")
 
 
 @dataclass(frozen=True)
-class MemoryLevel:
-    """One level of the memory hierarchy; on a CPU the vector register file is the first of them.
+class Unit:
+    """Units that work side by side, and what a loop is bound to that runs on them.
 
-    name: "registers", "L1", "L2", "L3" on a CPU.
-    scope: the TVM storage scope of a buffer kept there; "global" for everything on a CPU.
-    capacity: bytes of data that one instance of the level holds.
-    line: bytes moved at a time; the width of a vector for registers.
-    shared_by: physical cores that share one instance.
-    source: where the numbers come from.
+    name: such as "core" or "warp". count: how many there are. binding: as in `Level`.
 
-    Raises TargetError if a number is not positive or the capacity is not a whole number of lines.
+    Raises `TargetError` for a count that is not an integer above zero.
     """
 
     name: str
-    scope: str
-    capacity: int
-    line: int
-    shared_by: int
-    source: str
+    count: int
+    binding: str
 
     def __post_init__(self) -> None:
-        for field in ("name", "scope", "source"):
-            _demand(bool(getattr(self, field)), f"memory level {self.name!r}: {field} is empty")
-        for field in ("capacity", "line", "shared_by"):
-            value = getattr(self, field)
-            _demand(
-                type(value) is int and value > 0,
-                f"memory level {self.name!r}: {field} is {value!r}, not an integer above zero",
-            )
-        _demand(
-            self.capacity % self.line == 0,
-            f"memory level {self.name!r}: {self.capacity} bytes are not whole lines of {self.line}",
-        )
+        positive(self.count, f"unit {self.name!r}: count")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Machine:
-    """A CPU with its vector registers, memory levels and the intrinsics it executes.
+    """An accelerator as data.
 
-    name: how a user names it; mcpu: how LLVM does.
-    cores: physical cores.
-    features: LLVM's names, such as "avx512vnni".
-    vector_bytes, vector_registers: width and number of the architectural vector registers.
-    levels: from the registers outwards.
+    name: how a user names it. source: where the numbers come from that no memory carries.
+    memories: a set; the order is of meaning to some kinds of machines only.
+    units: what works side by side. structure: how products are tiled for it.
     intrinsics: names of tensor intrinsics, for the same operands the fastest first.
-    source: where the numbers come from that no level carries.
-    mtriple: LLVM's name of the platform, such as "aarch64-linux-gnu"; "" for that of this process.
+    limits: numbers by name that only the rules of its kind know.
 
-    Raises TargetError if the description contradicts itself.
+    ``kind`` says which rules, constraints and device it has.
+
+    Raises `TargetError` if the description contradicts itself.
     """
 
+    kind: ClassVar[str] = ""
+    parts: ClassVar[Mapping[str, type[Any]]] = {
+        "memories": Memory,
+        "units": Unit,
+        "structure": Level,
+    }
+    """The tables of a file, and what one of them describes."""
+
     name: str
-    mcpu: str
-    cores: int
-    features: frozenset[str]
-    vector_bytes: int
-    vector_registers: int
-    levels: tuple[MemoryLevel, ...]
-    intrinsics: tuple[str, ...]
     source: str
-    mtriple: str = ""
+    memories: tuple[Memory, ...]
+    units: tuple[Unit, ...] = ()
+    structure: Structure = ()
+    intrinsics: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        for field in ("name", "mcpu", "source"):
-            self._demand(bool(getattr(self, field)), f"{field} is empty")
-        for field in ("cores", "vector_bytes", "vector_registers"):
-            value = getattr(self, field)
-            self._demand(
-                type(value) is int and value > 0,
-                f"{field} is {value!r}, not an integer above zero",
-            )
-        self._check_levels()
-        self._check_intrinsics()
+        for text in ("name", "source"):
+            self.demand(bool(getattr(self, text)), f"{text} is empty")
+        for members, what in ((self.memories, "memories"), (self.units, "units")):
+            names = [member.name for member in members]
+            self.demand(len(set(names)) == len(names), f"{what} named twice in {names}")
+        held = {name for level in self.structure for name in level.holds.values()}
+        for name in sorted(held):
+            self.memory(name)
 
-    def _demand(self, holds: bool, message: str) -> None:
-        _demand(holds, f"machine {self.name!r}: {message}")
+    @classmethod
+    def of(cls: type[AMachine], given: Mapping[str, Any]) -> AMachine:
+        """The machine that a file's tables describe: fields by name, ``[[memories]]`` and so on.
 
-    def _check_levels(self) -> None:
-        names = [level.name for level in self.levels]
-        self._demand(names[:1] == [REGISTERS], f"the first level must be {REGISTERS!r}")
-        self._demand(len(set(names)) == len(names), f"levels named twice in {names}")
-        registers, expected = self.levels[0], self.vector_bytes * self.vector_registers
-        self._demand(
-            registers.capacity == expected,
-            f"the registers hold {registers.capacity} bytes, but {self.vector_registers} of "
-            f"{self.vector_bytes} bytes are {expected}",
-        )
-        sizes = [level.capacity for level in self.levels]
-        self._demand(sizes == sorted(sizes), f"levels shrink outwards: {sizes} bytes")
+        Raises `TargetError`, with the name of the field, where they do not.
+        """
+        what = f"machine {given.get('name', '')!r}"
+        made = {
+            name: tuple(described(kind, table, f"{what}: {name}") for table in given[name])
+            for name, kind in cls.parts.items()
+            if name in given
+        }
+        intrinsics = {"intrinsics": tuple(given["intrinsics"])} if "intrinsics" in given else {}
+        return described(cls, {**given, **made, **intrinsics}, what)
 
-    def _check_intrinsics(self) -> None:
-        for name in self.intrinsics:
-            missing = INTRINSIC_FEATURES.get(name, frozenset()) - self.features
-            self._demand(
-                not missing,
-                f"intrinsic {name} needs the feature {', '.join(sorted(missing))}",
-            )
+    def demand(self, holds: bool, message: str) -> None:
+        """Raise `TargetError`, naming the machine, unless something holds."""
+        demand(holds, f"machine {self.name!r}: {message}")
 
-    def level(self, name: str) -> MemoryLevel:
-        """The memory level of that name; TargetError, listing the levels, if there is none."""
-        for level in self.levels:
-            if level.name == name:
-                return level
-        known = ", ".join(level.name for level in self.levels)
-        raise TargetError(f"machine {self.name!r} has no memory level {name!r}, only {known}")
+    def memory(self, name: str) -> Memory:
+        """The memory of that name; `TargetError`, listing the memories, if there is none."""
+        for memory in self.memories:
+            if memory.name == name:
+                return memory
+        known = ", ".join(memory.name for memory in self.memories)
+        raise TargetError(f"machine {self.name!r} has no memory {name!r}, only {known}")
 
     def share(self, name: str) -> int:
-        """Bytes of a level that one core can count on while all cores of this machine work."""
-        level = self.level(name)
-        return level.capacity // min(level.shared_by, self.cores)
+        """Bytes of a memory that one core can count on while all cores of this machine work."""
+        memory = self.memory(name)
+        return memory.capacity // min(memory.shared_by, self.cores)
 
-    def has(self, feature: str) -> bool:
-        """Whether the machine has a feature, by LLVM's name."""
-        return feature in self.features
+    @property
+    def cores(self) -> int:
+        """How many of the outermost units there are; one where none is described."""
+        return next((unit.count for unit in self.units if unit.name == CORE), 1)
 
-    def require(self, feature: str) -> None:
-        """Raises TargetError unless the machine has the feature."""
-        if not self.has(feature):
-            raise TargetError(f"machine {self.name!r} (mcpu {self.mcpu}) has no {feature}")
+    def with_cores(self: AMachine, cores: int) -> AMachine:
+        """The same machine, of which a program uses that many cores; `TargetError` below one."""
+        self.demand(cores > 0, f"a target needs at least one core, not {cores}")
+        others = tuple(unit for unit in self.units if unit.name != CORE)
+        own = [unit for unit in self.units if unit.name == CORE]
+        return replace(self, units=(*(replace(unit, count=cores) for unit in own), *others))
 
-    def target(self, num_cores: int | None = None) -> dict[str, str | int]:
-        """The TVM target, as the dict that `tvm.target.Target` takes; all cores unless told."""
-        cores = self.cores if num_cores is None else num_cores
-        self._demand(cores > 0, f"a target needs at least one core, not {cores}")
-        triple = {"mtriple": self.mtriple} if self.mtriple else {}
-        return {"kind": "llvm", "mcpu": self.mcpu, "num-cores": cores, **triple}
+    def limit(self, name: str, otherwise: int) -> int:
+        """A limit of the machine's kind, or what holds where the description has none."""
+        return self.limits.get(name, otherwise)
 
-    def with_cores(self, cores: int) -> Machine:
-        """The same machine, of which a program uses that many cores."""
-        return replace(self, cores=cores)
+    @property
+    def tallest(self) -> int:
+        """Rows of the innermost tile at most."""
+        return self.limit("tallest", UNLIMITED)
 
-    def with_features(self, features: Iterable[str]) -> Machine:
-        """The same machine with other features, and the known intrinsics that these allow."""
-        features = frozenset(features)
-        own = tuple(name for name in self.intrinsics if name not in INTRINSIC_FEATURES)
-        return replace(self, features=features, intrinsics=own + intrinsics_of(features))
+    @property
+    def widest(self) -> int:
+        """Tiles of lanes beside each other in the innermost tile at most."""
+        return self.limit("widest", UNLIMITED)
+
+    @property
+    def summary(self) -> str:
+        """What to say beside its name, in a few words."""
+        return f"{self.kind}, {self.cores} cores"
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """What a measurement on it depends on, for a record of it."""
+        return {"machine": self.name, "cores": self.cores}
+
+    def target(self) -> dict[str, Any]:
+        """What `tvm.target.Target` takes; `TargetError` for one that nothing compiles for."""
+        raise TargetError(f"nothing compiles for machine {self.name!r}")
+
+    def here(self) -> str | None:
+        """Why nothing can be measured on it here, as a predicate; None if it can."""
+        return "is a description"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from heron_ms.errors import TargetError, last_line
-from heron_ms.hardware.host import host
+from heron_ms.hardware.cpu.host import host
 
 if TYPE_CHECKING:
     from tvm.target import Target

@@ -6,17 +6,18 @@ of the memories. `heron_ms.interstellar.tir` evaluates scheduled TensorIR by the
 `heron_ms.interstellar.measure` tunes by it. See docs/interstellar.md.
 """
 
-from heron_ms.interstellar.blocking import Best, best_blocking
-from heron_ms.interstellar.cost import Cost, LevelCost
-from heron_ms.interstellar.dataflows import Dataflow, explore
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.machine import Accelerator, Array, Level
-from heron_ms.interstellar.mapping import Factor, Mapping
-from heron_ms.interstellar.presets import known_accelerators, preset
-from heron_ms.interstellar.sweep import Sweep, SweepPoint, sweep_memories
+from heron_ms.errors import ModelError
+from heron_ms.hardware.accelerator import Accelerator, Array
+from heron_ms.hardware.memory import Memory
+from heron_ms.hardware.presets import known_accelerators, preset
+from heron_ms.interstellar.nest.cost import Cost, LevelCost
+from heron_ms.interstellar.nest.evaluate import evaluate, evaluate_copies
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
+from heron_ms.interstellar.optimise.blocking import Best, best_blocking
+from heron_ms.interstellar.optimise.dataflows import Dataflow, explore
+from heron_ms.interstellar.optimise.sweep import Sweep, SweepPoint, sweep_memories
+from heron_ms.interstellar.published.hints import Hints
 
 __all__ = [
     "Accelerator",
@@ -27,9 +28,9 @@ __all__ = [
     "Factor",
     "Hints",
     "Layer",
-    "Level",
     "LevelCost",
     "Mapping",
+    "Memory",
     "ModelError",
     "Sweep",
     "SweepPoint",

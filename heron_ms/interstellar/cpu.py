@@ -11,28 +11,28 @@ share, 16 bytes from L3 and 4 from memory a core are assumed.
 
 from __future__ import annotations
 
-from heron_ms.hardware import Machine, MemoryLevel
-from heron_ms.interstellar.machine import Accelerator, Array, Level
-from heron_ms.interstellar.presets import access_energy, other_energy
+from heron_ms.hardware import Cpu, Memory
+from heron_ms.hardware.accelerator import Accelerator, Array
+from heron_ms.hardware.energy import access_energy, other_energy
 
 _BYTES_PER_CYCLE = {"L1": 128.0, "L2": 64.0, "L3": 16.0}
 _MEMORY_BYTES_PER_CYCLE = 4.0
 _MEMORY = 2**40
 
 
-def cpu_accelerator(machine: Machine, precision: int = 8, gigahertz: float = 2.5) -> Accelerator:
+def cpu_accelerator(machine: Cpu, precision: int = 8, gigahertz: float = 2.5) -> Accelerator:
     """The memory hierarchy of a CPU.
 
     precision: bits of the operands' type, which decides the lanes (a vector register over it) and
     what a word is. gigahertz: the clock, which only turns cycles into seconds.
     """
-    private = [level.name for level in machine.levels if level.shared_by == 1]
+    private = [level.name for level in machine.memories if level.shared_by == 1]
     outermost = len(private) - 1
     lanes = machine.vector_bytes * 8 // precision
-    levels = (*(_level(each, machine, precision) for each in machine.levels), _memory(precision))
+    levels = (*(_level(each, machine, precision) for each in machine.memories), _memory(precision))
     return Accelerator(
         name=machine.name,
-        levels=levels,
+        memories=levels,
         arrays=(Array(0, 1, lanes, 0.0), Array(max(1, outermost), 1, machine.cores, 0.0)),
         precision=precision,
         mac_energy=other_energy("mac") * precision / 16,
@@ -41,10 +41,10 @@ def cpu_accelerator(machine: Machine, precision: int = 8, gigahertz: float = 2.5
     )
 
 
-def _level(level: MemoryLevel, machine: Machine, precision: int) -> Level:
+def _level(level: Memory, machine: Cpu, precision: int) -> Memory:
     share = precision / 16
     bandwidth = _BYTES_PER_CYCLE.get(level.name)
-    return Level(
+    return Memory(
         name=level.name,
         scope=level.scope,
         capacity=machine.share(level.name),
@@ -53,6 +53,7 @@ def _level(level: MemoryLevel, machine: Machine, precision: int) -> Level:
     )
 
 
-def _memory(precision: int) -> Level:
+def _memory(precision: int) -> Memory:
     words = _MEMORY_BYTES_PER_CYCLE * 8 / precision
-    return Level("DRAM", "global", _MEMORY, other_energy("dram") * precision / 16, words)
+    energy = other_energy("dram") * precision / 16
+    return Memory("DRAM", "global", _MEMORY, energy=energy, words_per_cycle=words)

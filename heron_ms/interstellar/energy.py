@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.array_cost import array_energy
-from heron_ms.interstellar.layer import TENSORS, Layer
-from heron_ms.interstellar.machine import Accelerator
-from heron_ms.interstellar.mapping import Dims
-from heron_ms.interstellar.reuse import Column, Factors, accesses, every_time, fetches
+from heron_ms.interstellar.nest.layer import TENSORS, Layer
+from heron_ms.interstellar.nest.mapping import Dims
+from heron_ms.interstellar.nest.reuse import Column, Factors, accesses, every_time, fetches
 
 
 def fetched_words(
@@ -64,4 +64,4 @@ def level_energy(
     fetched = fetched_words(layer, machine, factors, level, order)
     words = memory_words(layer, fetched)
     spread = spread_energy(layer, machine, factors, level, dims, fetched)
-    return sum(words.values()) * machine.levels[level].energy + sum(spread.values())
+    return sum(words.values()) * machine.energy(level) + sum(spread.values())

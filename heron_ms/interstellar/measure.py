@@ -16,9 +16,9 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, derived_object, load_json, ms, save_json
 from heron_ms.errors import HeronError
-from heron_ms.interstellar.cost import Cost
-from heron_ms.interstellar.errors import demand
-from heron_ms.interstellar.machine import Accelerator
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.checks import demand
+from heron_ms.interstellar.nest.cost import Cost
 from heron_ms.interstellar.tir.capacity import check_capacity
 from heron_ms.interstellar.tir.evaluate import evaluate_tir
 from heron_ms.measure.future import Done

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect
 from heron_ms.constraints import ConstrainedSketch
-from heron_ms.hardware import Machine
-from heron_ms.hardware.description import REGISTERS
-from heron_ms.interstellar.cost import Cost
+from heron_ms.hardware import Cpu
+from heron_ms.hardware.cpu.cpu import REGISTERS
 from heron_ms.interstellar.cpu import cpu_accelerator
+from heron_ms.interstellar.nest.cost import Cost
 from heron_ms.interstellar.tir.access import Access
 from heron_ms.interstellar.tir.caches import Caches
 from heron_ms.interstellar.tir.counting import executions
@@ -36,7 +36,7 @@ searches for all operators it is 0.58, 0.62, 0.61 and 0.56.
 """
 
 
-def cpu_cost(program: PrimFunc | IRModule, machine: Machine, precision: int = 8) -> Cost:
+def cpu_cost(program: PrimFunc | IRModule, machine: Cpu, precision: int = 8) -> Cost:
     """The cost of a scheduled program on a CPU with warm caches; `Cost.dominant` is the level that
     takes most of the energy.
 
@@ -45,7 +45,7 @@ def cpu_cost(program: PrimFunc | IRModule, machine: Machine, precision: int = 8)
     return evaluate_tir(program, cpu_accelerator(machine, precision), warm=True)
 
 
-def score(program: PrimFunc | IRModule, machine: Machine) -> float:
+def score(program: PrimFunc | IRModule, machine: Cpu) -> float:
     """Higher is better: minus the logarithm of the bytes that the first cache serves and of those
     that are copied, each of these `COPY` times.
 
@@ -55,7 +55,7 @@ def score(program: PrimFunc | IRModule, machine: Machine) -> float:
     function = program["main"] if isinstance(program, IRModule) else program
     ahead = {str(b.name_hint) for b in collect(function.body, SBlock) if b.annotations.get(PREPROC)}
     accesses = [each for each in read_accesses(function) if each.block not in ahead]
-    served = sum(Caches(accesses).fetched(machine.level(REGISTERS).capacity).values())
+    served = sum(Caches(accesses).fetched(machine.memory(REGISTERS).capacity).values())
     return -float(np.log1p(served + COPY * _copied(accesses, set(function.params))))
 
 
@@ -66,7 +66,7 @@ def _copied(accesses: Sequence[Access], arguments: set[Any]) -> int:
 
 
 def prior_scores(
-    sketch: ConstrainedSketch, assignments: Sequence[Mapping[str, int]], machine: Machine
+    sketch: ConstrainedSketch, assignments: Sequence[Mapping[str, int]], machine: Cpu
 ) -> NDArray[np.float64]:
     """Scores of assignments of a sketch, float64 [assignments]; higher is better.
 

@@ -19,7 +19,7 @@ from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.madd import AVX2_S8, AVX2_U8, AVX512BW_S8, AVX512BW_U8
 from heron_ms.intrinsics.neon import NEON_S8, NEON_U8, SDOT, USDOT
 from heron_ms.intrinsics.pack import PACK_INTRINSICS
-from heron_ms.intrinsics.registry import INTRINSICS, register
+from heron_ms.intrinsics.registry import INTRINSICS, register, register_companion
 from heron_ms.intrinsics.vnni import (
     AVX_VNNI_S8,
     AVX_VNNI_U8,
@@ -59,4 +59,5 @@ __all__ = [
     "describe",
     "implement",
     "register",
+    "register_companion",
 ]

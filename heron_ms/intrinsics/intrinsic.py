@@ -23,6 +23,9 @@ class Intrinsic:
     pack: for a plain weight "kn" (K, N) or "nk" (N, K), the name of the intrinsic that packs a tile
     of it into B's shape; a layout that is not there is packed element by element.
     b_layout: "nk" for B (lanes, depth), "kn" for B (depth, lanes).
+    companions: names of the intrinsics that must stand around this one, where an operand lies in a
+    memory that only they reach: "A" copies a tile (rows, depth) there, "zero" starts a tile of C,
+    "C" brings it back (rows, lanes); what copies B is in ``pack``, with its layout.
 
     Raises IntrinsicError if the description is no such sum or says otherwise than these fields.
     """
@@ -40,6 +43,7 @@ class Intrinsic:
     instruction: str = ""
     pack: Mapping[str, str] = field(default_factory=dict, hash=False)
     b_layout: str = "nk"
+    companions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         try:
@@ -57,6 +61,12 @@ class Intrinsic:
     def operations(self) -> int:
         """Operations of one execution: two for each multiply-accumulate."""
         return 2 * self.rows * self.lanes * self.depth
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """The scope of the memory that each operand lies in, "global" where it may be any."""
+        buffers = zip("ABC", self.description.params, strict=True)
+        return {operand: str(buffer.scope()) for operand, buffer in buffers}
 
     def accepts(self, a_dtype: str, b_dtype: str, c_dtype: str) -> bool:
         """Whether the operand and result dtypes are this intrinsic's."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from heron_ms._tvm import TensorIntrin, structural_equal
+from heron_ms._tvm import PrimFunc, TensorIntrin, structural_equal
 from heron_ms.errors import IntrinsicError
-from heron_ms.hardware.isa import INTRINSIC_FEATURES
+from heron_ms.hardware.cpu.isa import INTRINSIC_FEATURES
 from heron_ms.intrinsics.build import Emit, Tile, describe, implement
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.pack import packers
@@ -30,6 +30,12 @@ def register(intrinsic: Intrinsic) -> Intrinsic:
         swapped = exchange_factors(intrinsic.description), intrinsic.implementation
         TensorIntrin.register(intrinsic.name + SUFFIX, *swapped, override=True)
     return known
+
+
+def register_companion(name: str, description: PrimFunc, implementation: PrimFunc) -> str:
+    """Makes an intrinsic known to TVM that stands around others, such as a load; its name."""
+    TensorIntrin.register(name, description, implementation, override=True)
+    return name
 
 
 def _same(one: Intrinsic, other: Intrinsic) -> bool:

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from heron_ms._tvm import Target, ms
-from heron_ms.hardware import require_runnable
-from heron_ms.measure.builder import local_builder, local_runner
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_for
 from heron_ms.measure.recording import CommitUnbuilt, RecordingRunner
 
 OnResult = Callable[[float | None], None]
@@ -26,7 +26,7 @@ class Tools:
 
     They are made when they are first needed, because ours starts processes; as a context, they end
     with it. Raises `TargetError`
-    where our runner would run what this CPU cannot.
+    where our runner would run what cannot run here.
     """
 
     target: Target
@@ -35,7 +35,7 @@ class Tools:
 
     def __post_init__(self) -> None:
         if self.given_runner is None:
-            require_runnable(self.target)
+            self._device.require(self.target)
 
     def __enter__(self) -> Tools:
         return self
@@ -44,17 +44,23 @@ class Tools:
         if self.given_builder is None and "builder" in vars(self):
             self.builder.close()
 
+    @property
+    def _device(self) -> Device:
+        return device_for(self.target)
+
     @cached_property
     def builder(self) -> Any:
         """A MetaSchedule builder."""
         given = self.given_builder
-        return local_builder() if given is None else _create(ms.builder.Builder, given)
+        return self._device.builder() if given is None else _create(ms.builder.Builder, given)
 
     @cached_property
     def runner(self) -> Any:
         """A MetaSchedule runner, which records nothing."""
         given = self.given_runner
-        return local_runner(self.target) if given is None else _create(ms.runner.Runner, given)
+        if given is None:
+            return self._device.runner(self.target)
+        return _create(ms.runner.Runner, given)
 
 
 def measuring(

@@ -17,8 +17,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from heron_ms.csp import Decisions, Problem, nearest_each
-from heron_ms.csp.factorize import raised
+from heron_ms.csp import Decisions, nearest_each, raised
 
 Row = NDArray[np.int64]
 
@@ -102,13 +101,12 @@ def moved(
     return [reached.get(number) for number in range(len(moves))]
 
 
-def neighbours(problem: Problem, row: Row, rng: Generator) -> Row:
+def neighbours(decisions: Decisions, row: Row, rng: Generator) -> Row:
     """All solutions that one move leads to from a solution: int64 [k, len(problem.names)].
 
     Distinct, without `row` itself, in the order of the moves. k is 0 where every move is refused.
     """
-    decisions = problem.decisions
-    moves = [move for each in subspaces(decisions) for move in each]
+    moves = [move for subspace in subspaces(decisions) for move in subspace]
     found = moved(decisions, np.repeat(row[None], len(moves), axis=0), moves, rng)
     distinct = {each.tobytes(): each for each in found if each is not None}
     distinct.pop(row.tobytes(), None)

@@ -23,7 +23,6 @@ class Neighbourhood:
 
     def _around(self, centre: Individual, rng: Generator) -> list[Individual]:
         if centre.key not in self._known:
-            problem = self._space.sketches[centre.sketch].problem
-            rows = neighbours(problem, centre.row, rng)
+            rows = neighbours(self._space.decisions[centre.sketch], centre.row, rng)
             self._known[centre.key] = [Individual(centre.sketch, row) for row in rows]
         return self._known[centre.key]

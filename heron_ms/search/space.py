@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.random import Generator
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from heron_ms._tvm import Trace
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.cost_model import Features
+from heron_ms.csp import Decisions
 from heron_ms.errors import UnsatisfiableSpaceError
 from heron_ms.sketch import trace_key
 
@@ -43,6 +45,11 @@ class SearchSpace:
         self.features = Features([each.problem for each in self.sketches])
         self._columns = [_positions(each.problem.names) for each in self.sketches]
         self._by_key = {each.key: index for index, each in enumerate(self.sketches)}
+
+    @cached_property
+    def decisions(self) -> tuple[Decisions, ...]:
+        """Each sketch's problem as vectors, for what leaves the constraints out."""
+        return tuple(Decisions(sketch.problem) for sketch in self.sketches)
 
     def sample(self, n: int, rng: Generator) -> list[Individual]:
         """About n random solutions, distinct, an equal share for every sketch."""

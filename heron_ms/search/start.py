@@ -1,21 +1,22 @@
 """The first batch, before there is a measurement: part of it is what the analytic model likes best.
 
 Heron starts with random solutions (RandSAT). Here a share of the batch, by default all of it, is
-the best of a few times as many random solutions by `heron_ms.interstellar.prior`; the rest stays
-random.
+the best of a few times as many random solutions by the prior of the machine
+(`heron_ms.interstellar.priors`), where it has one; the rest stays random.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.hardware import Machine
-from heron_ms.interstellar.prior import prior_scores
+from heron_ms.interstellar.priors import Prior, prior_of
 from heron_ms.search.space import Individual, SearchSpace
 
 logger = logging.getLogger(__name__)
@@ -31,15 +32,15 @@ that is drawn for a batch of 16, but for the long traces of programs that are cu
 def ranked_start(
     space: SearchSpace, drawn: Sequence[Individual], n: int, share: float, machine: Machine
 ) -> list[Individual]:
-    """Random solutions in the order to measure them: a share of n by the model, the rest as drawn.
+    """Random solutions in the order to measure them: a share of n by the prior, the rest as drawn.
 
-    share: from 0 (nothing is scored, the order stays) to 1. Solutions that the model cannot score
-    keep their chance among the rest.
+    share: from 0 (nothing is scored, the order stays) to 1. Solutions that the prior cannot score
+    keep their chance among the rest; so do all where the machine has none.
     """
-    wanted = round(n * share)
-    if not wanted:
+    wanted, prior = round(n * share), prior_of(machine)
+    if not wanted or prior is None:
         return list(drawn)
-    scores = _scores(space, drawn, machine)
+    scores = _scores(space, drawn, partial(_score, space, machine, prior))
     order = np.argsort(-scores, kind="stable")  # NaN comes last
     best = [int(p) for p in order if not np.isnan(scores[p])][:wanted]
     others = [p for p in range(len(drawn)) if p not in set(best)]
@@ -47,12 +48,12 @@ def ranked_start(
 
 
 def _scores(
-    space: SearchSpace, drawn: Sequence[Individual], machine: Machine
+    space: SearchSpace, drawn: Sequence[Individual], score: Callable[[Individual], float]
 ) -> NDArray[np.float64]:
-    """The model's scores, float64 [drawn]; NaN for what it cannot score or has no time for."""
+    """The prior's scores, float64 [drawn]; NaN for what it cannot score or has no time for."""
     tried = drawn[: _affordable(space, drawn)]
     scores = np.full(len(drawn), np.nan)
-    scores[: len(tried)] = [_score(space, each, machine) for each in tried]
+    scores[: len(tried)] = [score(individual) for individual in tried]
     known = int(np.isfinite(scores).sum())
     logger.info("the analytic model scored %d of %d programs", known, len(drawn))
     return scores
@@ -64,10 +65,10 @@ def _affordable(space: SearchSpace, drawn: Sequence[Individual]) -> int:
     return int(np.searchsorted(np.cumsum(lengths), REPLAYED, side="right"))
 
 
-def _score(space: SearchSpace, individual: Individual, machine: Machine) -> float:
+def _score(space: SearchSpace, machine: Machine, prior: Prior, individual: Individual) -> float:
     sketch, assignment = space.sketches[individual.sketch], space.assignment(individual)
     try:
-        return float(prior_scores(sketch, [assignment], machine)[0])
+        return float(prior(sketch, [assignment], machine)[0])
     except (HeronError, RuntimeError, ValueError) as error:
         if is_ctrl_c(error):
             raise

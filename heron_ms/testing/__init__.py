@@ -1,4 +1,4 @@
-"""Checks of what the constraints promise, for the tests and for `scripts/soundness.py`."""
+"""Checks of what the constraints promise, for the tests and for the benchmark `soundness`."""
 
 from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
 from heron_ms.testing.soundness import STEPS, Checker, Report, spread

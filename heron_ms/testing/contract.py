@@ -21,7 +21,7 @@ import numpy as np
 
 from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.constraints import constrain
-from heron_ms.hardware import for_target
+from heron_ms.hardware import for_target, machine
 from heron_ms.measure.recording import commit
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.sketch import Sketch
@@ -29,7 +29,7 @@ from heron_ms.testing.driver import context_of, flat, identity, search
 from heron_ms.testing.planted import Planted
 from heron_ms.workloads.gemm import Gemm
 
-TARGET = {"kind": "llvm", "mcpu": "cascadelake", "num-cores": 2}
+TARGET = machine("cascadelake").with_cores(2).target()
 
 SEEDS = (1, 2, 3, 4, 5)
 """Searches that beat random on average; a single one has bad luck now and then."""

@@ -1,7 +1,7 @@
 """A recorded set: a task, and what was measured of the solutions of each of its sketches.
 
 One compressed file, self-contained. Of a solution only the tunable variables are stored; the rest
-follows from its problem. `scripts/record_replay.py` records such sets.
+follows from its problem. The benchmark `record` records such sets.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def recorded_sets(folder: Path | None = None) -> dict[str, Path]:
     place = DATA if folder is None else folder
     sets = {path.stem: path for path in sorted(place.glob("*.npz"))}
     if not sets:
-        raise RecordedSetError(f"{place} has no recorded sets: run scripts/record_replay.py")
+        raise RecordedSetError(f"{place} has no recorded sets: the benchmark record makes some")
     return sets
 
 

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from heron_ms._tvm import IRModule, Schedule, Target, Trace, load_json, save_json
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.constraints.state import Knob
-from heron_ms.csp.serial import from_json, to_json
-from heron_ms.csp.serial_rows import completed
+from heron_ms.csp import completed, from_json, to_json
 from heron_ms.errors import HeronError
 from heron_ms.sketch import Sketch
 

@@ -25,7 +25,7 @@ from heron_ms.constraints.interpreter import interpret
 from heron_ms.constraints.state import base_name
 from heron_ms.csp import Operand
 from heron_ms.hardware import Machine, for_target
-from heron_ms.hardware.description import REGISTERS
+from heron_ms.hardware.cpu.cpu import REGISTERS
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators import HeronSpace
 from heron_ms.testing.nest import TiledNest, tiled_nests, wrong_rest
@@ -87,7 +87,7 @@ class Checker:
     @property
     def line(self) -> int:
         """Bytes of a vector register."""
-        return self._machine.level(REGISTERS).line
+        return self._machine.memory(REGISTERS).line
 
     @property
     def postprocs(self) -> list[Any]:

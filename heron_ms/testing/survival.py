@@ -18,7 +18,7 @@ from heron_ms.database.aside import pieces_aside
 from heron_ms.database.files import RECORDS, WORKLOADS, content
 from heron_ms.database.shape import hash_of
 from heron_ms.database.text import Text
-from heron_ms.measure.pool import run_with_threads
+from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.measure.records import best_record, records_for
 from heron_ms.testing.small_runs import CASES, opened, programs, target
 from heron_ms.workloads import Gemm

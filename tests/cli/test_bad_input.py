@@ -11,7 +11,7 @@ import pytest
 
 from heron_ms.cli import main
 from heron_ms.errors import TargetError
-from heron_ms.hardware import host
+from heron_ms.hardware import catalogue, host
 
 needs_vnni = pytest.mark.skipif(
     not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for"
@@ -91,7 +91,7 @@ def test_of_both_commands(
         ),
         (f"--transfer {__file__}/in", "--transfer must be a path that can be used"),
         ("--preset huge", "unknown --preset 'huge'"),
-        ("--target skylake-avx512", "skylake-avx512 has no avx512vnni"),
+        ("--target cpu:neoverse-n1", "target cpu:neoverse-n1 is not this CPU"),
     ],
 )
 def test_of_tune(capsys: pytest.CaptureFixture[str], arguments: str, expected: str) -> None:
@@ -107,10 +107,10 @@ def test_another_machine(capsys: pytest.CaptureFixture[str]) -> None:
 def test_dlboost_without_the_instruction(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nothing(name: str) -> Any:
+    def nothing() -> Any:
         raise TargetError("target dlboost: this CPU has no avx512vnni")
 
-    monkeypatch.setattr("heron_ms.cli.inputs.machine", nothing)
+    monkeypatch.setitem(catalogue._RUNNING, "dlboost", nothing)
     assert "no avx512vnni" in _complaint(capsys, "tune gemm 64 64 64 --target dlboost")
 
 

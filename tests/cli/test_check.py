@@ -10,7 +10,12 @@ import pytest
 from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.checking import compared, count_wrong
 from heron_ms.cli import check
+from heron_ms.hardware import host
+from heron_ms.measure.cpu import device
+from heron_ms.measure.devices import device_of
 from heron_ms.workloads import Conv2d, Gemm, Workload
+
+HERE = device_of(host().with_cores(1))
 
 
 def _kernel(workload: Workload) -> Any:
@@ -20,18 +25,18 @@ def _kernel(workload: Workload) -> Any:
 
 @pytest.mark.parametrize("dtype", ["u8s8", "f32", "bf16"])
 def test_a_right_kernel(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
-    monkeypatch.setattr(check, "REPEATS", 2)
+    monkeypatch.setattr(device, "REPEATS", 2)
     workload = Conv2d.of((1, 6, 5, 3, 18, 3, 2, 1, 1, 1), dtype, weight="packed")
-    verdict = check.check(_kernel(workload), workload, 1)
+    verdict = check.check(_kernel(workload), workload, HERE)
     assert (verdict.wrong, verdict.elements) == (0, 6 * 6 * 18)
     assert 0 < verdict.seconds < 1
 
 
 @pytest.mark.parametrize("dtype", ["s8s8", "f32"])
 def test_a_kernel_of_something_else(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
-    monkeypatch.setattr(check, "REPEATS", 2)
+    monkeypatch.setattr(device, "REPEATS", 2)
     transposed = _kernel(Gemm.of((16, 16, 16), dtype, weight="nk"))
-    verdict = check.check(transposed, Gemm.of((16, 16, 16), dtype, weight="kn"), 1)
+    verdict = check.check(transposed, Gemm.of((16, 16, 16), dtype, weight="kn"), HERE)
     assert verdict.wrong > 100
 
 
@@ -41,7 +46,7 @@ def test_what_is_not_written_is_wrong() -> None:
         a, b = workload.random_inputs(np.random.default_rng(0))
         right = workload.reference(a, b)
         idle = compared(
-            lambda *_: None, workload.prim_func(), lambda *_, right=right: right, [a, b]
+            HERE, lambda *_: None, workload.prim_func(), lambda *_, right=right: right, [a, b]
         )
         assert idle.wrong == right.size and idle.arguments == ("C",)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from heron_ms.cli import facts, main, trials
-from heron_ms.hardware import host, machine
+from heron_ms.hardware import cpu_named, host
 from heron_ms.intrinsics import INTRINSICS, VNNI_U8
 from heron_ms.intrinsics.pack import PACKINGS
 
@@ -66,6 +66,6 @@ def test_wrong_results_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cpu_without_the_instruction_compiles_for_another() -> None:
-    fact = trials._try(VNNI_U8, machine("haswell"))
+    fact = trials._try(VNNI_U8, cpu_named("haswell"))
     assert fact.status is facts.Status.OK
     assert "vpdpbusd in the assembly; not run: this CPU has no avx512vnni" in fact.detail

@@ -21,7 +21,7 @@ from heron_ms.cli.interrupt import Interruptible
 from heron_ms.cli.scratch import remove_scratch, scratch
 from heron_ms.cli.watch import Watch
 from heron_ms.errors import WorkerError
-from heron_ms.measure.pool import run_with_threads
+from heron_ms.measure.cpu.pool import run_with_threads
 
 
 def _raising(error: BaseException) -> Any:

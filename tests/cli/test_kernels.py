@@ -15,9 +15,13 @@ from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.cli import check, main
 from heron_ms.cli.kernels import packed_ahead, weight_used
 from heron_ms.hardware import host
+from heron_ms.measure.cpu import device as cpu
+from heron_ms.measure.devices import device_of
 from heron_ms.workloads import Gemm
 
 DLBOOST = Target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 2})
+
+HERE = device_of(host().with_cores(1))
 
 
 def _program(workload: Gemm, target: Target) -> IRModule:
@@ -43,21 +47,21 @@ def test_words(n: int, weight: str, words: str) -> None:
 
 @pytest.mark.vnni
 def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
-    monkeypatch.setattr(check, "REPEATS", 2)
+    monkeypatch.setattr(cpu, "REPEATS", 2)
     workload = Gemm(16, 32, 32, weight="ahead")
     program = _program(workload, here)
     whole, ahead = tvm_compile(program, here), packed_ahead(program, here)
     assert ahead is not None
-    assert check.check(whole, workload, 1, ahead).wrong == 0
+    assert check.check(whole, workload, HERE, ahead).wrong == 0
 
-    def forget(argument: Any) -> Any:
-        import tvm
+    packer = ahead.packers[1]
 
-        packed = ahead.packers[1](argument)
-        return tvm.runtime.tensor(np.zeros_like(packed.numpy()))
+    class Forgetful:
+        def packed(self, device: Any, argument: Any) -> Any:
+            return np.zeros_like(packer.packed(device, argument))
 
-    broken = replace(ahead, packers={1: forget})  # type: ignore[dict-item]
-    assert check.check(whole, workload, 1, broken).wrong > 100
+    broken = replace(ahead, packers={1: Forgetful()})  # type: ignore[dict-item]
+    assert check.check(whole, workload, HERE, broken).wrong > 100
 
 
 def test_nothing_packed_is_no_other_kernel() -> None:

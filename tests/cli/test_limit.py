@@ -10,8 +10,8 @@ import pytest
 from heron_ms._tvm import IRModule
 from heron_ms.cli.limit import limited_by
 from heron_ms.constraints import constrain
+from heron_ms.errors import ModelError
 from heron_ms.hardware import machine
-from heron_ms.interstellar.errors import ModelError
 from heron_ms.space_generators import generate_sketches
 from heron_ms.workloads import Gemm, Workload
 

@@ -11,13 +11,13 @@ from heron_ms._tvm import IRModule, Target
 from heron_ms.constraints import constrain
 from heron_ms.constraints.preferences import preferring
 from heron_ms.csp import Eq, Le, Problem, Prod, Variable
-from heron_ms.hardware import for_target, machine
+from heron_ms.hardware import cpu_named, for_target
 from heron_ms.search.space import SearchSpace
 from heron_ms.testing import Checker, spread
 
 TILES, BYTES = Variable("tiles", range(1, 9)), Variable("bytes", range(1, 600))
 SIZE = Prod("bytes", ("tiles", 64), rule="C5")
-ONE_CORE = Target(machine("cascadelake").target(1))
+ONE_CORE = Target(cpu_named("cascadelake").target(1))
 
 
 def _depthwise() -> IRModule:
@@ -71,7 +71,7 @@ def test_explain_notes_what_is_given_up() -> None:
 def test_sketches_that_keep_all_come_before_those_that_do_not() -> None:
     sketches = generate_sketches(_depthwise(), ONE_CORE)
     lax = constrain(sketches[0], for_target(ONE_CORE))
-    many_cores = Target(machine("cascadelake").target(64))
+    many_cores = Target(cpu_named("cascadelake").target(64))
     keeps = constrain(sketches[0], for_target(many_cores))
     assert not keeps.given_up
     assert SearchSpace([lax, keeps]).sketches == [keeps]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heron_ms.cost_model import Feasibility
-from heron_ms.cost_model.feasibility import LEAST
+from heron_ms.cost_model.soft import LEAST
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.uniform(size=(96, 5)).astype(np.float32)

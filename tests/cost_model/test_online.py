@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tiled_gemm import Sketched, agreement, points, quick_tiles, seconds_of, tiled
 
 from heron_ms.cost_model import CostModel, OnlineModel, RandomModel, VariableModel
 from heron_ms.csp import Problem
+from tests.cost_model.tiled_gemm import Sketched, agreement, points, quick_tiles, seconds_of, tiled
 
 PROBLEM = tiled(256, 64, 128)
 learning = pytest.mark.parametrize("make", [OnlineModel, VariableModel])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiled_gemm import points, tiled
 
 from heron_ms.cost_model import TokenFeatures
-from heron_ms.cost_model.structure import LANES, REDUCE, ROWS, Structure
+from heron_ms.cost_model.structure import Structure
 from heron_ms.csp import In, Problem, Variable
+from heron_ms.csp.meaning import LANES, REDUCE, ROWS
+from tests.cost_model.tiled_gemm import points, tiled
 
 sizes = st.sampled_from([16, 48, 64, 96, 256])
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiled_gemm import Sketched, agreement, points, seconds_of, tiled
 
 from heron_ms.cost_model import OnlineModel, TransferError, Transferred, TransferredModel
-from heron_ms.cost_model.measured_task import MeasuredTask
+from heron_ms.cost_model.databases import MeasuredTask
 from heron_ms.cost_model.online import fitted_scale
 from heron_ms.cost_model.transferred import FORMAT
 from heron_ms.csp import Problem
+from tests.cost_model.tiled_gemm import Sketched, agreement, points, seconds_of, tiled
 
 UNSEEN = tiled(96, 256, 1024, "conv", ("n", "co", "rc"))
 SKETCHES = [Sketched(UNSEEN)]

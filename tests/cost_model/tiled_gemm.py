@@ -9,6 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.csp import Constraint, Le, Problem, Prod, Sum, Variable
+from heron_ms.csp.meaning import HELD, LANES, REDUCE, ROWS, TOUCHED, Meaning
+
+LEVELS = {ROWS: (0, 1, 3, 5), LANES: (0, 1, 3, 5), REDUCE: (2, 4)}
+"""The levels of the structure at which each kind of axis has its factors: SSRSRS."""
 
 Seconds = Callable[[Problem, NDArray[np.int64]], NDArray[np.float64]]
 
@@ -35,14 +39,20 @@ def tiled(
     extents = dict(zip(names, (rows, lanes, depth), strict=True))
     variables: list[Variable] = []
     constraints: list[Constraint] = []
-    for name, parts in zip(names, (4, 4, 2), strict=True):
+    for name, kind in zip(names, LEVELS, strict=True):
+        parts = len(LEVELS[kind])
         factors = tuple(f"{block}.{name}.{part}" for part in range(parts))
         divisors = tuple(d for d in range(1, extents[name] + 1) if extents[name] % d == 0)
-        variables += [Variable(each, divisors, "tunable") for each in factors]
+        variables += [
+            Variable(factor, divisors, "tunable", Meaning(kind, level))
+            for factor, level in zip(factors, LEVELS[kind], strict=True)
+        ]
         constraints.append(Prod(extents[name], factors, rule="C1"))
     inner = [f"{block}.{name}.3" for name in names[:2]]
     tile, weights, total = (f"{block}.{n}.bytes" for n in ("accumulators", "weights", "registers"))
-    variables += [Variable(each, range(1, 2**20)) for each in (tile, weights, total)]
+    touched, held = Meaning(TOUCHED), Meaning(HELD, memory="registers")
+    for size, meaning in ((tile, touched), (weights, touched), (total, held)):
+        variables.append(Variable(size, range(1, 2**20), meaning=meaning))
     constraints += [
         Prod(tile, (*inner, 64), rule="C5"),
         Prod(weights, (inner[1], 64), rule="C5"),

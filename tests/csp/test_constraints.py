@@ -8,12 +8,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-from csp_random import constraints, meaning
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heron_ms.csp import Constraint, Prod, ordered_factorizations
 from heron_ms.csp.intervals import Bounds
+from tests.csp.random_problems import constraints, meaning
 
 NAMES = ["a", "b", "c"]
 KINDS = constraints(NAMES, -4, 12)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from csp_gemm import gemm_problem
-from csp_random import brute_force, problems
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heron_ms.csp import Problem, UnsatisfiableError, Variable, nearest_each
-from heron_ms.csp.beam import on_scale
+from heron_ms.csp import Decisions, Problem, UnsatisfiableError, Variable, nearest_each, on_scale
+from tests.csp.gemm_problem import gemm_problem
+from tests.csp.random_problems import brute_force, problems
 
 SEEDS = st.integers(0, 2**31)
 
@@ -23,7 +22,7 @@ def _distance(vector: np.ndarray, others: np.ndarray) -> np.ndarray:
 @given(problems(), SEEDS)
 def test_it_finds_the_nearest_with_what_is_held(problem: Problem, seed: int) -> None:
     solutions = np.array(sorted(brute_force(problem)), np.int64).reshape(-1, len(problem.names))
-    decisions, rng = problem.decisions, np.random.default_rng(seed)
+    decisions, rng = Decisions(problem), np.random.default_rng(seed)
     try:
         values = list(decisions.values.values())
     except UnsatisfiableError:
@@ -47,7 +46,7 @@ def test_it_finds_the_nearest_with_what_is_held(problem: Problem, seed: int) -> 
 @given(problems(), SEEDS)
 def test_a_narrow_beam_is_complete_too(problem: Problem, seed: int) -> None:
     solutions = brute_force(problem)
-    decisions, rng = problem.decisions, np.random.default_rng(seed)
+    decisions, rng = Decisions(problem), np.random.default_rng(seed)
     try:
         values = list(decisions.values.values())
     except UnsatisfiableError:
@@ -62,16 +61,16 @@ def test_a_narrow_beam_is_complete_too(problem: Problem, seed: int) -> None:
 def test_a_solution_is_nearest_to_itself() -> None:
     problem = gemm_problem(512, 512, 512)
     rows = problem.sample_array(50, np.random.default_rng(0))
-    vectors = rows[:, problem.decisions.positions]
+    vectors = rows[:, Decisions(problem).positions]
     free = np.zeros(vectors.shape, bool)
-    found = nearest_each(problem.decisions, vectors, free, np.random.default_rng(0))
+    found = nearest_each(Decisions(problem), vectors, free, np.random.default_rng(0))
     assert all((a == b).all() for a, b in zip(found, rows, strict=True) if a is not None)
     assert all(each is not None for each in found)
 
 
 def test_it_is_nearer_than_a_random_solution() -> None:
     problem, rng = gemm_problem(512, 512, 512), np.random.default_rng(1)
-    decisions = problem.decisions
+    decisions = Decisions(problem)
     vectors = np.stack([rng.choice(v, 60) for v in decisions.values.values()], axis=1)
     found = nearest_each(decisions, vectors, np.zeros(vectors.shape, bool), rng)
     rows = np.stack([each for each in found if each is not None])
@@ -85,14 +84,14 @@ def test_it_is_nearer_than_a_random_solution() -> None:
 def test_without_decisions_there_is_one_solution() -> None:
     problem = Problem([Variable("only", range(3, 4))], [])
     empty = np.empty((2, 0), np.int64)
-    found = nearest_each(problem.decisions, empty, empty.astype(bool), np.random.default_rng(0))
+    found = nearest_each(Decisions(problem), empty, empty.astype(bool), np.random.default_rng(0))
     assert [each.tolist() for each in found if each is not None] == [[3], [3]]
 
 
 def test_a_variable_too_long_to_list_is_left_to_the_solver() -> None:
     problem = Problem([Variable("wide", range(0, 2**20))], [])
-    assert len(problem.decisions.values["wide"]) <= 2**12
+    assert len(Decisions(problem).values["wide"]) <= 2**12
     vectors = np.array([[7], [9]])
     held = np.array([[True], [False]])
-    one, two = nearest_each(problem.decisions, vectors, held, np.random.default_rng(0))
+    one, two = nearest_each(Decisions(problem), vectors, held, np.random.default_rng(0))
     assert one is not None and one.tolist() == [7] and two is not None

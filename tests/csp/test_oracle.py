@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from csp_random import generator, problems
 from hypothesis import given, settings
 
 from heron_ms.csp import Constraint, Eq, In, Le, Operand, Problem, Prod, Select, Sum
+from tests.csp.random_problems import generator, problems
 
 cp_model = pytest.importorskip("ortools.sat.python.cp_model", reason="ortools is not installed")
 

@@ -6,7 +6,6 @@ import pickle
 
 import numpy as np
 import pytest
-from csp_random import generator
 
 from heron_ms.csp import (
     Constraint,
@@ -21,6 +20,7 @@ from heron_ms.csp import (
     Variable,
 )
 from heron_ms.errors import AssignmentError
+from tests.csp.random_problems import generator
 
 
 def split_of(extent: int) -> Problem:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from csp_gemm import gemm_problem, offspring
-from csp_random import generator
 from numpy.typing import NDArray
 
 from heron_ms.csp import Eq, In, Le, Problem, Prod, Variable
-from heron_ms.csp.each import solve_each
-from heron_ms.csp.join import join
-from heron_ms.csp.narrow import narrowed
-from heron_ms.csp.plan import Plan, compile_plan
-from heron_ms.csp.sampling import sampled_join, solutions
+from heron_ms.csp.compile.join import join
+from heron_ms.csp.compile.narrow import narrowed
+from heron_ms.csp.compile.plan import Plan, compile_plan
+from heron_ms.csp.draw.population import solve_each
+from heron_ms.csp.draw.sampling import sampled_join, solutions
+from tests.csp.gemm_problem import gemm_problem, offspring
+from tests.csp.random_problems import generator
 
 Rows = NDArray[np.int64]
 

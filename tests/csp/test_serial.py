@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from csp_gemm import gemm_problem
-from csp_random import brute_force, generator, problems
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heron_ms.csp import Eq, In, Le, Problem, Prod, Variable
-from heron_ms.csp.serial import SerialProblemError, from_json, to_json
-from heron_ms.csp.serial_rows import columns_of, completed
+from heron_ms.csp.meaning import LANES, Meaning
+from heron_ms.csp.written.problem_json import SerialProblemError, from_json, to_json
+from heron_ms.csp.written.solution_rows import columns_of, completed
+from tests.csp.gemm_problem import gemm_problem
+from tests.csp.random_problems import brute_force, generator, problems
+
+MEANING = Meaning(LANES, 3)
 
 
 def through_text(problem: Problem) -> Problem:
@@ -32,7 +35,7 @@ def test_a_round_trip_keeps_everything(problem: Problem) -> None:
 
 
 def test_rules_and_kinds_of_value_sets_are_kept() -> None:
-    variables = [Variable("a", range(0, 9, 3), "loop"), Variable("b", (1, 5), "tunable")]
+    variables = [Variable("a", range(0, 9, 3), "loop"), Variable("b", (1, 5), "tunable", MEANING)]
     rules = [In("a", range(0, 9, 2), "C3"), In("b", frozenset((5, 1)), "C4"), Le("a", 7, "C5")]
     back = through_text(Problem(variables, rules))
     assert [each.rule for each in back.constraints] == ["C3", "C4", "C5"]
@@ -41,6 +44,7 @@ def test_rules_and_kinds_of_value_sets_are_kept() -> None:
         frozenset((1, 5)),
     ]
     assert [v.role for v in back.variables] == ["loop", "tunable"]
+    assert [v.meaning for v in back.variables] == [None, MEANING]
 
 
 @settings(max_examples=60, deadline=None)

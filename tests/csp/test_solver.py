@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from csp_random import brute_force, constraints, domains, generator, problems, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heron_ms.csp import Constraint, Problem, Prod, Variable, tables
-from heron_ms.csp.each import solve_each
-from heron_ms.csp.join import join
-from heron_ms.csp.narrow import narrowed
-from heron_ms.csp.plan import Plan, compile_plan
-from heron_ms.csp.sampling import assemble, sampled_join, solutions
-from heron_ms.csp.search import search
+from heron_ms.csp import Constraint, Problem, Prod, Variable
+from heron_ms.csp.compile import tables
+from heron_ms.csp.compile.join import join
+from heron_ms.csp.compile.narrow import narrowed
+from heron_ms.csp.compile.plan import Plan, compile_plan
+from heron_ms.csp.draw.complete_search import search
+from heron_ms.csp.draw.population import solve_each
+from heron_ms.csp.draw.sampling import assemble, sampled_join, solutions
+from tests.csp.random_problems import brute_force, constraints, domains, generator, problems, rows
 
 EXAMPLES = settings(max_examples=100, deadline=None)
 FEWER = settings(max_examples=60, deadline=None)

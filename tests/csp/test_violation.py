@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from csp_random import brute_force, constraints, problems
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heron_ms.csp import Constraint, In, Le, Problem, Prod, Select, UnsatisfiableError, Variable
+from heron_ms.csp import (
+    Constraint,
+    Decisions,
+    In,
+    Le,
+    Problem,
+    Prod,
+    Select,
+    UnsatisfiableError,
+    Variable,
+)
+from tests.csp.random_problems import brute_force, constraints, problems
 
 NAMES = ["a", "b", "c"]
 VALUES = st.integers(-6, 14)
@@ -68,7 +78,7 @@ def test_a_vector_is_a_solution_exactly_where_nothing_is_violated(
     problem: Problem, random: object
 ) -> None:
     solutions = brute_force(problem)
-    decisions = problem.decisions
+    decisions = Decisions(problem)
     try:
         names = decisions.names
     except UnsatisfiableError:
@@ -87,7 +97,7 @@ def test_the_free_variables_say_all_of_a_solution(problem: Problem) -> None:
     solutions = np.array(sorted(brute_force(problem)), np.int64)
     if not len(solutions):
         return
-    decisions = problem.decisions
+    decisions = Decisions(problem)
     vectors = solutions[:, decisions.positions]
     assert (decisions.extended(vectors) == solutions).all()
     for column, name in zip(vectors.T, decisions.names, strict=True):
@@ -100,8 +110,8 @@ def test_splits_are_the_factors_of_an_axis() -> None:
         [*factors, Variable("unroll", (0, 16), "tunable"), Variable("tile", range(1, 65))],
         [Prod(8, ("i.0", "i.1", "i.2")), Prod("tile", ("i.1", "i.2"))],
     )
-    assert problem.decisions.splits == (("i.0", "i.1", "i.2"),)
-    assert set(problem.decisions.names) == {"i.0", "i.1", "i.2", "unroll"}
+    assert Decisions(problem).splits == (("i.0", "i.1", "i.2"),)
+    assert set(Decisions(problem).names) == {"i.0", "i.1", "i.2", "unroll"}
 
 
 def test_an_infeasible_vector_is_violated_by_what_it_breaks() -> None:
@@ -109,9 +119,9 @@ def test_an_infeasible_vector_is_violated_by_what_it_breaks() -> None:
         [Variable("a", (1, 2, 4)), Variable("b", (1, 2, 4)), Variable("c", range(1, 17))],
         [Prod(4, ("a", "b")), Prod("c", ("a", "a")), Le("c", 8)],
     )
-    rows = problem.decisions.extended(np.array([[2, 2], [2, 4]]))
-    broken = problem.decisions.violations(rows) > 0
-    assert [str(c) for c, b in zip(problem.decisions.checks, broken[1], strict=True) if b] == [
+    rows = Decisions(problem).extended(np.array([[2, 2], [2, 4]]))
+    broken = Decisions(problem).violations(rows) > 0
+    assert [str(c) for c, b in zip(Decisions(problem).checks, broken[1], strict=True) if b] == [
         "a * b = 4"
     ]
     assert not broken[0].any()

@@ -1,6 +1,6 @@
 """Work directories that came to harm: none crashes, none is wrong, no whole record is lost.
 
-`scripts/mutilate.py` does the same two hundred times, and kills runs at fifty moments.
+The benchmark `mutilate` does the same two hundred times, and kills runs at fifty moments.
 """
 
 from __future__ import annotations

@@ -8,14 +8,16 @@ import pytest
 
 from heron_ms.errors import TargetError
 from heron_ms.hardware import (
-    Machine,
+    Cpu,
     catalogue,
+    cpu_named,
     host,
     intrinsics_of,
     known_machines,
     load,
     machine,
 )
+from heron_ms.hardware.cpu import host as cpu_host
 
 ARM = ("neoverse-n1", "neoverse-v1")
 X86 = ("alderlake", "cascadelake", "haswell", "sapphirerapids", "skylake-avx512", "znver4")
@@ -23,18 +25,27 @@ DESCRIBED = (*X86, *ARM)
 
 
 def test_known_names() -> None:
-    assert known_machines() == ("host", "dlboost", *sorted(DESCRIBED))
+    assert known_machines("cpu") == tuple(sorted(DESCRIBED))
+    assert known_machines()[:2] == ("host", "dlboost")
+    assert {*known_machines("cpu"), *known_machines("accelerator")} == set(known_machines()[2:])
+
+
+def test_what_is_only_described_is_not_compiled_for() -> None:
+    eyeriss = machine("eyeriss")
+    assert eyeriss.here() == "is a description"
+    with pytest.raises(TargetError, match="nothing compiles for machine 'eyeriss'"):
+        eyeriss.target()
 
 
 @pytest.mark.parametrize("name", DESCRIBED)
 def test_a_described_machine(name: str) -> None:
-    found = machine(name)
+    found = cpu_named(name)
     assert found.name == found.mcpu == name
     assert found.vector_bytes * found.vector_registers in (512, 2048)
-    assert [level.name for level in found.levels] == ["registers", "L1", "L2", "L3"]
+    assert [level.name for level in found.memories] == ["registers", "L1", "L2", "L3"]
     assert found.intrinsics == intrinsics_of(found.features) != ()
     assert found.mtriple == ("aarch64-linux-gnu" if name in ARM else "")
-    assert all(level.source for level in found.levels)
+    assert all(level.source for level in found.memories)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +59,7 @@ def test_a_described_machine(name: str) -> None:
     ],
 )
 def test_the_fastest_intrinsic_comes_first(name: str, bytes_first: str, floats_first: str) -> None:
-    names = machine(name).intrinsics
+    names = cpu_named(name).intrinsics
     assert next(each for each in names if ".u8s8s32." in each) == bytes_first
     assert next(each for each in names if ".f32f32f32." in each) == floats_first
 
@@ -58,7 +69,7 @@ def test_its_features_are_those_of_llvm(name: str) -> None:
     from tvm.target import Target
     from tvm.target.codegen import llvm_get_cpu_features
 
-    found = machine(name)
+    found = cpu_named(name)
     assert found.features <= set(llvm_get_cpu_features(Target(found.target())))
 
 
@@ -75,13 +86,13 @@ def test_a_name_is_no_path(name: str) -> None:
 
 def test_dlboost_is_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     here = host().with_features({"avx512f", "avx512vnni"})
-    monkeypatch.setattr(catalogue, "host", lambda: here)
+    monkeypatch.setattr(cpu_host, "host", lambda: here)
     assert machine("dlboost") is here
 
 
 def test_dlboost_without_the_instruction_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     here = host().with_features({"avx2"})
-    monkeypatch.setattr(catalogue, "host", lambda: here)
+    monkeypatch.setattr(cpu_host, "host", lambda: here)
     with pytest.raises(TargetError, match="no avx512vnni.*--target cascadelake"):
         machine("dlboost")
 
@@ -93,35 +104,41 @@ def _write(folder: Path, text: str) -> Path:
 
 
 def _text() -> str:
-    return (Path(catalogue.__file__).parent / "znver4.toml").read_text()
+    return (Path(catalogue.__file__).parent / "data" / "cpu" / "znver4.toml").read_text()
 
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
     found = load(_write(tmp_path, _text().replace('name = "znver4"', 'name = "mine"')))
-    assert isinstance(found, Machine)
+    assert isinstance(found, Cpu)
     assert (found.name, found.mcpu) == ("mine", "znver4")
 
 
 def test_a_file_may_list_intrinsics_of_ones_own(tmp_path: Path) -> None:
-    listed = 'intrinsics = ["mine.u8s8s32.32x4", "vnni.u8s8s32.16x4"]\ncores = 96'
-    found = load(_write(tmp_path, _text().replace("cores = 96", listed)))
+    listed = 'intrinsics = ["mine.u8s8s32.32x4", "vnni.u8s8s32.16x4"]\nmcpu'
+    found = load(_write(tmp_path, _text().replace("mcpu", listed, 1)))
     assert found.intrinsics == ("mine.u8s8s32.32x4", "vnni.u8s8s32.16x4")
 
 
 def test_a_file_that_lists_what_the_cpu_lacks(tmp_path: Path) -> None:
-    listed = 'intrinsics = ["avxvnni.u8s8s32.8x4"]\ncores = 96'
+    listed = 'intrinsics = ["avxvnni.u8s8s32.8x4"]\nmcpu'
     with pytest.raises(TargetError, match="avxvnni.u8s8s32.8x4 needs the feature avxvnni"):
-        load(_write(tmp_path, _text().replace("cores = 96", listed)))
+        load(_write(tmp_path, _text().replace("mcpu", listed, 1)))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("cores = 96", "cores =", "mine.toml describes no machine"),
-        ("cores = 96", "", "mine.toml describes no machine: .*cores"),
-        ("cores = 96", "cores = 96\nsockets = 2", "mine.toml describes no machine: .*sockets"),
-        ("cores = 96", "cores = 0", "cores is 0"),
-        ("[[levels]]", "[[layers]]", "mine.toml describes no machine: .*levels"),
+        ("count = 96", "count =", "mine.toml describes no machine"),
+        ('mcpu = "znver4"', "", "mine.toml describes no machine: .*there is no field mcpu"),
+        (
+            "count = 96",
+            "count = 96\nsocket = 2",
+            "unknown field socket: use binding, count",
+        ),
+        ("vector_bytes", "vectorbytes", "unknown field vectorbytes: use features, intrinsics, lim"),
+        ("count = 96", "count = 0", "count is 0"),
+        ("[[memories]]", "[[levels]]", "mine.toml describes no machine: .*unknown field levels"),
+        ('kind = "cpu"', 'kind = "abacus"', "no kind of machine is 'abacus'; known are cpu"),
     ],
 )
 def test_a_bad_file_is_one_line(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from heron_ms.hardware import host, physical_cpus
-from heron_ms.hardware.generic import registers_of
-from heron_ms.hardware.host import caches_of, features_of
-from heron_ms.hardware.sysfs import Topology, parse_cpu_list, parse_size
+from heron_ms.hardware.cpu.generic import registers_of
+from heron_ms.hardware.cpu.host import caches_of, features_of
+from heron_ms.hardware.cpu.sysfs import Topology, parse_cpu_list, parse_size
 
 REGISTERS, _ = registers_of({"avx512f"})
 
@@ -115,7 +115,7 @@ def test_the_host_is_described_once() -> None:
     assert here is host()
     assert here.name == "host"
     assert here.cores == len(physical_cpus())
-    assert [level.name for level in here.levels] == ["registers", "L1", "L2", "L3"]
+    assert [level.name for level in here.memories] == ["registers", "L1", "L2", "L3"]
 
 
 def test_the_host_is_what_llvm_says() -> None:
@@ -136,7 +136,7 @@ def test_cores_honour_the_affinity() -> None:
 
 
 def test_without_tvm_the_features_name_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    from heron_ms.hardware.host import _mcpu
+    from heron_ms.hardware.cpu.host import _mcpu
 
     monkeypatch.setitem(sys.modules, "tvm.target.codegen", None)
     assert _mcpu({"avx2", "avx512bw", "avx512vnni"}) == "cascadelake"

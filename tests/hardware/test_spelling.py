@@ -12,7 +12,7 @@ import heron_ms
 from heron_ms._tvm import Target
 from heron_ms.errors import TargetError
 from heron_ms.hardware import for_target, host, require_runnable, target_of
-from heron_ms.hardware.runnable import missing_here
+from heron_ms.hardware.cpu.runnable import missing_here
 from heron_ms.workloads import Gemm
 
 

@@ -42,7 +42,7 @@ def test_any_other_mcpu_is_described_by_llvm() -> None:
     found = _both({"kind": "llvm", "mcpu": "icelake-server", "num-cores": 4})
     assert (found.name, found.cores, found.vector_bytes) == ("icelake-server", 4, 64)
     assert found.intrinsics[0] == "vnni.u8s8s32.16x4"
-    assert found.level("L1").source.startswith("assumed")
+    assert found.memory("L1").source.startswith("assumed")
 
 
 @pytest.mark.parametrize(
@@ -97,5 +97,5 @@ def test_a_target_that_is_no_cpu() -> None:
 
 
 def test_no_cores() -> None:
-    with pytest.raises(TargetError, match="cores is 0"):
+    with pytest.raises(TargetError, match="at least one core, not 0"):
         for_target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 0})

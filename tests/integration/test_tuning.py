@@ -116,7 +116,7 @@ def test_all_pairings_measured(
         2,
         space=SPACES[space](),
         strategy=search,
-        builder=heron_ms.measure.builder.local_builder(1),
+        builder=heron_ms.measure.cpu.builder.local_builder(1),
         runner="local",
     )
     assert len(database) == 2

@@ -10,12 +10,12 @@ from tvm import te, tirx, topi
 
 import heron_ms
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms, relax
-from heron_ms.hardware import machine
+from heron_ms.hardware import cpu_named
 from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
 from heron_ms.tune_model import legalize_and_fuse
 from heron_ms.untuned import Cause, UntunedWarning
 
-TARGET = Target(machine("cascadelake").target(1))
+TARGET = Target(cpu_named("cascadelake").target(1))
 
 
 def product(rows: Any, name: str) -> PrimFunc:

@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interstellar_golden import Case, cases, data
 
-from heron_ms.interstellar.blocking import best_blocking
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.evaluate import evaluate
-from heron_ms.interstellar.formats import machine_of
-from heron_ms.interstellar.hints import Hints
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.machine import Accelerator, Level
-from heron_ms.interstellar.mapping import Factor, Mapping
-from heron_ms.interstellar.objective import EnergyObjective
-from heron_ms.interstellar.orders import orders
-from heron_ms.interstellar.space import blocking_problem, temporal
+from heron_ms.errors import ModelError
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.hardware.memory import Memory
+from heron_ms.interstellar.nest.evaluate import evaluate
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
+from heron_ms.interstellar.optimise.blocking import best_blocking
+from heron_ms.interstellar.optimise.blocking_problem import blocking_problem, temporal
+from heron_ms.interstellar.optimise.objective import EnergyObjective
+from heron_ms.interstellar.optimise.orders import orders
+from heron_ms.interstellar.published.formats import machine_of
+from heron_ms.interstellar.published.hints import Hints
+from tests.interstellar.golden_cases import Case, cases, data
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
@@ -46,11 +47,11 @@ SMALL = st.builds(
 
 def _machine(inner: int, outer: int) -> Accelerator:
     levels = (
-        Level("L0", "local", inner, 1.0),
-        Level("L1", "shared", outer, 7.0),
-        Level("DRAM", "global", 2**30, 200.0),
+        Memory("L0", "local", inner, energy=1.0),
+        Memory("L1", "shared", outer, energy=7.0),
+        Memory("DRAM", "global", 2**30, energy=200.0),
     )
-    return Accelerator("small", levels, mac_registers=1)
+    return Accelerator(name="small", source="a test", memories=levels, mac_registers=1)
 
 
 @given(SMALL, st.sampled_from([10, 24]), st.sampled_from([64, 200]))
@@ -94,8 +95,8 @@ def test_a_larger_buffer_never_causes_more_traffic(layer: Layer, size: int, more
     words = []
     for capacity in (size, size + more):
         machine = _machine(20, capacity)
-        free = [replace(level, energy=0.0) for level in machine.levels[:-1]]
-        best = best_blocking(layer, replace(machine, levels=(*free, machine.levels[-1])))
+        free = [replace(level, energy=0.0) for level in machine.memories[:-1]]
+        best = best_blocking(layer, replace(machine, memories=(*free, machine.memories[-1])))
         assert best is not None
         words.append(sum(best.cost.levels[-1].words.values()))
     assert words[1] <= words[0]
@@ -117,8 +118,8 @@ def test_nothing_below_a_bound() -> None:
 
 def test_a_capacity_that_fits_nothing_is_named() -> None:
     case = cases()[0]
-    tiny = replace(case.machine.levels[0], capacity=4)
-    machine = replace(case.machine, levels=(tiny, *case.machine.levels[1:]))
+    tiny = replace(case.machine.memories[0], capacity=4)
+    machine = replace(case.machine, memories=(tiny, *case.machine.memories[1:]))
     with pytest.raises(ModelError, match="RF") as caught:
         best_blocking(case.layer, machine)
     assert "\n" not in str(caught.value)

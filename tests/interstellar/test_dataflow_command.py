@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interstellar_golden import Case, cases, data
 
 from heron_ms.cli import main
+from tests.interstellar.golden_cases import Case, cases, data
 
 
 @pytest.fixture(autouse=True)

@@ -7,22 +7,24 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interstellar_golden import Case, cases
 
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
-from heron_ms.interstellar.layer import LOOPS, Layer
-from heron_ms.interstellar.machine import Accelerator, Array, Level
-from heron_ms.interstellar.mapping import Factor, Mapping
+from heron_ms.errors import ModelError
+from heron_ms.hardware.accelerator import Accelerator, Array
+from heron_ms.hardware.memory import Memory
+from heron_ms.interstellar.nest.evaluate import evaluate, evaluate_copies
+from heron_ms.interstellar.nest.layer import LOOPS, Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
+from tests.interstellar.golden_cases import Case, cases
 
 ROOMY = Accelerator(
-    "roomy",
-    (
-        Level("RF", "local", 2**40, 1.0),
-        Level("L", "shared", 2**40, 5.0),
-        Level("DRAM", "global", 2**40, 200.0),
+    name="roomy",
+    source="a test",
+    memories=(
+        Memory("RF", "local", 2**40, energy=1.0),
+        Memory("L", "shared", 2**40, energy=5.0),
+        Memory("DRAM", "global", 2**40, energy=200.0),
     ),
-    (Array(0, 64, 64, 0.1),),
+    arrays=(Array(0, 64, 64, 0.1),),
 )
 
 
@@ -49,8 +51,8 @@ def test_what_comes_with_the_energy() -> None:
 
 def test_a_slow_memory_holds_the_multipliers_up() -> None:
     case = cases()[0]
-    dram = replace(case.machine.levels[-1], words_per_cycle=0.05)
-    machine = replace(case.machine, levels=(*case.machine.levels[:-1], dram))
+    dram = replace(case.machine.memories[-1], words_per_cycle=0.05)
+    machine = replace(case.machine, memories=(*case.machine.memories[:-1], dram))
     cost = evaluate(case.layer, machine, case.mapping)
     assert cost.cycles == sum(cost.levels[-1].words.values()) / 0.05 > cost.ideal_cycles
 

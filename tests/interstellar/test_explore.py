@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from interstellar_golden import data
 
-from heron_ms.interstellar.dataflows import explore, unrollings
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.formats import layer_of, machine_of
-from heron_ms.interstellar.hints import hints_of
-from heron_ms.interstellar.plot import grid, stacks
-from heron_ms.interstellar.sweep import best_point, sweep_memories, sweep_of
+from heron_ms.errors import ModelError
+from heron_ms.interstellar.optimise.dataflows import explore, unrollings
+from heron_ms.interstellar.optimise.plot import grid, stacks
+from heron_ms.interstellar.optimise.sweep import best_point, sweep_memories, sweep_of
+from heron_ms.interstellar.published.formats import layer_of, machine_of
+from heron_ms.interstellar.published.hints import hints_of
+from tests.interstellar.golden_cases import data
 
 SWEEPS = {
     "mlp_fc1": ("mlp_fc1_batch128", "fc"),

@@ -6,18 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interstellar_golden import data
 
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.formats import layer_of, machine_of, read_json
-from heron_ms.interstellar.hints import hints_of
-from heron_ms.interstellar.presets import (
-    access_energy,
-    known_accelerators,
-    load_accelerator,
-    other_energy,
-    preset,
-)
+from heron_ms.errors import ModelError, TargetError
+from heron_ms.hardware.energy import access_energy, other_energy
+from heron_ms.hardware.presets import known_accelerators, load_accelerator, preset
+from heron_ms.interstellar.published.formats import layer_of, machine_of, read_json
+from heron_ms.interstellar.published.hints import hints_of
+from tests.interstellar.golden_cases import data
 
 ARCH = data()["arch"]["3_level_mem_baseline"]
 LAYER = data()["layer"]["alex_conv3_batch1"]
@@ -51,7 +46,7 @@ LAYER = data()["layer"]["alex_conv3_batch1"]
     ],
 )
 def test_of_a_machine(change: dict[str, Any], message: str) -> None:
-    with pytest.raises(ModelError, match=message) as caught:
+    with pytest.raises((ModelError, TargetError), match=message) as caught:
         machine_of({**ARCH, **change})
     assert "\n" not in str(caught.value)
 
@@ -113,13 +108,14 @@ def test_presets_load_and_others_are_named() -> None:
     for name in known_accelerators():
         assert preset(name).name == name
         assert preset(name).source
-    with pytest.raises(ModelError, match="unknown accelerator 'abacus': use eyeriss"):
+    with pytest.raises(TargetError, match="unknown accelerator 'abacus': use eyeriss"):
         preset("abacus")
 
 
 def test_a_preset_that_lacks_a_level_s_cost(tmp_path: Path) -> None:
-    (tmp_path / "x.toml").write_text('name="x"\n[[levels]]\nname="a"\nscope="b"\ncapacity=1\n')
-    with pytest.raises(ModelError, match="x.toml describes no accelerator: .*energy"):
+    memories = "".join(f'[[memories]]\nname="{n}"\nscope="b"\ncapacity=1\n' for n in "ab")
+    (tmp_path / "x.toml").write_text(f'kind="accelerator"\nname="x"\nsource="y"\n{memories}')
+    with pytest.raises(TargetError, match="x.toml describes no machine: .*'a' has no energy"):
         load_accelerator(tmp_path / "x.toml")
 
 

@@ -12,9 +12,9 @@ from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import Schedule, ms
 from heron_ms.errors import HeronError
 from heron_ms.hardware import machine
+from heron_ms.hardware.presets import preset
 from heron_ms.interstellar.cpu import cpu_accelerator
 from heron_ms.interstellar.measure import AnalyticBuilder, AnalyticRunner, objective_of
-from heron_ms.interstellar.presets import preset
 from heron_ms.measure.records import seconds_of
 
 
@@ -68,8 +68,8 @@ def test_a_program_that_does_not_fit_is_a_failure(gemm: Any) -> None:
     sch.cache_read(sch.get_sblock("C"), 0, "shared")
     eyeriss = preset("eyeriss")
     assert objective_of(sch.mod, eyeriss, "energy") > 0
-    small = replace(eyeriss.levels[1], capacity=1024)
-    tight = replace(eyeriss, levels=(eyeriss.levels[0], small, eyeriss.levels[2]))
+    small = replace(eyeriss.memories[1], capacity=1024)
+    tight = replace(eyeriss, memories=(eyeriss.memories[0], small, eyeriss.memories[2]))
     with pytest.raises(HeronError, match="level buffer: 4096 bytes do not fit in 1024"):
         objective_of(sch.mod, tight, "energy")
     built = AnalyticBuilder().build([ms.builder.BuilderInput(sch.mod, _target())])[0]

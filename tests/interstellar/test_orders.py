@@ -7,13 +7,13 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interstellar_golden import cases
 
+from heron_ms.errors import ModelError
 from heron_ms.interstellar.energy import level_energy
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.layer import LOOPS
-from heron_ms.interstellar.orders import orders
-from heron_ms.interstellar.reuse import Factors, outer_products
+from heron_ms.interstellar.nest.layer import LOOPS
+from heron_ms.interstellar.nest.reuse import Factors, outer_products
+from heron_ms.interstellar.optimise.orders import orders
+from tests.interstellar.golden_cases import cases
 
 EVERY = list(permutations(LOOPS))
 TEMPORAL = st.fixed_dictionaries({loop: st.sampled_from([1, 1, 2, 5]) for loop in LOOPS})

@@ -6,12 +6,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from interstellar_golden import cases
 
 from heron_ms.cli import main
-from heron_ms.interstellar.evaluate import evaluate
-from heron_ms.interstellar.plot import draw_levels, draw_sweep
-from heron_ms.interstellar.sweep import SweepPoint
+from heron_ms.interstellar.nest.evaluate import evaluate
+from heron_ms.interstellar.optimise.plot import draw_levels, draw_sweep
+from heron_ms.interstellar.optimise.sweep import SweepPoint
+from tests.interstellar.golden_cases import cases
 
 HAS_MATPLOTLIB = find_spec("matplotlib") is not None
 

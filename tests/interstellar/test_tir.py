@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from interstellar_golden import Case, cases
-from interstellar_interpreter import Interpreter
-from interstellar_nest import nest
 
 from heron_ms._tvm import Schedule, te
-from heron_ms.interstellar.errors import ModelError
-from heron_ms.interstellar.evaluate import evaluate, evaluate_copies
-from heron_ms.interstellar.layer import Layer
-from heron_ms.interstellar.machine import Accelerator, Array, Level
-from heron_ms.interstellar.mapping import Factor, Mapping
-from heron_ms.interstellar.presets import preset
+from heron_ms.errors import ModelError
+from heron_ms.hardware.accelerator import Accelerator, Array
+from heron_ms.hardware.memory import Memory
+from heron_ms.hardware.presets import preset
+from heron_ms.interstellar.nest.evaluate import evaluate, evaluate_copies
+from heron_ms.interstellar.nest.layer import Layer
+from heron_ms.interstellar.nest.mapping import Factor, Mapping
 from heron_ms.interstellar.tir import evaluate_tir, read_accesses
 from heron_ms.interstellar.tir.capacity import check_capacity, held_bytes
 from heron_ms.interstellar.tir.counting import executions, footprint
 from heron_ms.workloads import OPERATORS
+from tests.interstellar.golden_cases import Case, cases
+from tests.interstellar.interpreter import Interpreter
+from tests.interstellar.nests import nest
 
 SMALL = {
     "gemm": (4, 6, 5),
@@ -36,13 +38,14 @@ SMALL = {
     "dep": (1, 5, 5, 3, 3, 3, 1, 1, 1),
 }
 FLAT = Accelerator(
-    "flat",
-    (
-        Level("RF", "local", 64, 1.0),
-        Level("buffer", "shared", 4096, 6.0),
-        Level("DRAM", "global", 2**30, 200.0),
+    name="flat",
+    source="a test",
+    memories=(
+        Memory("RF", "local", 64, energy=1.0),
+        Memory("buffer", "shared", 4096, energy=6.0),
+        Memory("DRAM", "global", 2**30, energy=200.0),
     ),
-    (Array(0, 16, 16, 0.25),),
+    arrays=(Array(0, 16, 16, 0.25),),
     precision=8,
 )
 
@@ -170,7 +173,7 @@ def test_a_nest_with_copies(number: int) -> None:
     _same_cost(func, layer, mapping, FLAT_16)
 
 
-FLAT_16 = Accelerator("flat", FLAT.levels, FLAT.arrays, precision=16)
+FLAT_16 = replace(FLAT, precision=16)
 
 
 def _same_cost(func: Any, layer: Layer, mapping: Mapping, machine: Accelerator) -> None:
@@ -215,11 +218,12 @@ def test_capacities_and_threads() -> None:
     layer, mapping = _nests()[0]
     func = nest(layer, mapping)
     assert held_bytes(func)["shared"] > 0
-    small = Accelerator("s", (Level("RF", "local", 2, 1.0), *FLAT.levels[1:]), FLAT.arrays)
+    tiny = Memory("RF", "local", 2, energy=1.0)
+    small = replace(FLAT, memories=(tiny, *FLAT.memories[1:]))
     with pytest.raises(ModelError, match="level RF: .* bytes do not fit in 2"):
         check_capacity(func, small)
     with pytest.raises(ModelError, match="the program binds 4 threads"):
-        evaluate_tir(func, Accelerator("s", FLAT.levels, (Array(0, 1, 2, 0.1),)))
+        evaluate_tir(func, replace(FLAT, arrays=(Array(0, 1, 2, 0.1),)))
 
 
 def test_scopes_that_a_machine_lacks() -> None:

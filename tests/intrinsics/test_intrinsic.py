@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, TensorIntrin, prim_func, structural_equal
 from heron_ms.errors import HeronError, IntrinsicError
-from heron_ms.hardware.isa import INTRINSIC_FEATURES
+from heron_ms.hardware.cpu.isa import INTRINSIC_FEATURES
 from heron_ms.intrinsics import INTRINSICS, VNNI_U8, WMMA_F16, Intrinsic, Tile, describe, register
 from heron_ms.intrinsics.semantics import read_semantics
 

@@ -7,8 +7,8 @@ import pytest
 
 from heron_ms._tvm import Target, tvm_compile
 from heron_ms.hardware import host
-from heron_ms.measure import bandwidth
-from heron_ms.measure.bandwidth import memory_bandwidth
+from heron_ms.measure.cpu import bandwidth
+from heron_ms.measure.cpu.bandwidth import memory_bandwidth
 
 
 @pytest.mark.parametrize(("steps", "rounds"), [(1, 1), (3, 2), (16, 3)])
@@ -28,7 +28,7 @@ def test_it_reads_everything(steps: int, rounds: int) -> None:
 
 def test_a_cache_is_faster_than_memory() -> None:
     inner = memory_bandwidth(1, host().share("L1") // 2)
-    memory = memory_bandwidth(1, 2 * host().levels[-1].capacity)
+    memory = memory_bandwidth(1, 2 * host().memories[-1].capacity)
     # 1 to 128 bytes a cycle at 1 to 6 GHz, and memory within reason of them.
     assert 1e9 < inner < 8e11
     assert 1e8 < memory < inner

@@ -14,8 +14,8 @@ import pytest
 import heron_ms
 from heron_ms._tvm import IRModule, Target, derived_object, ms
 from heron_ms.hardware import host
-from heron_ms.measure import workers
-from heron_ms.measure.builder import KeptBuilder, local_builder
+from heron_ms.measure.cpu import workers
+from heron_ms.measure.cpu.builder import KeptBuilder, local_builder
 from heron_ms.measure.future import Done
 from heron_ms.workloads import Gemm
 

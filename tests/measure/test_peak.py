@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from heron_ms.errors import TargetError
-from heron_ms.hardware import host, machine
-from heron_ms.measure import peak
-from heron_ms.measure.instruction import FMAS, VNNI, Instruction
+from heron_ms.hardware import cpu_named, host
+from heron_ms.measure.cpu import peak
+from heron_ms.measure.cpu.instruction import FMAS, VNNI, Instruction
 
 PLACES = pytest.mark.parametrize(
     ("instruction", "name", "mnemonic"),
@@ -42,7 +42,7 @@ def _loops(assembly: str, mnemonic: str) -> list[list[str]]:
 def test_the_loop_holds_the_instruction_and_nothing_else(
     instruction: Instruction, name: str, mnemonic: str
 ) -> None:
-    kernel = peak.compile_peak(machine(name).with_cores(1), instruction)
+    kernel = peak.compile_peak(cpu_named(name).with_cores(1), instruction)
     loops = _loops(kernel.mod.inspect_source("asm"), mnemonic)
     assert loops
     hot = max(([each.startswith(mnemonic) for each in block], block) for block in loops)[1]
@@ -54,7 +54,7 @@ def test_the_loop_holds_the_instruction_and_nothing_else(
 
 @PLACES
 def test_the_sums_stay_off_the_heap(instruction: Instruction, name: str, mnemonic: str) -> None:
-    kernel = peak.compile_peak(machine(name).with_cores(1), instruction)
+    kernel = peak.compile_peak(cpu_named(name).with_cores(1), instruction)
     assert "TVMBackendAllocWorkspace@" not in kernel.mod.inspect_source("asm")
 
 
@@ -64,15 +64,15 @@ def test_a_cpu_without_the_instruction_is_refused() -> None:
     with pytest.raises(TargetError, match="no float32 multiply-add .* none of avx512f, fma, neon"):
         peak.fma_peak({"kind": "llvm", "mcpu": "x86-64"})
     with pytest.raises(TargetError, match="'haswell' .* has no avx512f"):
-        peak.compile_peak(machine("haswell"), FMAS[0])
+        peak.compile_peak(cpu_named("haswell"), FMAS[0])
 
 
 def test_a_host_without_the_instruction_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peak, "host", lambda: host().with_features({"avx2"}))
     with pytest.raises(TargetError, match="'host' .* has no avx512vnni"):
-        peak.vnni_peak(machine("cascadelake").target())
+        peak.vnni_peak(cpu_named("cascadelake").target())
     with pytest.raises(TargetError, match="no float32 multiply-add"):
-        peak.fma_peak(machine("cascadelake").target())
+        peak.fma_peak(cpu_named("cascadelake").target())
 
 
 @needs_fma

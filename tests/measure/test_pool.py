@@ -7,7 +7,7 @@ import os
 import pytest
 
 from heron_ms.hardware import physical_cpus
-from heron_ms.measure.pool import run_with_threads, set_threads
+from heron_ms.measure.cpu.pool import run_with_threads, set_threads
 
 
 def _workers() -> int:

@@ -12,6 +12,7 @@ from heron_ms._tvm import IRModule, Target
 from heron_ms.cli import records
 from heron_ms.cli.check import check
 from heron_ms.compiling import compile_tir
+from heron_ms.measure.devices import device_for
 from heron_ms.search import ConstrainedGeneticSearch, Preset
 from heron_ms.testing import PlantedBuilder, PlantedRunner
 from heron_ms.workloads import OPERATORS
@@ -61,7 +62,7 @@ def test_the_tuned_kernel_is_right(here: Target, tmp_path: Path) -> None:
     read = records.read(database, WORKLOAD, here)
     assert (read.count, read.failed) == (3, 0)
     kernel = compile_tir(database, WORKLOAD.prim_func(), here)
-    assert check(kernel, WORKLOAD, 1).wrong == 0
+    assert check(kernel, WORKLOAD, device_for(here)).wrong == 0
 
 
 def test_explain_shows_the_runs(capsys: pytest.CaptureFixture[str]) -> None:

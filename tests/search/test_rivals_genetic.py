@@ -13,17 +13,17 @@ from hypothesis.extra.numpy import arrays
 from heron_ms.search import Preset
 from heron_ms.search.rivals.annealing import Annealing, accepted
 from heron_ms.search.rivals.chromosomes import Chromosomes
-from heron_ms.search.rivals.dominance import crowding, fronts
-from heron_ms.search.rivals.genetic import Genetic, Population
+from heron_ms.search.rivals.genetic import Genetic, Population, one_point, redraw, tournament
 from heron_ms.search.rivals.infeasibility import (
     SHARE,
     InfeasibilityDriven,
+    crowding,
+    fronts,
     pareto_order,
     violation_measure,
 )
 from heron_ms.search.rivals.sat_decoder import SatDecoder
 from heron_ms.search.rivals.stochastic_ranking import StochasticRanking, stochastic_ranking
-from heron_ms.search.rivals.variation import one_point, redraw, tournament
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.testing.planted import Planted
 
@@ -269,7 +269,7 @@ def test_a_decoder_ranks_the_fast_first(packed_space: SearchSpace) -> None:
 
 def test_genes_of_one_name_are_one_gene(packed_space: SearchSpace) -> None:
     chromosomes = Chromosomes(packed_space)
-    names = {n for each in packed_space.sketches for n in each.problem.decisions.names}
+    names = {name for decisions in packed_space.decisions for name in decisions.names}
     assert len(chromosomes.alphabets) == 1 + len(names)
     moved = chromosomes.encoded(
         [

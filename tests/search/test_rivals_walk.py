@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heron_ms.csp import Le, Problem, Prod, Variable
+from heron_ms.csp import Decisions, Le, Problem, Prod, Variable
 from heron_ms.search.moves import Shift, Step, moved, neighbours, subspaces
-from heron_ms.search.rivals.heap import Heap
 from heron_ms.search.rivals.qnetwork import Network, Transition, train
 from heron_ms.search.rivals.random import UniformRandom
-from heron_ms.search.rivals.walk import AllDirections
+from heron_ms.search.rivals.walk import AllDirections, Heap
 from heron_ms.search.rivals.walk_q import LEAST, QDirections, gained
 from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.testing.planted import Planted
@@ -82,7 +81,7 @@ def test_a_space_too_large_to_count_is_estimated(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_split_into_d_has_d_times_d_minus_1_directions() -> None:
-    groups = subspaces(_split(64).decisions)
+    groups = subspaces(Decisions(_split(64)))
     assert [len(each) for each in groups] == [6, 2]
 
 
@@ -106,9 +105,9 @@ def test_a_step_stays_within_the_values() -> None:
 @given(SEEDS)
 def test_neighbours_are_all_feasible_moves_and_solutions(seed: int) -> None:
     problem, rng = _split(96), np.random.default_rng(seed)
-    decisions = problem.decisions
+    decisions = Decisions(problem)
     [row] = problem.sample_array(1, rng)
-    found = neighbours(problem, row, rng)
+    found = neighbours(Decisions(problem), row, rng)
     assert not decisions.violations(found).any()
     assert len({each.tobytes() for each in (*found, row)}) == len(found) + 1
     free = {each.tobytes() for each in found[:, decisions.positions]}
@@ -128,7 +127,7 @@ def test_a_move_is_projected_where_the_rest_has_to_give_way() -> None:
     area = Variable("area", range(1, 65))
     rules = [Prod(8, ("a.0", "a.1")), Prod(8, ("b.0", "b.1")), Prod("area", ("a.1", "b.1"))]
     problem = Problem([*names, area], [*rules, Le("area", 8)])
-    decisions = problem.decisions
+    decisions = Decisions(problem)
     row = np.array([2, 4, 4, 2, 8])
     place = {name: p for p, name in enumerate(decisions.names)}
     raised = Shift(place["a.1"], place["a.0"])
@@ -141,12 +140,13 @@ def test_a_move_without_a_solution_is_dropped() -> None:
         [Variable("a", (1, 2, 4), "tunable"), Variable("b", (1, 2, 4), "tunable")],
         [Prod(4, ("a", "b")), Le("a", 2)],
     )
-    assert neighbours(problem, np.array([2, 2]), np.random.default_rng(0)).tolist() == [[1, 4]]
-    assert neighbours(problem, np.array([1, 4]), np.random.default_rng(0)).tolist() == [[2, 2]]
+    decisions, rng = Decisions(problem), np.random.default_rng(0)
+    assert neighbours(decisions, np.array([2, 2]), rng).tolist() == [[1, 4]]
+    assert neighbours(decisions, np.array([1, 4]), rng).tolist() == [[2, 2]]
 
 
 def test_a_program_without_variables_has_no_neighbours() -> None:
-    found = neighbours(Problem([], []), np.empty(0, np.int64), np.random.default_rng(0))
+    found = neighbours(Decisions(Problem([], [])), np.empty(0, np.int64), np.random.default_rng(0))
     assert found.shape == (0, 0)
 
 
@@ -240,8 +240,8 @@ def test_all_directions_measures_the_neighbours_of_one_start(packed_space: Searc
     asked = walked(AllDirections(warm_up=8, size=8), packed_space, 5)
     near = set()
     for each in asked:
-        problem = packed_space.sketches[each.sketch].problem
-        rows = neighbours(problem, each.row, np.random.default_rng(0))
+        decisions = packed_space.decisions[each.sketch]
+        rows = neighbours(decisions, each.row, np.random.default_rng(0))
         near |= {(each.sketch, row.tobytes()) for row in rows}
     assert all(each.key in near for each in asked[8:])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pytest
@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import IRModule, Target, ms
-from heron_ms.hardware import machine
-from heron_ms.interstellar.errors import ModelError
+from heron_ms.errors import ModelError
+from heron_ms.hardware import cpu_named
 from heron_ms.interstellar.prior import score
+from heron_ms.interstellar.priors import PRIORS
 from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset
 from heron_ms.search.space import Individual
 from heron_ms.search.start import DRAWN, REPLAYED, ranked_start
 from heron_ms.space_generators import HeronSpace
 
-HERE = machine("cascadelake")
+HERE = cpu_named("cascadelake")
 SCORES = st.lists(st.none() | st.integers(-5, 5), min_size=1, max_size=12)
 
 
@@ -43,7 +44,7 @@ def _started(scores: list[int | None], n: int, share: float, length: int = 1) ->
             raise ModelError("cannot read it")
         return np.array([float(found)])
 
-    with patch("heron_ms.search.start.prior_scores", fake):
+    with patch.dict(PRIORS, cpu=fake):
         started = ranked_start(_space(length), _drawn(len(scores)), n, share, HERE)
         return [int(each.row[0]) for each in started]
 
@@ -62,7 +63,7 @@ def test_the_best_come_first_and_the_rest_as_drawn(
 
 
 def test_no_share_scores_nothing() -> None:
-    with patch("heron_ms.search.start.prior_scores", side_effect=AssertionError):
+    with patch.dict(PRIORS, cpu=Mock(side_effect=AssertionError)):
         drawn = _drawn(4)
         assert ranked_start(_space(), drawn, 4, 0.0, HERE) == drawn
 
@@ -77,10 +78,16 @@ def test_of_long_traces_fewer_are_scored(count: int, length: int) -> None:
 
 def test_an_interrupt_is_not_a_program_that_cannot_be_scored() -> None:
     with (
-        patch("heron_ms.search.start.prior_scores", side_effect=RuntimeError()),
+        patch.dict(PRIORS, cpu=Mock(side_effect=RuntimeError())),
         pytest.raises(RuntimeError),
     ):
         ranked_start(_space(), _drawn(1), 1, 1.0, HERE)
+
+
+def test_a_machine_without_a_prior_starts_at_random() -> None:
+    with patch.dict(PRIORS, clear=True):
+        drawn = _drawn(4)
+        assert ranked_start(_space(), drawn, 4, 1.0, HERE) == drawn
 
 
 def test_the_paper_starts_at_random() -> None:
@@ -123,7 +130,8 @@ def test_the_share_is_better_by_the_model_than_a_random_batch(gemm: Any, dlboost
 
 @pytest.mark.parametrize("error", [ModelError("cannot read it"), ValueError("of TVM")])
 def test_what_cannot_be_scored_is_random(gemm: Any, dlboost: Any, error: Exception) -> None:
-    with patch("heron_ms.search.start.prior_scores", side_effect=error) as scores:
+    scores = Mock(side_effect=error)
+    with patch.dict(PRIORS, cpu=scores):
         assert len(_first_batch(gemm(64, 64, 64), dlboost, 0.5)) == 8
     assert 8 <= scores.call_count <= DRAWN * 8
 

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from heron_ms._tvm import IRModule, Schedule
 from heron_ms.hardware import Machine
-from heron_ms.space_generators.finish import finish
-from heron_ms.space_generators.multi_level import attach
-from heron_ms.space_generators.multi_scope import accumulate
 from heron_ms.space_generators.plan import plan_of
-from heron_ms.space_generators.rest import schedule_rest
-from heron_ms.space_generators.tensorize import tensorize
-from heron_ms.space_generators.tiling import tile
+from heron_ms.space_generators.platforms import platform_of
+from heron_ms.space_generators.rules.sketching import Sketching
+
+NAMES = {
+    "tensorize": "S1 tensorize",
+    "tile": "tiling",
+    "accumulate": "S3 multi-scope",
+    "attach": "S2 multi-level",
+    "finish": "finish",
+}
 
 
 def steps(mod: IRModule, machine: Machine, sketch: int) -> Iterator[tuple[str, str]]:
@@ -22,15 +26,10 @@ def steps(mod: IRModule, machine: Machine, sketch: int) -> Iterator[tuple[str, s
     # What tiles are drawn is not the rules' matter, but shows in the program.
     sch.seed(1)
     yield "before", sch.mod.script()
-    tensorized = tensorize(sch, mapping, choice)
-    yield "S1 tensorize", sch.mod.script()
-    nest = tile(sch, tensorized.block, mapping, machine)
-    yield "tiling", sch.mod.script()
-    accumulate(sch, tensorized, mapping, nest)
-    yield "S3 multi-scope", sch.mod.script()
-    attach(sch, tensorized, choice, nest)
-    yield "S2 multi-level", sch.mod.script()
-    finish(sch, tensorized, mapping, nest)
-    yield "finish", sch.mod.script()
-    schedule_rest(sch, machine)
+    sketching, platform = Sketching(sch, machine, mapping, choice), platform_of(machine)
+    for rule in platform.blocks:
+        rule(sketching)
+        yield NAMES[rule.__name__], sch.mod.script()
+    for rest_rule in platform.rest:
+        rest_rule(sch, machine)
     yield "rest", sch.mod.script()

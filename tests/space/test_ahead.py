@@ -27,8 +27,9 @@ from heron_ms.checking import count_wrong
 from heron_ms.hardware import machine
 from heron_ms.layout_free import PREPROC, is_layout_free
 from heron_ms.measure.ahead import split_ahead
+from heron_ms.measure.devices import device_for
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.choices import Level
+from heron_ms.space_generators.choices import AHEAD
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import OPERATORS, Gemm, Workload
 
@@ -98,9 +99,12 @@ def test_the_measured_program_takes_what_a_caller_would_pack(
 
 def test_ahead_is_the_only_level_then() -> None:
     here = machine("cascadelake")
-    for weight, levels in (("ahead", {Level.AHEAD}), ("kn", {Level.ROOT, Level.TASK, Level.DEPTH})):
+    for weight, levels in (
+        ("ahead", {AHEAD.text}),
+        ("kn", {"before all loops", "in each parallel task", "for each chunk of the reduction"}),
+    ):
         mod = IRModule({"main": Gemm(64, 64, 64, weight=weight).prim_func()})
-        found = {choice.b for each in plan_of(mod, here).sketches for _, choice in each.blocks}
+        found = {choice.b.text for each in plan_of(mod, here).sketches for _, choice in each.blocks}
         assert found == levels
 
 
@@ -165,8 +169,9 @@ def test_it_computes_the_right_thing_packed_ahead_or_not(
     for sch in schedules(workload, here, rng):
         whole, ahead = tvm_compile(sch.mod, here), packed_ahead(sch.mod, here)
         assert ahead is not None and list(ahead.packers) == [1]
-        for kernel, prepare in ((whole, list), (ahead.kernel, ahead.packed)):
-            output = tvm.runtime.tensor(np.full(workload.c_shape, -7, workload.dtypes.c))
-            arguments = [tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), output]
-            kernel(*prepare(arguments))
-            assert count_wrong(output.numpy(), expected, tolerance) == 0
+        device, output = device_for(here), np.full(workload.c_shape, -7, workload.dtypes.c)
+        arguments = [a, workload.arrange(b), output]
+        packed = ahead.packed(device, arguments)
+        for kernel, taken in ((whole, arguments), (ahead.kernel, packed)):
+            result = device.call(kernel["main"], taken)[-1]
+            assert count_wrong(result, expected, tolerance) == 0

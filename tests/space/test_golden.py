@@ -15,7 +15,7 @@ from tvm import te
 
 import heron_ms
 from heron_ms._tvm import IRModule, Target
-from heron_ms.hardware import machine
+from heron_ms.hardware import cpu_named
 from heron_ms.workloads import OPERATORS
 from tests.space.chained_programs import CHAINS
 from tests.space.golden_programs import steps
@@ -60,14 +60,14 @@ def _compare(request: pytest.FixtureRequest, name: str, text: str) -> None:
 def test_what_the_rules_do(request: pytest.FixtureRequest, name: str) -> None:
     (operator, sizes, options), sketch = RULES[name]
     mod = _program(operator, sizes, options, "u8s8")
-    found = steps(mod, machine("cascadelake"), sketch)
+    found = steps(mod, cpu_named("cascadelake"), sketch)
     text = "\n".join(f"# {'=' * 20} {step}\n{script}" for step, script in found)
     _compare(request, f"{name}.txt", text + "\n")
 
 
 def _lines(name: str) -> Iterator[str]:
     """A line for each sketch of the programs on a machine: its number and a digest of its trace."""
-    target = Target(machine(name).target(2))
+    target = Target(cpu_named(name).target(2))
     programs = {
         f"{operator} {dtype}": _program(operator, sizes, {}, dtype)
         for operator, sizes in CASES.items()

@@ -9,11 +9,11 @@ from tvm import te, topi
 from heron_ms import generate_sketches
 from heron_ms._tvm import IRModule
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.hardware import machine
+from heron_ms.hardware import cpu_named
 from heron_ms.space_generators.located import MOST
 from heron_ms.testing import spread
 
-CPU = machine("cascadelake")
+CPU = cpu_named("cascadelake")
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, Target
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.csp import Eq
-from heron_ms.csp.serial_rows import columns_of
+from heron_ms.csp import Eq, columns_of
 from heron_ms.hardware import for_target
 from heron_ms.space_generators import generate_sketches
 from heron_ms.testing.replay_set import Kind, Measured, RecordedSet
@@ -27,7 +26,7 @@ SAMPLED = 300
 
 
 def synthetic(full: bool) -> RecordedSet:
-    """The set, made as `scripts/record_replay.py` makes one but without measuring."""
+    """The set, made as the benchmark `record` makes one but without measuring."""
     target = Target(TARGET)
     sketches = generate_sketches(
         IRModule({"main": Gemm(*SIZES, weight="packed").prim_func()}), target

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-
-from record_replay_cases import CASES, Case
 
 from heron_ms.search.space import Individual
 from heron_ms.testing.replay import RecordedObjective, Replay, Surrogate, load
 from heron_ms.testing.replay_fit import cross_validated, error_of
 from heron_ms.testing.replay_set import recorded_sets
+from scripts.bench.replay.record.cases import CASES, Case
 
 FULL = [case.name for case in CASES if case.full]
 SAMPLED = [case.name for case in CASES if not case.full]

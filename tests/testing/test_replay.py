@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heron_ms.csp.serial_rows import columns_of
+from heron_ms.csp import columns_of
 from heron_ms.search.space import Individual
 from heron_ms.testing.replay import RecordedObjective, Replay, Surrogate, load
 from heron_ms.testing.replay_set import RecordedSet, recorded_sets

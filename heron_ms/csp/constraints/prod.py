@@ -3,58 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
-from heron_ms.csp.constraints.base import (
-    Column,
-    Columns,
-    Constraint,
-    magnitudes,
-    names_in,
-    read,
-)
-from heron_ms.csp.constraints.distance import apart
-from heron_ms.csp.intervals import Bounds, Interval, divided, others, times
+from heron_ms.csp.constraints.base import Column, Constraint, magnitudes, names_in
+from heron_ms.csp.constraints.fold import Fold
+from heron_ms.csp.intervals import Interval, divided, times
 from heron_ms.csp.variable import Operand
-
-ONE: Interval = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
-class Prod(Constraint):
+class Prod(Fold):
     """`target = factors[0] * factors[1] * ...` (the paper's PROD: splits, fuses, footprints)."""
 
-    target: Operand
     factors: tuple[Operand, ...]
     rule: str = field(default="", compare=False)
 
-    def operands(self) -> tuple[Operand, ...]:
-        return (*self.factors, self.target)
+    symbol: ClassVar[str] = "*"
+    neutral: ClassVar[int] = 1
+    combined = staticmethod(times)
 
-    def mask(self, columns: Columns) -> Any:
-        return read(columns, self.target) == self._product(columns)
+    @property
+    def parts(self) -> tuple[Operand, ...]:
+        return self.factors
 
-    def violation(self, columns: Columns) -> Any:
-        return apart(read(columns, self.target), self._product(columns))
+    @staticmethod
+    def total(columns: Iterable[Column]) -> Column:
+        return math.prod(columns)
 
-    def targets(self) -> tuple[str, ...]:
-        return names_in((self.target,))
+    @staticmethod
+    def left_over(target: Interval, rest: Interval) -> Interval:
+        return divided(target, rest)
 
-    def inputs(self, target: str) -> tuple[str, ...]:
-        if target == self.target:
-            return names_in(self.factors)
-        return names_in((self.target, *self._others(target)))
-
-    def value(self, target: str, columns: Columns) -> Column:
-        if target == self.target:
-            return self._product(columns)
-        rest = math.prod(read(columns, f) for f in self._others(target))
-        return np.floor(np.divide(read(columns, self.target), rest))
+    def solved(self, target: Column, rest: Column) -> Column:
+        return np.floor(np.divide(target, rest))
 
     def inverses(self, intervals: Mapping[str, Interval]) -> tuple[str, ...]:
         """A factor of which all other factors are positive, so that dividing by them is sound."""
@@ -71,27 +56,10 @@ class Prod(Constraint):
     def products(self) -> tuple[tuple[Operand, tuple[Operand, ...]], ...]:
         return ((self.target, self.factors),)
 
-    def prune(self, bounds: Bounds) -> None:
-        parts = [bounds.read(f) for f in self.factors]
-        bounds.tighten(self.target, reduce(times, parts, ONE))
-        target = bounds.read(self.target)
-        for factor, rest in zip(self.factors, others(parts, times, ONE), strict=True):
-            if isinstance(factor, str):
-                bounds.tighten(factor, divided(target, rest))
-
     def check_size(self, largest: Mapping[str, int]) -> None:
         super().check_size(largest)
         if math.prod(magnitudes(self.factors, largest)) > 1e180:
             raise ValueError(f"{self}: the product can pass 1e180")
-
-    def __str__(self) -> str:
-        return f"{' * '.join(map(str, self.factors)) or '1'} = {self.target}"
-
-    def _others(self, factor: str) -> tuple[Operand, ...]:
-        return tuple(f for f in self.factors if f != factor)
-
-    def _product(self, columns: Columns) -> Column:
-        return math.prod(read(columns, f) for f in self.factors)
 
 
 def _positive(operand: Operand, intervals: Mapping[str, Interval]) -> bool:

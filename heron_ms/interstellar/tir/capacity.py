@@ -6,8 +6,8 @@ from math import prod
 from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect, s_tir_transform
-from heron_ms.interstellar.errors import demand
-from heron_ms.interstellar.machine import Accelerator
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.checks import demand
 from heron_ms.interstellar.tir.access import bits
 
 
@@ -18,7 +18,7 @@ def check_capacity(program: PrimFunc | IRModule, machine: Accelerator) -> None:
     scope are taken to live at the same time.
     """
     held = held_bytes(program)
-    for level in machine.levels:
+    for level in machine.memories:
         size = held.get(level.scope, 0)
         fits = level.scope == "global" or size <= level.capacity
         demand(fits, f"level {level.name}: {size} bytes do not fit in {level.capacity}")

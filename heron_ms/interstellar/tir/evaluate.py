@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from math import ceil, prod
 
 from heron_ms._tvm import IRModule, PrimFunc
-from heron_ms.interstellar.cost import Cost, LevelCost
-from heron_ms.interstellar.errors import demand
-from heron_ms.interstellar.evaluate import busy
-from heron_ms.interstellar.machine import Accelerator
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.interstellar.checks import demand
+from heron_ms.interstellar.nest.cost import Cost, LevelCost
+from heron_ms.interstellar.nest.evaluate import busy
 from heron_ms.interstellar.tir.access import Access, Loop
 from heron_ms.interstellar.tir.caches import Caches
 from heron_ms.interstellar.tir.counting import executions
@@ -32,7 +32,7 @@ def evaluate_tir(program: PrimFunc | IRModule, machine: Accelerator, warm: bool 
     constant extent, more threads than units, or what cannot be read before lowering.
     """
     accesses = read_accesses(program)
-    caches = [level for level in machine.levels if level.scope == "global"]
+    caches = [level for level in machine.memories if level.scope == "global"]
     levels = _cached(accesses, machine, warm) if len(caches) > 1 else _scoped(accesses, machine)
     macs = macs_of(accesses)
     _check_threads(accesses, machine)
@@ -42,7 +42,7 @@ def evaluate_tir(program: PrimFunc | IRModule, machine: Accelerator, warm: bool 
         macs=macs,
         mac_energy=macs * machine.mac_energy,
         ideal_cycles=steps,
-        utilization=macs / (steps * machine.units) if steps else 0.0,
+        utilization=macs / (steps * machine.multipliers) if steps else 0.0,
         label="|".join(axis for axis in _axes(accesses) if axis) or "-",
         word_bytes=machine.precision / 8,
     )
@@ -50,11 +50,11 @@ def evaluate_tir(program: PrimFunc | IRModule, machine: Accelerator, warm: bool 
 
 def _scoped(accesses: Sequence[Access], machine: Accelerator) -> list[LevelCost]:
     """Levels by scope, and the energy of the array for what leaves the level around it."""
-    outward = {level.scope: number for number, level in enumerate(machine.levels)}
+    outward = {level.scope: number for number, level in enumerate(machine.memories)}
     unknown = sorted({a.scope for a in accesses if a.scope not in outward})
     demand(not unknown, f"machine {machine.name!r} has no level of scope {', '.join(unknown)}")
-    words: list[dict[str, float]] = [{} for _ in machine.levels]
-    hops: list[dict[str, float]] = [{} for _ in machine.levels]
+    words: list[dict[str, float]] = [{} for _ in machine.memories]
+    hops: list[dict[str, float]] = [{} for _ in machine.memories]
     moves = charged(accesses, outward)
     results = {moved.access.buffer for moved in moves if moved.access.write}
     for moved in moves:
@@ -66,7 +66,7 @@ def _scoped(accesses: Sequence[Access], machine: Accelerator) -> list[LevelCost]
         if array is not None and (access.write or access.buffer not in results):
             _add(hops[number], access.name, moved.uses * scale * array.hop)
     found: list[LevelCost] = []
-    for number in range(len(machine.levels)):
+    for number in range(len(machine.memories)):
         if hops[number]:
             found.append(LevelCost("array", dict(words[number]), hops[number]))
         found.append(_level(machine, number, words[number]))
@@ -76,10 +76,10 @@ def _scoped(accesses: Sequence[Access], machine: Accelerator) -> list[LevelCost]
 def _cached(accesses: Sequence[Access], machine: Accelerator, warm: bool) -> list[LevelCost]:
     """What each level gives to the one inside it; the innermost serves every operand."""
     words, caches = [_every_use(accesses, machine)], Caches(accesses)
-    for inner in machine.levels[:-1]:
+    for inner in machine.memories[:-1]:
         sizes = caches.fetched(inner.capacity, warm)
         words.append({name: size * 8 / machine.precision for name, size in sizes.items()})
-    return [_level(machine, number, words[number]) for number in range(len(machine.levels))]
+    return [_level(machine, number, words[number]) for number in range(len(machine.memories))]
 
 
 def _every_use(accesses: Sequence[Access], machine: Accelerator) -> dict[str, float]:
@@ -91,15 +91,18 @@ def _every_use(accesses: Sequence[Access], machine: Accelerator) -> dict[str, fl
 
 
 def _level(machine: Accelerator, number: int, words: dict[str, float]) -> LevelCost:
-    level = machine.levels[number]
-    energy = {name: count * level.energy for name, count in words.items()}
+    level = machine.memories[number]
+    energy = {name: count * machine.energy(number) for name, count in words.items()}
     return LevelCost(level.name, words, energy, busy(machine, number, words))
 
 
 def _check_threads(accesses: Sequence[Access], machine: Accelerator) -> None:
     used = prod(loop.extent for loop in _threads(accesses).values())
-    fits = used <= machine.units
-    demand(fits, f"the program binds {used} threads, machine {machine.name!r} has {machine.units}")
+    fits = used <= machine.multipliers
+    demand(
+        fits,
+        f"the program binds {used} threads, machine {machine.name!r} has {machine.multipliers}",
+    )
 
 
 def _threads(accesses: Sequence[Access]) -> dict[str, Loop]:

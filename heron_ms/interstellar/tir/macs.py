@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isqrt, prod
 
-from heron_ms.interstellar.machine import Accelerator
+from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.tir.access import Access
 from heron_ms.interstellar.tir.counting import executions
 
@@ -47,7 +47,7 @@ def _steps(access: Access, accesses: Sequence[Access], machine: Accelerator) -> 
         return total / threads
     cores = machine.arrays[-1].units if len(machine.arrays) > 1 else 1
     rounds = -(-parallel // cores)
-    lanes = machine.units // cores
+    lanes = machine.multipliers // cores
     return total / lanes * rounds / parallel
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Var, constant
-from heron_ms.interstellar.errors import ModelError
+from heron_ms.errors import ModelError
 
 _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "Add": np.add,

@@ -24,7 +24,7 @@ class Chromosomes:
     """The encoding of a search space."""
 
     def __init__(self, space: SearchSpace) -> None:
-        self._decisions = [sketch.problem.decisions for sketch in space.sketches]
+        self._decisions = space.decisions
         names = list(dict.fromkeys(name for each in self._decisions for name in each.names))
         place = {name: gene for gene, name in enumerate(names, 1)}
         self._genes = [np.array([place[n] for n in d.names], np.int64) for d in self._decisions]

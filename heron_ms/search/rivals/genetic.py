@@ -7,6 +7,7 @@ by are measured, for nothing else is a program.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 from heron_ms.hardware import Machine
 from heron_ms.search.rivals.chromosomes import Chromosomes, Genes
 from heron_ms.search.rivals.guided import Guided
-from heron_ms.search.rivals.variation import one_point, redraw, tournament
 from heron_ms.search.space import Individual, SearchSpace
 
 
@@ -112,3 +112,22 @@ def merged(first: Population, second: Population) -> Population:
     for place, row in enumerate(every.genes):
         places.setdefault(row.tobytes(), place)
     return every.at(np.array(list(places.values())))
+
+
+def one_point(first: Genes, second: Genes, rng: Generator) -> Genes:
+    """Children, int64 [n, genes]: the first parent up to a random cut, the second from there."""
+    n, width = first.shape
+    cuts = rng.integers(1, max(2, width), size=n)
+    return np.where(np.arange(width) < cuts[:, None], first, second)
+
+
+def redraw(genes: Genes, alphabets: Sequence[Genes], rng: Generator) -> Genes:
+    """A copy in which each gene is drawn again from its values: one a chromosome on average."""
+    drawn = np.stack([rng.choice(values, len(genes)) for values in alphabets], axis=1)
+    return np.where(rng.random(genes.shape) < 1.0 / genes.shape[1], drawn, genes)
+
+
+def tournament(size: int, n: int, rng: Generator) -> NDArray[np.int64]:
+    """Positions of n parents in a ranking of `size`, best first: the better of two at random."""
+    drawn: NDArray[np.int64] = rng.integers(size, size=(n, 2)).min(axis=1)
+    return drawn

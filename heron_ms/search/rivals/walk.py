@@ -9,15 +9,19 @@ besides is left to others: it measures local minima again, and stops early.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 
 import numpy as np
 from numpy.random import Generator
 
 from heron_ms.hardware import Machine
 from heron_ms.search.moves import Move, moved, subspaces
-from heron_ms.search.rivals.heap import STEEPNESS, Heap
-from heron_ms.search.rivals.sampling import Sampling
+from heron_ms.search.rivals.guided import Sampling
 from heron_ms.search.space import Individual, SearchSpace
+
+STEEPNESS = 10.0
+"""0.5 as published, which hardly tells programs apart that are within a factor of two of the best,
+and does not find a planted optimum there; beyond that factor any value finds it as fast."""
 
 Options = Sequence[dict[int, Individual]]
 """For each subspace of a start its untried neighbours, by number of the direction."""
@@ -47,7 +51,7 @@ class AllDirections(Sampling):
         """With an empty heap."""
         super().begin(space, rng, machine)
         self._heap, self._told = Heap(self.steepness), 0
-        self._subspaces = [subspaces(each.problem.decisions) for each in space.sketches]
+        self._subspaces = [subspaces(decisions) for decisions in space.decisions]
 
     def learn(self) -> None:
         """Offer what was measured since to the heap."""
@@ -80,7 +84,7 @@ class AllDirections(Sampling):
         sketch = start.sketch
         moves: list[Move] = [move for each in self._subspaces[sketch] for move in each]
         rows = np.repeat(start.row[None], len(moves), axis=0)
-        reached = iter(moved(self.space.sketches[sketch].problem.decisions, rows, moves, self.rng))
+        reached = iter(moved(self.space.decisions[sketch], rows, moves, self.rng))
         options: list[dict[int, Individual]] = []
         for subspace in self._subspaces[sketch]:
             untried = {}
@@ -91,3 +95,39 @@ class AllDirections(Sampling):
                     untried[direction] = each
             options.append(untried)
         return options
+
+
+class Heap:
+    """Points that worked, with their seconds E.
+
+    The chance of each falls with its distance from the best: exp(-steepness (E - E_best) / E_best).
+    """
+
+    def __init__(self, steepness: float = STEEPNESS) -> None:
+        self._steepness = steepness
+        self._points: dict[tuple[int, bytes], tuple[Individual, float]] = {}
+        self._best = float("inf")
+
+    def offer(self, individual: Individual, seconds: float, rng: Generator) -> None:
+        """Take in a point, more likely the faster it is; a failure (infinite) never."""
+        self._best = min(self._best, seconds)
+        if seconds < float("inf") and rng.random() < self._chance(seconds):
+            self._points[individual.key] = (individual, seconds)
+
+    def draw(self, rng: Generator) -> Individual | None:
+        """A point at random, if the draw is kept; else the best. None from an empty heap."""
+        if not self._points:
+            return None
+        points = list(self._points.values())
+        individual, seconds = points[int(rng.integers(len(points)))]
+        if rng.random() < self._chance(seconds):
+            return individual
+        return min(points, key=lambda each: each[1])[0]
+
+    def retire(self, individual: Individual) -> None:
+        """Forget a point that has no neighbour left to try."""
+        self._points.pop(individual.key, None)
+
+    def _chance(self, seconds: float) -> float:
+        off = (seconds - self._best) / self._best if self._best > 0 else 0.0
+        return exp(-self._steepness * off)

@@ -7,12 +7,16 @@ takes; a failure counts as `LEAST`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, inf, log
 
+import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
+from heron_ms.csp import Decisions, on_scale
 from heron_ms.hardware import Machine
-from heron_ms.search.rivals.encoding import Encoding, Subspace
+from heron_ms.search.moves import Move
 from heron_ms.search.rivals.qnetwork import Network, Transition, train
 from heron_ms.search.rivals.walk import AllDirections, Options
 from heron_ms.search.space import Individual, SearchSpace
@@ -24,6 +28,8 @@ FIRST, FALL, LAST = 0.8, 0.01, 0.1
 EVERY = 32
 """Transitions between two trainings: five of them in 160 steps."""
 
+Subspace = tuple[str, ...]
+"""The free variables that its moves change."""
 Origin = tuple[Individual, int, int]
 """A start, a subspace and a direction."""
 
@@ -34,7 +40,7 @@ class QDirections(AllDirections):
     def begin(self, space: SearchSpace, rng: Generator, machine: Machine | None = None) -> None:
         """With fresh networks."""
         super().begin(space, rng, machine)
-        self._encoding = Encoding([each.problem.decisions for each in space.sketches])
+        self._encoding = Encoding(space.decisions)
         self._origins: dict[tuple[int, bytes], Origin] = {}
         self._seen: dict[Subspace, list[Transition]] = {}
         self._untrained = 0
@@ -87,6 +93,43 @@ class QDirections(AllDirections):
         network = self._networks[self._encoding.subspace(start.sketch, moves)]
         values = network.values(self._encoding.state(start)[None])[0]
         return max(untried, key=lambda direction: float(values[direction]))
+
+
+class Encoding:
+    """States of the individuals of all sketches: the free variables, and which sketch it is.
+
+    Sketches have most splits in common; by this they have the networks in common too, so that each
+    sees several times as many transitions.
+    """
+
+    def __init__(self, decisions: Sequence[Decisions]) -> None:
+        names = list(dict.fromkeys(name for each in decisions for name in each.names))
+        place = {name: p for p, name in enumerate(names)}
+        self._decisions = decisions
+        self._places = [np.array([place[n] for n in d.names], np.int64) for d in decisions]
+        self._names = len(names)
+
+    @property
+    def width(self) -> int:
+        """Numbers of a state."""
+        return self._names + len(self._decisions)
+
+    def state(self, individual: Individual) -> NDArray[np.float64]:
+        """float64 [width]: logarithms of the free variables, 0 for one that the sketch lacks."""
+        values = np.zeros(self.width)
+        free = individual.row[self._decisions[individual.sketch].positions]
+        values[self._places[individual.sketch]] = on_scale(free.astype(np.float64))
+        values[self._names + individual.sketch] = 1.0
+        return values
+
+    def subspace(self, sketch: int, moves: Sequence[Move]) -> Subspace:
+        """The free variables that the moves of one subspace change, and how many moves these are.
+
+        Subspaces of two sketches are the same where these are.
+        """
+        names = self._decisions[sketch].names
+        places = sorted({at for move in moves for at in move.places})
+        return (*(names[at] for at in places), str(len(moves)))
 
 
 def gained(before: float, after: float) -> float:

@@ -1,0 +1,89 @@
+"""C5 AddMemLimit (Heron's constraint rules) on a CPU, whose memories hold what they will.
+
+For a tensorized block: the accumulators of the unrolled register tile, with the operand vectors
+that they need, fit in the vector registers; what one sweep of the inner reduction touches fits in
+L1; what one chunk of the outer reduction touches, with the accumulator tile, fits in a core's L2.
+All three are preferences, for what does not fit is spilled or evicted. Only the first is exact: one
+register too many and LLVM spills in the innermost loop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import SBlock, SBlockRV, itemsize
+from heron_ms.constraints import access
+from heron_ms.constraints.c4_stage import covered
+from heron_ms.constraints.loops import Loop, span
+from heron_ms.constraints.state import State, base_name
+from heron_ms.csp import Le, Operand
+from heron_ms.csp.meaning import HELD, TOUCHED, Meaning
+from heron_ms.hardware.cpu.cpu import REGISTERS
+from heron_ms.hardware.structure import REDUCTION, positions
+
+
+def limit_working_set(state: State, block: SBlockRV) -> None:
+    """Emit the limits of one tensorized block."""
+    node = state.sch.get(block)
+    loops = [state.loops.at(loop) for loop in state.loops.around(block)]
+    _registers(state, node, {loop for loop in loops if loop in state.unrolled})
+    name = str(node.name_hint).removesuffix("_update")
+    reductions, levels = positions(state.structures.get(name, ""), REDUCTION), state.levels
+    chunks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[:1]]
+    walks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[1:]]
+    if chunks and walks:
+        _cache(state, node, set(loops[walks[0] :]), "L1")
+        _cache(state, node, set(loops[chunks[-1] + 1 :]), "L2")
+
+
+def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
+    """SUM and LE: accumulators + weight vectors + one broadcast of the activations."""
+    name = base_name(str(node.name_hint))
+    output = _bytes(state, node, node.writes[0].source, tile, f"{name}.accumulators")
+    weights = _bytes(state, node, access.wider_factor(node), tile, f"{name}.weights")
+    if output is None or weights is None:
+        return
+    registers = state.machine.memory(REGISTERS)
+    held = state.model.total(
+        f"{name}.registers.bytes",
+        [output, weights, registers.line],
+        "C5",
+        Meaning(HELD, memory=REGISTERS),
+    )
+    state.model.prefer(Le(held, registers.capacity, rule="C5"))
+
+
+def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:
+    """SUM and LE: the regions of all operands inside some loops."""
+    name = f"{base_name(str(node.name_hint))}.{level}"
+    parts: list[Operand] = []
+    for buffer in _buffers(node):
+        part = _bytes(state, node, buffer, inside, f"{name}.{buffer.name}")
+        if part is None:
+            return
+        parts.append(part)
+    total = state.model.total(f"{name}.bytes", parts, "C5", Meaning(HELD, memory=level))
+    state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
+
+
+def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str) -> Operand | None:
+    """The bytes of a buffer that a block touches while some loops run."""
+    region = access.reads(node, buffer) or access.writes(node, buffer)
+    ranges = [1 if a is None else span(state.model, a, inside) for a in state.axes_of(node)]
+    if region is None or not ranges:
+        return None
+    sizes = [covered(state, f"{name}.dim{d}", each, ranges) for d, each in enumerate(region)]
+    if None in sizes:
+        return None
+    known = [each for each in sizes if each is not None]
+    factors, touched = [*known, itemsize(buffer)], Meaning(TOUCHED)
+    return state.model.product(f"{name}.bytes", factors, "C5", meaning=touched)
+
+
+def _buffers(node: SBlock) -> list[Any]:
+    """The operands of a block, each once."""
+    found: list[Any] = []
+    for region in (*node.reads, *node.writes):
+        if not any(region.source.same_as(each) for each in found):
+            found.append(region.source)
+    return found

@@ -1,0 +1,1 @@
+"""From variables and constraints to tables: what the solver works on."""

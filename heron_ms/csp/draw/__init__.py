@@ -1,0 +1,1 @@
+"""Random solutions of what is compiled, and how many there are."""

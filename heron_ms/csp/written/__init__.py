@@ -1,0 +1,1 @@
+"""Problems and solutions as text and as JSON, and what is said of a problem without any."""

@@ -1,0 +1,133 @@
+"""What a CPU is beside a machine: vector registers, features, and LLVM's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from heron_ms.errors import TargetError
+from heron_ms.hardware.checks import positive
+from heron_ms.hardware.cpu.isa import INTRINSIC_FEATURES, intrinsics_of
+from heron_ms.hardware.description import CORE, Machine
+from heron_ms.hardware.structure import UNROLL, Level, Structure
+
+REGISTERS = "registers"
+
+TILING: Structure = (
+    Level("S", "parallel", may_hold="AB"),
+    Level("S", holds={"C": REGISTERS}, may_hold="A"),
+    Level("R", may_hold="AB"),
+    Level("S"),
+    Level("R"),
+    Level("S", UNROLL),
+)
+"""Heron's structure for DL Boost: tasks, accumulator tiles, chunks of the reduction, register
+tiles, the walk through a chunk, and the register tile itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cpu(Machine):
+    """A CPU with its vector registers, caches and the intrinsics it executes.
+
+    mcpu: how LLVM names it. features: LLVM's names, such as "avx512vnni".
+    vector_bytes, vector_registers: width and number of the architectural vector registers.
+    memories: from the registers outwards. units: the physical cores.
+    mtriple: LLVM's name of the platform, such as "aarch64-linux-gnu"; "" for that of this process.
+
+    Raises `TargetError` if the description contradicts itself.
+    """
+
+    kind: ClassVar[str] = "cpu"
+
+    mcpu: str
+    features: frozenset[str]
+    vector_bytes: int
+    vector_registers: int
+    mtriple: str = ""
+    structure: Structure = field(default=TILING)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.demand(bool(self.mcpu), "mcpu is empty")
+        for name in ("vector_bytes", "vector_registers"):
+            positive(getattr(self, name), f"machine {self.name!r}: {name}")
+        self.demand([unit.name for unit in self.units] == [CORE], f"the one unit is {CORE!r}")
+        self._check_memories()
+        self._check_intrinsics()
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Cpu:
+        """As any machine; without ``intrinsics`` it has the known ones that its features allow."""
+        features = frozenset(given.get("features", ()))
+        known = {"intrinsics": intrinsics_of(features)}
+        return super().of({**known, **given, "features": features})
+
+    def _check_memories(self) -> None:
+        names = [memory.name for memory in self.memories]
+        self.demand(names[:1] == [REGISTERS], f"the first memory must be {REGISTERS!r}")
+        registers, expected = self.memories[0], self.vector_bytes * self.vector_registers
+        self.demand(
+            registers.capacity == expected,
+            f"the registers hold {registers.capacity} bytes, but {self.vector_registers} of "
+            f"{self.vector_bytes} bytes are {expected}",
+        )
+        sizes = [memory.capacity for memory in self.memories]
+        self.demand(sizes == sorted(sizes), f"memories shrink outwards: {sizes} bytes")
+
+    def _check_intrinsics(self) -> None:
+        for name in self.intrinsics:
+            missing = INTRINSIC_FEATURES.get(name, frozenset()) - self.features
+            self.demand(
+                not missing,
+                f"intrinsic {name} needs the feature {', '.join(sorted(missing))}",
+            )
+
+    def has(self, feature: str) -> bool:
+        """Whether the CPU has a feature, by LLVM's name."""
+        return feature in self.features
+
+    def require(self, feature: str) -> None:
+        """Raises `TargetError` unless the CPU has the feature."""
+        if not self.has(feature):
+            raise TargetError(f"machine {self.name!r} (mcpu {self.mcpu}) has no {feature}")
+
+    @property
+    def tallest(self) -> int:
+        """Rows of a register tile at most: a vector of the weight and one of the data beside."""
+        return self.vector_registers - 2
+
+    @property
+    def widest(self) -> int:
+        """Tiles of lanes in a register tile at most: two rows of them beside the weight."""
+        return self.tallest // 2
+
+    @property
+    def summary(self) -> str:
+        """LLVM's name of it and its cores."""
+        return f"mcpu {self.mcpu}, {self.cores} cores"
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """LLVM's name of it and its cores, by name."""
+        return {"mcpu": self.mcpu, "cores": self.cores}
+
+    def target(self, num_cores: int | None = None) -> dict[str, Any]:
+        """The TVM target, as the dict that `tvm.target.Target` takes; all cores unless told."""
+        cores = self.cores if num_cores is None else num_cores
+        self.demand(cores > 0, f"a target needs at least one core, not {cores}")
+        triple = {"mtriple": self.mtriple} if self.mtriple else {}
+        return {"kind": "llvm", "mcpu": self.mcpu, "num-cores": cores, **triple}
+
+    def here(self) -> str | None:
+        """Why nothing can be measured on it here; None where this is such a CPU."""
+        from heron_ms.hardware.cpu.host import host
+
+        this = host()
+        return None if self.mcpu == this.mcpu else f"is not this CPU ({this.mcpu})"
+
+    def with_features(self, features: Iterable[str]) -> Cpu:
+        """The same CPU with other features, and the known intrinsics that these allow."""
+        features = frozenset(features)
+        own = tuple(name for name in self.intrinsics if name not in INTRINSIC_FEATURES)
+        return replace(self, features=features, intrinsics=own + intrinsics_of(features))

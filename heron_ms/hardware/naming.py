@@ -1,0 +1,46 @@
+"""From what a person calls a machine, ``KIND[:MODEL]``, to the machine."""
+
+from __future__ import annotations
+
+from heron_ms.errors import TargetError
+from heron_ms.hardware.catalogue import KINDS, known_machines, machine
+from heron_ms.hardware.cpu.cpu import Cpu
+from heron_ms.hardware.cpu.targets import named_by_llvm
+from heron_ms.hardware.description import Machine
+
+
+def resolve(text: str) -> Machine:
+    """A machine, here or not: ``host``, ``dlboost``, ``cpu:znver4``, ``znver4``.
+
+    A kind alone is this CPU, or the one machine of the kind; a model alone has to be known, or be a
+    CPU that LLVM knows. Raises `TargetError`, with what there is, for anything else.
+    """
+    kind, colon, model = text.partition(":")
+    if not colon:
+        return _of_kind(kind) if kind in KINDS else _model(kind)
+    if kind not in KINDS:
+        raise TargetError(f"unknown target {text!r}: no kind {kind!r}, only {', '.join(KINDS)}")
+    found = _model(model)
+    if found.kind != kind:
+        raise TargetError(f"target {text!r}: {model} is of kind {found.kind}")
+    return found
+
+
+def _of_kind(kind: str) -> Machine:
+    """The only machine of a kind, which for CPUs is the one that runs this."""
+    if kind == Cpu.kind:
+        return machine("host")
+    models = known_machines(kind)
+    if len(models) != 1:
+        raise TargetError(f"target {kind}: name a model, {kind}:MODEL, of {', '.join(models)}")
+    return machine(models[0])
+
+
+def _model(name: str) -> Machine:
+    if name in known_machines():
+        return machine(name)
+    found = named_by_llvm(name)
+    if found is None:
+        known = ", ".join(known_machines())
+        raise TargetError(f"unknown target {name!r}: use {known}, or a CPU name that LLVM knows")
+    return found

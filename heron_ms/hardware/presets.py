@@ -1,0 +1,34 @@
+"""The described accelerators of the analytic model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from heron_ms.errors import TargetError
+from heron_ms.hardware.accelerator import Accelerator
+from heron_ms.hardware.catalogue import known_machines, load, machine
+from heron_ms.hardware.description import Machine
+
+
+def known_accelerators() -> tuple[str, ...]:
+    """Every name that `preset` takes."""
+    return known_machines(Accelerator.kind)
+
+
+def preset(name: str) -> Accelerator:
+    """A described accelerator. Raises `TargetError`, listing the names, for an unknown one."""
+    known = known_accelerators()
+    if name not in known:
+        raise TargetError(f"unknown accelerator {name!r}: use {', '.join(known)}")
+    return _accelerator(machine(name))
+
+
+def load_accelerator(path: Path) -> Accelerator:
+    """`load`, of which only an accelerator of the model will do; `TargetError` for another one."""
+    return _accelerator(load(path))
+
+
+def _accelerator(found: Machine) -> Accelerator:
+    if not isinstance(found, Accelerator):
+        raise TargetError(f"machine {found.name!r} is no accelerator of the analytic model")
+    return found

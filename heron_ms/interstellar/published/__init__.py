@@ -1,0 +1,1 @@
+"""The files of the published tool, read: machines, layers and schedules."""

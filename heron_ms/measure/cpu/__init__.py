@@ -1,0 +1,1 @@
+"""Measuring on the CPU that this process runs on."""

@@ -1,0 +1,118 @@
+"""MetaSchedule's local runner, and a builder like its local one whose workers stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tvm.s_tir.meta_schedule.utils import cpu_count
+
+from heron_ms._tvm import Target, derived_object, ms
+from heron_ms.hardware import for_target
+from heron_ms.measure.cpu.workers import Workers
+
+
+class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+    """See `KeptBuilder`."""
+
+    def __init__(
+        self, max_workers: int, timeout_sec: float, build: Callable[[Any, Any], str]
+    ) -> None:
+        super().__init__()
+        self._timeout = timeout_sec
+        self._build = build
+        self._workers = Workers(max_workers, timeout_sec, _initializer({}))
+        # They import TVM side by side, and what fails there is no candidate's fault.
+        started = self._workers.map(_answer(), [()] * max_workers)
+        if any(isinstance(each, Exception) for each in started):
+            raise ChildProcessError("a worker process ended while it started")
+
+    def build(self, build_inputs: list[Any]) -> list[Any]:
+        tasks = [(each.mod, each.target) for each in build_inputs]
+        return [self._result(each) for each in self._workers.map(self._build, tasks)]
+
+    def close(self) -> None:
+        """End the worker processes."""
+        self._workers.close()
+
+    def _result(self, outcome: Any) -> Any:
+        if isinstance(outcome, str):
+            return ms.builder.BuilderResult(outcome, None)
+        words = f"killed after {self._timeout} seconds" if isinstance(outcome, TimeoutError) else ""
+        message = f"LocalBuilder: {type(outcome).__name__}: {words or outcome}"
+        return ms.builder.BuilderResult(None, message)
+
+
+KeptBuilder: Any = derived_object(_KeptBuilder)
+"""``KeptBuilder(max_workers, timeout_sec, build)`` builds candidates in workers that stay.
+
+``build`` takes a module and a target and returns the path of the artifact. A candidate that takes
+too long, or ends its process, costs that candidate. ``close()`` ends the workers; so does the end
+of this process, however it ends. Raises ChildProcessError where they do not start.
+"""
+
+MILLISECONDS = 1
+"""How long a repeat lasts, at least. Beside a busy process the scheduler hands the core over every
+few milliseconds: of repeats of one, more than a quarter stay whole, of repeats of two they may not.
+"""
+
+
+def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> Any:
+    """A `KeptBuilder` with a worker for each processor unless told otherwise.
+
+    Its workers do not import the wheel's tensor intrinsics: a scheduled module has none left to
+    look up, and that import costs every worker up to 15 seconds of CPU.
+    """
+    count = cpu_count(logical=True) if max_workers is None else max_workers
+    return KeptBuilder(count, timeout_sec, _build_function())
+
+
+def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
+    """A `LocalRunner` on as many threads as the target has cores; judge it by `seconds_of`."""
+    config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=MILLISECONDS)
+    # Without it TVM takes half of the logical processors, whatever the target says; binding would
+    # move a pinned process off the core it was given.
+    threads = {"TVM_NUM_THREADS": str(for_target(target).cores), "TVM_BIND_THREADS": "0"}
+    return ms.runner.LocalRunner(
+        timeout_sec=timeout_sec,
+        evaluator_config=config,
+        initializer=_initializer(threads),
+    )
+
+
+def _build_function() -> Callable[[Any, Any], str]:
+    # A local function travels to the workers by value: they need not import heron_ms.
+    def build(mod: Any, target: Any) -> str:
+        from tvm.driver import build as tvm_build
+        from tvm.s_tir.meta_schedule.builder.local_builder import default_export
+        from tvm.s_tir.transform import RemoveWeightLayoutRewriteBlock
+
+        whole = RemoveWeightLayoutRewriteBlock(skip_tensor_rewrite=True)(mod)
+        return str(default_export(tvm_build(whole, target)))
+
+    return build
+
+
+def _answer() -> Callable[[], None]:
+    def answer() -> None:
+        import tvm.s_tir.meta_schedule  # noqa: F401
+
+    return answer
+
+
+def _initializer(environment: dict[str, str]) -> Callable[[], None]:
+    """What a worker does first: set its environment, and see to it that it ends with its parent."""
+
+    # A local function, as above.
+    def initialize() -> None:
+        import ctypes
+        import os
+        import signal
+        from contextlib import suppress
+
+        os.environ.update(environment)
+        # One that computes would notice a parent that was killed only when it is done.
+        with suppress(OSError, AttributeError):  # a system that is not Linux
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+    return initialize

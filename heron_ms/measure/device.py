@@ -1,0 +1,47 @@
+"""What measures the programs of a kind of machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from numpy.typing import NDArray
+
+from heron_ms._tvm import IRModule, Target
+
+Result = TypeVar("Result")
+
+
+class Device(Protocol):
+    """Builds, runs, calls and times programs of a machine."""
+
+    @property
+    def estimates(self) -> bool:
+        """Whether its seconds are those of a model, without noise."""
+
+    def require(self, target: Target) -> None:
+        """Raise `TargetError` where what is compiled for a target cannot run here."""
+
+    def builder(self) -> Any:
+        """A MetaSchedule builder with a ``close()``."""
+
+    def runner(self, target: Target) -> Any:
+        """A MetaSchedule runner."""
+
+    def compile(self, mod: IRModule, target: Target) -> Any:
+        """Compile a module; what comes out has its functions by name, as ``kernel["main"]``."""
+
+    def within(self, work: Callable[[], Result]) -> Result:
+        """What a function returns, called in the surroundings in which kernels are to run."""
+
+    def call(self, function: Any, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """What the arguments of a compiled function hold after a call with these."""
+
+    def seconds(self, kernel: Any, arrays: Sequence[NDArray[Any]]) -> list[float]:
+        """What calls of "main" take, one value for each repeat."""
+
+    def peak(self, a_dtype: str) -> float | None:
+        """The most GOP/s that any kernel on operands of a type can reach, measured now.
+
+        None where nothing tells.
+        """

@@ -1,0 +1,1 @@
+"""What sets the repository up, and the benchmarks; nothing here is installed."""

@@ -1,0 +1,1 @@
+"""The benchmarks, behind one command: ``python -m scripts.bench NAME``."""

@@ -1,0 +1,225 @@
+"""Every benchmark, by name.
+
+A module is imported when it is asked for, after its processors have been claimed.
+"""
+
+from __future__ import annotations
+
+from scripts.bench.harness.benchmark import NOTHING, Benchmark, Entry
+from scripts.bench.harness.cores import Cores
+
+
+def _peers() -> Benchmark:
+    from scripts.bench.peers import benchmark
+
+    return benchmark
+
+
+def _figure12() -> Benchmark:
+    from scripts.bench.replay import figure12
+
+    return figure12
+
+
+def _figure12_machine() -> Benchmark:
+    from scripts.bench.machine import benchmark
+
+    return benchmark
+
+
+def _ablation() -> Benchmark:
+    from scripts.bench.replay import ablation
+
+    return ablation
+
+
+def _transfer() -> Benchmark:
+    from scripts.bench.replay import transfer
+
+    return transfer
+
+
+def _models() -> Benchmark:
+    from scripts.bench.ranking import models
+
+    return models
+
+
+def _prior() -> Benchmark:
+    from scripts.bench.ranking import prior
+
+    return prior
+
+
+def _soundness() -> Benchmark:
+    from scripts.bench.claims.soundness import benchmark
+
+    return benchmark
+
+
+def _validity() -> Benchmark:
+    from scripts.bench.claims import validity
+
+    return validity
+
+
+def _stock() -> Benchmark:
+    from scripts.bench.stock import benchmark
+
+    return benchmark
+
+
+def _coverage() -> Benchmark:
+    from scripts.bench.claims.coverage import benchmark
+
+    return benchmark
+
+
+def _stock_operators() -> Benchmark:
+    from scripts.bench.operators import stock
+
+    return stock
+
+
+def _relax_operators() -> Benchmark:
+    from scripts.bench.operators import relax
+
+    return relax
+
+
+def _randsat() -> Benchmark:
+    from scripts.bench.claims import randsat
+
+    return randsat
+
+
+def _overhead() -> Benchmark:
+    from scripts.bench.claims import overhead
+
+    return overhead
+
+
+def _mutilate() -> Benchmark:
+    from scripts.bench.claims import mutilate
+
+    return mutilate
+
+
+def _interstellar() -> Benchmark:
+    from scripts.bench.claims import interstellar
+
+    return interstellar
+
+
+def _record() -> Benchmark:
+    from scripts.bench.replay.record import benchmark
+
+    return benchmark
+
+
+def _readme() -> Benchmark:
+    from scripts.bench.readme import benchmark
+
+    return benchmark
+
+
+ENTRIES = (
+    Entry(
+        "peers",
+        "the speed of kernels beside oneDNN, ONNX Runtime and stock MetaSchedule",
+        _peers,
+        Cores.ONE_OR_ALL,
+    ),
+    Entry(
+        "figure12", "how fast each search strategy comes near the best, without noise", _figure12
+    ),
+    Entry(
+        "figure12-machine", "the same on this machine, with its noise", _figure12_machine, Cores.ONE
+    ),
+    Entry("ablation", "what each part of the search is worth, without noise", _ablation),
+    Entry(
+        "transfer",
+        "what a cost model of other operators is worth to a search",
+        _transfer,
+        Cores.ONE,
+    ),
+    Entry(
+        "models",
+        "how well the cost models order programs that they did not see",
+        _models,
+        Cores.ONE,
+        keeps=NOTHING,
+    ),
+    Entry(
+        "prior",
+        "how well the analytic model orders programs before any is measured",
+        _prior,
+        Cores.ONE,
+        keeps=NOTHING,
+    ),
+    Entry("soundness", "that random assignments are the programs they stand for", _soundness),
+    Entry("validity", "that random candidates build and are right, on every CPU unit", _validity),
+    Entry(
+        "stock",
+        "how many candidates of stock MetaSchedule and of ours are right",
+        _stock,
+        Cores.ONE,
+    ),
+    Entry(
+        "coverage",
+        "which programs map to which intrinsic, ours beside stock",
+        _coverage,
+        keeps=NOTHING,
+    ),
+    Entry(
+        "stock-operators",
+        "that every operator of MetaSchedule's tests is tuned and right",
+        _stock_operators,
+        Cores.ONE,
+    ),
+    Entry(
+        "relax-operators",
+        "that every operator of Relax is tuned and right, or says why not",
+        _relax_operators,
+        Cores.ONE,
+    ),
+    Entry(
+        "randsat",
+        "how fast and how uniform random solutions are",
+        _randsat,
+        Cores.ONE,
+        keeps=NOTHING,
+    ),
+    Entry(
+        "overhead",
+        "what the search itself costs in time and in memory",
+        _overhead,
+        Cores.ONE,
+        keeps=NOTHING,
+    ),
+    Entry(
+        "mutilate",
+        "that harm to work directories costs what was harmed and no more",
+        _mutilate,
+        Cores.ONE,
+        keeps="the directories with a fault",
+    ),
+    Entry(
+        "interstellar",
+        "Interstellar's optima, dataflows and memory sizes, by our search",
+        _interstellar,
+        keeps=NOTHING,
+    ),
+    Entry(
+        "record",
+        "the recorder of the sets that the searches without noise run on",
+        _record,
+        Cores.ONE,
+    ),
+    Entry(
+        "readme",
+        "the tables of README, written from the data of the others",
+        _readme,
+        keeps=NOTHING,
+    ),
+)

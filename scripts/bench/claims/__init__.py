@@ -1,0 +1,1 @@
+"""What is claimed of the parts, each checked or measured by itself."""

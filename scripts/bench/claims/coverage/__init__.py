@@ -1,0 +1,1 @@
+"""Which programs map to which intrinsic."""

@@ -1,0 +1,1 @@
+"""Whether random assignments are the programs they stand for."""

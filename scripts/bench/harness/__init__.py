@@ -1,0 +1,1 @@
+"""What benchmarks share: cores, journals, options, processes, reports."""

@@ -1,0 +1,1 @@
+"""Whole lists of operators: MetaSchedule's own, and Relax's."""

@@ -1,0 +1,1 @@
+"""Kernels beside those of other libraries and of stock MetaSchedule."""

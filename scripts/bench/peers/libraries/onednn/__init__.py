@@ -1,0 +1,1 @@
+"""oneDNN, through PyTorch."""

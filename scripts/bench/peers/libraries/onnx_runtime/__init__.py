@@ -1,0 +1,1 @@
+"""ONNX Runtime, on models that are written here."""

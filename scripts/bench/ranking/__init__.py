@@ -1,0 +1,1 @@
+"""How well scores order programs: of the cost models, and of the prior."""

@@ -1,0 +1,1 @@
+"""The tables of README, from the data of the benchmarks."""

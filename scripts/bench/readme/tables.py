@@ -1,0 +1,93 @@
+"""Which tables README has, and what of the data of the benchmarks each shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scripts.bench.harness.tables import markdown
+
+
+@dataclass(frozen=True)
+class Published:
+    """A table of README.
+
+    Rows are the records of a ``part`` of a benchmark's data, as far as ``titles`` has them, in its
+    order, by what their first column says; without titles all records, as they are. ``columns``
+    are names of the data by the headings of README, the first heading being ``heading``.
+    """
+
+    benchmark: str
+    part: str
+    heading: str
+    columns: Mapping[str, str]
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def markdown(self, data: Any) -> str:
+        """The table. Raises KeyError where the data lacks a column."""
+        records = {next(iter(record.values())): record for record in data[self.part]}
+        titles = self.titles or {name: name for name in records}
+        rows = [
+            [title, *(records[name][column] for column in self.columns.values())]
+            for name, title in titles.items()
+            if name in records
+        ]
+        return markdown([self.heading, *self.columns], rows)
+
+
+_AT = {"32": "after 32", "64": "after 64", "128": "after 128", "256": "after 256"}
+_NEAR = {"to 5 %": "median trials to 5%"}
+_STRATEGIES = {
+    "cga": "`cga`, the default",
+    "cga-published": "`cga-published`, as in the paper",
+    "cga-random-keys": "`cga-random-keys` (CGA-1)",
+    "ga-stochastic-ranking": "`ga-stochastic-ranking` (GA-1)",
+    "ga-sat-decoder": "`ga-sat-decoder` (GA-2)",
+    "ga-infeasibility": "`ga-infeasibility` (GA-3)",
+    "annealing": "`annealing` (CSA)",
+    "walk-q": "`walk-q`, FlexTensor's",
+    "walk-all": "`walk-all`, FlexTensor's",
+    "random": "`random` (CRAND)",
+    "stock": "`stock`",
+}
+_PARTS = {
+    "default": "nothing",
+    "no prior": "the analytic model",
+    "no generations": "generations",
+    "no polish": "polish",
+    "all keys": "the choice of key variables (all are)",
+    "important keys": "the random choice of them (by importance)",
+    "no exploration": "exploration in a batch",
+    "no measured parents": "measured parents",
+    "no elites": "elites",
+}
+_OPERATORS = ("gemm", "bmm", "gemv", "scan", "c1d", "c2d", "dil", "c3d", "t2d", "all")
+_BESIDE = ("stock: right and tensorized", "stock: built but wrong",
+           "heron_ms: right and tensorized")  # fmt: skip
+
+PUBLISHED = (
+    Published("stock", "beside", "workload", {column: column for column in _BESIDE}),
+    Published(
+        "peers",
+        "means",
+        "operator",
+        {
+            "cases": "cases",
+            "best peer": "best peer",
+            "best peer with 32-bit results": "best peer, 32-bit results",
+            "oneDNN": "oneDNN",
+            "ONNX Runtime": "ONNX Runtime",
+        },
+        {name: name for name in _OPERATORS},
+    ),
+    Published("figure12", "overall", "strategy", {**_AT, **_NEAR}, _STRATEGIES),
+    Published("ablation", "overall", "off", {**_AT, **_NEAR}, _PARTS),
+    Published(
+        "figure12-machine",
+        "overall",
+        "strategy",
+        {**_AT, **_NEAR, "to 1 %": "median trials to 1%"},
+        _STRATEGIES,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Searches on recorded measurements, so that only the searches differ."""

@@ -1,0 +1,1 @@
+"""The recorder of the sets that searches are replayed on."""

@@ -1,0 +1,1 @@
+"""Candidates of stock MetaSchedule beside ours: how many are right."""

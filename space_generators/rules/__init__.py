@@ -1,0 +1,1 @@
+"""The space rules, one a file; a platform applies its own choice of them (`platforms`)."""

@@ -1,0 +1,105 @@
+"""S3 multi-scope SPM (Heron's generation rules): an accumulator of its own for the output.
+
+Before: ``C_o`` accumulates into C in memory. After: it accumulates into a buffer of one
+accumulator tile, which a write-back block copies to C when the tile is complete, with the
+elementwise consumers of C computed on the way. Emits C4 and C5.
+"""
+
+from __future__ import annotations
+
+from math import gcd, prod
+
+from heron_ms._tvm import SBlockRV, Schedule, constant
+from heron_ms.space_generators.free import feeds_copies, is_spatial
+from heron_ms.space_generators.rules.sketching import Sketching
+from heron_ms.space_generators.rules.stage import put_in
+
+
+def accumulate(sketching: Sketching) -> None:
+    """Cache the output in a tile inside of the level that holds it."""
+    sch, write_back = sketching.sch, sketching.write_back
+    if write_back is None:
+        write_back = sch.cache_write(sketching.block, 0, sketching.scope("C"))
+    # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
+    # its predicate in TVM 0.27 and would write out of bounds.
+    tile = sketching.nest.inside(sketching.holding("C"))
+    sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
+    intrinsic = sketching.mapping.intrinsic
+    if "C" in intrinsic.companions:
+        put_in(sch, write_back, (intrinsic.rows, intrinsic.lanes), intrinsic.companions["C"])
+        return
+    fuse_consumers(sch, write_back)
+    if sketching.write_back is not None:
+        return  # the lanes are not last in the result, so there are no vectors to store
+    # A vector that straddled the edge of a cropped output would be computed lane by lane.
+    columns = int(sch.get(write_back).writes[0].source.shape[-1])
+    width = gcd(columns, intrinsic.lanes)
+    _, vector = sch.split(sch.get_loops(write_back)[-1], [None, width])
+    sch.vectorize(vector)
+
+
+def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:
+    """Inline the elementwise consumers of a block into it, as far as there is just one."""
+    while True:
+        consumers = sch.get_consumers(block)
+        if len(consumers) != 1 or not _elementwise(sch, block, consumers[0]):
+            return
+        if not _must_cover(sch, block, consumers[0]):
+            sch.reverse_compute_inline(consumers[0])
+        elif feeds_copies(sch, consumers[0]):
+            sch.compute_inline(consumers[0])
+        else:
+            return  # inlined into a sum, it would be an operand that no intrinsic loads
+
+
+def _must_cover(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
+    """Whether a write-back that takes in a consumer need not cover what is read of the result.
+
+    As far as TVM can prove, which then refuses to move anything else: whatever reads has to crop.
+    """
+    crops = _elements(sch, consumer) < _elements(sch, block)
+    return _leads_to_join(sch, block) or (crops and _leads_to_sum(sch, consumer))
+
+
+def _leads_to_join(sch: Schedule, block: SBlockRV) -> bool:
+    """Whether a copy of a block's result, or the copy's copy and so on, has more elements."""
+    consumers = sch.get_consumers(block)
+    while len(consumers) == 1 and is_spatial(sch, consumers[0]):
+        if _elements(sch, consumers[0]) > _elements(sch, block):
+            return True
+        block, consumers = consumers[0], sch.get_consumers(consumers[0])
+    return False
+
+
+def _leads_to_sum(sch: Schedule, block: SBlockRV) -> bool:
+    """Whether what is read of a block's result, by whatever copies, is added up."""
+    consumers = sch.get_consumers(block)
+    return any(not is_spatial(sch, each) or _leads_to_sum(sch, each) for each in consumers)
+
+
+def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
+    # TVM inlines a consumer with more elements than it reads, such as one that puts zeros between
+    # them, and then never writes the others.
+    if _elements(sch, consumer) > _elements(sch, block) or _picks(sch, block, consumer):
+        return False
+    trial = sch.copy()
+    try:
+        trial.reverse_compute_inline(consumer)
+    except Exception:  # TVM raises ScheduleError for every reason not to inline
+        return False
+    return True
+
+
+def _picks(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
+    """Whether a consumer reads one place of a dimension: inlined, TVM would store all of them."""
+    buffer = sch.get(block).writes[0].source
+    regions = [each.region for each in sch.get(consumer).reads if each.source.same_as(buffer)]
+    return any(
+        constant(at.min) is not None and constant(at.extent) != constant(size)
+        for region in regions
+        for at, size in zip(region, buffer.shape, strict=True)
+    )
+
+
+def _elements(sch: Schedule, block: SBlockRV) -> int:
+    return prod(int(each) for each in sch.get(block).writes[0].source.shape)

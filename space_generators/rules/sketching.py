@@ -1,0 +1,75 @@
+"""A block on its way to a sketch: what is known of it, and what each rule adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from heron_ms._tvm import LoopRV, SBlockRV, Schedule
+from heron_ms.hardware import Machine
+from heron_ms.hardware.structure import REDUCTION
+from heron_ms.space_generators.choices import Choices
+from heron_ms.space_generators.rules.stage import Stage
+from heron_ms.tensorize import Mapping
+
+
+@dataclass(frozen=True)
+class Nest:
+    """The loops of a tiled block, a tuple for each level of the structure.
+
+    kinds: "S" or "R" for each level. rows: how many of the loops of an unbound spatial level are
+    rows; the last one walks lanes.
+    """
+
+    kinds: str
+    levels: tuple[tuple[LoopRV, ...], ...]
+    rows: int
+
+    @property
+    def reduction(self) -> LoopRV:
+        """The outermost loop of a reduction."""
+        return self.levels[self.kinds.index(REDUCTION)][0]
+
+    def inside(self, level: int) -> LoopRV:
+        """The innermost loop of a level."""
+        return self.levels[level][-1]
+
+    def beside_lanes(self, level: int) -> LoopRV:
+        """The innermost loop of a spatial level that walks rows, or of the level around it."""
+        return self.levels[level][self.rows - 1] if self.rows else self.inside(level - 1)
+
+
+@dataclass
+class Sketching:
+    """The schedule of a program, in which the rules turn one block into tiles of an intrinsic.
+
+    block: the block as far as it has come. stages: the copy of operands "A" and "B", where there
+    is one. write_back: what writes back a result of another layout, where there is one.
+    """
+
+    sch: Schedule
+    machine: Machine
+    mapping: Mapping
+    choices: Choices
+    block: SBlockRV = field(init=False)
+    stages: dict[str, Stage] = field(default_factory=dict)
+    write_back: SBlockRV | None = None
+    nest: Nest = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.block = self.sch.get_sblock(self.mapping.block)
+
+    def scope(self, operand: str) -> str:
+        """TVM's scope of the memory that the structure holds an operand in."""
+        holds = (level.holds.get(operand) for level in self.machine.structure)
+        name = next((memory for memory in holds if memory), None)
+        return "global" if name is None else self.machine.memory(name).scope
+
+    def holding(self, operand: str) -> int:
+        """The level inside of which the structure holds an operand."""
+        levels = enumerate(self.machine.structure)
+        return next(at for at, level in levels if operand in level.holds)
+
+
+Rule = Callable[[Sketching], None]
+"""A space rule: it changes the schedule, and adds to what is known."""

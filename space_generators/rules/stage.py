@@ -1,0 +1,119 @@
+"""What a staged operand is to the rules: the block that copies it, and how to find or make one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import SBlockRV, Schedule, index_map
+from heron_ms.hardware.memory import GLOBAL
+from heron_ms.space_generators.free import feeds_copies, is_free
+from heron_ms.tensorize.einsum import Einsum, Operand
+from heron_ms.tensorize.layout import plain_axis
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The intrinsic that packs a tile of a weight, and which axis of tiles to walk first."""
+
+    intrinsic: str
+    depth_first: bool
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A block that copies an operand, the block that it copies from if that is no argument, and
+    how it packs, if it does."""
+
+    block: SBlockRV
+    source: SBlockRV | None = None
+    pack: Pack | None = None
+
+
+def producer(sch: Schedule, block: SBlockRV, read: int) -> SBlockRV | None:
+    """The block that makes an operand for this one alone and can move to it, if there is one."""
+    operand = sch.get(block).reads[read].source
+    for each in sch.get_producers(block):
+        if sch.get(each).writes[0].source.same_as(operand):
+            return each if is_free(sch, each) and _has_one_reader(sch, each) else None
+    return None
+
+
+def is_made_for(sch: Schedule, block: SBlockRV, read: int, mapped: Collection[str]) -> bool:
+    """Whether an operand has a `producer`, and will still when the ``mapped`` blocks are tiled.
+
+    These take their elementwise consumers with them.
+    """
+    maker = producer(sch, block, read)
+    return maker is not None and not _follows(sch, maker, mapped)
+
+
+def _follows(sch: Schedule, block: SBlockRV, mapped: Collection[str]) -> bool:
+    return any(
+        str(sch.get(each).name_hint) in mapped
+        or (is_free(sch, each) and _follows(sch, each, mapped))
+        for each in sch.get_producers(block)
+    )
+
+
+def inline_producers(sch: Schedule, stage: SBlockRV) -> None:
+    """Let a copy compute what other blocks would have made for it, and for other copies."""
+    for each in sch.get_producers(stage):
+        # Inlined into a sum, it would make an operand of it that no intrinsic loads.
+        if is_free(sch, each) and feeds_copies(sch, each):
+            inline_producers(sch, each)
+            sch.compute_inline(each)
+
+
+def _has_one_reader(sch: Schedule, block: SBlockRV) -> bool:
+    # Of a copy: the question would be written into the trace.
+    return len(sch.copy().get_consumers(block)) == 1
+
+
+def copy(
+    sch: Schedule, block: SBlockRV, operand: Operand, scope: str, *, indexed: bool
+) -> SBlockRV:
+    """A block that copies an operand for this block alone, which others may read as well.
+
+    ``indexed``: with the operand's own dimensions; otherwise with one for each iterator.
+    """
+    if indexed:
+        return sch.cache_read(block, operand.region, scope, consumer_blocks=[block])
+    stage = sch.reindex(block, ("read", operand.region))
+    if scope != GLOBAL:
+        sch.set_scope(stage, 0, scope)
+    return stage
+
+
+def put_in(sch: Schedule, copy: SBlockRV, tile: tuple[int, int], intrinsic: str) -> None:
+    """Let an intrinsic do the work of a block, tile by tile of its last two dimensions."""
+    rows, columns = sch.get_loops(copy)[-2:]
+    outer_rows, inner_rows = sch.split(rows, [None, tile[0]])
+    outer_columns, inner_columns = sch.split(columns, [None, tile[1]])
+    sch.reorder(outer_rows, outer_columns, inner_rows, inner_columns)
+    sch.tensorize(inner_rows, intrinsic)
+
+
+def axes_of(einsum: Einsum, operand: Operand) -> list[int | None]:
+    """The iterator that each dimension of an operand is indexed by, where it is one alone."""
+    return [plain_axis(einsum, each) for each in operand.indices]
+
+
+def lay_out(
+    sch: Schedule, stage: SBlockRV, order: Callable[..., Sequence[Any]], dimensions: int
+) -> None:
+    """Give a copy another layout, and its loops the order of that."""
+    layout = index_map(order, dimensions)
+    sch.transform_layout(stage, ("write", 0), layout)
+    sch.transform_block_layout(stage, layout)
+
+
+def last(moved: int) -> Callable[..., list[Any]]:
+    """The layout with one dimension moved to the end."""
+
+    def order(*index: Any) -> list[Any]:
+        rest = [each for dimension, each in enumerate(index) if dimension != moved]
+        return [*rest, index[moved]]
+
+    return order

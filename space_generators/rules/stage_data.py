@@ -1,0 +1,72 @@
+"""The copy of the data: padded, gathered or laid out anew, with the intrinsic's depth last.
+
+Before: ``A[n, c, h, w]``, or a block that pads it. After: ``A_copy[n, h, w, c]``, of which the
+intrinsic loads a piece of c at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import SBlockRV, Schedule, uses
+from heron_ms.hardware.memory import GLOBAL
+from heron_ms.space_generators.choices import NONE, Place
+from heron_ms.space_generators.rules.stage import (
+    Stage,
+    axes_of,
+    copy,
+    inline_producers,
+    last,
+    lay_out,
+    producer,
+)
+from heron_ms.tensorize import Mapping
+from heron_ms.tensorize.arrange import arranged
+from heron_ms.tensorize.einsum import DEPTH, Einsum
+
+
+def stage_data(
+    sch: Schedule, block: SBlockRV, mapping: Mapping, place: Place, scope: str
+) -> Stage | None:
+    """The stage of A for an arranged block; None where it is read in place."""
+    einsum = arranged(sch, block, mapping)
+    # What makes an operand cannot write to a memory of its own kind, of which it is copied then.
+    stage = producer(sch, block, einsum.a.region) if scope == GLOBAL else None
+    if stage is not None:
+        inline_producers(sch, stage)
+    elif place is NONE:
+        return None
+    else:
+        indexed = _depth_dimension(einsum, mapping) is not None
+        stage = copy(sch, block, einsum.a, scope, indexed=indexed)
+    _put_depth_last(sch, block, mapping, stage)
+    return Stage(stage)
+
+
+def _put_depth_last(sch: Schedule, block: SBlockRV, mapping: Mapping, stage: SBlockRV) -> None:
+    einsum = arranged(sch, block, mapping)
+    depth, dimensions = _depth_dimension(einsum, mapping), len(einsum.a.indices)
+    if depth is not None and depth != dimensions - 1:
+        lay_out(sch, stage, last(depth), dimensions)
+    elif depth is None and DEPTH in mapping.tiles and not mapping.in_place("A"):
+        lay_out(sch, stage, _last_part(einsum, mapping.loop(DEPTH)), dimensions)
+
+
+def _depth_dimension(einsum: Einsum, mapping: Mapping) -> int | None:
+    """The dimension of A that the depth indexes alone."""
+    if DEPTH not in mapping.tiles:
+        return None
+    at, depth = axes_of(einsum, einsum.a), mapping.loop(DEPTH)
+    return at.index(depth) if depth in at else None
+
+
+def _last_part(einsum: Einsum, axis: int) -> Any:
+    """The dimension that an axis walks in blocks, such as the channels of a group, cut in two."""
+    var, extent = einsum.axes[axis].var, einsum.axes[axis].extent
+    cut = next(d for d, at in enumerate(einsum.a.indices) if uses(at, var))
+
+    def order(*index: Any) -> list[Any]:
+        outer = [each // extent if d == cut else each for d, each in enumerate(index)]
+        return [*outer, index[cut] % extent]
+
+    return order

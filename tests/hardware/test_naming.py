@@ -1,0 +1,33 @@
+"""What a person calls a machine, and what is said of what is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from heron_ms.errors import TargetError
+from heron_ms.hardware import host, resolve
+
+
+@pytest.mark.parametrize("text", ["host", "cpu", "cpu:host"])
+def test_this_cpu(text: str) -> None:
+    assert resolve(text) is host()
+
+
+@pytest.mark.parametrize("text", ["znver4", "cpu:znver4", "icelake-server", "cpu:icelake-server"])
+def test_another_one(text: str) -> None:
+    assert resolve(text).name == text.removeprefix("cpu:")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("z80", "unknown target 'z80': use host, dlboost, .*znver4, or a CPU name that LLVM knows"),
+        ("abacus:wood", "unknown target 'abacus:wood': no kind 'abacus', only cpu"),
+        ("cpu:", "unknown target ''"),
+        ("", "unknown target ''"),
+        ("cpu:z80", "unknown target 'z80'"),
+    ],
+)
+def test_none(text: str, message: str) -> None:
+    with pytest.raises(TargetError, match=message):
+        resolve(text)
