@@ -32,9 +32,9 @@ def is_command() -> bool:
 
 def answer_signals() -> None:
     """From now on a signal ends this process with a line; one that is ignored stays ignored."""
-    for each in SIGNALS:
-        if signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, _end)
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
 
 
 def words(number: int) -> str:
@@ -48,8 +48,8 @@ def leave(status: int) -> NoReturn:
 
     The usual way would first finish every build that is still queued.
     """
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     for cleanup in cleanups:
         cleanup()
     for stream in (sys.stdout, sys.stderr):

@@ -127,9 +127,9 @@ __all__ = [
 
 def collect(root: Any, kind: type) -> list[Any]:
     """Every node of a type under ``root``, in pre-order."""
-    found: list[Any] = []
-    structural_walk(root, (kind, found.append), order="pre")
-    return found
+    nodes: list[Any] = []
+    structural_walk(root, (kind, nodes.append), order="pre")
+    return nodes
 
 
 def outermost(root: Any, kind: type) -> list[Any]:
@@ -139,16 +139,16 @@ def outermost(root: Any, kind: type) -> list[Any]:
 
 def outermost_where(root: Any, kind: type, wanted: Callable[[Any], bool]) -> list[Any]:
     """The nodes of a type under ``root`` that are wanted and lie in no other such node."""
-    found: list[Any] = []
+    nodes: list[Any] = []
 
     def visit(node: Any) -> Any:
         if not wanted(node):
             return None
-        found.append(node)
+        nodes.append(node)
         return WalkResult.SKIP
 
     structural_walk(root, (kind, visit), order="pre")
-    return found
+    return nodes
 
 
 def substitute(root: Any, values: dict[Any, Any]) -> Any:
@@ -158,12 +158,12 @@ def substitute(root: Any, values: dict[Any, Any]) -> Any:
 
 def uses(expr: Any, var: Any) -> bool:
     """Whether a variable occurs in an expression."""
-    return any(var.same_as(each) for each in collect(expr, Var))
+    return any(var.same_as(other) for other in collect(expr, Var))
 
 
 def any_uses(expressions: Iterable[Any], var: Any) -> bool:
     """Whether a variable occurs in any of some expressions."""
-    return any(uses(each, var) for each in expressions)
+    return any(uses(expr, var) for expr in expressions)
 
 
 def index_map(order: Callable[..., Sequence[Any]], dimensions: int) -> Any:

@@ -99,9 +99,9 @@ def compared(
     else:
         right = [*before[:-1], np.asarray(reference(*before))]
         allowed[:-1] = [0.0] * (len(before) - 1)
-    wrong = [_wrong(*each, terms) for each in zip(after, right, allowed, strict=True)]
-    names = [str(each.name) for each, count in zip(func.params, wrong, strict=True) if count]
-    return Verdict(sum(wrong), sum(each.size for each in after), tuple(names))
+    wrong = [_wrong(*triple, terms) for triple in zip(after, right, allowed, strict=True)]
+    names = [str(param.name) for param, count in zip(func.params, wrong, strict=True) if count]
+    return Verdict(sum(wrong), sum(array.size for array in after), tuple(names))
 
 
 def count_wrong(output: NDArray[Any], expected: NDArray[Any], tolerance: Tolerance) -> int:
@@ -113,17 +113,17 @@ def count_wrong(output: NDArray[Any], expected: NDArray[Any], tolerance: Toleran
 def _functions(mod: IRModule | PrimFunc, name: str | None) -> dict[str, PrimFunc]:
     """By the names that they are called by."""
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
-    found = {
-        _symbol(func, str(each.name_hint)): func
-        for each, func in module.functions_items()
+    functions = {
+        _symbol(func, str(var.name_hint)): func
+        for var, func in module.functions_items()
         if isinstance(func, PrimFunc)
     }
-    if name is None and found:
-        return found
-    if name not in found:
-        known = ", ".join(found) or "none"
+    if name is None and functions:
+        return functions
+    if name not in functions:
+        known = ", ".join(functions) or "none"
         raise UnknownFunctionError(f"no TensorIR function {name!r} in the module; it has: {known}")
-    return {name: found[name]}
+    return {name: functions[name]}
 
 
 def _symbol(func: PrimFunc, name: str = "main") -> str:
@@ -141,7 +141,7 @@ def _untuned(func: PrimFunc, arrays: Arrays) -> list[NDArray[Any]]:
 def _longest_sum(func: PrimFunc) -> int:
     """The most iterations of a reduction of any block of a function."""
     reduced = [
-        [constant(each.dom.extent) or 1 for each in block.iter_vars if _reduces(each)]
+        [constant(iterator.dom.extent) or 1 for iterator in block.iter_vars if _reduces(iterator)]
         for block in collect(func.body, SBlock)
     ]
     return max(map(prod, reduced), default=1)

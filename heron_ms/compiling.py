@@ -40,14 +40,14 @@ def scheduled(record: Any) -> IRModule:
 def _best(database: Any, func: PrimFunc, target: Target, name: str) -> PrimFunc:
     """The function as the best record schedules it, under its own name; itself without one."""
     program = normalize(IRModule({"main": func}))["main"]
-    found = best_record(database, program, target)
-    if found is None and not program.same_as(func):
+    record = best_record(database, program, target)
+    if record is None and not program.same_as(func):
         # A caller who tuned with normalize=False has records of the function as it is.
-        found = best_record(database, func, target)
-    if found is None:
+        record = best_record(database, func, target)
+    if record is None:
         untuned = Untuned(name, Cause.NO_RECORD, f"none of it that ran on {target}")
         warnings.warn(UntunedWarning(untuned), stacklevel=3)
         return func
-    [(_, best)] = scheduled(found).functions_items()
+    [(_, best)] = scheduled(record).functions_items()
     symbol = (func.attrs or {}).get("global_symbol") or name
     return best.with_attr("global_symbol", symbol)

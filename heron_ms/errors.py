@@ -16,7 +16,7 @@ def is_ctrl_c(error: BaseException) -> bool:
 
 def last_line(error: BaseException) -> str:
     """Where TVM says what went wrong: the last line of a message, or the type of a mute error."""
-    lines = [each.strip() for each in str(error).splitlines() if each.strip()]
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__
 
 

@@ -25,12 +25,12 @@ def free_constants(mod: IRModule) -> IRModule:
 def build_prepacked(database: Any, mod: IRModule, target: Target) -> Any:
     """The executable of what `free_constants` returned, with the best records of a database."""
     with target, database, PassContext(opt_level=3):
-        for each in (
+        for step in (
             relax.transform.MetaScheduleApplyDatabase(enable_warning=True),
             relax.transform.SplitLayoutRewritePreproc(),
             relax.transform.LiftTransformParams(),
             relax.transform.FoldConstant(),
         ):
-            mod = each(mod)
+            mod = step(mod)
         # Not the default of the target: that would fuse the packing into its neighbours.
         return relax.build(mod, target=target, relax_pipeline=relax.get_pipeline("default_build"))

@@ -29,7 +29,7 @@ from heron_ms.workloads.base import to_dtype
 SPREAD = 1000
 """Magnitude of integers wider than 8 bits, so that sums of them do not overflow at once."""
 FEW = 8
-"""Integers below this are as many bits as the narrowest integer may be shifted by."""
+"""Integers that something is shifted by are below this, the bits of the narrowest integer."""
 
 
 def random_arguments(
@@ -42,17 +42,17 @@ def random_arguments(
     it divides or shifts by are from 1 to 7. Raises `DynamicShapeError` for a shape that is not
     constant, `InvalidDimensionError` for a given array of another one.
     """
-    shapes = [_shape(func, each) for each in func.params]
+    shapes = [_shape(func, param) for param in func.params]
     for param, array, shape in zip(func.params, given, shapes, strict=False):
         if np.shape(array) != shape:
             raise InvalidDimensionError(f"{param.name} has shape {shape}, got {np.shape(array)}")
     smallest = min((size for shape in shapes for size in shape), default=1)
     rest = list(zip(func.params, shapes, strict=True))[len(given) :]
-    return [*given, *(_random(func, each, shape, smallest, rng) for each, shape in rest)]
+    return [*given, *(_random(func, param, shape, smallest, rng) for param, shape in rest)]
 
 
 def _shape(func: PrimFunc, param: Any) -> tuple[int, ...]:
-    sizes = [constant(each) for each in getattr(param, "shape", [None])]
+    sizes = [constant(size) for size in getattr(param, "shape", [None])]
     if None in sizes:
         raise DynamicShapeError(f"argument {param.name} has no constant shape: bind its variables")
     return tuple(size for size in sizes if size is not None)
@@ -78,25 +78,25 @@ def _random(
 def _reaches(func: PrimFunc, param: Any, places: Callable[[PrimFunc], list[Any]]) -> bool:
     """Whether elements of an argument get to some places, also by way of other buffers."""
     stores = collect(func.body, BufferStore)
-    found: list[Any] = []
+    reached: list[Any] = []
     more = _read_in(places(func))
     while more:
-        found += more
-        values = [each.value for each in stores if _among(each.buffer, more)]
-        more = [each for each in _read_in(values) if not _among(each, found)]
-    return _among(param, found)
+        reached += more
+        values = [store.value for store in stores if _among(store.buffer, more)]
+        more = [buffer for buffer in _read_in(values) if not _among(buffer, reached)]
+    return _among(param, reached)
 
 
 def _addresses(func: PrimFunc) -> list[Any]:
     """What says where a buffer is accessed, and how often."""
     accesses = [*collect(func.body, TensorLoad), *collect(func.body, BufferStore)]
-    indices = [index for each in accesses for index in each.indices]
-    return [*indices, *(each.extent for each in collect(func.body, For))]
+    indices = [index for access in accesses for index in access.indices]
+    return [*indices, *(loop.extent for loop in collect(func.body, For))]
 
 
 def _divisors(func: PrimFunc) -> list[Any]:
     """What is divided or shifted by: undefined for zero, or for more bits than there are."""
-    return [each.b for kind in _DIVIDING for each in collect(func.body, kind)]
+    return [operation.b for kind in _DIVIDING for operation in collect(func.body, kind)]
 
 
 _DIVIDING = (Div, Mod, FloorDiv, FloorMod, LShift, RShift)
@@ -108,4 +108,4 @@ def _read_in(values: Iterable[Any]) -> list[Any]:
 
 
 def _among(buffer: Any, buffers: Iterable[Any]) -> bool:
-    return any(each.same_as(buffer) for each in buffers)
+    return any(other.same_as(buffer) for other in buffers)

@@ -27,14 +27,14 @@ class Sketch:
 
 def sampling(trace: Trace) -> list[Instruction]:
     """The instructions of a trace that take a decision, up to where postprocessing starts."""
-    found = []
+    sampled = []
     for inst in trace.insts:
         kind = str(inst.kind.name)
         if kind == "EnterPostproc":
             break
         if kind.startswith("Sample"):
-            found.append(inst)
-    return found
+            sampled.append(inst)
+    return sampled
 
 
 def trace_key(trace: Trace) -> str:

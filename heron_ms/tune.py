@@ -106,14 +106,14 @@ def database_of(given: Any, work_dir: str, module_equality: str, functions: Sequ
 def trials_left(
     store: Any, functions: Iterable[Any], target: Target, space: Any, trials: int
 ) -> int:
-    """The trials that a database does not hold yet; says so if it holds some.
+    """The trials that a database does not hold yet; logs a warning if it holds some.
 
     Only records of this very space count.
     """
-    found = sum(len(_of_space(store, each, target, space)) for each in functions)
-    if found:
-        logger.warning("%d of %d trials are in the database: ask for more to go on", found, trials)
-    return max(0, trials - found)
+    held = sum(len(_of_space(store, func, target, space)) for func in functions)
+    if held:
+        logger.warning("%d of %d trials are in the database: ask for more to go on", held, trials)
+    return max(0, trials - held)
 
 
 def _of_space(store: Any, func: PrimFunc, target: Target, space: Any) -> list[Any]:
@@ -122,8 +122,8 @@ def _of_space(store: Any, func: PrimFunc, target: Target, space: Any) -> list[An
     if not records:
         return []
     own = space.clone() if hasattr(space, "clone") else space
-    keys = {each.key() for each in generate_sketches(module_of(func), target, own)}
-    return [each for each in records if trace_key(each.trace) in keys]
+    keys = {sketch.key() for sketch in generate_sketches(module_of(func), target, own)}
+    return [record for record in records if trace_key(record.trace) in keys]
 
 
 def resuming(strategy: Any) -> Any:

@@ -112,6 +112,6 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         relax.transform.FuseOps(),
         relax.transform.FuseTIR(),
     )
-    for each in passes:
-        mod = each(mod)
+    for step in passes:
+        mod = step(mod)
     return mod

@@ -29,14 +29,14 @@ def open_database(
     directory, with a warning that names them, and are taken back when they can be used again: a
     record whose workload was lost, when that is among the ``programs``.
 
-    Raises `WorkDirError`, naming the directory and the reason, if it cannot be.
+    Raises `WorkDirError`, naming the directory and the reason, if it cannot be opened.
     """
     path = _directory(work_dir)
     database = _opened(path, module_equality)
-    missing = [each for each in map(module_of, programs) if not database.has_workload(each)]
+    missing = [mod for mod in map(module_of, programs) if not database.has_workload(mod)]
     if missing and whole_ones(path):
-        for each in missing:
-            database.commit_workload(each)
+        for mod in missing:
+            database.commit_workload(mod)
         database = _opened(path, module_equality)
     return database
 

@@ -26,8 +26,10 @@ INLINED = -2
 
 @dataclass(frozen=True)
 class _Location:
-    """Where a block goes: the number of one of its consumer's loops, or what stands for none; how
-    many consumers it has, and how many loops the first one of them.
+    """Where a block goes.
+
+    loop: the number of one of its consumer's loops, or what stands for none. consumers: how many it
+    has. loops: how many the first one of them has.
     """
 
     loop: int

@@ -37,8 +37,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Plan:
-    """The sketches, none where no block is tensorized; the mapping of each block of the program
-    that is, or the reason why it is not.
+    """What becomes of a program.
+
+    sketches: none where no block is tensorized. blocks: for each block of the program the mapping
+    by which it is, or the reason why it is not.
     """
 
     sketches: tuple[Chosen, ...]

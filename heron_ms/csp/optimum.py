@@ -25,11 +25,14 @@ class Objective(Protocol):
     """What is minimised: `value` of columns of `names`, `bound` of a part of the solutions."""
 
     @property
-    def names(self) -> tuple[str, ...]: ...
+    def names(self) -> tuple[str, ...]:
+        """The variables that it is a function of."""
 
-    def value(self, columns: Mapping[str, Any]) -> Any: ...
+    def value(self, columns: Mapping[str, Any]) -> Any:
+        """Of solutions, a value each."""
 
-    def bound(self, part: Compiled) -> float: ...
+    def bound(self, part: Compiled) -> float:
+        """No value in a part is less."""
 
 
 @dataclass(frozen=True)

@@ -21,15 +21,15 @@ def pieces_aside(folder: Path) -> list[Piece]:
 
 
 def whole_ones(folder: Path) -> list[Piece]:
-    """Those with their checksums."""
-    return [each for each in pieces_aside(folder) if Text.of(each.text).checksum]
+    """The lines set aside that have their checksums, and so are what was written."""
+    return [piece for piece in pieces_aside(folder) if Text.of(piece.text).checksum]
 
 
 def set_aside(folder: Path, damage: Sequence[Damage]) -> None:
     """Add what is damaged, unless it is there already. Raises `WorkDirError`."""
     before = content(folder / DAMAGED)
     there = {_text_in(line) for line in before.split(b"\n")}
-    new = [_entry(each) for each in damage if each.piece.text not in there]
+    new = [_entry(loss) for loss in damage if loss.piece.text not in there]
     if new:
         end = b"" if before.endswith(b"\n") or not before else b"\n"
         replace_file(folder / DAMAGED, before + end + b"".join(new))

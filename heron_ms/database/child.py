@@ -26,22 +26,22 @@ Attempt = Callable[[int], None]
 
 def verdicts(count: int, attempt: Attempt) -> list[str | None]:
     """Why an attempt at each number below ``count`` fails, in words; None where it does not."""
-    found: dict[int, str | None] = {}
+    reasons: dict[int, str | None] = {}
     left = list(range(count))
     while left:
         step = max(SHARE, -(-len(left) // len(os.sched_getaffinity(0))))
         shares = [left[start : start + step] for start in range(0, len(left), step)]
         for share, reports in zip(shares, _attempted(shares, attempt), strict=True):
             # A child that ends early ended of what it did not report.
-            found |= zip(share, [*reports, CRASHED], strict=False)
-        left = [each for each in left if each not in found]
-    return [found[each] for each in range(count)]
+            reasons |= zip(share, [*reports, CRASHED], strict=False)
+        left = [number for number in left if number not in reasons]
+    return [reasons[number] for number in range(count)]
 
 
 def _attempted(shares: Sequence[Sequence[int]], attempt: Attempt) -> list[list[str | None]]:
     with ExitStack() as children:
-        pipes = [children.enter_context(_child(each, attempt)) for each in shares]
-        return [[json.loads(line) for line in _lines(each)] for each in pipes]
+        pipes = [children.enter_context(_child(share, attempt)) for share in shares]
+        return [[json.loads(line) for line in _lines(pipe)] for pipe in pipes]
 
 
 @contextmanager
@@ -83,8 +83,8 @@ def _report(numbers: Sequence[int], attempt: Attempt, writing: int) -> None:
         # Neither TVM nor Python is to print a stack where it crashes.
         faulthandler.disable()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        for each in numbers:
-            os.write(writing, json.dumps(_verdict(each, attempt)).encode() + b"\n")
+        for number in numbers:
+            os.write(writing, json.dumps(_verdict(number, attempt)).encode() + b"\n")
     finally:
         os._exit(0)
 

@@ -22,16 +22,16 @@ class Damage:
 def by_file(damage: Iterable[Damage]) -> dict[str, str]:
     """The numbers of the lines with the reasons, in words, by the name of the file."""
     reasons: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for each in damage:
-        reasons[each.piece.file][each.why].append(each.piece.line)
+    for loss in damage:
+        reasons[loss.piece.file][loss.why].append(loss.piece.line)
     return {
-        file: "; ".join(f"{_lines(numbers)} ({why})" for why, numbers in found.items())
-        for file, found in reasons.items()
+        file: "; ".join(f"{_lines(numbers)} ({why})" for why, numbers in by_reason.items())
+        for file, by_reason in reasons.items()
     }
 
 
 def _lines(lines: Sequence[int]) -> str:
     numbers = list(dict.fromkeys(lines))
-    shown = ", ".join(str(each) for each in numbers[:_SHOWN])
+    shown = ", ".join(str(number) for number in numbers[:_SHOWN])
     more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
     return f"line {shown}" if len(numbers) == 1 else f"lines {shown}{more}"

@@ -33,8 +33,8 @@ def pieces(folder: Path, name: str) -> list[Piece]:
 def stamps(folder: Path) -> list[tuple[int, int]]:
     """What changes when one of the files does."""
     paths = [folder / name for name in (WORKLOADS, RECORDS, DAMAGED)]
-    stats = [each.stat() for each in paths if each.exists()]
-    return [(each.st_mtime_ns, each.st_size) for each in stats]
+    stats = [path.stat() for path in paths if path.exists()]
+    return [(stat.st_mtime_ns, stat.st_size) for stat in stats]
 
 
 def content(path: Path) -> bytes:

@@ -28,7 +28,7 @@ def is_written(folder: Path, reading: Reading) -> bool:
 
 
 def is_sound(folder: Path, reading: Reading) -> bool:
-    """The same up to checksums that are missing: TVM may read the files as they are."""
+    """Whether, but for missing checksums, they do: TVM may then read them as they are."""
     tables = _tables(reading)
     same = (unsigned(content(folder / n)) == unsigned(_written(texts)) for n, texts in tables)
     return not reading.damage and not reading.restored and all(same)
@@ -39,7 +39,7 @@ def mend(folder: Path, reading: Reading) -> None:
     if reading.damage:
         set_aside(folder, reading.damage)
     workloads, before = _workloads(reading), content(folder / RECORDS)
-    misplaced = [each for each in workloads if each.body in before]
+    misplaced = [workload for workload in workloads if workload.body in before]
     _write(folder / RECORDS, [*reading.records, *misplaced])
     _write(folder / WORKLOADS, workloads)
     _write(folder / RECORDS, reading.records)
@@ -55,7 +55,7 @@ def _tables(reading: Reading) -> list[tuple[str, Sequence[Text]]]:
 def _workloads(reading: Reading) -> list[Text]:
     """One for each number: where it is lost, a program that nobody tunes."""
     places = enumerate(reading.workloads)
-    return [Text(empty_workload(n)).signed() if each is None else each for n, each in places]
+    return [Text(empty_workload(n)).signed() if text is None else text for n, text in places]
 
 
 def _write(path: Path, texts: Sequence[Text]) -> None:
@@ -64,7 +64,7 @@ def _write(path: Path, texts: Sequence[Text]) -> None:
 
 
 def _written(texts: Sequence[Text]) -> bytes:
-    return b"".join(each.line() + b"\n" for each in texts)
+    return b"".join(text.line() + b"\n" for text in texts)
 
 
 def _tell(folder: Path, reading: Reading) -> None:

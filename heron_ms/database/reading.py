@@ -12,7 +12,7 @@ from pathlib import Path
 from heron_ms.database.aside import whole_ones
 from heron_ms.database.damage import Damage
 from heron_ms.database.files import DAMAGED, RECORDS, WORKLOADS, pieces
-from heron_ms.database.record_lines import Found, read_records
+from heron_ms.database.record_lines import Finding, read_records
 from heron_ms.database.text import Text
 from heron_ms.database.workload_lines import read_workloads
 
@@ -40,21 +40,27 @@ def read(folder: Path, trusting: bool = True) -> Reading:
     workloads = read_workloads(
         [*pieces(folder, WORKLOADS), *pieces(folder, RECORDS), *aside], trusting
     )
-    found = read_records(workloads, trusting)
-    lost = [each for each in found if each.text is None]
-    useless = {each.piece.line for each in lost if each.piece.file == DAMAGED}
-    damage = [Damage(each.piece, each.why) for each in lost if each.piece.file != DAMAGED]
+    findings = read_records(workloads, trusting)
+    lost = [finding for finding in findings if finding.text is None]
+    useless = {finding.piece.line for finding in lost if finding.piece.file == DAMAGED}
+    damage = [
+        Damage(finding.piece, finding.why) for finding in lost if finding.piece.file != DAMAGED
+    ]
     return Reading(
         workloads.places,
-        _records(found),
+        _records(findings),
         [*workloads.damage, *damage],
-        frozenset(each.text for each in aside if each.line not in useless),
+        frozenset(piece.text for piece in aside if piece.line not in useless),
     )
 
 
-def _records(found: Sequence[Found]) -> list[Text]:
+def _records(findings: Sequence[Finding]) -> list[Text]:
     """Those of the file of the records, then those from elsewhere that are not among them."""
-    texts = [(each.piece.file == RECORDS, each.text) for each in found if each.text is not None]
+    texts = [
+        (finding.piece.file == RECORDS, finding.text)
+        for finding in findings
+        if finding.text is not None
+    ]
     records = [text for is_there, text in texts if is_there]
     there = set(records)
     return records + list(dict.fromkeys(text for _, text in texts if text not in there))

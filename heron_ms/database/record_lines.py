@@ -17,7 +17,7 @@ _STARTS = re.compile(rb"\[\d+,\[")
 
 
 @dataclass(frozen=True)
-class Found:
+class Finding:
     """What is in a piece: a record, or why there is none."""
 
     piece: Piece
@@ -25,15 +25,15 @@ class Found:
     why: str = ""
 
 
-def read_records(workloads: Workloads, trusting: bool) -> list[Found]:
+def read_records(workloads: Workloads, trusting: bool) -> list[Finding]:
     """Look for records in the pieces that are no workloads.
 
     trusting: take those that have their checksums as they are; TVM tries all others.
     """
     keys = workloads.keys
     lines = separated(workloads.others, _STARTS, lambda text: _place(text, keys) is not None)
-    found = [_record_in(each, keys) for each in lines]
-    return list(_tried(found, workloads, trusting))
+    findings = [_record_in(piece, keys) for piece in lines]
+    return list(_tried(findings, workloads, trusting))
 
 
 def _place(text: Text, keys: Sequence[bytes | None]) -> int | None:
@@ -42,45 +42,51 @@ def _place(text: Text, keys: Sequence[bytes | None]) -> int | None:
     if number is None:
         return None
     order = [*keys[number : number + 1], *keys]
-    key = next((each for each in order if each is not None and text.matches(each)), None)
+    key = next((key for key in order if key is not None and text.matches(key)), None)
     return None if key is None else keys.index(key)
 
 
-def _record_in(piece: Piece, keys: Sequence[bytes | None]) -> Found:
+def _record_in(piece: Piece, keys: Sequence[bytes | None]) -> Finding:
     text = Text.of(piece.text)
     place = _place(text, keys)
     if place is not None:
         return _known(piece, text.numbered(place))
     if text.checksum:
-        return Found(piece, None, "not what its checksum is of, or its workload is missing")
+        return Finding(piece, None, "not what its checksum is of, or its workload is missing")
     try:
         text = replace(text, body=as_record(text.body))
     except ValueError as error:
-        return Found(piece, None, str(error))
+        return Finding(piece, None, str(error))
     number = text.number
     key = keys[number] if number is not None and number < len(keys) else None
-    return _known(piece, text.signed(key)) if key else Found(piece, None, "its workload is missing")
+    return (
+        _known(piece, text.signed(key)) if key else Finding(piece, None, "its workload is missing")
+    )
 
 
-def _known(piece: Piece, text: Text) -> Found:
+def _known(piece: Piece, text: Text) -> Finding:
     name = unknown_intrinsic(text.body)
     if name is None:
-        return Found(piece, text)
+        return Finding(piece, text)
     why = f"import what registers the intrinsic {name!r}"
     # With its checksum it is taken back once that is done.
-    return Found(replace(piece, text=text.line()), None, why)
+    return Finding(replace(piece, text=text.line()), None, why)
 
 
-def _tried(found: Sequence[Found], workloads: Workloads, trusting: bool) -> Iterator[Found]:
-    """What is found, without the records that TVM refuses."""
-    wanted = [each.text for each in found if each.text and not (trusting and _is_ours(each.piece))]
-    programs = [workloads.places[each.number or 0] for each in wanted]
-    whole = [each.body for each in programs if each is not None]
-    reasons = try_records([each.body for each in wanted], whole)
-    why = {each.body: why for each, why in zip(wanted, reasons, strict=True)}
-    for each in found:
-        refused = None if each.text is None else why.get(each.text.body)
-        yield Found(each.piece, None, refused) if refused else each
+def _tried(findings: Sequence[Finding], workloads: Workloads, trusting: bool) -> Iterator[Finding]:
+    """The findings, without the records that TVM refuses."""
+    wanted = [
+        finding.text
+        for finding in findings
+        if finding.text and not (trusting and _is_ours(finding.piece))
+    ]
+    programs = [workloads.places[text.number or 0] for text in wanted]
+    whole = [program.body for program in programs if program is not None]
+    reasons = try_records([text.body for text in wanted], whole)
+    why = {text.body: why for text, why in zip(wanted, reasons, strict=True)}
+    for finding in findings:
+        refused = None if finding.text is None else why.get(finding.text.body)
+        yield Finding(finding.piece, None, refused) if refused else finding
 
 
 def _is_ours(piece: Piece) -> bool:

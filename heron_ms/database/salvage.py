@@ -13,7 +13,7 @@ from heron_ms.database.text import Text
 def separated(
     pieces: Iterable[Piece], starts: re.Pattern[bytes], is_whole: Callable[[Text], bool]
 ) -> Iterator[Piece]:
-    """The pieces, those in two that end in a text that is whole by its checksum."""
+    """The pieces; one that ends in a text which is whole, by its checksum, comes in two."""
     for piece in pieces:
         at = _start(piece.text, starts, is_whole)
         for text in (piece.text[:at], piece.text[at:]):
@@ -26,5 +26,5 @@ def _start(line: bytes, starts: re.Pattern[bytes], is_whole: Callable[[Text], bo
     text = Text.of(line)
     if not text.checksum or is_whole(text):
         return 0
-    found = (each.start() for each in starts.finditer(line))
-    return next((at for at in found if is_whole(Text.of(line[at:]))), 0)
+    places = (match.start() for match in starts.finditer(line))
+    return next((at for at in places if is_whole(Text.of(line[at:]))), 0)

@@ -21,14 +21,14 @@ _TENSORIZE = re.compile(rb'\["Tensorize",\["[^"]*"\],\["([^"]*)"')
 
 def hash_of(body: bytes) -> bytes | None:
     """The hash that a workload starts with; None for what starts in another way."""
-    found = _HASH.match(body)
-    return found[1] if found else None
+    match = _HASH.match(body)
+    return match[1] if match else None
 
 
 def as_workload(body: bytes) -> bytes:
     """A workload as TVM writes it. Raises ValueError, with what it is, for anything else."""
     row = _parsed(body)
-    if not (len(row) == 2 and all(isinstance(each, str) for each in row) and row[0].isdigit()):
+    if not (len(row) == 2 and all(isinstance(part, str) for part in row) and row[0].isdigit()):
         raise ValueError("not a workload")
     return body if hash_of(body) else _written(row)
 
@@ -46,10 +46,10 @@ def as_record(body: bytes) -> bytes:
 
 def unknown_intrinsic(body: bytes) -> str | None:
     """An intrinsic that a record names and nobody has registered."""
-    names = {each.decode(errors="replace") for each in _TENSORIZE.findall(body)}
-    if any(not _is_known(each) for each in names):
+    names = {name.decode(errors="replace") for name in _TENSORIZE.findall(body)}
+    if any(not _is_known(name) for name in names):
         preload_intrinsics()  # MetaSchedule's own, which take seconds to load
-    return next((each for each in sorted(names) if not _is_known(each)), None)
+    return next((name for name in sorted(names) if not _is_known(name)), None)
 
 
 def _is_known(name: str) -> bool:

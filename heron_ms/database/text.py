@@ -48,15 +48,15 @@ class Text:
     @property
     def number(self) -> int | None:
         """The number at the start, as a record has: that of its workload."""
-        found = _NUMBER.match(self.body)
-        return int(found[1]) if found else None
+        match = _NUMBER.match(self.body)
+        return int(match[1]) if match else None
 
     def numbered(self, number: int) -> Text:
         """A record with another number of its workload; its checksum stays right."""
         return replace(self, body=_NUMBER.sub(b"[%d" % number, self.body, count=1))
 
     def signed(self, key: bytes = b"") -> Text:
-        """It with its checksum; ``key`` is the hash of its workload for a record."""
+        """The line with its checksum; ``key`` is the hash of its workload for a record."""
         return replace(self, checksum=self._checksum(key))
 
     def matches(self, key: bytes = b"") -> bool:
@@ -72,7 +72,7 @@ class Text:
 
 def parts(line: bytes) -> list[bytes]:
     """A line cut after every checksum in it: a newline that was lost joins two records."""
-    ends = [0, *(each.end() for each in _ENDS.finditer(line)), len(line)]
+    ends = [0, *(match.end() for match in _ENDS.finditer(line)), len(line)]
     return [line[a:b] for a, b in pairwise(ends) if a < b]
 
 

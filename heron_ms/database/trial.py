@@ -22,7 +22,7 @@ def try_workloads(bodies: Sequence[bytes]) -> list[str | None]:
 
 
 def try_records(bodies: Sequence[bytes], workloads: Sequence[bytes]) -> list[str | None]:
-    """The same for records, each of the workload at the same place."""
+    """Why each record, of the workload at the same place, cannot be used; None for one that can."""
     return verdicts(len(bodies), lambda n: _load_record(bodies[n], workloads[n]))
 
 
@@ -38,7 +38,7 @@ def _load_workload(body: bytes) -> None:
     row = json.loads(body)
     mod = ms.database.Workload.from_json(row).mod
     # TVM does not compare the two.
-    if row[0] not in (_hash(mod, each) for each in EQUALITIES):
+    if row[0] not in (_hash(mod, equality) for equality in EQUALITIES):
         raise ValueError("its program is not the one that its hash is of")
 
 
@@ -56,7 +56,7 @@ def _load_record(body: bytes, workload: bytes) -> None:
 
 
 def _loaded(*lines: bytes) -> Any:
-    """A database of a workload and a record: by other ways TVM refuses, and crashes, otherwise."""
+    """A database of a workload and a record; other ways to load them refuse other lines."""
     with ExitStack() as files:
         paths = []
         for line in lines:
@@ -68,4 +68,4 @@ def _loaded(*lines: bytes) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return [_plain(each) for each in value] if hasattr(value, "__len__") else int(value)
+    return [_plain(item) for item in value] if hasattr(value, "__len__") else int(value)

@@ -31,18 +31,18 @@ class Workloads:
     @property
     def keys(self) -> list[bytes | None]:
         """Their hashes, which the checksums of their records cover."""
-        return [None if each is None else hash_of(each.body) for each in self.places]
+        return [None if text is None else hash_of(text.body) for text in self.places]
 
-    def put(self, piece: Piece, found: Text | str) -> None:
+    def put(self, piece: Piece, outcome: Text | str) -> None:
         """Add the next piece with the workload in it, or why there is none."""
         at_home = piece.file == WORKLOADS
-        if isinstance(found, Text):
-            is_copy = hash_of(found.body) in self.keys
+        if isinstance(outcome, Text):
+            is_copy = hash_of(outcome.body) in self.keys
             if at_home or not is_copy:
-                self.places.append(None if is_copy else found.signed())
+                self.places.append(None if is_copy else outcome.signed())
         elif at_home and not _LIKE_A_RECORD.match(piece.text):
             self.places.append(None)
-            self.damage.append(Damage(piece, found))
+            self.damage.append(Damage(piece, outcome))
         else:
             self.others.append(piece)
 
@@ -53,11 +53,15 @@ def read_workloads(pieces: Iterable[Piece], trusting: bool) -> Workloads:
     trusting: take those that have their checksums as they are; TVM tries all others.
     """
     lines = list(separated(pieces, _STARTS, Text.matches))
-    found = [_workload_in(each) for each in lines]
-    tried = [t.body for t in found if isinstance(t, Text) and not (trusting and t.checksum)]
+    outcomes = [_workload_in(line) for line in lines]
+    tried = [
+        outcome.body
+        for outcome in outcomes
+        if isinstance(outcome, Text) and not (trusting and outcome.checksum)
+    ]
     why = dict(zip(tried, try_workloads(tried), strict=True))
     workloads = Workloads()
-    for piece, text in zip(lines, found, strict=True):
+    for piece, text in zip(lines, outcomes, strict=True):
         refused = why.get(text.body) if isinstance(text, Text) else None
         workloads.put(piece, refused or text)
     while workloads.places and workloads.places[-1] is None:

@@ -52,12 +52,12 @@ class Node:
     @property
     def spatial(self) -> tuple[Loop, ...]:
         """The loops that carry no reduction, outermost first."""
-        return tuple(each for each in self.loops if not each.reduces)
+        return tuple(loop for loop in self.loops if not loop.reduces)
 
     @property
     def reduce(self) -> tuple[Loop, ...]:
         """The loops that carry a reduction, outermost first."""
-        return tuple(each for each in self.loops if each.reduces)
+        return tuple(loop for loop in self.loops if loop.reduces)
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ class Analysis:
 
     def node(self, name: str) -> Node:
         """The node of a name; raises `FlexTensorError` with those there are."""
-        for each in self.nodes:
-            if each.name == name:
-                return each
-        names = ", ".join(each.name for each in self.nodes)
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        names = ", ".join(node.name for node in self.nodes)
         raise FlexTensorError(f"no node {name!r}: choose from {names}")
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ class Analysis:
 def _row(node: Node) -> tuple[str, ...]:
     counts = (str(len(node.spatial)), str(len(node.reduce)))
     lists = (map(str, node.loops), node.inputs, node.outputs, node.consumers)
-    return (node.name, *counts, *(" ".join(each) or "-" for each in lists))
+    return (node.name, *counts, *(" ".join(names) or "-" for names in lists))
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -23,10 +23,10 @@ def analyze(mod: IRModule | PrimFunc) -> Analysis:
     function without blocks or with statements outside of them; `DynamicShapeError` for a loop
     whose trip count is not a constant.
     """
-    found = tuple(_places(_scope(_function(mod)), ()))
-    if not found:
+    places = tuple(_places(_scope(_function(mod)), ()))
+    if not places:
         raise FlexTensorError("the function has no blocks: analyze it before it is lowered")
-    nodes = (_node(each, found[at + 1 :]) for at, each in enumerate(found))
+    nodes = (_node(place, places[at + 1 :]) for at, place in enumerate(places))
     return Analysis(tuple(nodes))
 
 
@@ -44,14 +44,14 @@ class _Place:
     @property
     def reads(self) -> tuple[Any, ...]:
         """The buffers read, each once."""
-        found = dict.fromkeys(each.source for each in self.block.reads)
+        sources = dict.fromkeys(region.source for region in self.block.reads)
         own = self.writes if self.block.init is not None else ()
-        return tuple(each for each in found if each not in own)
+        return tuple(source for source in sources if source not in own)
 
     @property
     def writes(self) -> tuple[Any, ...]:
         """The buffers written, each once."""
-        return tuple(dict.fromkeys(each.source for each in self.block.writes))
+        return tuple(dict.fromkeys(region.source for region in self.block.writes))
 
 
 def _function(mod: Any) -> Any:
@@ -59,11 +59,11 @@ def _function(mod: Any) -> Any:
         return mod
     if not isinstance(mod, IRModule):
         raise FlexTensorError(f"cannot analyze a {type(mod).__name__}: give a module or a PrimFunc")
-    found = [(str(v.name_hint), f) for v, f in mod.functions_items() if isinstance(f, PrimFunc)]
-    if len(found) != 1:
-        names = ", ".join(sorted(name for name, _ in found)) or "none"
+    functions = [(str(v.name_hint), f) for v, f in mod.functions_items() if isinstance(f, PrimFunc)]
+    if len(functions) != 1:
+        names = ", ".join(sorted(name for name, _ in functions)) or "none"
         raise FlexTensorError(f"the module needs one TensorIR function, it has {names}: give that")
-    return found[0][1]
+    return functions[0][1]
 
 
 def _scope(function: Any) -> Any:
@@ -79,8 +79,8 @@ def _places(statement: Any, loops: tuple[Any, ...]) -> Iterator[_Place]:
     elif isinstance(statement, For):
         yield from _places(statement.body, (*loops, statement))
     else:
-        for each in _parts(statement):
-            yield from _places(each, loops)
+        for part in _parts(statement):
+            yield from _places(part, loops)
 
 
 def _parts(statement: Any) -> tuple[Any, ...]:
@@ -88,19 +88,19 @@ def _parts(statement: Any) -> tuple[Any, ...]:
         return tuple(statement.seq)
     if isinstance(statement, tirx.IfThenElse):
         cases = (statement.then_case, statement.else_case)
-        return tuple(each for each in cases if each is not None)
+        return tuple(case for case in cases if case is not None)
     kind = type(statement).__name__
     raise FlexTensorError(f"a {kind} outside of any block: analyze a function made of blocks")
 
 
 def _node(place: _Place, later: Sequence[_Place]) -> Node:
-    consumers = [each for each in later if any(b in each.reads for b in place.writes)]
+    consumers = [other for other in later if any(b in other.reads for b in place.writes)]
     return Node(
         str(place.block.name_hint),
-        tuple(_loop(place, each) for each in place.loops),
-        tuple(str(each.name) for each in place.reads),
-        tuple(str(each.name) for each in place.writes),
-        tuple(str(each.block.name_hint) for each in consumers),
+        tuple(_loop(place, loop) for loop in place.loops),
+        tuple(str(buffer.name) for buffer in place.reads),
+        tuple(str(buffer.name) for buffer in place.writes),
+        tuple(str(consumer.block.name_hint) for consumer in consumers),
     )
 
 
@@ -115,5 +115,5 @@ def _loop(place: _Place, loop: Any) -> Loop:
 def _reduces(realize: Any, loop_var: Any) -> bool:
     """Whether an iterator that is reduced over follows the loop."""
     pairs = zip(realize.block.iter_vars, realize.iter_values, strict=True)
-    reduced = (value for each, value in pairs if each.iter_type == tirx.IterVar.CommReduce)
+    reduced = (value for iterator, value in pairs if iterator.iter_type == tirx.IterVar.CommReduce)
     return any(loop_var.same_as(var) for value in reduced for var in collect(value, Var))

@@ -36,8 +36,8 @@ def node_space_size(node: Node, template: Template = GPU) -> int:
 
     Raises `FlexTensorError` for a loop that never runs.
     """
-    splits = prod(factorizations(each.trips, template.spatial) for each in node.spatial)
-    splits *= prod(factorizations(each.trips, template.reduce) for each in node.reduce)
+    splits = prod(factorizations(loop.trips, template.spatial) for loop in node.spatial)
+    splits *= prod(factorizations(loop.trips, template.reduce) for loop in node.reduce)
     return splits * _orders(len(node.spatial), template.groups) * _unrolls()
 
 
@@ -55,11 +55,11 @@ def _unrolls() -> int:
 
 def _powers(number: int) -> list[int]:
     """The exponents of the prime factors."""
-    found, prime = list[int](), 2
+    powers, prime = list[int](), 2
     while prime * prime <= number:
         power = 0
         while number % prime == 0:
             number, power = number // prime, power + 1
-        found.append(power)
+        powers.append(power)
         prime += 1
-    return [*found, 1] if number > 1 else found
+    return [*powers, 1] if number > 1 else powers

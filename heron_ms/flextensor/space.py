@@ -25,17 +25,17 @@ def node_space(node: Node, template: Template = GPU) -> Problem:
     for name, loop in _named(node):
         factors = _factors(name, loop, template.reduce if loop.reduces else template.spatial)
         variables += factors
-        constraints.append(Prod(loop.trips, tuple(each.name for each in factors)))
+        constraints.append(Prod(loop.trips, tuple(factor.name for factor in factors)))
     return Problem([*variables, *_choices(node, template)], constraints)
 
 
 def _named(node: Node) -> Iterator[tuple[str, Loop]]:
     """The loops by unique names; TensorIR does not ask them to differ."""
-    uses, seen = Counter(each.name for each in node.loops), Counter[str]()
-    for each in node.loops:
-        suffix = f"#{seen[each.name]}" if uses[each.name] > 1 else ""
-        seen[each.name] += 1
-        yield f"{node.name}.{each.name}{suffix}", each
+    uses, seen = Counter(loop.name for loop in node.loops), Counter[str]()
+    for loop in node.loops:
+        suffix = f"#{seen[loop.name]}" if uses[loop.name] > 1 else ""
+        seen[loop.name] += 1
+        yield f"{node.name}.{loop.name}{suffix}", loop
 
 
 def _factors(name: str, loop: Loop, parts: int) -> list[Variable]:

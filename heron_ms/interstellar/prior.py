@@ -37,20 +37,20 @@ searches for all operators it is 0.58, 0.62, 0.61 and 0.56.
 
 
 def cpu_cost(program: PrimFunc | IRModule, machine: Cpu, precision: int = 8) -> Cost:
-    """The cost of a scheduled program on a CPU with warm caches; `Cost.dominant` is the level that
-    takes most of the energy.
+    """The cost of a scheduled program on a CPU with warm caches.
 
-    precision: bits of the operands. Raises `ModelError` for a program that cannot be read.
+    Its `Cost.dominant` is the level that takes most of the energy. precision: bits of the operands.
+    Raises `ModelError` for a program that cannot be read.
     """
     return evaluate_tir(program, cpu_accelerator(machine, precision), warm=True)
 
 
 def score(program: PrimFunc | IRModule, machine: Cpu) -> float:
-    """Higher is better: minus the logarithm of the bytes that the first cache serves and of those
-    that are copied, each of these `COPY` times.
+    """How good a program looks; higher is better.
 
-    Weights that are packed ahead count as packed. It takes some milliseconds. Raises `ModelError`
-    for a program that cannot be read.
+    Minus the logarithm of the bytes that the first cache serves and of those that are copied, each
+    of these `COPY` times. Weights that are packed ahead count as packed. It takes some
+    milliseconds. Raises `ModelError` for a program that cannot be read.
     """
     function = program["main"] if isinstance(program, IRModule) else program
     ahead = {str(b.name_hint) for b in collect(function.body, SBlock) if b.annotations.get(PREPROC)}

@@ -33,8 +33,9 @@ def _unsigned(lanes: int) -> Emit:
 
 
 def _signed(lanes: int) -> Emit:
-    """Flipping the sign bit of A adds 128 and makes it unsigned; 128 times the sum of B comes off
-    again, a sum that LLVM shares between the rows of an unrolled tile.
+    """Signed A: flipping its sign bit adds 128 and makes it unsigned.
+
+    128 times the sum of B comes off again, which LLVM shares between the rows of an unrolled tile.
     """
 
     def emit(a: Any, b: Any, c: Any) -> None:

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ class _Contest:
             ]
         finally:
             _remove(built)
-        return [sum(each, []) for each in zip(*rounds, strict=True)]
+        return [list(chain.from_iterable(values)) for values in zip(*rounds, strict=True)]
 
     def _run(self, built: Any, candidate: Any) -> list[float]:
         """One round of one finalist; empty for a failure."""

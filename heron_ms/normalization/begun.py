@@ -47,7 +47,7 @@ def begin_at_zero(func: PrimFunc) -> PrimFunc:
 
 
 def _begin(rewrite: Rewrite, place: int) -> bool:
-    """Split the sum of a statement off what it begins with; whether it is such a sum."""
+    """Split the sum of a statement from what it begins with; false where it is no such sum."""
     group = rewrite.statements[place]
     block = block_of(group[-1])
     einsum = None if block is None else _einsum(block)
@@ -67,13 +67,13 @@ def _einsum(block: Any) -> Einsum | None:
     except Refused:
         return None
     known = goes_on(block) and (block.init is None or at_same(block.init, block.body))
-    aliased = any(einsum.c.buffer.same_as(each.buffer) for each in (einsum.a, einsum.b))
+    aliased = any(einsum.c.buffer.same_as(factor.buffer) for factor in (einsum.a, einsum.b))
     return einsum if known and _is_plain(einsum) and not aliased else None
 
 
 def _is_plain(einsum: Einsum) -> bool:
     """Whether the indices of C are its spatial iterators, each once."""
-    spatial = [each.var for each in einsum.axes if not each.reduces]
+    spatial = [axis.var for axis in einsum.axes if not axis.reduces]
     once = all(sum(var.same_as(at) for at in einsum.c.indices) == 1 for var in spatial)
     return once and len(spatial) == len(einsum.c.indices)
 
@@ -81,7 +81,7 @@ def _is_plain(einsum: Einsum) -> bool:
 def _total(rewrite: Rewrite, einsum: Einsum) -> Any:
     """A buffer of the program's own for the sum."""
     extents = [
-        next(each.extent for each in einsum.axes if each.var.same_as(at)) for at in einsum.c.indices
+        next(axis.extent for axis in einsum.axes if axis.var.same_as(at)) for at in einsum.c.indices
     ]
     shape = [tirx.const(n, str(at.ty)) for n, at in zip(extents, einsum.c.indices, strict=True)]
     layout = None if einsum.c.buffer.ty.layout is None else "default"
@@ -94,7 +94,7 @@ def _total(rewrite: Rewrite, einsum: Einsum) -> Any:
 def _sum(block: Any, einsum: Einsum, total: Any) -> Any:
     """The block with a buffer of its own for C."""
     at = list(einsum.c.indices)
-    [product] = [each for each in (block.body.value.a, block.body.value.b) if isinstance(each, Mul)]
+    [product] = [term for term in (block.body.value.a, block.body.value.b) if isinstance(term, Mul)]
     return SBlock(
         block.iter_vars,
         points(product),
@@ -108,14 +108,21 @@ def _sum(block: Any, einsum: Einsum, total: Any) -> Any:
 
 def _rest(rewrite: Rewrite, block: Any, total: Any) -> Any:
     """The block that adds what the sum begins with."""
-    spatial = [each for each in block.iter_vars if each.iter_type == tirx.IterVar.DataPar]
-    fresh = {each.var: tirx.Var(str(each.var.name), each.var.ty) for each in spatial}
+    spatial = [
+        iterator for iterator in block.iter_vars if iterator.iter_type == tirx.IterVar.DataPar
+    ]
+    fresh = {
+        iterator.var: tirx.Var(str(iterator.var.name), iterator.var.ty) for iterator in spatial
+    }
     store = block.body if block.init is None else block.init
-    at = [substitute(each, fresh) for each in store.indices]
+    at = [substitute(index, fresh) for index in store.indices]
     begin = tirx.BufferLoad(store.buffer, at) if block.init is None else store.value
     value = Add(substitute(begin, fresh), tirx.BufferLoad(total, at))
     return SBlock(
-        [tirx.IterVar(each.dom, fresh[each.var], each.iter_type) for each in spatial],
+        [
+            tirx.IterVar(iterator.dom, fresh[iterator.var], iterator.iter_type)
+            for iterator in spatial
+        ],
         points(value),
         [point(store.buffer, at)],
         rewrite.fresh(f"{block.name_hint}_begun"),

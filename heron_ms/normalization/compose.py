@@ -31,16 +31,16 @@ from heron_ms.normalization.padding import choice_of, fills, is_zero
 
 def copies(program: Program) -> list[Any]:
     """The blocks that fill a buffer of the program's own with copied elements and zeros."""
-    blocks = [block_of(each) for each in program.statements]
-    return [each for each in blocks if each is not None and is_copy(program, each)]
+    blocks = [block_of(statement) for statement in program.statements]
+    return [block for block in blocks if block is not None and is_copy(program, block)]
 
 
 def is_copy(program: Program, block: Any) -> bool:
-    """Whether a block fills a buffer of the program's own, and with one that is another's."""
+    """Whether a block fills a buffer of the program's own with elements of another and zeros."""
     store = block.body
     if block.init is not None or not isinstance(store, BufferStore) or not fills(block, store):
         return False
-    local = any(each.same_as(store.buffer) for each in program.root.alloc_buffers)
+    local = any(buffer.same_as(store.buffer) for buffer in program.root.alloc_buffers)
     return local and copied(store.value) is not None
 
 
@@ -64,12 +64,12 @@ def where(condition: Any, value: Any, zero: Any) -> Any:
 
 def points(value: Any) -> list[Any]:
     """The regions of the elements that an expression loads."""
-    return [point(each.source, each.indices) for each in collect(value, TensorLoad)]
+    return [point(load.source, load.indices) for load in collect(value, TensorLoad)]
 
 
 def point(buffer: Any, at: Sequence[Any]) -> Any:
     """The region of one element of a buffer."""
-    ranges = [Range.from_min_extent(each, tirx.const(1, str(each.ty))) for each in at]
+    ranges = [Range.from_min_extent(index, tirx.const(1, str(index.ty))) for index in at]
     return tirx.BufferRegion(buffer, ranges)
 
 
@@ -80,7 +80,7 @@ def copied(value: Any) -> Any | None:
         known = not collect(choice.condition, TensorLoad) and is_zero(choice.otherwise)
         return copied(choice.value) if known else None
     plain = isinstance(value, TensorLoad) and not any(
-        collect(each, TensorLoad) for each in value.indices
+        collect(index, TensorLoad) for index in value.indices
     )
     return value if plain else None
 
@@ -90,11 +90,11 @@ def _composed(value: Any, makers: Sequence[Any]) -> Any:
     if choice is not None:
         inner = _composed(choice.value, makers)
         return value if inner.same_as(choice.value) else _under(choice, inner)
-    for each in makers:
-        if each.body.buffer.same_as(value.source):
-            iterators = [iterator.var for iterator in each.iter_vars]
+    for maker in makers:
+        if maker.body.buffer.same_as(value.source):
+            iterators = [iterator.var for iterator in maker.iter_vars]
             values = dict(zip(iterators, value.indices, strict=True))
-            return _composed(substitute(each.body.value, values), makers)
+            return _composed(substitute(maker.body.value, values), makers)
     return value
 
 

@@ -9,12 +9,11 @@ from typing import Any
 
 from heron_ms._tvm import Var, collect
 from heron_ms.normalization.nests import Program, block_of
-from heron_ms.normalization.output import is_whole
+from heron_ms.normalization.output import read_whole
 from heron_ms.normalization.padding import Padding, read_padding
 from heron_ms.normalization.runs import Run, runs, saving
 from heron_ms.normalization.sliding import Sliding, slidings
-from heron_ms.tensorize.einsum import Einsum, Operand, read_einsum
-from heron_ms.tensorize.reasons import Refused
+from heron_ms.tensorize.einsum import Einsum, Operand
 
 LEAST_SAVING = 0.08
 """The share of an einsum's multiplications that pays for shorter blocks and for joining them.
@@ -49,24 +48,24 @@ class Convolution:
 
 
 def convolutions(program: Program) -> list[Convolution]:
-    """What of a program is worth a rewrite, each with the axis that saves most."""
-    blocks = [block_of(each) for each in program.statements]
+    """The convolutions of a program that are worth a rewrite, each along its best axis."""
+    blocks = [block_of(statement) for statement in program.statements]
     read = {p: read_padding(block) for p, block in enumerate(blocks) if block is not None}
-    paddings = {p: each for p, each in read.items() if each is not None}
-    found = []
+    paddings = {p: padding for p, padding in read.items() if padding is not None}
+    chosen = []
     for place, block in enumerate(blocks):
         options = [] if block is None else list(_options(program, paddings, place, block))
-        worth = [each for each in options if each.saving >= LEAST_SAVING]
-        found += [max(worth, key=lambda each: each.saving)] if worth else []
-    return found
+        worth = [option for option in options if option.saving >= LEAST_SAVING]
+        chosen += [max(worth, key=lambda option: option.saving)] if worth else []
+    return chosen
 
 
 def _options(
     program: Program, paddings: dict[int, Padding], place: int, block: Any
 ) -> Iterator[Convolution]:
     """A block as a convolution along each of its axes; nothing for other blocks."""
-    einsum = _einsum(block)
-    if einsum is None or not is_whole(einsum, block):
+    einsum = read_whole(block)
+    if einsum is None:
         return
     for factor in (einsum.a, einsum.b):
         source = _source(program, paddings, factor)
@@ -74,26 +73,19 @@ def _options(
             continue
         for sliding in slidings(einsum, factor):
             every = runs(sliding.window, paddings[source].data(sliding.dim))
-            found = tuple(islice(every, MOST_RUNS + 1))
-            if len(found) <= MOST_RUNS:
+            few = tuple(islice(every, MOST_RUNS + 1))
+            if len(few) <= MOST_RUNS:
                 padding = paddings[source]
-                yield Convolution(source, place, padding, block, einsum, sliding, found)
-
-
-def _einsum(block: Any) -> Einsum | None:
-    try:
-        return read_einsum(block)
-    except Refused:
-        return None
+                yield Convolution(source, place, padding, block, einsum, sliding, few)
 
 
 def _source(program: Program, paddings: dict[int, Padding], factor: Operand) -> int | None:
     """Where a factor is padded; None where it is not, or where others use the copy too."""
-    users = [p for p, each in enumerate(program.statements) if _uses(each, factor.buffer)]
-    local = any(each.same_as(factor.buffer) for each in program.root.alloc_buffers)
+    users = [p for p, statement in enumerate(program.statements) if _uses(statement, factor.buffer)]
+    local = any(buffer.same_as(factor.buffer) for buffer in program.root.alloc_buffers)
     mine = [p for p in users if p in paddings and paddings[p].buffer.same_as(factor.buffer)]
     return mine[0] if local and len(mine) == 1 and len(users) == 2 else None
 
 
 def _uses(statement: Any, buffer: Any) -> bool:
-    return any(each.same_as(buffer) for each in collect(statement, Var))
+    return any(var.same_as(buffer) for var in collect(statement, Var))

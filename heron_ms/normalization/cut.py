@@ -41,8 +41,8 @@ class Part:
 def part_of(buffer: Any, name: str, kept: Mapping[int, range]) -> Part:
     """A new buffer for the indices ``kept`` of one, by dimension."""
     shape, ty = list(buffer.shape), buffer.ty
-    for dim, each in kept.items():
-        shape[dim] = tirx.const(len(each), str(shape[dim].ty))
+    for dim, indices in kept.items():
+        shape[dim] = tirx.const(len(indices), str(shape[dim].ty))
     new = tirx.decl_buffer(
         shape,
         str(buffer.dtype),
@@ -62,7 +62,7 @@ def cut(block: Any, name: str, kept: Mapping[int, range], parts: Sequence[Part])
 
     Iterators start from zero again and count by one. Conditions that always hold then are left out.
     """
-    iterators = [_iterator(each, kept.get(p)) for p, each in enumerate(block.iter_vars)]
+    iterators = [_iterator(iterator, kept.get(p)) for p, iterator in enumerate(block.iter_vars)]
     values = {
         old.var: _value(new.var, kept[p]) if p in kept else new.var
         for p, (old, new) in enumerate(zip(block.iter_vars, iterators, strict=True))
@@ -72,7 +72,9 @@ def cut(block: Any, name: str, kept: Mapping[int, range], parts: Sequence[Part])
     def moved(node: Any) -> Any:
         return node if node is None else mover.move(substitute(node, values))
 
-    reads, writes = ([moved(each) for each in which] for which in (block.reads, block.writes))
+    reads, writes = (
+        [moved(region) for region in regions] for regions in (block.reads, block.writes)
+    )
     body, init = moved(block.body), moved(block.init)
     return SBlock(iterators, reads, writes, name, body, init, annotations=block.annotations)
 
@@ -96,8 +98,8 @@ def _number(value: Any, kept: range) -> Any:
 
 def _analyzer(iterators: list[Any]) -> Any:
     analyzer = Analyzer()
-    for each in iterators:
-        analyzer.bind(each.var, each.dom)
+    for iterator in iterators:
+        analyzer.bind(iterator.var, iterator.dom)
     return analyzer
 
 
@@ -127,29 +129,31 @@ class _Mover:
         return BufferStore(buffer, store.value, indices)
 
     def _region(self, region: Any) -> Any:
-        buffer, starts = self._access(region.source, [each.min for each in region.region])
+        buffer, starts = self._access(region.source, [interval.min for interval in region.region])
         pairs = zip(starts, region.region, strict=True)
         ranges = [Range.from_min_extent(start, old.extent) for start, old in pairs]
         return tirx.BufferRegion(buffer, ranges)
 
     def _access(self, buffer: Any, indices: Any) -> tuple[Any, list[Any]]:
-        found = list(indices)
+        places = list(indices)
         for part in self.parts:
             if part.old.same_as(buffer):
                 buffer = part.new
                 for dim, kept in part.kept.items():
-                    found[dim] = _number(found[dim], kept)
+                    places[dim] = _number(places[dim], kept)
         # Knowing the ranges, the analyzer would drop iterators of extent one from the access.
-        return buffer, [Analyzer().simplify(each) for each in found]
+        return buffer, [Analyzer().simplify(place) for place in places]
 
     def _choice(self, value: Any) -> Any:
         choice = choice_of(value)
         if choice is None:
             return value
-        open_ones = [each for each in _conjuncts(choice.condition) if not self._holds(each)]
+        open_ones = [
+            conjunct for conjunct in _conjuncts(choice.condition) if not self._holds(conjunct)
+        ]
         if not open_ones:
             return choice.value
-        condition = reduce(And, [self.analyzer.simplify(each) for each in open_ones])
+        condition = reduce(And, [self.analyzer.simplify(conjunct) for conjunct in open_ones])
         return tirx.if_then_else(condition, choice.value, choice.otherwise)
 
     def _holds(self, condition: Any) -> bool:

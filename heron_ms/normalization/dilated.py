@@ -9,12 +9,11 @@ from typing import Any
 
 from heron_ms.normalization.compose import composed, copies
 from heron_ms.normalization.nests import Program, block_of
-from heron_ms.normalization.output import is_whole
+from heron_ms.normalization.output import read_whole
 from heron_ms.normalization.padding import read_padding
 from heron_ms.normalization.phases import Phase, phases
 from heron_ms.normalization.sliding import Sliding, slidings
-from heron_ms.tensorize.einsum import Einsum, Operand, read_einsum
-from heron_ms.tensorize.reasons import Refused
+from heron_ms.tensorize.einsum import Einsum, Operand
 
 MOST_PHASES = 16
 """Each phase is a block to be tuned: a stride of four along two axes."""
@@ -49,17 +48,16 @@ class Dilated:
 
 def dilated(program: Program) -> list[Dilated]:
     """The einsums of a program that have such axes, in order."""
-    blocks, makers = [block_of(each) for each in program.statements], copies(program)
-    found = [_read(place, each, makers) for place, each in enumerate(blocks) if each is not None]
-    return [each for each in found if each is not None]
+    blocks, makers = [block_of(statement) for statement in program.statements], copies(program)
+    readings = [
+        _read(place, block, makers) for place, block in enumerate(blocks) if block is not None
+    ]
+    return [reading for reading in readings if reading is not None]
 
 
 def _read(place: int, block: Any, makers: Sequence[Any]) -> Dilated | None:
-    try:
-        einsum = read_einsum(block)
-    except Refused:
-        return None
-    if not is_whole(einsum, block):
+    einsum = read_whole(block)
+    if einsum is None:
         return None
     sources = _sources(einsum, makers)
     axes = _axes(einsum, sources)
@@ -68,28 +66,32 @@ def _read(place: int, block: Any, makers: Sequence[Any]) -> Dilated | None:
 
 def _sources(einsum: Einsum, makers: Sequence[Any]) -> list[Any]:
     factors = (einsum.a.buffer, einsum.b.buffer)
-    mine = [m for m in makers if any(m.body.buffer.same_as(each) for each in factors)]
-    return [composed(each, makers) for each in mine]
+    mine = [
+        maker for maker in makers if any(maker.body.buffer.same_as(factor) for factor in factors)
+    ]
+    return [composed(maker, makers) for maker in mine]
 
 
 def _axes(einsum: Einsum, sources: Sequence[Any]) -> tuple[Axis, ...]:
-    found: list[Axis] = []
+    chosen: list[Axis] = []
     for factor in (einsum.a, einsum.b):
-        for each in _axes_of(einsum, factor, sources):
-            taken = {p for axis in found for p in (axis.sliding.output, axis.sliding.tap)}
-            blocks = prod(len(axis.phases) for axis in (*found, each))
-            if taken.isdisjoint((each.sliding.output, each.sliding.tap)) and blocks <= MOST_PHASES:
-                found.append(each)
-    return tuple(found)
+        for candidate in _axes_of(einsum, factor, sources):
+            taken = {p for axis in chosen for p in (axis.sliding.output, axis.sliding.tap)}
+            blocks = prod(len(axis.phases) for axis in (*chosen, candidate))
+            mine = (candidate.sliding.output, candidate.sliding.tap)
+            if taken.isdisjoint(mine) and blocks <= MOST_PHASES:
+                chosen.append(candidate)
+    return tuple(chosen)
 
 
 def _axes_of(einsum: Einsum, factor: Operand, sources: Sequence[Any]) -> list[Axis]:
     padding = next(
-        (read_padding(each) for each in sources if each.body.buffer.same_as(factor.buffer)), None
+        (read_padding(source) for source in sources if source.body.buffer.same_as(factor.buffer)),
+        None,
     )
-    found = []
+    axes = []
     for sliding in slidings(einsum, factor) if padding is not None else []:
         data = padding.comb(sliding.dim) if padding is not None else None
         if data is not None:
-            found.append(Axis(sliding, phases(sliding.window, data)))
-    return found
+            axes.append(Axis(sliding, phases(sliding.window, data)))
+    return axes

@@ -27,7 +27,7 @@ def interleave(
     buffer of every phase, None where it is the initial value.
     """
     iterators = iterators_of(block, einsum)
-    at = [each.var for each in iterators]
+    at = [iterator.var for iterator in iterators]
     inside = [tirx.floordiv(i, periods[d]) if d in periods else i for d, i in enumerate(at)]
     initial = block.init.value
     leaves = {
@@ -35,7 +35,7 @@ def interleave(
         for turns, buffer in pieces.items()
     }
     value = _chosen(leaves, (), [(at[dim], count) for dim, count in periods.items()])
-    reads = [point(each, inside) for each in pieces.values() if each is not None]
+    reads = [point(buffer, inside) for buffer in pieces.values() if buffer is not None]
     store = BufferStore(einsum.c.buffer, value, at)
     return SBlock(iterators, reads, [point(einsum.c.buffer, at)], name, store)
 
@@ -48,7 +48,7 @@ def _chosen(leaves: Mapping[Turns, Any], turns: Turns, left: Sequence[tuple[Any,
     known = [
         turn
         for turn in range(count)
-        if any(each[: len(turns) + 1] == (*turns, turn) for each in leaves)
+        if any(path[: len(turns) + 1] == (*turns, turn) for path in leaves)
     ]
     value = _chosen(leaves, (*turns, known[-1]), rest)
     for turn in reversed(known[:-1]):

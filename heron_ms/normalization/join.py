@@ -22,13 +22,13 @@ class Piece:
 def join(block: Any, einsum: Einsum, name: str, dim: int, pieces: Sequence[Piece]) -> Any:
     """The block that fills C, the result of an einsum's block, from pieces along a dimension."""
     iterators = iterators_of(block, einsum)
-    at = [each.var for each in iterators]
+    at = [iterator.var for iterator in iterators]
     value = _element(pieces[-1], at, dim, block.init.value)
-    for each in reversed(pieces[:-1]):
-        mine = _element(each, at, dim, block.init.value)
-        value = tirx.if_then_else(at[dim] < each.outputs.stop, mine, value)
-    held = [each for each in pieces if each.buffer is not None]
-    reads = [point(each.buffer, _inside(each, at, dim)) for each in held]
+    for piece in reversed(pieces[:-1]):
+        mine = _element(piece, at, dim, block.init.value)
+        value = tirx.if_then_else(at[dim] < piece.outputs.stop, mine, value)
+    held = [piece for piece in pieces if piece.buffer is not None]
+    reads = [point(piece.buffer, _inside(piece, at, dim)) for piece in held]
     store = BufferStore(einsum.c.buffer, value, at)
     return SBlock(iterators, reads, [point(einsum.c.buffer, at)], name, store)
 
@@ -43,8 +43,8 @@ def _order(einsum: Einsum) -> list[int]:
     return [
         p
         for index in einsum.c.indices
-        for p, each in enumerate(einsum.axes)
-        if each.var.same_as(index)
+        for p, axis in enumerate(einsum.axes)
+        if axis.var.same_as(index)
     ]
 
 

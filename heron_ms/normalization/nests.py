@@ -58,15 +58,15 @@ def block_of(statement: Any) -> Any | None:
     if len(loops) != len(block.iter_vars) or block.alloc_buffers or block.match_buffers:
         return None
     triples = zip(loops, statement.iter_values, block.iter_vars, strict=True)
-    return block if all(_runs(*each) for each in triples) else None
+    return block if all(_runs(*triple) for triple in triples) else None
 
 
 def nest(block: Any) -> Any:
     """A block under one serial loop for each of its iterators."""
-    variables = [_loop_variable(each.var) for each in block.iter_vars]
+    variables = [_loop_variable(iterator.var) for iterator in block.iter_vars]
     statement = SBlockRealize(variables, True, block)
-    for variable, each in reversed(list(zip(variables, block.iter_vars, strict=True))):
-        dom = each.dom
+    for variable, iterator in reversed(list(zip(variables, block.iter_vars, strict=True))):
+        dom = iterator.dom
         statement = For(variable, dom.min, dom.extent, tirx.ForKind.SERIAL, statement)
     return statement
 
@@ -75,7 +75,7 @@ def _runs(loop: Any, value: Any, iterator: Any) -> bool:
     """Whether a plain loop is all that an iterator takes its values from."""
     plain = loop.kind == tirx.ForKind.SERIAL and not loop.annotations
     extent, wanted = constant(loop.extent), constant(iterator.dom.extent)
-    starts = [constant(each) for each in (loop.min, iterator.dom.min)]
+    starts = [constant(start) for start in (loop.min, iterator.dom.min)]
     same = extent is not None and extent == wanted and starts == [0, 0]
     return bool(plain and same and value.same_as(loop.loop_var))
 

@@ -5,21 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import BufferStore, TensorLoad, constant, tirx
-from heron_ms.tensorize.einsum import Einsum
+from heron_ms.tensorize.einsum import Einsum, read_einsum
+from heron_ms.tensorize.reasons import Refused
 
 
-def is_whole(einsum: Einsum, block: Any) -> bool:
+def read_whole(block: Any) -> Einsum | None:
+    """A block as an einsum that makes the whole of its result; None for any other block."""
+    try:
+        einsum = read_einsum(block)
+    except Refused:
+        return None
+    return einsum if _is_whole(einsum, block) else None
+
+
+def _is_whole(einsum: Einsum, block: Any) -> bool:
     """Whether each spatial iterator is an index of C over all of it, and the sum goes on from C."""
-    shape = [constant(each) for each in einsum.c.buffer.shape]
+    shape = [constant(size) for size in einsum.c.buffer.shape]
     at = [_iterator(einsum, index) for index in einsum.c.indices]
-    spatial = {p for p, each in enumerate(einsum.axes) if not each.reduces}
+    spatial = {p for p, axis in enumerate(einsum.axes) if not axis.reduces}
     extents = [None if p is None else einsum.axes[p].extent for p in at]
     once = len(at) == len(spatial) and set(at) == spatial
     return once and extents == shape and _starts_from_constant(block) and goes_on(block)
 
 
 def _iterator(einsum: Einsum, index: Any) -> int | None:
-    same = [p for p, each in enumerate(einsum.axes) if each.var.same_as(index)]
+    same = [p for p, axis in enumerate(einsum.axes) if axis.var.same_as(index)]
     return same[0] if same else None
 
 
@@ -33,8 +43,8 @@ def _starts_from_constant(block: Any) -> bool:
 def goes_on(block: Any) -> bool:
     """Whether what the product is added to is the element that is stored."""
     store = block.body
-    terms = [each for each in (store.value.a, store.value.b) if isinstance(each, TensorLoad)]
-    return any(each.source.same_as(store.buffer) and at_same(each, store) for each in terms)
+    terms = [term for term in (store.value.a, store.value.b) if isinstance(term, TensorLoad)]
+    return any(term.source.same_as(store.buffer) and at_same(term, store) for term in terms)
 
 
 def at_same(access: Any, store: Any) -> bool:

@@ -57,16 +57,16 @@ class Padding:
         return range(first, extent - last)
 
     def comb(self, dim: int) -> range | None:
-        """Every how manieth index along a dimension holds data, all others being zero.
+        """The indices along a dimension that hold data, at a fixed step, all others being zero.
 
         None where that is every one, or none, as far as the analyzer can tell.
         """
         here, extent = self.block.iter_vars[dim].var, int(self.block.iter_vars[dim].dom.extent)
         for step in _steps(self.condition, here):
             combs = (range(first, extent, step) for first in range(step))
-            found = list(islice((each for each in combs if not self._are_zero(dim, each)), 2))
-            if len(found) == 1:
-                return found[0]
+            holding = list(islice((comb for comb in combs if not self._are_zero(dim, comb)), 2))
+            if len(holding) == 1:
+                return holding[0]
         return None
 
     def _are_zero(self, dim: int, places: range) -> bool:
@@ -74,9 +74,9 @@ class Padding:
         if not places:
             return True
         analyzer, here = Analyzer(), self.block.iter_vars[dim].var
-        for each in self.block.iter_vars:
-            if not each.var.same_as(here):
-                analyzer.bind(each.var, each.dom)
+        for iterator in self.block.iter_vars:
+            if not iterator.var.same_as(here):
+                analyzer.bind(iterator.var, iterator.dom)
         turn = tirx.Var("turn", here.ty)
         analyzer.bind(turn, Range(0, len(places)))
         index = turn * places.step + places.start
@@ -84,15 +84,15 @@ class Padding:
 
 
 def _longest(most: int, holds: Callable[[int], bool]) -> int:
-    """The largest number up to ``most`` for which something holds that holds for all smaller."""
+    """The largest number up to ``most`` for which what holds for the smaller ones still holds."""
     return bisect(range(1, most + 1), False, key=lambda n: not holds(n))
 
 
 def _steps(condition: Any, var: Any) -> list[int]:
     """What a condition takes remainders by, of something with a variable in it."""
-    remainders = [each for each in collect(condition, FloorMod) if uses(each.a, var)]
-    found = {constant(each.b) for each in remainders}
-    return sorted(each for each in found if each is not None and each > 1)
+    remainders = [remainder for remainder in collect(condition, FloorMod) if uses(remainder.a, var)]
+    divisors = {constant(remainder.b) for remainder in remainders}
+    return sorted(divisor for divisor in divisors if divisor is not None and divisor > 1)
 
 
 def read_padding(block: Any) -> Padding | None:
@@ -124,7 +124,7 @@ def fills(block: Any, store: Any) -> bool:
     """Whether a block writes each element of its buffer once, at the indices of its iterators."""
     if len(store.indices) != len(block.iter_vars):
         return False
-    shape = [constant(each) for each in store.buffer.shape]
+    shape = [constant(extent) for extent in store.buffer.shape]
     pairs = zip(block.iter_vars, store.indices, shape, strict=True)
     return all(
         iterator.iter_type == tirx.IterVar.DataPar

@@ -41,12 +41,12 @@ def partition_padding(func: PrimFunc) -> PrimFunc:
     infinite or no number, whose products with padding are left out.
     """
     program = None if PARTITIONED in func.attrs else read_program(func)
-    found = [] if program is None else convolutions(program)
-    if program is None or not found:
+    convs = [] if program is None else convolutions(program)
+    if program is None or not convs:
         return func
     rewrite = Rewrite(program)
-    for each in found:
-        _split(rewrite, each)
+    for conv in convs:
+        _split(rewrite, conv)
     return rewrite.result().with_attr(PARTITIONED, True)
 
 
@@ -54,7 +54,7 @@ def _split(rewrite: Rewrite, conv: Convolution) -> None:
     """Replace the padded copy by one a run, and the einsum by one a run and their join."""
     rewrite.statements[conv.source], rewrite.statements[conv.place] = [], []
     pieces = [_piece(rewrite, conv, run) for run in conv.runs]
-    if any(each.buffer is not conv.einsum.c.buffer for each in pieces):
+    if any(piece.buffer is not conv.einsum.c.buffer for piece in pieces):
         name = rewrite.fresh(f"{conv.einsum.block}_joined")
         joined = join(conv.block, conv.einsum, name, conv.sliding.out, pieces)
         rewrite.statements[conv.place].append(nest(joined))

@@ -15,12 +15,12 @@ def places(einsum: Einsum, factor: Operand, kept: Mapping[int, range]) -> dict[i
     ``kept`` is what is left of some iterators, by position; dimensions of which all is read are
     left out, and so are those whose index is no sum of iterators.
     """
-    found = {}
-    for dim, size in enumerate(int(each) for each in factor.buffer.shape):
+    indices = {}
+    for dim, size in enumerate(int(extent) for extent in factor.buffer.shape):
         read = _places(einsum, factor, dim, kept)
         if read is not None and read != range(size):
-            found[dim] = read
-    return found
+            indices[dim] = read
+    return indices
 
 
 def _places(einsum: Einsum, factor: Operand, dim: int, kept: Mapping[int, range]) -> range | None:
@@ -29,9 +29,9 @@ def _places(einsum: Einsum, factor: Operand, dim: int, kept: Mapping[int, range]
         return None
     # Of each term the values, from the smallest to the largest.
     terms = [_scaled(kept.get(p, range(einsum.extents[p])), k) for p, k in index.terms.items()]
-    first = index.offset + sum(each[0] for each in terms)
-    last = index.offset + sum(each[-1] for each in terms)
-    return range(first, last + 1, gcd(*(each.step for each in terms if len(each) > 1)) or 1)
+    first = index.offset + sum(term[0] for term in terms)
+    last = index.offset + sum(term[-1] for term in terms)
+    return range(first, last + 1, gcd(*(term.step for term in terms if len(term) > 1)) or 1)
 
 
 def _scaled(values: range, scale: int) -> range:

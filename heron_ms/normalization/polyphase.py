@@ -41,54 +41,54 @@ def polyphase(func: PrimFunc) -> PrimFunc:
     Marked as `PARTITIONED`: padding that is left around the data of a phase stays.
     """
     program = read_program(func)
-    found = [] if program is None else dilated(program)
-    if program is None or not found:
+    convs = [] if program is None else dilated(program)
+    if program is None or not convs:
         return func
     rewrite = Rewrite(program)
-    for each in found:
-        _split(rewrite, each)
+    for conv in convs:
+        _split(rewrite, conv)
     return rewrite.result().with_attr(PARTITIONED, True)
 
 
-def _split(rewrite: Rewrite, found: Dilated) -> None:
+def _split(rewrite: Rewrite, conv: Dilated) -> None:
     """Replace an einsum by one a phase and what puts them together."""
-    rewrite.statements[found.place] = []
-    turns = list(product(*(range(len(axis.phases)) for axis in found.axes)))
-    pieces = {each: _piece(rewrite, found, each, n) for n, each in enumerate(turns)}
-    name = rewrite.fresh(f"{found.einsum.block}_interleaved")
-    periods = {axis.sliding.out: axis.period for axis in found.axes}
-    joined = interleave(found.block, found.einsum, name, periods, pieces)
-    rewrite.statements[found.place].append(nest(joined))
+    rewrite.statements[conv.place] = []
+    turns = list(product(*(range(len(axis.phases)) for axis in conv.axes)))
+    pieces = {turn: _piece(rewrite, conv, turn, n) for n, turn in enumerate(turns)}
+    name = rewrite.fresh(f"{conv.einsum.block}_interleaved")
+    periods = {axis.sliding.out: axis.period for axis in conv.axes}
+    joined = interleave(conv.block, conv.einsum, name, periods, pieces)
+    rewrite.statements[conv.place].append(nest(joined))
 
 
-def _piece(rewrite: Rewrite, found: Dilated, turns: Turns, number: int) -> Any | None:
+def _piece(rewrite: Rewrite, conv: Dilated, turns: Turns, number: int) -> Any | None:
     """Add the blocks of a phase, and return its buffer; None for a phase without taps."""
     kept: dict[int, range] = {}
     out: dict[int, range] = {}
-    for axis, turn in zip(found.axes, turns, strict=True):
+    for axis, turn in zip(conv.axes, turns, strict=True):
         phase = axis.phases[turn]
         kept |= {axis.sliding.output: phase.outputs, axis.sliding.tap: phase.taps}
         out |= {axis.sliding.out: phase.outputs}
     if not all(map(len, kept.values())):
         return None
-    c = rewrite.part(found.einsum.c.buffer, out, number)
-    parts = [_copy(rewrite, found, each, kept, number) for each in found.sources]
-    einsum = cut(found.block, str(c.new.name), kept, [*parts, c])
-    rewrite.statements[found.place].append(nest(einsum))
+    c = rewrite.part(conv.einsum.c.buffer, out, number)
+    parts = [_copy(rewrite, conv, source, kept, number) for source in conv.sources]
+    einsum = cut(conv.block, str(c.new.name), kept, [*parts, c])
+    rewrite.statements[conv.place].append(nest(einsum))
     return c.new
 
 
 def _copy(
-    rewrite: Rewrite, found: Dilated, source: Any, kept: dict[int, range], number: int
+    rewrite: Rewrite, conv: Dilated, source: Any, kept: dict[int, range], number: int
 ) -> Part:
     """Add the copy of a factor that a phase reads, of no more than it reads."""
-    factor = _factor(found, source)
-    part = rewrite.part(factor.buffer, places(found.einsum, factor, kept), number)
+    factor = _factor(conv, source)
+    part = rewrite.part(factor.buffer, places(conv.einsum, factor, kept), number)
     copy = cut(source, str(part.new.name), part.kept, [part])
-    rewrite.statements[found.place].append(nest(copy))
+    rewrite.statements[conv.place].append(nest(copy))
     return part
 
 
-def _factor(found: Dilated, source: Any) -> Operand:
-    einsum = found.einsum
+def _factor(conv: Dilated, source: Any) -> Operand:
+    einsum = conv.einsum
     return einsum.a if einsum.a.buffer.same_as(source.body.buffer) else einsum.b

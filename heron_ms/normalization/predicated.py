@@ -44,7 +44,7 @@ class Sum:
     def is_gapless(self, axes: Sequence[Axis]) -> bool:
         """Whether it takes on every value from zero to its largest."""
         reached = 0
-        for p, factor in sorted(self.factors, key=lambda each: each[1]):
+        for p, factor in sorted(self.factors, key=lambda term: term[1]):
             if axes[p].extent > 1 and factor > reached + 1:
                 return False
             reached += factor * (axes[p].extent - 1)
@@ -77,7 +77,7 @@ def _product(body: Any) -> Any | None:
     """The product of ``C[...] = C[...] + a * b``."""
     if not isinstance(body, BufferStore) or not isinstance(body.value, Add):
         return None
-    terms = [each for each in (body.value.a, body.value.b) if isinstance(each, Mul)]
+    terms = [term for term in (body.value.a, body.value.b) if isinstance(term, Mul)]
     return terms[0] if len(terms) == 1 else None
 
 
@@ -100,15 +100,15 @@ def _sums(choice: Choice, axes: Sequence[Axis]) -> tuple[Sum, ...] | None:
     """The sums of iterators that a choice depends on; None where they share an iterator."""
     parts = [
         part
-        for each in (*choice.value.indices, choice.condition)
-        for part in outermost_where(each, Expr, lambda expr: _is_sum(expr, axes))
+        for value in (*choice.value.indices, choice.condition)
+        for part in outermost_where(value, Expr, lambda expr: _is_sum(expr, axes))
     ]
-    found = list(dict.fromkeys(_sum(each, axes) for each in parts))
-    used = [p for each in found if each is not None for p, _ in each.factors]
-    if None in found or len(used) != len(set(used)):
+    distinct = list(dict.fromkeys(_sum(part, axes) for part in parts))
+    used = [p for total in distinct if total is not None for p, _ in total.factors]
+    if None in distinct or len(used) != len(set(used)):
         return None
-    sums = tuple(each for each in found if each is not None)
-    return sums if all(each.is_gapless(axes) for each in sums) else None
+    sums = tuple(total for total in distinct if total is not None)
+    return sums if all(total.is_gapless(axes) for total in sums) else None
 
 
 def _is_sum(expr: Any, axes: Sequence[Axis]) -> bool:

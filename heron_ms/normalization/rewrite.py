@@ -21,9 +21,9 @@ class Rewrite:
     names: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.statements = [[each] for each in self.program.statements]
+        self.statements = [[statement] for statement in self.program.statements]
         self.buffers = list(self.program.root.alloc_buffers)
-        self.names = {str(each.name_hint) for each in collect(self.program.func.body, SBlock)}
+        self.names = {str(block.name_hint) for block in collect(self.program.func.body, SBlock)}
 
     def part(self, buffer: Any, kept: Mapping[int, range], number: int) -> Part:
         """A new buffer for some indices of one, among the program's own."""
@@ -40,24 +40,30 @@ class Rewrite:
 
     def result(self) -> PrimFunc:
         """The function of what there is now, without copies and buffers that nothing reads."""
-        statements = [each for group in self.statements for each in group]
+        statements = [statement for group in self.statements for statement in group]
         dead = self._dead(statements)
         while dead:
-            statements = [each for each in statements if not any(each.same_as(d) for d in dead)]
+            statements = [
+                statement
+                for statement in statements
+                if not any(statement.same_as(unread) for unread in dead)
+            ]
             dead = self._dead(statements)
-        used = [var for each in statements for var in collect(each, Var)]
-        buffers = [b for b in self.buffers if any(b.same_as(each) for each in used)]
+        used = [var for statement in statements for var in collect(statement, Var)]
+        buffers = [buffer for buffer in self.buffers if any(buffer.same_as(var) for var in used)]
         return self.program.rebuilt(statements, buffers)
 
     def _dead(self, statements: Sequence[Any]) -> list[Any]:
         """Blocks whose result is a buffer of the program's own that no other statement mentions."""
-        return [each for each in statements if self._is_unread(each, statements)]
+        return [statement for statement in statements if self._is_unread(statement, statements)]
 
     def _is_unread(self, statement: Any, statements: Sequence[Any]) -> bool:
         block = block_of(statement)
         if block is None or len(block.writes) != 1:
             return False
         buffer = block.writes[0].source
-        local = any(each.same_as(buffer) for each in self.buffers)
-        others = [each for each in statements if not each.same_as(statement)]
-        return local and not any(buffer.same_as(v) for each in others for v in collect(each, Var))
+        local = any(allocated.same_as(buffer) for allocated in self.buffers)
+        others = [other for other in statements if not other.same_as(statement)]
+        return local and not any(
+            buffer.same_as(var) for other in others for var in collect(other, Var)
+        )

@@ -58,8 +58,8 @@ class Run:
 def runs(window: Window, data: range) -> Iterator[Run]:
     """The outputs of a window, split into the longest runs with the same taps, one by one."""
     stretches = _stretches(window, data)
-    for taps, each in groupby(stretches, lambda outputs: window.meets(outputs[0], data)):
-        outputs = list(each)
+    for taps, group in groupby(stretches, lambda outputs: window.meets(outputs[0], data)):
+        outputs = list(group)
         yield Run(range(outputs[0].start, outputs[-1].stop), taps)
 
 
@@ -73,7 +73,7 @@ def _stretches(window: Window, data: range) -> Iterator[range]:
         left = left[count:]
 
 
-def saving(window: Window, found: Iterable[Run]) -> float:
+def saving(window: Window, chosen: Iterable[Run]) -> float:
     """The share of all pairs of an output and a tap that no run multiplies, from 0 to 1."""
-    kept = sum(len(run.outputs) * len(run.taps) for run in found)
+    kept = sum(len(run.outputs) * len(run.taps) for run in chosen)
     return 1 - kept / (window.outputs * window.taps)

@@ -39,8 +39,8 @@ class Linear:
 
 def slidings(einsum: Einsum, factor: Operand) -> list[Sliding]:
     """The windows that slide over a factor, in the order of its dimensions."""
-    found = [_sliding(einsum, factor, dim) for dim in range(len(factor.indices))]
-    return [each for each in found if each is not None]
+    windows = [_sliding(einsum, factor, dim) for dim in range(len(factor.indices))]
+    return [window for window in windows if window is not None]
 
 
 def _sliding(einsum: Einsum, factor: Operand, dim: int) -> Sliding | None:
@@ -62,15 +62,15 @@ def _sliding(einsum: Einsum, factor: Operand, dim: int) -> Sliding | None:
 
 def read_linear(axes: Sequence[Axis], index: Any) -> Linear | None:
     """An index as a sum of iterators; None where it is none."""
-    found = detect_linear_equation(index, [each.var for each in axes])
-    values = [constant(each) for each in found]
+    equation = detect_linear_equation(index, [axis.var for axis in axes])
+    values = [constant(term) for term in equation]
     if len(values) != len(axes) + 1 or None in values:
         return None
-    *coefficients, offset = (int(each or 0) for each in values)
+    *coefficients, offset = (int(value or 0) for value in values)
     return Linear({p: value for p, value in enumerate(coefficients) if value}, offset)
 
 
 def _is_alone(linear: Linear, factor: Operand, dim: int, einsum: Einsum) -> bool:
     """Whether the iterators of a dimension index no other dimension of the factor."""
-    others = [each for d, each in enumerate(factor.indices) if d != dim]
+    others = [index for d, index in enumerate(factor.indices) if d != dim]
     return not any(any_uses(others, einsum.axes[p].var) for p in linear.terms)

@@ -48,17 +48,17 @@ def stage_predicated(func: PrimFunc) -> PrimFunc:
 
 
 def _stage(rewrite: Rewrite, place: int) -> bool:
-    """Stage the factors of a statement's block; whether there was one."""
+    """Stage the factors of a statement's block; false where none is under a predicate."""
     group = rewrite.statements[place]
     block = block_of(group[-1])
     if block is None or block.init is None:
         return False
     axes = _axes(block)
-    found = read_predicated(block, axes)
-    if found is None:
+    predicated = read_predicated(block, axes)
+    if predicated is None:
         return False
-    copy = _copy(rewrite, block, axes, found)
-    group[-1:] = [nest(copy), nest(_reading(block, axes, found, copy.body.buffer))]
+    copy = _copy(rewrite, block, axes, predicated)
+    group[-1:] = [nest(copy), nest(_reading(block, axes, predicated, copy.body.buffer))]
     _stage(rewrite, place)
     return True
 
@@ -71,18 +71,18 @@ def _axes(block: Any) -> tuple[Axis, ...]:
         return ()
 
 
-def _copy(rewrite: Rewrite, block: Any, axes: Sequence[Axis], found: Predicated) -> Any:
+def _copy(rewrite: Rewrite, block: Any, axes: Sequence[Axis], predicated: Predicated) -> Any:
     """The block that fills the buffer of a factor."""
-    source = found.load.source
-    iterators = [_iterator(axes, each) for each in found.sums]
+    source = predicated.load.source
+    iterators = [_iterator(axes, total) for total in predicated.sums]
     name = rewrite.fresh(f"{source.name}_staged")
-    shape, layout = [each.dom.extent for each in iterators], source.ty.layout
+    shape, layout = [iterator.dom.extent for iterator in iterators], source.ty.layout
     buffer = tirx.decl_buffer(
         shape, str(source.dtype), name, layout=None if layout is None else "default"
     )
     rewrite.buffers.append(buffer)
-    at = [each.var for each in iterators]
-    load, condition = _at(axes, found, at)
+    at = [iterator.var for iterator in iterators]
+    load, condition = _at(axes, predicated, at)
     value = tirx.if_then_else(condition, load, tirx.const(0, str(source.dtype)))
     reads, writes = [point(source, load.indices)], [point(buffer, at)]
     return SBlock(iterators, reads, writes, name, BufferStore(buffer, value, at))
@@ -94,15 +94,15 @@ def _iterator(axes: Sequence[Axis], dim: Sum) -> Any:
     return tirx.IterVar(dom, tirx.Var(str(old.name), old.ty), tirx.IterVar.DataPar)
 
 
-def _at(axes: Sequence[Axis], found: Predicated, at: Sequence[Any]) -> tuple[Any, Any]:
+def _at(axes: Sequence[Axis], predicated: Predicated, at: Sequence[Any]) -> tuple[Any, Any]:
     """The load and its condition, for the sums that are the indices ``at``."""
-    dims = list(zip(found.sums, at, strict=True))
-    zeros = {axes[p].var: _zero(axes[p].var) for each, _ in dims for p, _ in each.factors}
-    values = zeros | {axes[each.unit].var: index for each, index in dims}
-    load, condition = (substitute(each, values) for each in (found.load, found.condition))
+    dims = list(zip(predicated.sums, at, strict=True))
+    zeros = {axes[p].var: _zero(axes[p].var) for total, _ in dims for p, _ in total.factors}
+    values = zeros | {axes[total.unit].var: index for total, index in dims}
+    load, condition = (substitute(expr, values) for expr in (predicated.load, predicated.condition))
     simplify = Analyzer().simplify
     return (
-        tirx.BufferLoad(load.source, [simplify(each) for each in load.indices]),
+        tirx.BufferLoad(load.source, [simplify(index) for index in load.indices]),
         simplify(condition),
     )
 
@@ -111,19 +111,19 @@ def _zero(var: Any) -> Any:
     return tirx.const(0, str(var.ty))
 
 
-def _reading(block: Any, axes: Sequence[Axis], found: Predicated, buffer: Any) -> Any:
+def _reading(block: Any, axes: Sequence[Axis], predicated: Predicated, buffer: Any) -> Any:
     """The block with the buffer in the place of the factor."""
-    product, store = found.product, block.body
+    product, store = predicated.product, block.body
     factors = [product.a, product.b]
-    old, at = factors[found.side], [_index(axes, each) for each in found.sums]
-    factors[found.side] = tirx.BufferLoad(buffer, at).astype(str(old.ty))
+    old, at = factors[predicated.side], [_index(axes, total) for total in predicated.sums]
+    factors[predicated.side] = tirx.BufferLoad(buffer, at).astype(str(old.ty))
     terms = [
-        Mul(*factors) if each.same_as(product) else each for each in (store.value.a, store.value.b)
+        Mul(*factors) if term.same_as(product) else term for term in (store.value.a, store.value.b)
     ]
     body = BufferStore(store.buffer, Add(*terms), store.indices)
     reads = [
-        point(buffer, at) if each.source.same_as(found.load.source) else each
-        for each in block.reads
+        point(buffer, at) if region.source.same_as(predicated.load.source) else region
+        for region in block.reads
     ]
     return SBlock(
         block.iter_vars,

@@ -42,9 +42,11 @@ class Shift:
 
     @property
     def places(self) -> tuple[int, ...]:
+        """Where a vector changes."""
         return self.up, self.down
 
     def changes(self, vector: Sequence[int]) -> dict[int, int] | None:
+        """The new values by place; None where there is no such neighbour."""
         factors = raised(vector[self.up], vector[self.down])
         return None if factors is None else {self.up: factors[0], self.down: factors[1]}
 
@@ -59,9 +61,11 @@ class Step:
 
     @property
     def places(self) -> tuple[int, ...]:
+        """Where a vector changes."""
         return (self.at,)
 
     def changes(self, vector: Sequence[int]) -> dict[int, int] | None:
+        """The new value by its place; None where there is no such neighbour."""
         place = int(np.searchsorted(self.values, vector[self.at])) + self.by
         return {self.at: self.values[place]} if 0 <= place < len(self.values) else None
 

@@ -38,16 +38,18 @@ def arrange(sch: Schedule, block: SBlockRV, mapping: Mapping, padded: Sequence[i
 
 def arranged(sch: Schedule, block: SBlockRV, mapping: Mapping) -> Einsum:
     """The einsum of a block once arranged, factors in the intrinsic's order."""
-    found = read_einsum(sch.get(block))
-    return found.swapped if mapping.swapped else found
+    einsum = read_einsum(sch.get(block))
+    return einsum.swapped if mapping.swapped else einsum
 
 
 def _pad(sch: Schedule, block: SBlockRV, mapping: Mapping, padded: Sequence[int]) -> None:
     # Before anything is rearranged, which replaces iterators of extent one by constants; and
     # `pad_einsum` takes only operands that are indexed by iterators.
     sizes = dict(zip(mapping.loops, padded, strict=True))
-    others = [each for each in _operands(mapping) if not is_plain(mapping.einsum, each)]
-    views = [(sch.reindex(block, _place(each)), each) for each in others]
+    others = [
+        operand for operand in mapping.einsum.operands if not is_plain(mapping.einsum, operand)
+    ]
+    views = [(sch.reindex(block, _place(operand)), operand) for operand in others]
     sch.pad_einsum(block, [sizes[p,] for p in range(len(sizes))])
     for view, operand in views:
         if operand is not mapping.einsum.c:
@@ -56,12 +58,14 @@ def _pad(sch: Schedule, block: SBlockRV, mapping: Mapping, padded: Sequence[int]
 
 def _gather(sch: Schedule, block: SBlockRV, mapping: Mapping, padded: Sequence[int]) -> None:
     """Copy every operand to where it has one dimension for each loop."""
-    for operand in _operands(mapping):
+    for operand in mapping.einsum.operands:
         sch.reindex(block, _place(operand))
     extents = _pad_units(sch, block, mapping, padded)
     view = read_einsum(sch.get(block))
-    for each in (view.a, view.b, view.c):
-        _fuse_dimensions(sch, block, mapping, each, [plain_axis(view, at) for at in each.indices])
+    for operand in view.operands:
+        _fuse_dimensions(
+            sch, block, mapping, operand, [plain_axis(view, at) for at in operand.indices]
+        )
     sch.transform_block_layout(block, _fusing(mapping, range(len(mapping.einsum.axes))))
     if extents != tuple(padded):
         sch.pad_einsum(block, list(padded))
@@ -72,11 +76,13 @@ def _fuse_dimensions(
 ) -> None:
     # An iterator of extent one is no dimension where the index was a sum.
     fusing = _fusing(mapping, [p for p in axes if p is not None])
-    producers = [p for p in sch.get_producers(block) if _writes(sch, p, operand)]
+    producers = [
+        producer for producer in sch.get_producers(block) if _writes(sch, producer, operand)
+    ]
     sch.transform_layout(block, _place(operand), fusing)
-    for each in producers:
+    for producer in producers:
         # Moved with a loop for every part, TVM 0.27 would copy too little of what straddles them.
-        sch.transform_block_layout(each, fusing)
+        sch.transform_block_layout(producer, fusing)
 
 
 def _writes(sch: Schedule, block: SBlockRV, operand: Operand) -> bool:
@@ -99,20 +105,16 @@ def _pad_units(
     return tuple(units.get(loop, extent) for loop, extent in pairs)
 
 
-def _operands(mapping: Mapping) -> tuple[Operand, Operand, Operand]:
-    return mapping.einsum.a, mapping.einsum.b, mapping.einsum.c
-
-
 def _place(operand: Operand) -> tuple[str, int]:
     return ("write", 0) if operand.region < 0 else ("read", operand.region)
 
 
 def _splitting(mapping: Mapping) -> tirx.IndexMap:
     def parts(*iterators: Any) -> list[Any]:
-        found: list[Any] = []
+        digits: list[Any] = []
         for value, extents in zip(iterators, mapping.splits, strict=True):
-            found += _digits(value, extents)
-        return found
+            digits += _digits(value, extents)
+        return digits
 
     return index_map(parts, len(mapping.splits))
 
@@ -133,14 +135,14 @@ def _fusing(mapping: Mapping, axes: Sequence[int]) -> tirx.IndexMap:
 
     def fused(*iterators: Any) -> list[Any]:
         at = dict(zip(axes, iterators, strict=True))
-        found: list[Any] = []
+        loops: list[Any] = []
         for group in mapping.loops:
             if group and not taken.issuperset(group):
                 continue
             value: Any = 0
             for axis in group:
                 value = value * extents[axis] + at[axis]
-            found.append(value)
-        return found
+            loops.append(value)
+        return loops
 
     return index_map(fused, len(axes))

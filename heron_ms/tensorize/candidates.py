@@ -22,8 +22,8 @@ from heron_ms.tensorize.units import ADDABLE, with_unit
 
 def match_block(block: Any, intrinsics: Iterable[Intrinsic]) -> Mapping | NoMatch:
     """The best of the `candidates` of a block, or why there is none."""
-    found = candidates(block, intrinsics)
-    return found if isinstance(found, NoMatch) else found[0]
+    ranked = candidates(block, intrinsics)
+    return ranked if isinstance(ranked, NoMatch) else ranked[0]
 
 
 def candidates(block: Any, intrinsics: Iterable[Intrinsic]) -> list[Mapping] | NoMatch:
@@ -46,19 +46,24 @@ def _check_predicate(block: Any) -> None:
 
 
 def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
-    fitting = [each for each in intrinsics if _takes(each, einsum)]
+    fitting = [intrinsic for intrinsic in intrinsics if _takes(intrinsic, einsum)]
     if not fitting:
         a, b, c = einsum.dtypes
         raise Refused(Reason.DTYPE, f"no intrinsic of this machine takes {a} x {b} -> {c}")
-    found = [(rank, each) for rank, one in enumerate(fitting) for each in _mappings(einsum, one)]
-    worth = [(rank, each) for rank, each in found if each.overhead <= _gain(each)]
+    ranked = [
+        (rank, mapping)
+        for rank, intrinsic in enumerate(fitting)
+        for mapping in _mappings(einsum, intrinsic)
+    ]
+    worth = [(rank, mapping) for rank, mapping in ranked if mapping.overhead <= _gain(mapping)]
     if not worth:
-        raise Refused(Reason.WASTE, _wasteful(min((m for _, m in found), key=lambda m: m.overhead)))
-    possible = [(rank, each) for rank, each in worth if not _missing(each)]
+        least = min((mapping for _, mapping in ranked), key=lambda mapping: mapping.overhead)
+        raise Refused(Reason.WASTE, _wasteful(least))
+    possible = [(rank, mapping) for rank, mapping in worth if not _missing(mapping)]
     if not possible:
         raise Refused(Reason.ACCESS, _missing(worth[0][1]))
-    whole = [(rank, each) for rank, each in possible if each.unit is None] or possible
-    return [each for _, each in sorted(whole, key=lambda pair: (pair[0], *_cost(pair[1])))]
+    whole = [(rank, mapping) for rank, mapping in possible if mapping.unit is None] or possible
+    return [mapping for _, mapping in sorted(whole, key=lambda pair: (pair[0], *_cost(pair[1])))]
 
 
 def _wasteful(least: Mapping) -> str:
@@ -76,13 +81,13 @@ def _missing(mapping: Mapping) -> str:
 
 
 def _gain(mapping: Mapping) -> float:
-    """How much more than what is asked for a mapping may compute and still be worth it.
+    """The largest `overhead` with which a mapping is still worth its copies.
 
     For each element of C an intrinsic does ``depth`` multiplications where a vector instruction
-    does one; a mapping that promises less than a third more speed is not worth its copies. What
-    else would be lost too does not count: vectors along C that are padding, and rows that are
-    padding where the loads of B take the time, because one tile has all the rows and so each
-    element of B is loaded once, from where it lies.
+    does one, and a mapping is to promise at least a third more speed than that. Padding that costs
+    nothing beside a vector instruction is allowed on top: vectors along C that are padding, which
+    that would compute too; and rows that are padding, where one tile has all the rows, as each
+    element of B is then loaded once, from where it lies, and these loads take the time.
     """
     least = max(0.75 * mapping.intrinsic.depth, 2) * mapping.vector_waste
     return least * mapping.row_waste if mapping.loads_b_once else least
@@ -91,8 +96,8 @@ def _gain(mapping: Mapping) -> float:
 def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
     # Waste is paid in the innermost loop; a copy of A or C costs more than one of B, which is read
     # again for every row; a program's own iterators come before split ones.
-    split_ones = sum(len(each) > 1 for each in mapping.splits)
-    fused = sum(len(each) for each in mapping.groups.values())
+    split_ones = sum(len(parts) > 1 for parts in mapping.splits)
+    fused = sum(len(group) for group in mapping.groups.values())
     return mapping.waste, mapping.swapped, _moved(mapping), split_ones > 0, fused
 
 
@@ -106,7 +111,7 @@ def _takes(intrinsic: Intrinsic, einsum: Einsum) -> bool:
 
 def _mappings(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[Mapping]:
     parts = splits_of(einsum)
-    whole: Splits = tuple((each,) for each in einsum.extents)
+    whole: Splits = tuple((extent,) for extent in einsum.extents)
     for splits in dict.fromkeys((whole, parts)):
         for swapped in (False, True):
             ordered = einsum.swapped if swapped else einsum
@@ -135,6 +140,6 @@ def _groups(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[dict[Vector, Group
 
 
 def _choices(axes: Group, *, fuses: bool) -> list[Group]:
-    single = [(each,) for each in reversed(axes)]
+    single = [(axis,) for axis in reversed(axes)]
     fused = [axes[start:] for start in range(len(axes) - 1)] if fuses else []
     return [*single, *fused] or [()]

@@ -56,7 +56,7 @@ class Operand:
 
     @property
     def dtype(self) -> str:
-        """Of one element."""
+        """The type of one element."""
         return str(self.buffer.dtype)
 
 
@@ -76,32 +76,37 @@ class Einsum:
         return Einsum(self.block, self.axes, self.b, self.a, self.c)
 
     @property
+    def operands(self) -> tuple[Operand, Operand, Operand]:
+        """A, B and C."""
+        return self.a, self.b, self.c
+
+    @property
     def dtypes(self) -> tuple[str, str, str]:
-        """Of A, B and C."""
+        """The types of A, B and C."""
         return self.a.dtype, self.b.dtype, self.c.dtype
 
     @property
     def extents(self) -> tuple[int, ...]:
-        """Of the iterators."""
-        return tuple(each.extent for each in self.axes)
+        """The extents of the iterators."""
+        return tuple(axis.extent for axis in self.axes)
 
     def vector(self, axis: int) -> Vector:
         """Whether an iterator indexes A, B and C."""
         return axis in self.a.axes, axis in self.b.axes, axis in self.c.axes
 
     def those(self, vector: Vector) -> tuple[int, ...]:
-        """The iterators with a characteristic vector, outermost first, without those of one.
+        """The iterators with a characteristic vector, outermost first, but for those of extent one.
 
-        Where all are of one, the last that is an index by itself, which alone can be padded.
+        Where all have extent one: the last that is an index by itself, as no other can be padded.
         """
-        found = [p for p in range(len(self.axes)) if self.vector(p) == vector]
-        long = tuple(p for p in found if self.axes[p].extent > 1)
-        return long or tuple([p for p in found if self._is_index(p)][-1:])
+        alike = [p for p in range(len(self.axes)) if self.vector(p) == vector]
+        long = tuple(p for p in alike if self.axes[p].extent > 1)
+        return long or tuple([p for p in alike if self._is_index(p)][-1:])
 
     def _is_index(self, axis: int) -> bool:
-        touching = [each for each in (self.a, self.b, self.c) if axis in each.axes]
+        touching = [operand for operand in self.operands if axis in operand.axes]
         var = self.axes[axis].var
-        return all(any(var.same_as(index) for index in each.indices) for each in touching)
+        return all(any(var.same_as(index) for index in operand.indices) for operand in touching)
 
 
 def read_einsum(block: Any) -> Einsum:
@@ -116,8 +121,8 @@ def read_sum(block: Any) -> Einsum:
     store = block.body
     left, right = _factors(store)
     axes = read_axes(block)
-    reads = [each.source for each in block.reads]
-    a, b = (_operand(each.source, each.indices, axes, reads) for each in (left, right))
+    reads = [region.source for region in block.reads]
+    a, b = (_operand(load.source, load.indices, axes, reads) for load in (left, right))
     _check_reads(a, b)
     return Einsum(str(block.name_hint), axes, a, b, _operand(store.buffer, store.indices, axes, []))
 
@@ -133,13 +138,13 @@ def _factors(store: Any) -> tuple[Any, Any]:
     if not isinstance(store.value, Add):
         raise Refused(Reason.NO_EINSUM, "the reduction is no sum")
     terms = [store.value.a, store.value.b]
-    products = [each for each in terms if isinstance(each, Mul)]
+    products = [term for term in terms if isinstance(term, Mul)]
     if len(products) != 1:
         raise Refused(Reason.NO_EINSUM, "the summand is no product of two operands")
     factors = [_plain(side) for side in (products[0].a, products[0].b)]
-    for each in factors:
-        if not isinstance(each, TensorLoad):
-            raise Refused(Reason.NO_EINSUM, f"the operand {each} is no plain load")
+    for factor in factors:
+        if not isinstance(factor, TensorLoad):
+            raise Refused(Reason.NO_EINSUM, f"the operand {factor} is no plain load")
     return factors[0], factors[1]
 
 
@@ -152,9 +157,10 @@ def _check_reads(a: Operand, b: Operand) -> None:
     if a.buffer.same_as(b.buffer):
         name = a.buffer.name
         raise Refused(Reason.ACCESS, f"both factors are read from {name}, and TVM copies a buffer")
-    for each in (a, b):
-        if any(collect(index, TensorLoad) for index in each.indices):
-            raise Refused(Reason.ACCESS, f"{each.buffer.name} is read at indices that are loaded")
+    for operand in (a, b):
+        if any(collect(index, TensorLoad) for index in operand.indices):
+            name = operand.buffer.name
+            raise Refused(Reason.ACCESS, f"{name} is read at indices that are loaded")
 
 
 def _axis(iterator: Any) -> Axis:
@@ -166,7 +172,7 @@ def _axis(iterator: Any) -> Axis:
 
 
 def _operand(buffer: Any, indices: Any, axes: tuple[Axis, ...], reads: list[Any]) -> Operand:
-    region = next((p for p, each in enumerate(reads) if each.same_as(buffer)), -1)
+    region = next((p for p, read in enumerate(reads) if read.same_as(buffer)), -1)
     depended = _depended(indices, axes)
     _refuse_idle(indices, axes, depended)
     return Operand(buffer, tuple(indices), depended, region)
@@ -184,14 +190,14 @@ def _refuse_idle(indices: Any, axes: tuple[Axis, ...], depended: frozenset[int])
 
 def touched(indices: Sequence[Any], axes: tuple[Axis, ...]) -> frozenset[int]:
     """The iterators that occur in indices."""
-    return frozenset(p for p, each in enumerate(axes) if any_uses(indices, each.var))
+    return frozenset(p for p, axis in enumerate(axes) if any_uses(indices, axis.var))
 
 
 def _depended(indices: Any, axes: tuple[Axis, ...]) -> frozenset[int]:
     """The iterators that indices depend on: ``co // 64 * 64 + ci`` does not on a co below 64."""
     analyzer = Analyzer()
-    for each in axes:
-        analyzer.bind(each.var, Range(0, each.extent))
+    for axis in axes:
+        analyzer.bind(axis.var, Range(0, axis.extent))
     # Not an index by itself, in the place of which zero would be put where its extent is one.
-    simple = [each if isinstance(each, Var) else analyzer.simplify(each) for each in indices]
+    simple = [index if isinstance(index, Var) else analyzer.simplify(index) for index in indices]
     return touched(simple, axes)

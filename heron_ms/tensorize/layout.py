@@ -21,29 +21,33 @@ def lies_in_place(einsum: Einsum, operand: Operand, tiles: Sequence[Tile]) -> bo
     a dot product. While they run through a tile, exactly these dimensions count.
     """
     cuts = {axis: _cut(einsum.axes[axis], extent) for axis, extent in tiles}
-    axes = [p for axis, each in enumerate(einsum.axes) for p in _parts(cuts.get(axis), each)]
-    whole = {einsum.axes[axis].var: each.whole for axis, each in cuts.items()}
+    axes = [
+        part
+        for position, axis in enumerate(einsum.axes)
+        for part in _parts(cuts.get(position), axis)
+    ]
+    whole = {einsum.axes[position].var: cut.whole for position, cut in cuts.items()}
     indices = rewrite(operand, whole, tuple(axes)).indices
     outer, tail = indices[: len(indices) - len(tiles)], indices[len(indices) - len(tiles) :]
     counted = [_counts(at, cuts[axis].inner) for at, (axis, _) in zip(tail, tiles, strict=False)]
-    compact = [constant(each) for each in operand.buffer.shape[len(indices) - len(tiles) + 1 :]]
+    compact = [constant(size) for size in operand.buffer.shape[len(indices) - len(tiles) + 1 :]]
     return (
         len(counted) == len(tiles)
         and all(counted)
         and compact == [extent for _, extent in tiles[1:]]
-        and not any(uses(at, each.inner.var) for at in outer for each in cuts.values())
+        and not any(uses(at, cut.inner.var) for at in outer for cut in cuts.values())
     )
 
 
 def is_plain(einsum: Einsum, operand: Operand) -> bool:
     """Whether every index is an iterator of its own, as `pad_einsum` asks for."""
-    positions = [plain_axis(einsum, each) for each in operand.indices]
+    positions = [plain_axis(einsum, index) for index in operand.indices]
     return None not in positions and len(set(positions)) == len(positions)
 
 
 def plain_axis(einsum: Einsum, index: Any) -> int | None:
     """The iterator that an index is; None where it is an expression."""
-    return next((p for p, each in enumerate(einsum.axes) if each.var.same_as(index)), None)
+    return next((p for p, axis in enumerate(einsum.axes) if axis.var.same_as(index)), None)
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,9 @@ class Mapping:
 
     ``einsum`` is the block with the factors in the intrinsic's order and its iterators split as
     ``splits`` says; ``groups`` holds a group (possibly empty: padded from one) for every iterator
-    of the intrinsic. ``unit`` says as what the first iterator was added, if it was (`units`). With
-    ``gathers`` every operand is copied to where the intrinsic loads it
-    from, which makes any mapping work, if at a cost.
+    of the intrinsic. ``unit`` is the characteristic vector of the first iterator where that is one
+    of extent one which the block did not have (`units`). With ``gathers`` every operand is copied
+    to where the intrinsic loads it from, which makes any mapping work, if at a cost.
     """
 
     einsum: Einsum
@@ -79,13 +79,13 @@ class Mapping:
     @property
     def vector_waste(self) -> float:
         """Elements of C with padding over those without, for vectors along its last dimension."""
-        long = [size for each in self.einsum.c.buffer.shape if (size := int(each)) > 1]
+        long = [size for extent in self.einsum.c.buffer.shape if (size := int(extent)) > 1]
         return up(long[-1], self.intrinsic.lanes) / long[-1] if long else 1.0
 
     @property
     def loads_b_once(self) -> bool:
         """Whether one tile has all rows, and B is loaded from where it lies."""
-        rows = prod(each.extent for p, each in enumerate(self.einsum.axes) if self._is_row(p))
+        rows = prod(axis.extent for p, axis in enumerate(self.einsum.axes) if self._is_row(p))
         return rows <= self.tiles.get(ROWS, 1) and self._grown(self.einsum.b) == 0
 
     @cached_property
@@ -103,13 +103,15 @@ class Mapping:
         """Bytes of each operand that has to be copied to be loaded by the intrinsic."""
         operands = {"A": self.einsum.a, "B": self.einsum.b, "C": self.einsum.c}
         return {
-            name: self._copy(each) for name, each in operands.items() if not self._in_place(each)
+            name: self._copy(operand)
+            for name, operand in operands.items()
+            if not self._in_place(operand)
         }
 
     @property
     def is_gathered(self) -> bool:
         """Whether operands are copied: an iterator takes over several of the block, or none."""
-        return self.gathers or any(len(each) != 1 for each in self.groups.values())
+        return self.gathers or any(len(group) != 1 for group in self.groups.values())
 
     @property
     def is_rearranged(self) -> bool:
@@ -127,8 +129,8 @@ class Mapping:
 
     @cached_property
     def extents(self) -> tuple[int, ...]:
-        """Of `loops`."""
-        return tuple(prod(self.einsum.axes[p].extent for p in each) for each in self.loops)
+        """The extents of `loops`."""
+        return tuple(prod(self.einsum.axes[p].extent for p in loop) for loop in self.loops)
 
     def loop(self, vector: Vector) -> int:
         """The position in `loops` of what an iterator of the intrinsic takes over."""
@@ -162,7 +164,7 @@ class Mapping:
 
     def _is_laid_out(self, operand: Operand) -> bool:
         """Whether an iterator of the block by itself, unpadded, counts what the intrinsic loads."""
-        indexed = [plain_axis(self.einsum, each) for each in operand.indices]
+        indexed = [plain_axis(self.einsum, index) for index in operand.indices]
         groups = {vector: self.groups[vector] for vector in self._vectors(operand)}
         return all(
             len(group) == 1 and self.size(vector) == self._padded(vector) and group[0] in indexed
@@ -199,7 +201,7 @@ class Mapping:
         return prod(self.einsum.axes[p].extent for p in operand.axes)
 
     def __str__(self) -> str:
-        names = [each.name.removeprefix("v_") for each in self.einsum.axes]
+        names = [axis.name.removeprefix("v_") for axis in self.einsum.axes]
         taken = [
             f"{NAMES[vector]} <- {' x '.join(names[p] for p in group) or '1'}"
             for vector, group in self.groups.items()
@@ -215,4 +217,4 @@ class Mapping:
 
 
 def _elements(operand: Operand) -> int:
-    return prod(int(each) for each in operand.buffer.shape)
+    return prod(int(size) for size in operand.buffer.shape)

@@ -28,7 +28,7 @@ def realize(sch: Schedule, mapping: Mapping, intrinsic: str) -> None:
 
 
 def padded_extents(mapping: Mapping) -> tuple[int, ...]:
-    """Of ``mapping.loops``, rounded up to the intrinsic's tile."""
+    """The extents of ``mapping.loops``, rounded up to the intrinsic's tile."""
     extents = list(mapping.extents)
     for vector, tile in mapping.tiles.items():
         extents[mapping.loop(vector)] = up(extents[mapping.loop(vector)], tile)
@@ -41,6 +41,6 @@ def blockize(sch: Schedule, block: SBlockRV, mapping: Mapping) -> SBlockRV:
     taken = {mapping.loop(vector): tile for vector, tile in mapping.tiles.items()}
     cut = [sch.split(loops[position], [None, tile]) for position, tile in taken.items()]
     outside = [loop for position, loop in enumerate(loops) if position not in taken]
-    inner = [each[1] for each in cut]
-    sch.reorder(*outside, *(each[0] for each in cut), *inner)
+    inner = [halves[1] for halves in cut]
+    sch.reorder(*outside, *(halves[0] for halves in cut), *inner)
     return sch.blockize(inner[0])

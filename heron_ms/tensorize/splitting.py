@@ -29,7 +29,7 @@ Splits = tuple[tuple[int, ...], ...]
 
 def splits_of(einsum: Einsum) -> Splits:
     """The parts in which the accesses use each iterator."""
-    used = [each for operand in _operands(einsum) for each in operand.indices]
+    used = [index for operand in einsum.operands for index in operand.indices]
     return tuple(_parts(axis, _divisors(axis, used)) for axis in einsum.axes)
 
 
@@ -39,33 +39,29 @@ def split(einsum: Einsum, splits: Splits) -> Einsum:
         return einsum
     pieces = [_pieces(axis, parts) for axis, parts in zip(einsum.axes, splits, strict=True)]
     whole = {axis.var: _whole(parts) for axis, parts in zip(einsum.axes, pieces, strict=True)}
-    axes = tuple(each for parts in pieces for each in parts)
-    a, b, c = (rewrite(each, whole, axes) for each in _operands(einsum))
+    axes = tuple(piece for parts in pieces for piece in parts)
+    a, b, c = (rewrite(operand, whole, axes) for operand in einsum.operands)
     return replace(einsum, axes=axes, a=a, b=b, c=c)
 
 
 def rewrite(operand: Operand, whole: dict[Any, Any], axes: tuple[Axis, ...]) -> Operand:
     """An operand with its iterators replaced by expressions of others, and simplified."""
     analyzer = Analyzer()
-    for each in axes:
-        analyzer.bind(each.var, Range(0, each.extent))
-    indices = tuple(analyzer.simplify(substitute(each, whole)) for each in operand.indices)
+    for axis in axes:
+        analyzer.bind(axis.var, Range(0, axis.extent))
+    indices = tuple(analyzer.simplify(substitute(index, whole)) for index in operand.indices)
     return replace(operand, indices=indices, axes=touched(indices, axes))
-
-
-def _operands(einsum: Einsum) -> tuple[Operand, Operand, Operand]:
-    return einsum.a, einsum.b, einsum.c
 
 
 def _divisors(axis: Axis, indices: list[Any]) -> set[int]:
     """Where an iterator is cut: c of every ``axis // c`` and ``axis % c``."""
-    found: set[int] = set()
+    divisors: set[int] = set()
     for index in indices:
         for node in (*collect(index, FloorDiv), *collect(index, FloorMod)):
             divisor = constant(node.b)
             if divisor is not None and axis.var.same_as(node.a):
-                found.add(divisor)
-    return {each for each in found if 1 < each < axis.extent}
+                divisors.add(divisor)
+    return {divisor for divisor in divisors if 1 < divisor < axis.extent}
 
 
 def _parts(axis: Axis, divisors: set[int]) -> tuple[int, ...]:
@@ -88,6 +84,6 @@ def _pieces(axis: Axis, parts: tuple[int, ...]) -> list[Axis]:
 
 def _whole(pieces: list[Axis]) -> Any:
     value = pieces[0].var
-    for each in pieces[1:]:
-        value = value * each.extent + each.var
+    for piece in pieces[1:]:
+        value = value * piece.extent + piece.var
     return value

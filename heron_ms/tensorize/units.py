@@ -27,12 +27,13 @@ ADDABLE: tuple[Vector, ...] = (ROWS, LANES)
 def with_unit(einsum: Einsum, vector: Vector) -> Einsum:
     """The einsum as `add_unit` makes it; an iterator for the depth is to be there."""
     unit = Axis("unit", 1, False, tirx.Var("unit", einsum.axes[0].var.ty))
-    operands = (einsum.a, einsum.b, einsum.c)
-    shifted = [replace(each, axes=frozenset(p + 1 for p in each.axes)) for each in operands]
+    shifted = [
+        replace(operand, axes=frozenset(p + 1 for p in operand.axes)) for operand in einsum.operands
+    ]
     axes = (unit, *einsum.axes)
     a, b, c = (
-        _viewed(each, axes) if touches else each
-        for each, touches in zip(shifted, vector, strict=True)
+        _viewed(operand, axes) if touches else operand
+        for operand, touches in zip(shifted, vector, strict=True)
     )
     return replace(einsum, axes=axes, a=a, b=b, c=c)
 
@@ -48,29 +49,29 @@ def add_unit(sch: Schedule, block: SBlockRV, einsum: Einsum, vector: Vector) -> 
     loops = sch.get_loops(factored)
     # In the order of the iterators, as `transform_block_layout` asks for.
     sch.reorder(loops[depth], *loops[:depth], *loops[depth + 1 :])
-    for each, touches in zip((einsum.a, einsum.b), vector, strict=False):
+    for factor, touches in zip((einsum.a, einsum.b), vector, strict=False):
         if touches:
-            order = [plain_axis(einsum, index) for index in each.indices]
+            order = [plain_axis(einsum, index) for index in factor.indices]
             view = index_map(_picking(order), len(einsum.axes))
-            sch.reindex_cache_read(factored, each.region, "global", view)
+            sch.reindex_cache_read(factored, factor.region, "global", view)
         else:
             # Without the part, which this factor's index names but does not depend on.
-            sch.compute_inline(sch.reindex(factored, ("read", each.region)))
+            sch.compute_inline(sch.reindex(factored, ("read", factor.region)))
     return factored
 
 
 def _viewed(operand: Operand, axes: tuple[Axis, ...]) -> Operand:
     """An operand as the block touches it when the first iterator is the added one."""
     indices = operand.indices if operand.region < 0 else _named(operand, axes[1:])
-    extents = {each.var: each.extent for each in axes}
-    shape = operand.buffer.shape if operand.region < 0 else [extents[each] for each in indices]
+    extents = {axis.var: axis.extent for axis in axes}
+    shape = operand.buffer.shape if operand.region < 0 else [extents[index] for index in indices]
     buffer = tirx.decl_buffer((1, *shape), operand.dtype, str(operand.buffer.name))
     return replace(operand, buffer=buffer, indices=(axes[0].var, *indices), axes=operand.axes | {0})
 
 
 def _named(operand: Operand, axes: Sequence[Axis]) -> list[Any]:
     """The iterators that an operand's indices name, of which each becomes a dimension."""
-    return [each.var for each in axes if any_uses(operand.indices, each.var)]
+    return [axis.var for axis in axes if any_uses(operand.indices, axis.var)]
 
 
 def _picking(positions: Sequence[int | None]) -> Callable[..., list[Any]]:

@@ -55,15 +55,17 @@ class StrategyContract:
         raise NotImplementedError
 
     def test_candidates_are_feasible_distinct_and_within_budget(self) -> None:
-        found = [self._individual(each) for each in self._searched()]
-        assert len(found) == len({each.key for each in found}) == self.trials
-        for each in found:
-            problem = self._space().sketches[each.sketch].problem
-            assert not problem.check(self._space().assignment(each))
+        individuals = [self._individual(candidate) for candidate in self._searched()]
+        assert (
+            len(individuals) == len({individual.key for individual in individuals}) == self.trials
+        )
+        for individual in individuals:
+            problem = self._space().sketches[individual.sketch].problem
+            assert not problem.check(self._space().assignment(individual))
 
     def test_it_fills_rounds_of_any_size(self) -> None:
         context = self._context()
-        sizes = [len(each) for each in search(context, self.trials, lambda _: 1e-3, per_round=6)]
+        sizes = [len(batch) for batch in search(context, self.trials, lambda _: 1e-3, per_round=6)]
         assert max(sizes) <= 6 and sum(sizes) == self.trials
 
     def test_a_seed_is_a_search_in_another_process(self) -> None:
@@ -76,8 +78,8 @@ class StrategyContract:
         assert done.stdout.split()[-1] == first
 
     def test_it_ends_when_all_fail(self) -> None:
-        found = flat(search(self._context(), self.trials, lambda _: None))
-        assert len({identity(each) for each in found}) == self.trials
+        candidates = flat(search(self._context(), self.trials, lambda _: None))
+        assert len({identity(candidate) for candidate in candidates}) == self.trials
 
     def test_it_ends_when_some_fail(self) -> None:
         def half(candidate: Any) -> float | None:
@@ -90,12 +92,12 @@ class StrategyContract:
         database = ms.database.MemoryDatabase()
         context = self._context()
         first = flat(search(context, self.trials // 2, self._measure))
-        for each in first:
-            commit(database, context, each, [self._measure(each)])
+        for candidate in first:
+            commit(database, context, candidate, [self._measure(candidate)])
         resuming = context_of(_module(), Target(TARGET), self.strategy().resuming(), 1)
         rest = flat(search(resuming, self.trials, self._measure, database))
         assert len(rest) == self.trials - len(first)
-        assert {identity(each) for each in first}.isdisjoint(map(identity, rest))
+        assert {identity(candidate) for candidate in first}.isdisjoint(map(identity, rest))
 
     def test_a_clone_searches_on_its_own(self) -> None:
         context = self._context()
@@ -114,8 +116,8 @@ class StrategyContract:
 
     def digest(self, seed: int) -> str:
         """What a search from a seed proposes, in short."""
-        found = flat(search(self._context(seed), self.trials, self._measure))
-        return hashlib.sha256("".join(map(identity, found)).encode()).hexdigest()
+        candidates = flat(search(self._context(seed), self.trials, self._measure))
+        return hashlib.sha256("".join(map(identity, candidates)).encode()).hexdigest()
 
     def _context(self, seed: int = 1) -> Any:
         return context_of(_module(), Target(TARGET), self.strategy(), seed)
@@ -144,8 +146,8 @@ def _module() -> IRModule:
 def _planted() -> Planted:
     context = context_of(_module(), Target(TARGET), "replay-trace")
     machine = for_target(context.target)
-    sketches = [Sketch(context.mod, each.trace) for each in context.generate_design_space()]
-    return Planted(SearchSpace([constrain(each, machine) for each in sketches]))
+    sketches = [Sketch(context.mod, sch.trace) for sch in context.generate_design_space()]
+    return Planted(SearchSpace([constrain(sketch, machine) for sketch in sketches]))
 
 
 @cache
@@ -154,4 +156,4 @@ def _blind(trials: int) -> float:
     planted = _planted()
     rng = np.random.default_rng(0)
     draws = [planted.seconds(planted.space.sample(trials, rng)) for _ in range(40)]
-    return float(np.mean([each.min() for each in draws]))
+    return float(np.mean([draw.min() for draw in draws]))

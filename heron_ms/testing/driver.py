@@ -45,20 +45,22 @@ def search(
     while (batch := context.generate_measure_candidates()) is not None:
         assert len(batches) < 10 * trials, "the search polls for ever"
         batches.append(list(batch))
-        context.notify_runner_results(batches[-1], [_result(measure(each)) for each in batch])
+        context.notify_runner_results(
+            batches[-1], [_result(measure(candidate)) for candidate in batch]
+        )
     context.post_tuning()
     return batches
 
 
 def flat(batches: list[list[Any]]) -> list[Any]:
     """The candidates of all batches."""
-    return [each for batch in batches for each in batch]
+    return [candidate for batch in batches for candidate in batch]
 
 
 def identity(candidate: Any) -> str:
     """A candidate by its sketch and decisions."""
     trace = candidate.sch.trace
-    return trace_key(trace) + str([trace.get_decision(each) for each in sampling(trace)])
+    return trace_key(trace) + str([trace.get_decision(inst) for inst in sampling(trace)])
 
 
 def _result(seconds: float | None) -> Any:

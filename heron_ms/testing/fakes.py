@@ -20,7 +20,7 @@ class _PlantedBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         self._objective = objective
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
-        return [self._build(each) for each in build_inputs]
+        return [self._build(build_input) for build_input in build_inputs]
 
     def _build(self, build_input: Any) -> Any:
         # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
@@ -31,7 +31,10 @@ class _PlantedBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
 
 class _PlantedRunner(ms.runner.PyRunner):  # type: ignore[misc]
     def run(self, runner_inputs: list[Any]) -> list[Any]:
-        return [Done(_result(Path(str(each.artifact_path)).read_text())) for each in runner_inputs]
+        return [
+            Done(_result(Path(str(runner_input.artifact_path)).read_text()))
+            for runner_input in runner_inputs
+        ]
 
 
 def _result(text: str) -> Any:

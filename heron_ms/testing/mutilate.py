@@ -98,7 +98,7 @@ def _on_lines(change: Callable[[Lines, Random], None]) -> Callable[[Path, Random
         for name in rng.choice(((WORKLOADS,), (RECORDS,), (WORKLOADS, RECORDS))):
             lines = (folder / name).read_bytes().split(b"\n")[:-1]
             change(lines, rng)
-            (folder / name).write_bytes(b"".join(each + b"\n" for each in lines))
+            (folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
 
     return mutilate
 

@@ -83,7 +83,9 @@ class TiledNest:
         k0, k1 = (_level(self.reductions, level) for level in (0, 1))
         known = [*i1, *k0, *i2, *k1, *i3]
         iterators = zip(self.main.block.iter_vars, self.main.iterators, strict=True)
-        points = prod(size for each, size in iterators if each.iter_type == tirx.IterVar.DataPar)
+        points = prod(
+            size for iterator, size in iterators if iterator.iter_type == tirx.IterVar.DataPar
+        )
         units = [1] * (len(self.main.loops) - len(known) - 1)
         return [points // prod([*i1, *i2, *i3]), *i1, *units, *k0, *i2, *k1, *i3]
 
@@ -124,29 +126,33 @@ class TiledNest:
 
 def tiled_nests(constrained: ConstrainedSketch, sch: Schedule) -> list[TiledNest]:
     """A nest for every tensorized block; none where the sketch is not one of HeronSpace's."""
-    found = nests(sch.mod)
+    blocks = nests(sch.mod)
     decided = [sch.trace.get_decision(inst) for inst in sampling(sch.trace)]
     if not all(knob.tiles for knob in constrained.knobs):
         return []
-    groups = groupby(zip(constrained.knobs, decided, strict=True), key=lambda each: _block(each[0]))
-    made = [_tiled(block, [*map(_axis, *zip(*each, strict=True))], found) for block, each in groups]
-    return [each for each in made if each is not None]
+    groups = groupby(zip(constrained.knobs, decided, strict=True), key=lambda pair: _block(pair[0]))
+    made = [
+        _tiled(block, [*map(_axis, *zip(*pairs, strict=True))], blocks) for block, pairs in groups
+    ]
+    return [nest for nest in made if nest is not None]
 
 
 def wrong_rest(tiled: Sequence[TiledNest], sch: Schedule) -> Iterator[str]:
     """Blocks beside all nests whose loops do not cover the buffer that they write just once."""
-    claimed = {f"{each.block}_o_update" for each in tiled}.union(*(each.moved for each in tiled))
+    claimed = {f"{nest.block}_o_update" for nest in tiled}.union(*(nest.moved for nest in tiled))
     for name, nest in nests(sch.mod).items():
         if name not in claimed and nest.parent == "root":
             region = nest.block.writes[0]
-            size = prod(int(each) for each in region.source.shape) * _summed(nest.block)
+            size = prod(int(extent) for extent in region.source.shape) * _summed(nest.block)
             yield from differs(name, [prod([*nest.extents, *touched(nest, region, ())])], [size])
 
 
 def _summed(block: SBlock) -> int:
     """Iterations of a block for each element that it writes."""
-    reductions = [each for each in block.iter_vars if each.iter_type == tirx.IterVar.CommReduce]
-    return prod(int(each.dom.extent) for each in reductions)
+    reductions = [
+        iterator for iterator in block.iter_vars if iterator.iter_type == tirx.IterVar.CommReduce
+    ]
+    return prod(int(iterator.dom.extent) for iterator in reductions)
 
 
 def differs(name: str, got: list[int], wanted: list[int]) -> Iterator[str]:
@@ -155,20 +161,20 @@ def differs(name: str, got: list[int], wanted: list[int]) -> Iterator[str]:
         yield f"{name} has loops of {got}, not {wanted}"
 
 
-def _tiled(block: str, axes: list[Axis], found: dict[str, Nest]) -> TiledNest | None:
-    main = found.get(f"{block}_o_update")
+def _tiled(block: str, axes: list[Axis], blocks: dict[str, Nest]) -> TiledNest | None:
+    main = blocks.get(f"{block}_o_update")
     if main is None:
         return None
-    spatial = tuple(each for each in axes if len(each.factors) == 4)
-    reductions = tuple(each for each in axes if len(each.factors) == 2)
+    spatial = tuple(axis for axis in axes if len(axis.factors) == 4)
+    reductions = tuple(axis for axis in axes if len(axis.factors) == 2)
     nest = TiledNest(block, spatial, reductions, main, {})
-    others = {name: each for name, each in found.items() if each is not main}
-    moved = {name: each for name, each in others.items() if nest.shared(each)}
+    others = {name: other for name, other in blocks.items() if other is not main}
+    moved = {name: other for name, other in others.items() if nest.shared(other)}
     return TiledNest(block, spatial, reductions, main, moved)
 
 
 def _axis(knob: Knob, decision: Sequence[int]) -> Axis:
-    return Axis(knob.variables, tuple(int(each) for each in decision))
+    return Axis(knob.variables, tuple(int(factor) for factor in decision))
 
 
 def _block(knob: Knob) -> str:
@@ -176,8 +182,8 @@ def _block(knob: Knob) -> str:
 
 
 def _level(axes: Sequence[Axis], level: int) -> list[int]:
-    return [each.factors[level] for each in axes]
+    return [axis.factors[level] for axis in axes]
 
 
 def _long(extents: list[int]) -> list[int]:
-    return [each for each in extents if each > 1]
+    return [extent for extent in extents if extent > 1]

@@ -13,27 +13,27 @@ from heron_ms.testing.observed import Nest, bytes_of, spans, terms, touched, use
 
 
 def measured(nest: TiledNest, line: int) -> dict[str, int]:
-    """By the name of the variable; ``line`` is the size of a vector register in bytes."""
+    """Values by the names of the variables; ``line`` is the bytes of a vector register."""
     tasks = nest.main.extents[0]
-    found = {**_factors(nest), f"{nest.block}.fused": tasks, f"{nest.block}.tasks": tasks}
+    values = {**_factors(nest), f"{nest.block}.fused": tasks, f"{nest.block}.tasks": tasks}
     for part in (_copies(nest), _registers(nest, line), _level(nest, "L1"), _level(nest, "L2")):
-        found.update(part)
-    return found
+        values.update(part)
+    return values
 
 
 def _factors(nest: TiledNest) -> dict[str, int]:
     """Tile factors, and the products of the inner ones of an axis."""
-    found: dict[str, int] = {}
+    values: dict[str, int] = {}
     for at, axis in enumerate(nest.spatial):
         levels = (1 + at, nest.chunk + at, nest.register + at)
-        inner = [nest.main.extents[each] for each in levels]
+        inner = [nest.main.extents[position] for position in levels]
         # The outermost factor is fused into the task: what is left of the axis.
         whole = nest.main.iterator_of(nest.main.loops[nest.register + at])
-        found.update(_named(axis.variables, axis.name, [whole // prod(inner), *inner]))
+        values.update(_named(axis.variables, axis.name, [whole // prod(inner), *inner]))
     for at, axis in enumerate(nest.reductions):
         places = (nest.chunk - len(nest.reductions) + at, nest.sweep + at)
-        found.update(_named(axis.variables, axis.name, [nest.main.extents[p] for p in places]))
-    return found
+        values.update(_named(axis.variables, axis.name, [nest.main.extents[p] for p in places]))
+    return values
 
 
 def _named(variables: Sequence[str], axis: str, factors: Sequence[int]) -> dict[str, int]:
@@ -43,20 +43,20 @@ def _named(variables: Sequence[str], axis: str, factors: Sequence[int]) -> dict[
 
 def _copies(nest: TiledNest) -> dict[str, int]:
     """How far the iterators of stages and of the write-back run."""
-    found: dict[str, int] = {}
+    values: dict[str, int] = {}
     for name, moved in nest.moved.items():
-        found.update(_iterators(nest, base_name(name), moved))
-        found.update(_terms_of(nest, base_name(name), moved))
-    return found
+        values.update(_iterators(nest, base_name(name), moved))
+        values.update(_terms_of(nest, base_name(name), moved))
+    return values
 
 
 def _iterators(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
     own = moved.loops[nest.shared(moved) :]
-    found = {f"{name}.ax{p}": size for p, size in enumerate(spans(moved, own))}
+    values = {f"{name}.ax{p}": size for p, size in enumerate(spans(moved, own))}
     if len(own) > 1 and own[-1].kind == tirx.ForKind.VECTORIZED:
         # Not an iterator but the loop over its vectors.
-        found[f"{name}.ax{len(moved.iterators) - 1}.0"] = int(own[-2].extent)
-    return found
+        values[f"{name}.ax{len(moved.iterators) - 1}.0"] = int(own[-2].extent)
+    return values
 
 
 def _terms_of(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
@@ -77,30 +77,35 @@ def _terms_of(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
 def _registers(nest: TiledNest, line: int) -> dict[str, int]:
     inside = nest.main.loops[nest.register :]
     output = nest.main.block.writes[0]
-    factors = [each for each in nest.main.block.reads if not each.source.same_as(output.source)]
-    weights = max(factors, key=lambda each: prod(touched(nest.main, each, ())))
-    found: dict[str, int] = {}
+    factors = [
+        region for region in nest.main.block.reads if not region.source.same_as(output.source)
+    ]
+    weights = max(factors, key=lambda region: prod(touched(nest.main, region, ())))
+    values: dict[str, int] = {}
     for name, region in (("accumulators", output), ("weights", weights)):
-        found.update(_region(nest, f"{nest.block}.{name}", region, inside))
-    held = [found[f"{nest.block}.{name}.bytes"] for name in ("accumulators", "weights")]
-    return {**found, f"{nest.block}.registers.bytes": sum(held) + line}
+        values.update(_region(nest, f"{nest.block}.{name}", region, inside))
+    held = [values[f"{nest.block}.{name}.bytes"] for name in ("accumulators", "weights")]
+    return {**values, f"{nest.block}.registers.bytes": sum(held) + line}
 
 
 def _level(nest: TiledNest, level: str) -> dict[str, int]:
     inside = nest.main.loops[nest.sweep if level == "L1" else nest.chunk :]
-    found: dict[str, int] = {}
+    values: dict[str, int] = {}
     buffers: dict[str, Any] = {}
     for region in (*nest.main.block.reads, *nest.main.block.writes):
         buffers[f"{nest.block}.{level}.{region.source.name}"] = region
     for name, region in buffers.items():
-        found.update(_region(nest, name, region, inside))
-    return {**found, f"{nest.block}.{level}.bytes": sum(found[f"{each}.bytes"] for each in buffers)}
+        values.update(_region(nest, name, region, inside))
+    return {
+        **values,
+        f"{nest.block}.{level}.bytes": sum(values[f"{name}.bytes"] for name in buffers),
+    }
 
 
 def _region(nest: TiledNest, name: str, region: Any, inside: Sequence[For]) -> dict[str, int]:
     tile = touched(nest.main, region, inside)
-    found = {f"{name}.dim{d}": size for d, size in enumerate(tile)}
+    values = {f"{name}.dim{d}": size for d, size in enumerate(tile)}
     for d, dimension in enumerate(region.region):
         shares = enumerate(terms(nest.main, dimension, inside))
-        found.update({f"{name}.dim{d}.term{q}": share for q, share in shares})
-    return {**found, f"{name}.bytes": bytes_of(region.source, tile)}
+        values.update({f"{name}.dim{d}.term{q}": share for q, share in shares})
+    return {**values, f"{name}.bytes": bytes_of(region.source, tile)}

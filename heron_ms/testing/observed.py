@@ -48,12 +48,12 @@ class Nest:
     @property
     def extents(self) -> list[int]:
         """The extents of the loops."""
-        return [int(each.extent) for each in self.loops]
+        return [int(loop.extent) for loop in self.loops]
 
     @property
     def iterators(self) -> list[int]:
         """The extents of the block's iterators."""
-        return [int(each.dom.extent) for each in self.block.iter_vars]
+        return [int(iterator.dom.extent) for iterator in self.block.iter_vars]
 
     def iterator_of(self, loop: For) -> int:
         """The extent of the iterator that a loop counts for."""
@@ -64,8 +64,8 @@ class Nest:
 
 def nests(mod: IRModule) -> dict[str, Nest]:
     """Every block of the main function by name, with the loops up to the enclosing block."""
-    found = _nests(mod["main"].body, (), "")
-    return {str(each.block.name_hint): each for each in found}
+    blocks = _nests(mod["main"].body, (), "")
+    return {str(nest.block.name_hint): nest for nest in blocks}
 
 
 def _nests(stmt: Any, loops: tuple[For, ...], parent: str) -> Iterator[Nest]:
@@ -75,8 +75,8 @@ def _nests(stmt: Any, loops: tuple[For, ...], parent: str) -> Iterator[Nest]:
     elif isinstance(stmt, For):
         yield from _nests(stmt.body, (*loops, stmt), parent)
     elif isinstance(stmt, tirx.SeqStmt):
-        for each in stmt.seq:
-            yield from _nests(each, loops, parent)
+        for child in stmt.seq:
+            yield from _nests(child, loops, parent)
 
 
 def touched(nest: Nest, region: Any, inside: Sequence[For]) -> list[int]:
@@ -85,53 +85,53 @@ def touched(nest: Nest, region: Any, inside: Sequence[For]) -> list[int]:
     The other loops stand at zero. Indices grow or fall with every loop, so that its first and last
     iterations are the extremes.
     """
-    return [_reach(nest, each, inside) for each in region.region]
+    return [_reach(nest, dimension, inside) for dimension in region.region]
 
 
 def _reach(nest: Nest, dimension: Any, inside: Sequence[For]) -> int:
     length = constant(dimension.extent)
     assert length is not None, f"a region of unknown length: {dimension}"
-    ends = [(each.loop_var, int(each.extent) - 1) for each in inside]
+    ends = [(loop.loop_var, int(loop.extent) - 1) for loop in inside]
     first = _value(nest, dimension.min, {})
     grows = {var: last for var, last in ends if _value(nest, dimension.min, {var: last}) > first}
     falls = {var: last for var, last in ends if _value(nest, dimension.min, {var: last}) < first}
-    reached = [_value(nest, dimension.min, each) for each in (grows, falls)]
+    reached = [_value(nest, dimension.min, corner) for corner in (grows, falls)]
     return reached[0] - reached[1] + length
 
 
 def spans(nest: Nest, inside: Sequence[For]) -> list[int]:
     """How many values each iterator of a block takes while the loops inside run."""
-    last = {each.loop_var: int(each.extent) - 1 for each in inside}
-    first = dict.fromkeys((each.loop_var for each in nest.loops), 0)
+    last = {loop.loop_var: int(loop.extent) - 1 for loop in inside}
+    first = dict.fromkeys((loop.loop_var for loop in nest.loops), 0)
     start, end = _bound(nest, first), _bound(nest, {**first, **last})
-    return [end[each.var] - start[each.var] + 1 for each in nest.block.iter_vars]
+    return [end[iterator.var] - start[iterator.var] + 1 for iterator in nest.block.iter_vars]
 
 
 def used(nest: Nest, expr: Any) -> list[int]:
     """The positions of the iterators that an index depends on."""
-    found = collect(expr, Var)
+    variables = collect(expr, Var)
     iterators = enumerate(nest.block.iter_vars)
-    return [p for p, each in iterators if any(each.var.same_as(var) for var in found)]
+    return [p for p, iterator in iterators if any(iterator.var.same_as(var) for var in variables)]
 
 
 def terms(nest: Nest, dimension: Any, inside: Sequence[For]) -> list[int]:
     """What each iterator adds to a dimension: the values that it takes, times its coefficient."""
-    zero = dict.fromkeys((each.var for each in nest.block.iter_vars), 0)
+    zero = dict.fromkeys((iterator.var for iterator in nest.block.iter_vars), 0)
     first = _at(dimension.min, zero)
-    steps = [_at(dimension.min, {**zero, each: 1}) - first for each in zero]
+    steps = [_at(dimension.min, {**zero, var: 1}) - first for var in zero]
     return [abs(step) * size for step, size in zip(steps, spans(nest, inside), strict=True)]
 
 
 def _value(nest: Nest, expr: Any, loops: dict[Any, int]) -> int:
     """An index at some values of the loops, the others being zero."""
-    values = {**dict.fromkeys((each.loop_var for each in nest.loops), 0), **loops}
+    values = {**dict.fromkeys((loop.loop_var for loop in nest.loops), 0), **loops}
     return _at(expr, _bound(nest, values))
 
 
 def _bound(nest: Nest, loops: dict[Any, int]) -> dict[Any, int]:
     """The block's iterators at some values of the loops."""
     bindings = zip(nest.block.iter_vars, nest.realize.iter_values, strict=True)
-    return {each.var: _at(value, loops) for each, value in bindings}
+    return {iterator.var: _at(value, loops) for iterator, value in bindings}
 
 
 def _at(expr: Any, values: dict[Any, int]) -> int:
@@ -162,24 +162,24 @@ def bytes_of(buffer: Any, shape: Sequence[int]) -> int:
 
 
 def allocated(compacted: IRModule) -> dict[str, int]:
-    """Bytes of every buffer that a program allocates in its blocks, by the variable that says so.
+    """Bytes of every buffer that a program allocates in its blocks, by the name of its variable.
 
-    It is called after the buffer; of several of one name all but the first have a number.
+    A variable is named after the buffer; of several of one name all but the first have a number.
     """
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for block in collect(compacted["main"].body, SBlock):
         for buffer in block.alloc_buffers:
-            shape = [int(each) for each in buffer.shape]
-            found[_unique(f"{buffer.name}.bytes", found)] = bytes_of(buffer, shape)
-    return found
+            shape = [int(extent) for extent in buffer.shape]
+            sizes[_unique(f"{buffer.name}.bytes", sizes)] = bytes_of(buffer, shape)
+    return sizes
 
 
 def _unique(name: str, taken: Collection[str]) -> str:
     names = (name if number == 1 else f"{name}~{number}" for number in count(1))
-    return next(each for each in names if each not in taken)
+    return next(candidate for candidate in names if candidate not in taken)
 
 
 def instructions(root: Any) -> Counter[int]:
     """How often each LLVM intrinsic is called under a node of a program, by LLVM's number."""
     calls = [c for c in collect(root, Call) if str(c.op.name).startswith("tirx.call_llvm")]
-    return Counter(int(each.args[0]) for each in calls)
+    return Counter(int(call.args[0]) for call in calls)

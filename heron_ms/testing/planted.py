@@ -18,25 +18,27 @@ APART = 2.0
 class Planted:
     """Seconds of individuals: 1 ms at a random solution, a tenth more for each variable's factor 2.
 
-    The distance is counted on the variables that a person would tune (role "tunable"); in another
-    sketch than the optimum's on those that both have, and it is `APART` more.
+    The distance is counted on the variables that a person would tune (role "tunable"). In another
+    sketch than the optimum's it is counted on those that both have, and is `APART` more.
     """
 
     def __init__(self, space: SearchSpace, seed: int = 0) -> None:
         self.space = space
         self.optimum = space.sample(1, np.random.default_rng(seed))[0]
-        names = [_tunable(each.problem) for each in space.sketches]
-        shared = [set(each) & set(names[self.optimum.sketch]) for each in names]
+        names = [_tunable(sketch.problem) for sketch in space.sketches]
+        shared = [set(tunable) & set(names[self.optimum.sketch]) for tunable in names]
         self._columns = [
-            _columns(each.problem, common)
-            for each, common in zip(space.sketches, shared, strict=True)
+            _columns(sketch.problem, common)
+            for sketch, common in zip(space.sketches, shared, strict=True)
         ]
         home = space.sketches[self.optimum.sketch].problem
         self._best = [_log(self.optimum.row[_columns(home, common)]) for common in shared]
 
     def seconds(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
         """float64 [individuals]."""
-        return np.array([FASTEST * (1 + 0.1 * self._distance(each)) for each in individuals])
+        return np.array(
+            [FASTEST * (1 + 0.1 * self._distance(individual)) for individual in individuals]
+        )
 
     def _distance(self, individual: Individual) -> float:
         sketch = individual.sketch
@@ -46,12 +48,12 @@ class Planted:
 
 
 def _tunable(problem: Problem) -> list[str]:
-    return [each.name for each in problem.variables if each.role == "tunable"]
+    return [variable.name for variable in problem.variables if variable.role == "tunable"]
 
 
 def _columns(problem: Problem, names: set[str]) -> list[int]:
     """Where the variables of these names are, in the order of the names."""
-    return [problem.names.index(each) for each in sorted(names)]
+    return [problem.names.index(name) for name in sorted(names)]
 
 
 def _log(values: NDArray[np.int64]) -> NDArray[np.float64]:

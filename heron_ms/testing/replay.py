@@ -39,7 +39,7 @@ class Replay(ABC):
 
     @classmethod
     def load(cls: type[Self], path: Path) -> Self:
-        """Of a file that `RecordedSet.save` wrote. Raises `RecordedSetError` for another."""
+        """The objective of a file of `RecordedSet.save`. Raises `RecordedSetError` for another."""
         return cls(RecordedSet.load(path))
 
     @property
@@ -67,12 +67,12 @@ class Replay(ABC):
     @cached_property
     def measured(self) -> tuple[list[Individual], NDArray[np.float64]]:
         """What was recorded: individuals, and the seconds of each, infinite for failures."""
-        found = [
+        individuals = [
             Individual(sketch, row)
             for sketch, part in enumerate(self.recorded.measured)
             for row in self.task.rows(sketch, part.values)
         ]
-        return found, np.concatenate([part.seconds for part in self.recorded.measured])
+        return individuals, np.concatenate([part.seconds for part in self.recorded.measured])
 
 
 class RecordedObjective(Replay):
@@ -86,7 +86,7 @@ class RecordedObjective(Replay):
         if not self.task.full:
             raise RecordedSetError(f"{self.task.name} is a sample of its space: use Surrogate")
         individuals, seconds = self.measured
-        keys = [each.key for each in individuals]
+        keys = [individual.key for individual in individuals]
         self._known = dict(zip(keys, seconds.tolist(), strict=True))
 
     @property
@@ -97,7 +97,7 @@ class RecordedObjective(Replay):
     def seconds(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
         """See `Replay.seconds`."""
         try:
-            return np.array([self._known[each.key] for each in individuals], np.float64)
+            return np.array([self._known[individual.key] for individual in individuals], np.float64)
         except KeyError as error:
             raise RecordedSetError(f"{self.task.name} does not hold a point asked for") from error
 

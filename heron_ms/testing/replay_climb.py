@@ -29,9 +29,9 @@ def climbed(
     rng = np.random.default_rng(seed)
     population = [*known, *space.sample(DRAWN, rng)]
     for _ in range(ROUNDS):
-        each_once = distinct(population)
-        order = np.argsort(seconds(each_once), kind="stable")[:PARENTS]
-        best = [each_once[at] for at in order]
+        unique = distinct(population)
+        order = np.argsort(seconds(unique), kind="stable")[:PARENTS]
+        best = [unique[at] for at in order]
         population = [*best, *_children(space, best, rng)]
     return population
 
@@ -40,13 +40,13 @@ def _children(
     space: SearchSpace, parents: Sequence[Individual], rng: Generator
 ) -> list[Individual]:
     """Children of each parent and a random other one of its sketch."""
-    found: list[Individual] = []
+    children: list[Individual] = []
     for number, sketch in enumerate(space.sketches):
-        family = [space.assignment(each) for each in parents if each.sketch == number]
+        family = [space.assignment(parent) for parent in parents if parent.sketch == number]
         offspring = [_offspring(first, family, rng) for first in family for _ in range(CHILDREN)]
         rows = sketch.problem.sample_each(rng, offspring) if offspring else []
-        found += [Individual(number, row) for row in rows if row is not None]
-    return found
+        children += [Individual(number, row) for row in rows if row is not None]
+    return children
 
 
 def _offspring(first: dict[str, int], family: Sequence[dict[str, int]], rng: Generator) -> list[In]:

@@ -80,8 +80,8 @@ def cross_validated(features: Features, seconds: Seconds, folds: int = FOLDS) ->
     """The error of predictions for each fold by a fit to the others."""
     part = np.random.default_rng(0).permutation(len(seconds)) % folds
     predicted = np.empty(len(seconds))
-    for each in range(folds):
-        out = part == each
+    for fold in range(folds):
+        out = part == fold
         predicted[out] = fit(features[~out], seconds[~out]).seconds(features[out])
     return error_of(predicted, seconds)
 

@@ -34,7 +34,7 @@ class _ReplayBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         self._objectives = list(objectives)
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
-        return [self._build(each.mod) for each in build_inputs]
+        return [self._build(build_input.mod) for build_input in build_inputs]
 
     def _build(self, mod: IRModule) -> Any:
         # The scheduler is asked, as a builder is given the program but not its trace.
@@ -55,8 +55,8 @@ class _ReplayBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         return None
 
     def _seconds(self, trace: Trace) -> float | None:
-        found = (each.of_trace(trace) for each in self._objectives)
-        return next((each for each in found if each is not None), None)
+        answers = (objective.of_trace(trace) for objective in self._objectives)
+        return next((seconds for seconds in answers if seconds is not None), None)
 
 
 class _ReplaySpace(_HeronSpace):
@@ -69,12 +69,12 @@ class _ReplaySpace(_HeronSpace):
         self.mutator_probs = {MutateAssignment(task.constrained): 1.0}
 
     def generate_design_space(self, mod: IRModule) -> list[Schedule]:
-        found = []
-        for each in self._task.constrained:
+        spaces = []
+        for constrained in self._task.constrained:
             sch = Schedule(self._task.mod)
-            each.sketch.trace.apply_to_schedule(sch, remove_postproc=True)
-            found.append(sch)
-        return found
+            constrained.sketch.trace.apply_to_schedule(sch, remove_postproc=True)
+            spaces.append(sch)
+        return spaces
 
     def clone(self) -> Any:
         return ReplaySpace(self._task)

@@ -68,23 +68,23 @@ class RecordedSet:
         """Write a compressed file; values are kept as uint16, seconds as float32."""
         text = json.dumps(self.task.data, separators=(",", ":")).encode()
         arrays: dict[str, Any] = {"task": np.frombuffer(text, np.uint8)}
-        for at, each in enumerate(self.measured):
+        for at, part in enumerate(self.measured):
             # Column by column, which compresses better.
-            arrays[f"values{at}"] = np.ascontiguousarray(each.values.T.astype(np.uint16))
-            arrays[f"seconds{at}"] = each.seconds.astype(np.float32)
-            arrays[f"kinds{at}"] = each.kinds
+            arrays[f"values{at}"] = np.ascontiguousarray(part.values.T.astype(np.uint16))
+            arrays[f"seconds{at}"] = part.seconds.astype(np.float32)
+            arrays[f"kinds{at}"] = part.kinds
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(path, **arrays)
 
     @property
     def size(self) -> int:
         """Candidates that were measured."""
-        return sum(len(each.kinds) for each in self.measured)
+        return sum(len(part.kinds) for part in self.measured)
 
     @property
     def best(self) -> float:
         """The least of the seconds; infinite where nothing ran."""
-        return min(float(np.min(each.seconds, initial=np.inf)) for each in self.measured)
+        return min(float(np.min(part.seconds, initial=np.inf)) for part in self.measured)
 
 
 def recorded_sets(folder: Path | None = None) -> dict[str, Path]:
@@ -93,10 +93,10 @@ def recorded_sets(folder: Path | None = None) -> dict[str, Path]:
     Raises `RecordedSetError` where there are none.
     """
     place = DATA if folder is None else folder
-    found = {each.stem: each for each in sorted(place.glob("*.npz"))}
-    if not found:
+    sets = {path.stem: path for path in sorted(place.glob("*.npz"))}
+    if not sets:
         raise RecordedSetError(f"{place} has no recorded sets: the benchmark record makes some")
-    return found
+    return sets
 
 
 def _measured(file: Any, at: int) -> Measured:

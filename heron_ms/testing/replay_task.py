@@ -48,7 +48,7 @@ class Task:
     def from_json(cls, data: Mapping[str, Any]) -> Task:
         """Read what `described` made. Raises `RecordedSetError` where an entry is missing."""
         try:
-            words = [data[each] for each in ("name", "operator", "sizes", "weight", "full")]
+            words = [data[entry] for entry in ("name", "operator", "sizes", "weight", "full")]
             name, operator, sizes, weight, full = words
             rest = data["fixed"], data["target"], data
             return cls(name, operator, tuple(sizes), weight, bool(full), *rest)
@@ -68,7 +68,7 @@ class Task:
     @cached_property
     def knobs(self) -> list[tuple[Knob, ...]]:
         """For each sketch, the variables of its sampling instructions."""
-        return [tuple(map(_knob, each["knobs"])) for each in self.data["sketches"]]
+        return [tuple(map(_knob, sketch["knobs"])) for sketch in self.data["sketches"]]
 
     @cached_property
     def constrained(self) -> list[ConstrainedSketch]:
@@ -76,12 +76,12 @@ class Task:
         sketches = zip(self.data["sketches"], self.knobs, strict=True)
         return [
             ConstrainedSketch(
-                _sketch(self.mod, each["trace"]),
-                from_json(each["problem"]),
+                _sketch(self.mod, sketch["trace"]),
+                from_json(sketch["problem"]),
                 knobs,
-                tuple(each["notes"]),
+                tuple(sketch["notes"]),
             )
-            for each, knobs in sketches
+            for sketch, knobs in sketches
         ]
 
     def names(self, sketch: int) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def described(
     head: Mapping[str, Any], mod: IRModule, sketches: Sequence[ConstrainedSketch]
 ) -> dict[str, Any]:
     """A task as JSON values; ``head`` holds all entries but the program and its sketches."""
-    return {**head, "mod": save_json(mod), "sketches": [_written(each) for each in sketches]}
+    return {**head, "mod": save_json(mod), "sketches": [_written(sketch) for sketch in sketches]}
 
 
 def _written(sketch: ConstrainedSketch) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
     """TVM's arrays and numbers as Python's."""
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
-    return [_plain(each) for each in value] if hasattr(value, "__iter__") else int(value)
+    return [_plain(item) for item in value] if hasattr(value, "__iter__") else int(value)
 
 
 def _knob(data: Sequence[Any]) -> Knob:

@@ -29,9 +29,9 @@ def tune(folder: Path, trials: int, pause: float = 0.0) -> None:
             time.sleep(pause)
             return list(PlantedRunner().run(runner_inputs))
 
-    for each in CASES:
+    for case in CASES:
         tune_tir(
-            each.prim_func(),
+            case.prim_func(),
             target(),
             str(folder),
             trials,
@@ -45,7 +45,7 @@ def tune(folder: Path, trials: int, pause: float = 0.0) -> None:
 
 
 def opened(folder: Path) -> Any:
-    """Its database, opened for the two cases."""
+    """The database of a folder, opened for the two cases."""
     return open_database(str(folder), programs=programs())
 
 
@@ -66,7 +66,7 @@ def killed(work: Callable[[], object], seconds: float) -> None:
 
 def programs() -> list[Any]:
     """The cases as they are tuned."""
-    return [normalize(IRModule({"main": each.prim_func()}))["main"] for each in CASES]
+    return [normalize(IRModule({"main": case.prim_func()}))["main"] for case in CASES]
 
 
 def target() -> Target:

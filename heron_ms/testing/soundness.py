@@ -77,12 +77,12 @@ class Checker:
         self._machine = for_target(target)
         spaces = self._context.generate_design_space()
         made = [Sketch(self._context.mod, sch.trace) for sch in spaces]
-        self.sketches = [constrain(each, self._machine) for each in made]
+        self.sketches = [constrain(sketch, self._machine) for sketch in made]
 
     @cached_property
     def claims(self) -> list[Claims]:
         """For each sketch, what the interpreter says of every loop."""
-        return [claims(each.sketch, self._machine) for each in self.sketches]
+        return [claims(constrained.sketch, self._machine) for constrained in self.sketches]
 
     @property
     def line(self) -> int:
@@ -100,7 +100,7 @@ class Checker:
         passed: list[str] = []
         failures: list[str] = []
         for step in STEPS:
-            failures += [f"{step}: {each}" for each in trial.take(step)]
+            failures += [f"{step}: {complaint}" for complaint in trial.take(step)]
             if failures:
                 break
             passed.append(step)
@@ -129,15 +129,15 @@ class _Trial:
         """What is wrong at a step, an exception included."""
         wrong: list[str] = []
         try:
-            for each in getattr(self, f"_{step}")():
-                wrong.append(each)
+            for complaint in getattr(self, f"_{step}")():
+                wrong.append(complaint)
         except Exception as error:  # whatever it is, it is a finding
             wrong.append(f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}")
         return wrong
 
     def _materialised(self) -> Iterator[str]:
         broken = self._constrained.problem.check(self._assignment)
-        yield from (f"the assignment breaks {each}" for each in broken)
+        yield from (f"the assignment breaks {constraint}" for constraint in broken)
         self.sch = self._constrained.materialize(self._assignment)
 
     def _decisions(self) -> Iterator[str]:
@@ -148,24 +148,24 @@ class _Trial:
     def _loops(self) -> Iterator[str]:
         yield from broken_claims(self._claimed, self._schedule.mod, self._assignment)
         self._nests = tiled_nests(self._constrained, self._schedule)
-        for each in self._nests:
-            yield from each.wrong_loops()
-            yield from self._unlike(measured(each, self._checker.line))
+        for nest in self._nests:
+            yield from nest.wrong_loops()
+            yield from self._unlike(measured(nest, self._checker.line))
         if self._nests:
             yield from wrong_rest(self._nests, self._schedule)
 
     def _accepted(self) -> Iterator[str]:
         self.sch = self._schedule.copy()
         self.sch.enter_postproc()
-        for each in self._checker.postprocs:
-            if not each.apply(self.sch):
-                yield f"{type(each).__name__} rejects it"
+        for postproc in self._checker.postprocs:
+            if not postproc.apply(self.sch):
+                yield f"{type(postproc).__name__} rejects it"
                 return
 
     def _lowered(self) -> Iterator[str]:
         self._stages = lower(self._schedule.mod, self._checker.target)
         yield from (
-            f"{each} never ran" for each in (COMPACTED, UNROLLED) if each not in self._stages
+            f"{stage} never ran" for stage in (COMPACTED, UNROLLED) if stage not in self._stages
         )
 
     def _memory(self) -> Iterator[str]:
@@ -178,10 +178,10 @@ class _Trial:
         for nest in self._nests:
             tile = prod(nest.main.extents[nest.register :])
             wanted.update({i: tile * n for i, n in instructions(nest.main.block).items()})
-        found = instructions(self._stages[UNROLLED]["main"])
+        emitted = instructions(self._stages[UNROLLED]["main"])
         for number, count in wanted.items():
-            if found[number] != count:
-                yield f"LLVM intrinsic {number} is there {found[number]} times, not {count}"
+            if emitted[number] != count:
+                yield f"LLVM intrinsic {number} is there {emitted[number]} times, not {count}"
 
     def _unlike(self, values: Mapping[str, int]) -> Iterator[str]:
         self.measured |= set(values)
@@ -200,7 +200,7 @@ def claims(sketch: Sketch, machine: Machine) -> Claims:
     state = interpret(sketch, machine)
     known = state.loops
     return {
-        name: [known.at(each).extent if known.knows(each) else None for each in nest.loops]
+        name: [known.at(loop).extent if known.knows(loop) else None for loop in nest.loops]
         for name, nest in nests(state.sch.mod).items()
     }
 
@@ -210,15 +210,17 @@ def broken_claims(claimed: Claims, mod: IRModule, assignment: Mapping[str, int])
 
     A block with a sampled compute location has other loops at each, so nothing is claimed of it.
     """
-    found = nests(mod)
-    moving = {each.removesuffix(".location") for each in assignment if each.endswith(".location")}
-    names = {each for each in claimed.keys() | found.keys() if base_name(each) not in moving}
+    present = nests(mod)
+    moving = {name.removesuffix(".location") for name in assignment if name.endswith(".location")}
+    names = {name for name in claimed.keys() | present.keys() if base_name(name) not in moving}
     for name in sorted(names):
-        if name not in claimed or name not in found:
+        if name not in claimed or name not in present:
             yield f"block {name} is only in the {'sketch' if name in claimed else 'program'}"
             continue
-        got = found[name].extents
-        wanted = [each if each is None else _value(each, assignment) for each in claimed[name]]
+        got = present[name].extents
+        wanted = [
+            extent if extent is None else _value(extent, assignment) for extent in claimed[name]
+        ]
         same = (one in (None, other) for one, other in zip(wanted, got, strict=False))
         if len(got) != len(wanted) or not all(same):
             yield f"{name} has loops of {got}, the rules say {wanted}"
@@ -253,8 +255,8 @@ def spread(
 ) -> list[tuple[int, dict[str, int]]]:
     """Up to n random assignments, taken from the sketches in turn, as far as each has any."""
     drawn = [
-        [(index, each) for each in sketch.problem.sample(n, rng)]
+        [(index, assignment) for assignment in sketch.problem.sample(n, rng)]
         for index, sketch in enumerate(sketches)
     ]
     turns = chain.from_iterable(zip_longest(*drawn))
-    return [each for each in turns if each is not None][:n]
+    return [draw for draw in turns if draw is not None][:n]

@@ -51,9 +51,9 @@ class Outcome:
 
 def records(folder: Path) -> list[Kept]:
     """The records of a database, but for a last one that was not written to its end."""
-    hashes = [hash_of(each) for each in content(folder / WORKLOADS).split(b"\n")]
-    texts = [Text.of(each) for each in content(folder / RECORDS).split(b"\n")[:-1]]
-    numbers = [each.number or 0 for each in texts]
+    hashes = [hash_of(line) for line in content(folder / WORKLOADS).split(b"\n")]
+    texts = [Text.of(line) for line in content(folder / RECORDS).split(b"\n")[:-1]]
+    numbers = [text.number or 0 for text in texts]
     return [
         Kept(text.body.partition(b",")[2], text.checksum, hashes[number])
         for text, number in zip(texts, numbers, strict=True)
@@ -63,7 +63,7 @@ def records(folder: Path) -> list[Kept]:
 def whole(folder: Path, before: Iterable[Kept]) -> list[Kept]:
     """The records that came to no harm."""
     there = content(folder / WORKLOADS) + b"\n" + content(folder / RECORDS)
-    return [each for each in before if each.is_in(there)]
+    return [record for record in before if record.is_in(there)]
 
 
 def examine(
@@ -75,25 +75,25 @@ def examine(
     right: traces of which it is known already that they compute what they ought to.
     """
     database = opened(folder)
-    best = [best_record(database, each, target()) for each in programs()]
-    after = {each.rest: each.workload for each in records(folder)}
-    aside = b"\n".join(each.text for each in pieces_aside(folder))
+    best = [best_record(database, program, target()) for program in programs()]
+    after = {record.rest: record.workload for record in records(folder)}
+    aside = b"\n".join(piece.text for piece in pieces_aside(folder))
     # Without a checksum nothing tells that a record goes with a workload that is lost.
     kept = [
-        after.get(each.rest) == each.workload or (not each.checksum and each.is_in(aside))
-        for each in unharmed
+        after.get(record.rest) == record.workload or (not record.checksum and record.is_in(aside))
+        for record in unharmed
     ]
-    known = {each.rest: each.workload for each in before}
+    known = {record.rest: record.workload for record in before}
     changed = [rest for rest, workload in after.items() if known.get(rest) != workload]
     wrong = [
-        each is not None and str(each.trace) not in right and _is_wrong(each, case)
-        for each, case in zip(best, CASES, strict=True)
+        record is not None and str(record.trace) not in right and _is_wrong(record, case)
+        for record, case in zip(best, CASES, strict=True)
     ]
     return Outcome(sum(wrong), kept.count(False), len(changed))
 
 
 def right_traces(folder: Path) -> set[str]:
-    """Those of all records that compute what they ought to."""
+    """The traces of all records that compute what they ought to."""
     database = opened(folder)
     return {
         str(record.trace)

@@ -28,7 +28,7 @@ _CLASSES: tuple[type[Workload], ...] = (
     Depthwise2d,
 )
 
-OPERATORS: dict[str, type[Workload]] = {each.operator: each for each in _CLASSES}
+OPERATORS: dict[str, type[Workload]] = {kind.operator: kind for kind in _CLASSES}
 """Every operator by its name in the paper."""
 
 __all__ = [

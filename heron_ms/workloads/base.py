@@ -193,7 +193,7 @@ class Workload(ABC):
         """
         if self.dtypes.integer:
             return 0.0
-        magnitude = self._compute(*(np.abs(each.astype(np.float64)) for each in (a, b)))
+        magnitude = self._compute(*(np.abs(array.astype(np.float64)) for array in (a, b)))
         return self.reduction * float(np.finfo(np.float32).eps) * magnitude
 
     def _layout_of(

@@ -18,9 +18,9 @@ class Dtypes:
     @classmethod
     def of(cls, a: str, b: str) -> Dtypes:
         """The types of a product of two operands; raises `UnsupportedDtypeError`."""
-        for each in DTYPES.values():
-            if (each.a, each.b) == (a, b):
-                return each
+        for dtypes in DTYPES.values():
+            if (dtypes.a, dtypes.b) == (a, b):
+                return dtypes
         raise UnsupportedDtypeError(f"no intrinsic multiplies {a} by {b}: use {_CHOICES}")
 
     @classmethod
@@ -33,7 +33,7 @@ class Dtypes:
     @property
     def name(self) -> str:
         """The short name."""
-        return next(name for name, each in DTYPES.items() if each == self)
+        return next(name for name, dtypes in DTYPES.items() if dtypes == self)
 
     @property
     def integer(self) -> bool:

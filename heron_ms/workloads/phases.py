@@ -57,7 +57,9 @@ class Phases:
     def products(self) -> int:
         """Pairs of an output and a tap that it takes part in, over all outputs."""
         y, t = np.arange(self.out) + self.pad, np.arange(self.kernel) * self.dil
-        phases = [np.bincount(each % self.stride, minlength=self.stride) for each in (y, t)]
+        phases = [
+            np.bincount(positions % self.stride, minlength=self.stride) for positions in (y, t)
+        ]
         return int(phases[0] @ phases[1])
 
     def phase(self, y: Any) -> Any:
@@ -74,7 +76,7 @@ class Phases:
         A phase that has fewer taps than the others gets zeros before them.
         """
         missing = self.taps * self.stride - self.kernel
-        b = np.pad(b, [(0, missing if each == axis else 0) for each in range(b.ndim)])
+        b = np.pad(b, [(0, missing if dim == axis else 0) for dim in range(b.ndim)])
         b = b.reshape(*b.shape[:axis], self.taps, self.stride, *b.shape[axis + 1 :])
         kept = np.flip(b, axis).take(range(self.count), axis + 1)
         return np.asarray(np.swapaxes(kept, axis, axis + 1))

@@ -21,7 +21,7 @@ def padded(a: Any, before: Sequence[int], shape: Sequence[int], axes: Sequence[s
     What a negative ``before`` moves out of the shape is cropped. Where nothing changes, there is no
     stage.
     """
-    inside = [int(each) for each in a.shape]
+    inside = [int(extent) for extent in a.shape]
     if not any(before) and inside == list(shape):
         return a
     zero = tirx.const(0, a.dtype)
@@ -29,7 +29,7 @@ def padded(a: Any, before: Sequence[int], shape: Sequence[int], axes: Sequence[s
     def element(*at: Any) -> Any:
         value = a[tuple(i - shift for i, shift in zip(at, before, strict=True))]
         bounds = zip(at, before, inside, shape, strict=True)
-        conditions = [each for bound in bounds for each in _within(*bound)]
+        conditions = [condition for bound in bounds for condition in _within(*bound)]
         return where(conditions, value, zero)
 
     return te.compute(tuple(shape), element, name="A_padded", varargs_names=list(axes))
@@ -37,7 +37,7 @@ def padded(a: Any, before: Sequence[int], shape: Sequence[int], axes: Sequence[s
 
 def cropped(c: Any, shape: Sequence[int], axes: Sequence[str]) -> Any:
     """The leading part of ``c`` of a shape; no stage where that is all of it."""
-    if [int(each) for each in c.shape] == list(shape):
+    if [int(extent) for extent in c.shape] == list(shape):
         return c
     return te.compute(tuple(shape), lambda *at: c[at], name="C_cropped", varargs_names=list(axes))
 

@@ -73,37 +73,37 @@ _C3D = (
 
 
 def _dlboost() -> Iterator[Workload]:
-    yield from (Gemm.of(each, weight="packed") for each in (_GEMM_1024, *_FLAT_GEMM))
-    yield from (Bmm.of(each) for each in _BMM)
-    yield from (Gemv.of(each, weight="packed") for each in _GEMV)
-    yield from (Scan.of(each, weight="packed") for each in _SCAN)
+    yield from (Gemm.of(case, weight="packed") for case in (_GEMM_1024, *_FLAT_GEMM))
+    yield from (Bmm.of(case) for case in _BMM)
+    yield from (Gemv.of(case, weight="packed") for case in _GEMV)
+    yield from (Scan.of(case, weight="packed") for case in _SCAN)
     for case in (*_C1D, *_C1D_DILATED):
         yield Conv1d.of(_c1d(1, case), weight="packed")
-    yield from (Conv2d.of(_c2d(1, each, 1), weight="packed") for each in _C2D)
-    yield from (Dilated2d.of(_c2d(1, each, 2), weight="packed") for each in _C2D)
-    yield from (Conv3d.of(_c3d(1, each), weight="packed") for each in _C3D)
-    yield from (Transposed2d.of(_c2d(1, each, 1), weight="packed") for each in _C2D)
+    yield from (Conv2d.of(_c2d(1, case, 1), weight="packed") for case in _C2D)
+    yield from (Dilated2d.of(_c2d(1, case, 2), weight="packed") for case in _C2D)
+    yield from (Conv3d.of(_c3d(1, case), weight="packed") for case in _C3D)
+    yield from (Transposed2d.of(_c2d(1, case, 1), weight="packed") for case in _C2D)
 
 
 def _tensorcore() -> Iterator[Workload]:
     gemms = (_GEMM_1024, (4096, 4096, 4096), *_FLAT_GEMM)
-    yield from (Gemm.of(each, "f16") for each in gemms)
+    yield from (Gemm.of(case, "f16") for case in gemms)
     bmms = (*_BMM, (96, 2048, 128, 2048), (96, 2048, 2048, 128))
-    yield from (Bmm.of(each, "f16") for each in bmms)
+    yield from (Bmm.of(case, "f16") for case in bmms)
     lines = (*_C1D_DILATED, (512, 512, 3, 32, 16), *_C1D)
-    yield from (Conv1d.of(_c1d(16, each), "f16") for each in lines)
-    yield from (Conv2d.of(_c2d(16, each, 1), "f16") for each in _C2D)
-    yield from (Conv3d.of(_c3d(8, each), "f16") for each in _C3D)
-    yield from (Dilated2d.of(_c2d(16, each, 2), "f16") for each in _C2D)
-    yield from (Transposed2d.of(_c2d(16, each, 1), "f16") for each in _T2D_TENSORCORE)
-    yield from (Gemv.of(each, "f16") for each in _GEMV)
-    yield from (Scan.of(each, "f16") for each in (*_SCAN, _GEMM_1024))
+    yield from (Conv1d.of(_c1d(16, case), "f16") for case in lines)
+    yield from (Conv2d.of(_c2d(16, case, 1), "f16") for case in _C2D)
+    yield from (Conv3d.of(_c3d(8, case), "f16") for case in _C3D)
+    yield from (Dilated2d.of(_c2d(16, case, 2), "f16") for case in _C2D)
+    yield from (Transposed2d.of(_c2d(16, case, 1), "f16") for case in _T2D_TENSORCORE)
+    yield from (Gemv.of(case, "f16") for case in _GEMV)
+    yield from (Scan.of(case, "f16") for case in (*_SCAN, _GEMM_1024))
 
 
 def _f32() -> Iterator[Workload]:
     for size in (512, 1024):
         yield Gemm.of((size, size, size), "f32", weight="packed")
-    yield from (Conv2d.of(_c2d(1, each, 1), "f32", weight="packed") for each in _C2D)
+    yield from (Conv2d.of(_c2d(1, case, 1), "f32", weight="packed") for case in _C2D)
 
 
 def _yolo() -> Iterator[Workload]:

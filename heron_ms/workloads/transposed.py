@@ -58,7 +58,7 @@ class Transposed2d(Convolution):
     def phases(self) -> tuple[Phases, ...]:
         """The polyphase form along each axis."""
         sizes = zip(self.spatial, self.spatial_out, self.kernel, strict=True)
-        return tuple(Phases(*each, self.stride, self.pad, self.dil) for each in sizes)
+        return tuple(Phases(*extents, self.stride, self.pad, self.dil) for extents in sizes)
 
     @property
     def spatial_out(self) -> tuple[int, ...]:
@@ -71,12 +71,12 @@ class Transposed2d(Convolution):
     @property
     def reduction(self) -> int:
         """Products of an element of C in the phase that has most of them."""
-        return int(np.prod([each.taps for each in self.phases])) * self.ci
+        return int(np.prod([form.taps for form in self.phases])) * self.ci
 
     @property
     def operations(self) -> int:
         """Two for each product of an element of C with a tap that meets an input or the padding."""
-        products = int(np.prod([each.products for each in self.phases]))
+        products = int(np.prod([form.products for form in self.phases]))
         return 2 * self.n * self.co * self.ci * products
 
     def prim_func(self) -> PrimFunc:
@@ -97,20 +97,20 @@ class Transposed2d(Convolution):
 
     @property
     def _weight(self) -> WeightLayout:
-        kernel = tuple(each.taps for each in self.phases)
+        kernel = tuple(form.taps for form in self.phases)
         return self._weight_of((*self._phased(self.phases), *kernel), self.ci, self.co)
 
     @property
     def _padded_shape(self) -> tuple[int, ...]:
-        spatial = [each.padded for each in self.phases]
+        spatial = [form.padded for form in self.phases]
         return tuple(self._order(self.n, spatial, self._weight.padded_k))
 
     def _padded(self, a: Any) -> Any:
-        before = self._order(0, [each.before for each in self.phases], 0)
+        before = self._order(0, [form.before for form in self.phases], 0)
         return stages.padded(a, before, self._padded_shape, self._order("n", self.axes, "ci"))
 
     def _einsum(self, a: Any, b: Any) -> Any:
-        kernel = self._taps([each.taps for each in self.phases])
+        kernel = self._taps([form.taps for form in self.phases])
         ci = te.reduce_axis((0, self._weight.padded_k), "ci")
         counts = self._phased(self.phases)
 
@@ -122,7 +122,7 @@ class Transposed2d(Convolution):
             read = a[tuple(self._order(n, position, ci))]
             return te.sum(stages.product(read, weight, self.dtypes), axis=[*kernel, ci])
 
-        extents = [*counts, *(each.extent for each in self.phases)]
+        extents = [*counts, *(form.extent for form in self.phases)]
         names = [*self._phased_names, *self.axes]
         shape = self._order(self.n, extents, self._weight.padded_n)
         return te.compute(tuple(shape), dot, name="C", varargs_names=self._order("n", names, "co"))
@@ -133,21 +133,21 @@ class Transposed2d(Convolution):
         def element(*at: Any) -> Any:
             n, spatial, co = self._unordered(at)
             pairs = list(zip(self.phases, spatial, strict=True))
-            phase = [each.phase(y) for each, y in pairs if each.count > 1]
-            place = [each.position(y) for each, y in pairs]
-            tapped = [each.phase(y) < each.count for each, y in pairs if each.count < self.stride]
+            phase = [form.phase(y) for form, y in pairs if form.count > 1]
+            place = [form.position(y) for form, y in pairs]
+            tapped = [form.phase(y) < form.count for form, y in pairs if form.count < self.stride]
             return stages.where(tapped, c[tuple(self._order(n, [*phase, *place], co))], zero)
 
         names = self._order("n", self.axes, "co")
         return te.compute(self.c_shape, element, name="T", varargs_names=names)
 
     def _phased(self, phases: Sequence[Phases]) -> tuple[int, ...]:
-        return tuple(each.count for each in phases if each.count > 1)
+        return tuple(form.count for form in phases if form.count > 1)
 
     @property
     def _phased_names(self) -> list[str]:
         pairs = zip(self.axes, self.phases, strict=True)
-        return [f"p{axis}" for axis, each in pairs if each.count > 1]
+        return [f"p{axis}" for axis, form in pairs if form.count > 1]
 
     def _correlate(self, x: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
         return taps.scatter(x, b, self.spatial_out, self.stride, self.pad, self.dil)

@@ -64,7 +64,7 @@ class WeightLayout:
         if self.kind != "packed":
             return np.ascontiguousarray(b.transpose(self._order))
         missing = (self.padded_k - self.k, self.padded_n - self.n)
-        padded = np.pad(b, [(0, 0)] * len(self.lead) + [(0, each) for each in missing])
+        padded = np.pad(b, [(0, 0)] * len(self.lead) + [(0, count) for count in missing])
         tiles = (-1, self.depth, self.padded_n // self.lanes, self.lanes)
         # (..., K / depth, depth, N / lanes, lanes) to (..., N / lanes, K / depth, lanes, depth)
         split = np.moveaxis(padded.reshape(*self.lead, *tiles), (-2, -4, -1, -3), (-4, -3, -2, -1))

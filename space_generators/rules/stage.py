@@ -23,8 +23,9 @@ class Pack:
 
 @dataclass(frozen=True)
 class Stage:
-    """A block that copies an operand, the block that it copies from if that is no argument, and
-    how it packs, if it does.
+    """A block that copies an operand.
+
+    source: the block that it copies from, if that is no argument. pack: how it packs, if it does.
     """
 
     block: SBlockRV

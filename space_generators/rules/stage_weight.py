@@ -73,7 +73,7 @@ def _copied(sch: Schedule, block: SBlockRV, mapping: Mapping, scope: str) -> SBl
 
 
 def _plain_layout(einsum: Einsum, mapping: Mapping) -> str:
-    """ "kn" or "nk" where these are the last two dimensions of B, "" for any other layout."""
+    """What the last two dimensions of B are, "kn" or "nk"; "" for any other layout."""
     axes = {
         mapping.loop(vector): name
         for vector, name in ((LANES, "n"), (DEPTH, "k"))

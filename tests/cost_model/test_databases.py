@@ -15,8 +15,9 @@ from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ms
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.cost_model import TransferError, Transferred, TransferredModel
-from heron_ms.cost_model.databases import RECORDS, read_tasks
+from heron_ms.cost_model.databases import read_tasks
 from heron_ms.cost_model.metaschedule import MetaScheduleModel
+from heron_ms.database.files import RECORDS
 from heron_ms.hardware import for_target
 from heron_ms.measure.records import FAILED
 from heron_ms.search.space import Individual

@@ -61,7 +61,9 @@ def test_names_do_not_matter(rows: int, lanes: int, depth: int) -> None:
 
 
 def test_a_problem_that_is_no_tiling() -> None:
-    problem = Problem([Variable("unroll", (0, 16, 64), "tunable")], [In("unroll", (0, 16))])
+    problem = Problem(
+        [Variable("unroll", (0, 16, 64), "tunable")], [In("unroll", frozenset({0, 16}))]
+    )
     features = TokenFeatures([problem])
     matrix = features.matrix([0, 0], [np.array([0]), np.array([16])])
     assert features.names == ["choice.unroll", "sketch.0"]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from heron_ms.cost_model import OnlineModel, TransferError, Transferred, TransferredModel
 from heron_ms.cost_model.databases import MeasuredTask
 from heron_ms.cost_model.online import fitted_scale
 from heron_ms.cost_model.transferred import FORMAT
 from heron_ms.csp import Problem
-from tests.cost_model.tiled_gemm import Sketched, agreement, points, seconds_of, tiled
+from tests.cost_model.tiled_gemm import Point, Sketched, agreement, points, seconds_of, tiled
 
 UNSEEN = tiled(96, 256, 1024, "conv", ("n", "co", "rc"))
 SKETCHES = [Sketched(UNSEEN)]
@@ -55,6 +57,9 @@ def test_a_file_brings_it_back(transfer: Transferred, tmp_path: Path) -> None:
     assert ours.importance() == theirs.importance()
 
 
+MISSHAPEN: list[tuple[object, object]] = [([], []), ("abc", []), ([], [{}])]
+
+
 def _like_a_model(names: object, trees: object) -> str:
     return json.dumps({"format": FORMAT, "names": names, "trees": trees})
 
@@ -63,7 +68,7 @@ def _like_a_model(names: object, trees: object) -> str:
     "text",
     [
         *("", "[]", "{}", '{"format": "another", "names": []}'),
-        *(_like_a_model(*each) for each in (([], []), ("abc", []), ([], [{}]))),
+        *(_like_a_model(names, trees) for names, trees in MISSHAPEN),
         *("[" * 100_000, '{"format": "heron_ms transferred model 1", "names": [], "trees": []}'),
     ],
 )
@@ -124,8 +129,8 @@ def test_measurements_then_improve_on_it(transfer: Transferred) -> None:
 
 
 def test_a_misleading_model_is_overruled(transfer: Transferred) -> None:
-    def backwards(drawn: list) -> np.ndarray:
-        return 1e-6 / seconds_of(UNSEEN, drawn)
+    def backwards(drawn: Sequence[Point]) -> NDArray[np.float64]:
+        return np.asarray(1e-6 / seconds_of(UNSEEN, drawn))
 
     seen, unseen = points(UNSEEN, 96, 1), points(UNSEEN, 300, 2)
     model = OnlineModel(SKETCHES, 0, transfer)

@@ -40,7 +40,7 @@ def gemm_problem(m: int, n: int, k: int) -> Problem:
     regs = new("regs")
     constraints.append(Sum(regs, (acc, j[3], 1), rule="C5"))
     constraints.append(Le(regs, 32, rule="C5"))
-    suffix = {}
+    suffix: dict[tuple[str, int], str] = {}
     for axis, factors in (("i", i), ("j", j)):
         for level in (2, 1):
             inner = suffix.get((axis, level + 1), factors[3])
@@ -48,24 +48,24 @@ def gemm_problem(m: int, n: int, k: int) -> Problem:
         suffix[axis, 3] = factors[3]
     suffix["k", 1] = product("k.inner.1", r[1], r[2])
     suffix["k", 2] = r[2]
-    extents = {}
+    extents: dict[tuple[str, str], str] = {}
     for buffer, axes in (("A", "ik"), ("B", "jk"), ("C", "ij")):
         at = new(f"{buffer}.location", (0, 1, 2), "tunable")
         for axis in axes:
-            extent = extents[buffer, axis] = new(f"{buffer}.{axis}.extent")
+            extents[buffer, axis] = new(f"{buffer}.{axis}.extent")
             choices = (
                 (suffix["k", 1], suffix["k", 1], suffix["k", 2])
                 if axis == "k"
                 else tuple(suffix[axis, level] for level in (1, 2, 3))
             )
-            constraints.append(Select(extent, at, choices, rule="C4"))
+            constraints.append(Select(extents[buffer, axis], at, choices, rule="C4"))
     new("elements", range(1, 5), "architectural")
     constraints.append(Eq("elements", 1, rule="C6"))
     a = product("A.bytes", extents["A", "i"], extents["A", "k"], 4, "elements")
     b = product("B.bytes", extents["B", "j"], extents["B", "k"], 64, "elements")
     c = product("C.bytes", extents["C", "i"], extents["C", "j"], 16, 4)
-    for level, capacity, terms in (("L1", 32768, (a, b)), ("L2", 2**20, (a, b, c))):
-        total = new(f"{level}.bytes")
+    for cache, capacity, terms in (("L1", 32768, (a, b)), ("L2", 2**20, (a, b, c))):
+        total = new(f"{cache}.bytes")
         constraints.append(Sum(total, terms, rule="C5"))
         constraints.append(Le(total, capacity, rule="C5"))
     product("work", "i", "j", "k")

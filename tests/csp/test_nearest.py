@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from heron_ms.csp import Decisions, Problem, UnsatisfiableError, Variable, nearest_each, on_scale
 from tests.csp.gemm_problem import gemm_problem
@@ -13,9 +14,9 @@ from tests.csp.random_problems import brute_force, problems
 SEEDS = st.integers(0, 2**31)
 
 
-def _distance(vector: np.ndarray, others: np.ndarray) -> np.ndarray:
+def _distance(vector: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float64]:
     gap = np.abs(on_scale(others.astype(float)) - on_scale(vector.astype(float)))
-    return gap.sum(axis=-1)
+    return np.asarray(gap.sum(axis=-1))
 
 
 @settings(max_examples=60, deadline=None)

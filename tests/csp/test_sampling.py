@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -125,8 +127,8 @@ def test_same_seed_same_result(problem: Problem) -> None:
     assert problem.sample(50, generator(1)) == again.sample(50, generator(1))
     assert problem.sample(50, generator(1)) != problem.sample(50, generator(2))
     sets = offspring(problem, 20, generator())
-    one, two = (p.sample_each(generator(3), sets) for p in (problem, again))
-    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+    rows: list[list[Any]] = [p.sample_each(generator(3), sets) for p in (problem, again)]
+    assert all(np.array_equal(a, b) for a, b in zip(*rows, strict=True))
 
 
 def test_thin_problem_is_still_sampled() -> None:

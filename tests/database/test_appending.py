@@ -59,7 +59,7 @@ def test_a_checksum_that_does_not_fit_is_left_out(copy: Any, missing: int) -> No
     def attempt(_: int) -> None:
         database = open_database(str(copy.folder))
         number, row = json.loads(last)
-        workloads = [json.loads(each) for each in copy.lines(WORKLOADS)]
+        workloads = [json.loads(line) for line in copy.lines(WORKLOADS)]
         workload = ms.database.Workload.from_json(workloads[number])
         record = ms.database.TuningRecord.from_json(row, workload)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) - missing, len(whole) - missing))

@@ -21,8 +21,8 @@ def test_a_verdict_for_each() -> None:
             os.kill(os.getpid(), signal.SIGSEGV)
 
     expected = {1: "{} is no good", 2: CRASHED}
-    found = verdicts(3 * SHARE, attempt)
-    assert found == [
+    reasons = verdicts(3 * SHARE, attempt)
+    assert reasons == [
         expected[n % 5].format(n) if n % 5 in expected else None for n in range(3 * SHARE)
     ]
     assert verdicts(0, attempt) == []

@@ -25,7 +25,7 @@ def test_a_whole_one_stays_as_it_is(copy: Any) -> None:
     before = copy.records.read_bytes(), copy.workloads.read_bytes()
     assert copy.left() == copy.kept
     assert (copy.records.read_bytes(), copy.workloads.read_bytes()) == before
-    assert all(each.checksum for each in copy.kept) and not copy.damaged.exists()
+    assert all(record.checksum for record in copy.kept) and not copy.damaged.exists()
 
 
 @pytest.mark.parametrize(
@@ -81,21 +81,21 @@ def test_records_come_back_with_their_workload(copy: Any) -> None:
 
 def test_a_program_in_place_of_another_is_noticed(copy: Any) -> None:
     """Without checksums: TVM reads a workload whose hash is not that of its program."""
-    first, second = (json.loads(each) for each in copy.lines(WORKLOADS))
-    lines = [json.dumps(each).encode() for each in ([first[0], second[1]], second)]
+    first, second = (json.loads(line) for line in copy.lines(WORKLOADS))
+    lines = [json.dumps(row).encode() for row in ([first[0], second[1]], second)]
     copy.workloads.write_bytes(b"\n".join(lines) + b"\n")
     copy.records.write_bytes(unsigned(copy.records.read_bytes()))
     open_database(str(copy.folder))
-    assert {each.workload for each in survival.records(copy.folder)} == {second[0].encode()}
+    assert {record.workload for record in survival.records(copy.folder)} == {second[0].encode()}
     assert "its program is not the one" in copy.damaged.read_text()
 
 
 def test_a_decision_that_does_not_fit_is_noticed(copy: Any) -> None:
     """Without checksums: TVM replaces a tile that does not divide, in silence."""
-    rows = [json.loads(each) for each in copy.lines(RECORDS)]
+    rows = [json.loads(line) for line in copy.lines(RECORDS)]
     _, (decision, *_) = rows[0][1][0]
     decision[1][0] += 1
-    copy.records.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    copy.records.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert len(copy.left()) == len(copy.kept) - 1
     assert "its decisions are none of its program" in copy.damaged.read_text()
 

@@ -30,13 +30,15 @@ def right(whole: Path) -> set[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_whole_is_used(copy: Any, right: set[str], kind: str, seed: int) -> None:
     mutilate(copy.folder, kind, Random(f"{kind} {seed}"))
-    before = [replace(each, checksum=b"") for each in copy.kept] if kind == UNSIGNED else copy.kept
+    before = (
+        [replace(record, checksum=b"") for record in copy.kept] if kind == UNSIGNED else copy.kept
+    )
     unharmed = survival.whole(copy.folder, before)
     result = copy.folder / "outcome.json"
 
     def examine(_: int) -> None:
-        found = survival.examine(copy.folder, before, unharmed, right)
-        result.write_text(json.dumps(asdict(found)))
+        outcome = survival.examine(copy.folder, before, unharmed, right)
+        result.write_text(json.dumps(asdict(outcome)))
 
     assert verdicts(1, examine) == [None]
     outcome = json.loads(result.read_text())

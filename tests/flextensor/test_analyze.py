@@ -36,27 +36,27 @@ def by_tvm(mod: IRModule) -> dict[str, tuple[list[str], list[str]]]:
         return str(sch.get(block).name_hint)
 
     return {
-        name(each): (
-            [str(sch.get(loop).loop_var.name) for loop in sch.get_loops(each)],
-            sorted(name(reader) for reader in sch.get_consumers(each)),
+        name(block): (
+            [str(sch.get(loop).loop_var.name) for loop in sch.get_loops(block)],
+            sorted(name(reader) for reader in sch.get_consumers(block)),
         )
-        for each in sch.get_child_blocks(root)
+        for block in sch.get_child_blocks(root)
     }
 
 
 def same_as_tvm(mod: IRModule) -> Analysis:
     """The analysis, after comparing it with what TVM says of every block."""
-    found = analyze(mod)
-    ours = {n.name: ([e.name for e in n.loops], sorted(n.consumers)) for n in found.nodes}
+    analysis = analyze(mod)
+    ours = {n.name: ([e.name for e in n.loops], sorted(n.consumers)) for n in analysis.nodes}
     assert ours == by_tvm(mod)
-    return found
+    return analysis
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_every_operator_as_tvm_sees_it(name: str) -> None:
     workload = OPERATORS[name].of(SMALL[name], "f32")
-    found = same_as_tvm(IRModule({"main": workload.prim_func()}))
-    assert [each.name for each in found.nodes if not each.consumers] == [found.nodes[-1].name]
+    analysis = same_as_tvm(IRModule({"main": workload.prim_func()}))
+    assert [node.name for node in analysis.nodes if not node.consumers] == [analysis.nodes[-1].name]
 
 
 @pytest.mark.parametrize("name", ["C2D", "DEP", "GRP", "T2D", "CAP", "NRM", "SFM", "CBR", "TBG"])
@@ -64,18 +64,18 @@ def test_workloads_of_tvm_as_tvm_sees_them(name: str) -> None:
     from tvm.s_tir.meta_schedule.testing.te_workload import CONFIGS
 
     make, cases = CONFIGS[name]
-    found = same_as_tvm(IRModule({"main": te.create_prim_func(make(*cases[0]))}))
-    assert not found.nodes[-1].consumers
+    analysis = same_as_tvm(IRModule({"main": te.create_prim_func(make(*cases[0]))}))
+    assert not analysis.nodes[-1].consumers
 
 
 def test_a_padded_convolution() -> None:
-    found = analyze(Conv2d.of((1, 8, 8, 4, 6, 3, 3, 2, 1, 1), "f32").prim_func())
-    pad, conv = found.nodes
+    analysis = analyze(Conv2d.of((1, 8, 8, 4, 6, 3, 3, 2, 1, 1), "f32").prim_func())
+    pad, conv = analysis.nodes
     assert (pad.name, pad.inputs, pad.outputs, pad.consumers) == (
         *("A_padded", ("A",), ("A_padded",)),
         ("C",),
     )
-    assert [each.trips for each in pad.spatial] == [1, 10, 10, 4] and not pad.reduce
+    assert [loop.trips for loop in pad.spatial] == [1, 10, 10, 4] and not pad.reduce
     assert (conv.inputs, conv.outputs, conv.consumers) == (("A_padded", "B"), ("C",), ())
     assert conv.spatial == (Loop("n", 1), Loop("h", 4), Loop("w", 4), Loop("co", 6))
     assert conv.reduce == (Loop("kh", 3, True), Loop("kw", 3, True), Loop("ci", 4, True))
@@ -113,7 +113,7 @@ def test_what_lies_inside_a_block_belongs_to_it() -> None:
     sch = Schedule(IRModule({"main": Gemm.of((4, 6, 8), "f32").prim_func()}))
     sch.blockize(sch.get_loops("C")[1])
     (node,) = analyze(sch.mod).nodes
-    assert [each.trips for each in node.loops] == [4]
+    assert [loop.trips for loop in node.loops] == [4]
 
 
 def test_a_diamond_and_two_outputs() -> None:
@@ -121,10 +121,10 @@ def test_a_diamond_and_two_outputs() -> None:
     b = te.compute((8,), lambda i: a[i] + 1.0, name="B")
     c = te.compute((8,), lambda i: b[i] * 2.0, name="C")
     d = te.compute((8,), lambda i: b[i] + c[i] * c[i], name="D")
-    found = same_as_tvm(IRModule({"main": te.create_prim_func([a, c, d])}))
-    assert found.node("B").consumers == ("C", "D")
-    assert found.node("C").consumers == ("D",)
-    assert found.node("D").inputs == ("B", "C")
+    analysis = same_as_tvm(IRModule({"main": te.create_prim_func([a, c, d])}))
+    assert analysis.node("B").consumers == ("C", "D")
+    assert analysis.node("C").consumers == ("D",)
+    assert analysis.node("D").inputs == ("B", "C")
 
 
 @T.prim_func(s_tir=True)
@@ -138,15 +138,15 @@ def alone(a: T.Buffer((8,), "float32")) -> None:
 
 def test_a_scalar_and_a_function_that_is_one_block() -> None:
     a = te.placeholder((), name="A")
-    found = analyze(te.create_prim_func([a, te.compute((), lambda: a() + 1.0, name="B")]))
-    assert [(each.name, each.loops, each.inputs) for each in found.nodes] == [("B", (), ("A",))]
+    analysis = analyze(te.create_prim_func([a, te.compute((), lambda: a() + 1.0, name="B")]))
+    assert [(node.name, node.loops, node.inputs) for node in analysis.nodes] == [("B", (), ("A",))]
     (only,) = analyze(alone).nodes
     assert (only.name, only.loops, only.outputs) == ("only", (), ("a",))
 
 
 def test_the_table_has_a_line_for_each_node() -> None:
-    found = analyze(Conv2d.of((1, 8, 8, 4, 6, 3, 3, 2, 1, 1), "f32").prim_func())
-    title, header, pad, conv = str(found).splitlines()
+    analysis = analyze(Conv2d.of((1, 8, 8, 4, 6, 3, 3, 2, 1, 1), "f32").prim_func())
+    title, header, pad, conv = str(analysis).splitlines()
     assert title == "2 nodes, in post order"
     assert header.split()[:3] == ["node", "spatial", "reduce"]
     assert pad.split()[:3] == ["A_padded", "4", "0"]

@@ -22,25 +22,25 @@ def test_there_are_d_times_d_minus_one(parts: int) -> None:
 @given(splits)
 def test_a_move_keeps_the_product_and_is_taken_back(split: tuple[int, ...]) -> None:
     for rises, falls in directions(len(split)):
-        found = moved(split, (rises, falls))
-        if found is None:
+        neighbour = moved(split, (rises, falls))
+        if neighbour is None:
             assert split[falls] == 1
             continue
-        assert prod(found) == prod(split)
-        assert found[rises] > split[rises] and found[falls] < split[falls]
-        assert [a for p, a in enumerate(found) if p not in (rises, falls)] == [
+        assert prod(neighbour) == prod(split)
+        assert neighbour[rises] > split[rises] and neighbour[falls] < split[falls]
+        assert [a for p, a in enumerate(neighbour) if p not in (rises, falls)] == [
             a for p, a in enumerate(split) if p not in (rises, falls)
         ]
-        assert moved(found, (falls, rises)) == split
+        assert moved(neighbour, (falls, rises)) == split
 
 
 @given(splits)
 def test_no_divisor_is_left_out(split: tuple[int, ...]) -> None:
     for rises, falls in directions(len(split)):
-        found = moved(split, (rises, falls))
+        neighbour = moved(split, (rises, falls))
         both = split[rises] * split[falls]
-        between = range(split[rises] + 1, both + 1 if found is None else found[rises])
-        assert not any(both % each == 0 for each in between)
+        between = range(split[rises] + 1, both + 1 if neighbour is None else neighbour[rises])
+        assert not any(both % number == 0 for number in between)
 
 
 @pytest.mark.parametrize(("number", "parts"), [(1, 3), (12, 4), (30, 3), (64, 3)])

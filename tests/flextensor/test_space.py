@@ -34,7 +34,7 @@ PUBLISHED = (
 )
 """FlexTensor (ASPLOS 2020), the sizes of the spaces of YOLO's C1 to C15 on a GPU, as printed."""
 
-LAYERS = {f"C{at}": each for at, each in enumerate(SUITES["yolo"], 1)}
+LAYERS = {f"C{at}": layer for at, layer in enumerate(SUITES["yolo"], 1)}
 
 
 def convolution(layer: str) -> Node:
@@ -49,10 +49,10 @@ def rounded(number: Decimal, digits: int) -> Decimal:
 
 
 def test_the_suite_has_the_layers() -> None:
-    assert len(LAYERS) == len(PUBLISHED) == len({each.name for each in SUITES["yolo"]})
-    outputs = [each.c_shape[1] for each in SUITES["yolo"]]
+    assert len(LAYERS) == len(PUBLISHED) == len({layer.name for layer in SUITES["yolo"]})
+    outputs = [layer.c_shape[1] for layer in SUITES["yolo"]]
     assert outputs == [224, 112, 56, 56, 56, 56, 28, 28, 28, 28, 14, 14, 14, 7, 7]
-    assert {each.dtypes.name for each in SUITES["yolo"]} == {"f32"}
+    assert {layer.dtypes.name for layer in SUITES["yolo"]} == {"f32"}
 
 
 @pytest.mark.parametrize(("layer", "printed"), [*zip(LAYERS, PUBLISHED, strict=True)])
@@ -69,7 +69,7 @@ def test_the_published_sizes(layer: str, printed: str) -> None:
 
 def test_only_one_number_of_other_choices_gives_all_published_sizes() -> None:
     nodes = [convolution(layer) for layer in LAYERS]
-    splits = [Decimal(node_space_size(each, GPU) // 72) for each in nodes]
+    splits = [Decimal(node_space_size(node, GPU) // 72) for node in nodes]
     fitting = [
         choices
         for choices in range(1, 1000)
@@ -91,7 +91,7 @@ def test_padding_has_a_space_of_its_own() -> None:
 def test_only_products_constrain() -> None:
     space = node_space(convolution("C4"), GPU)
     assert len(space.constraints) == 7
-    assert all(isinstance(each, Prod) for each in space.constraints)
+    assert all(isinstance(constraint, Prod) for constraint in space.constraints)
     splits = [f"C.{axis}.{p}" for axis in ("n", "h", "w", "co") for p in range(4)]
     sums = [f"C.{axis}.{p}" for axis in ("kh", "kw", "ci") for p in range(3)]
     assert space.names == (*splits, *sums, "C.fuse", "C.reorder", "C.unroll", "C.explicit")
@@ -100,7 +100,7 @@ def test_only_products_constrain() -> None:
 def test_a_cpu_splits_into_four_and_neither_fuses_nor_reorders() -> None:
     node = Node("C", (Loop("i", 12), Loop("k", 8, True)))
     space = node_space(node, CPU)
-    assert {each.split(".")[1] for each in space.names} == {"i", "k", "unroll", "explicit"}
+    assert {name.split(".")[1] for name in space.names} == {"i", "k", "unroll", "explicit"}
     assert space.count() == node_space_size(node, CPU) == 40 * 20 * 8
 
 
@@ -114,10 +114,10 @@ nodes = st.builds(Node, st.just("C"), st.lists(loops, max_size=3).map(tuple))
 def gone_through(node: Node, template: Template) -> int:
     """The size by trying every tuple of factors of every loop, and every other choice."""
     splits = 1
-    for each in node.loops:
-        parts = template.reduce if each.reduces else template.spatial
-        tuples = product(range(1, each.trips + 1), repeat=parts)
-        splits *= sum(prod(factors) == each.trips for factors in tuples)
+    for loop in node.loops:
+        parts = template.reduce if loop.reduces else template.spatial
+        tuples = product(range(1, loop.trips + 1), repeat=parts)
+        splits *= sum(prod(factors) == loop.trips for factors in tuples)
     orders = template.groups * len(fusions(len(node.spatial), template.groups))
     return splits * (orders or 1) * 4 * 2
 
@@ -134,11 +134,11 @@ def test_counted_is_closed_form_is_gone_through(node: Node, template: Template) 
 @given(nodes, templates)
 def test_every_sample_multiplies_to_the_trip_counts(node: Node, template: Template) -> None:
     space = node_space(node, template)
-    for found in space.sample(5, np.random.default_rng(0)):
-        assert not space.check(found)
+    for point in space.sample(5, np.random.default_rng(0)):
+        assert not space.check(point)
         splits = [split for split in space.constraints if isinstance(split, Prod)]
-        factors = [prod(found[str(name)] for name in split.factors) for split in splits]
-        assert factors == [each.trips for each in node.loops]
+        factors = [prod(point[str(name)] for name in split.factors) for split in splits]
+        assert factors == [loop.trips for loop in node.loops]
 
 
 @given(st.integers(1, 400), st.integers(1, 5))
@@ -148,11 +148,11 @@ def test_factorisations_are_those_that_the_solver_lists(number: int, parts: int)
 
 @given(st.integers(0, 7), st.integers(0, 5))
 def test_fusions_are_all_contiguous_groupings(count: int, groups: int) -> None:
-    found = fusions(count, groups)
+    groupings = fusions(count, groups)
     wanted = min(count, groups)
     sizes = product(range(1, count + 1), repeat=wanted)
-    every = {each for each in sizes if sum(each) == count} if wanted else {()}
-    assert set(found) == every and len(found) == len(every)
+    every = {grouping for grouping in sizes if sum(grouping) == count} if wanted else {()}
+    assert set(groupings) == every and len(groupings) == len(every)
 
 
 def test_four_loops_in_three_groups() -> None:

@@ -7,11 +7,12 @@ in advance: conditions are evaluated where the program stands, branches not take
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from heron_ms._tvm import BufferStore, For, SBlockRealize, TensorLoad, Var, constant, tirx
 
-OPERATORS = {
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Add": lambda a, b: a + b,
     "Sub": lambda a, b: a - b,
     "Mul": lambda a, b: a * b,
@@ -29,8 +30,11 @@ OPERATORS = {
 
 
 class Interpreter:
-    """``counts[buffer, "load" | "store"]`` after `run`; ``changes`` counts, for each place in the
-    text, how often its address differs from the last one: what a single register would miss."""
+    """Runs a program and counts.
+
+    ``counts[buffer, "load" | "store"]``; ``changes``, for each place in the text, is how often its
+    address differs from the last one: what a single register would miss.
+    """
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()

@@ -11,7 +11,7 @@ import pytest
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import Schedule, ms
 from heron_ms.errors import HeronError
-from heron_ms.hardware import machine
+from heron_ms.hardware import cpu_named
 from heron_ms.hardware.presets import preset
 from heron_ms.interstellar.cpu import cpu_accelerator
 from heron_ms.interstellar.measure import AnalyticBuilder, AnalyticRunner, objective_of
@@ -20,7 +20,7 @@ from heron_ms.measure.records import seconds_of
 
 @pytest.fixture(scope="module")
 def described() -> Any:
-    return cpu_accelerator(machine("cascadelake").with_cores(2))
+    return cpu_accelerator(cpu_named("cascadelake").with_cores(2))
 
 
 def _tuned(mod: Any, target: Any, work_dir: Path, runner: Any, **how: Any) -> list[float]:
@@ -99,12 +99,12 @@ def test_more_cores_are_faster_and_warm_caches_cheaper(gemm: Any) -> None:
     sch = Schedule(gemm(64, 64, 64))
     sch.parallel(sch.get_loops(sch.get_sblock("C"))[0])
     costs = [
-        evaluate_tir(sch.mod, cpu_accelerator(machine("cascadelake").with_cores(cores)))
+        evaluate_tir(sch.mod, cpu_accelerator(cpu_named("cascadelake").with_cores(cores)))
         for cores in (1, 4)
     ]
     assert costs[0].ideal_cycles == 4 * costs[1].ideal_cycles
     cold, warm = (
-        evaluate_tir(sch.mod, cpu_accelerator(machine("cascadelake")), warm=each)
+        evaluate_tir(sch.mod, cpu_accelerator(cpu_named("cascadelake")), warm=each)
         for each in (False, True)
     )
     assert warm.energy < cold.energy

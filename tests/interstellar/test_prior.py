@@ -9,7 +9,7 @@ import pytest
 
 from heron_ms._tvm import IRModule, Schedule
 from heron_ms.constraints import constrain
-from heron_ms.hardware import machine
+from heron_ms.hardware import cpu_named
 from heron_ms.interstellar.prior import COPY, cpu_cost, prior_scores, score
 from heron_ms.interstellar.tir import read_accesses
 from heron_ms.interstellar.tir.caches import Caches
@@ -26,7 +26,7 @@ CASES = {
     "t2d": (1, 7, 7, 16, 32, 3, 3, 2, 1),
 }
 """With several rows and reductions, with a padded input, and with none of them."""
-HERE = machine("cascadelake").with_cores(1)
+HERE = cpu_named("cascadelake").with_cores(1)
 
 
 def _sketches(module: IRModule, target: Any) -> list[Any]:

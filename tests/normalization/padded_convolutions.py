@@ -22,7 +22,7 @@ def convolutions(draw: st.DrawFn, *operators: str, largest: int = 6) -> Workload
     """A convolution whose kernel fits its padded input, in any layout."""
     name = draw(st.sampled_from(operators))
     operator = OPERATORS[name]
-    sizes = {each: draw(_size(each, largest)) for each in operator.sizes()}
+    sizes = {name: draw(_size(name, largest)) for name in operator.sizes()}
     if name == "t2d":
         sizes["out_pad"] = 0
         sizes["dil"] = 1 if sizes["stride"] > 1 else sizes["dil"]
@@ -55,18 +55,20 @@ def module(workload: Workload) -> IRModule:
 
 def products(mod: IRModule) -> int:
     """How often the reductions of a module multiply: the extents of their blocks."""
-    blocks = [each for _, func in mod.functions_items() for each in collect(func.body, SBlock)]
-    return sum(prod(int(each.dom.extent) for each in b.iter_vars) for b in blocks if _reduces(b))
+    blocks = [block for _, func in mod.functions_items() for block in collect(func.body, SBlock)]
+    return sum(
+        prod(int(iterator.dom.extent) for iterator in b.iter_vars) for b in blocks if _reduces(b)
+    )
 
 
 def reductions(mod: IRModule) -> list[str]:
     """The names of the reductions of a module."""
-    blocks = [each for _, func in mod.functions_items() for each in collect(func.body, SBlock)]
-    return [str(each.name_hint) for each in blocks if _reduces(each)]
+    blocks = [block for _, func in mod.functions_items() for block in collect(func.body, SBlock)]
+    return [str(block.name_hint) for block in blocks if _reduces(block)]
 
 
 def _reduces(block: Any) -> bool:
-    return any(each.iter_type == tirx.IterVar.CommReduce for each in block.iter_vars)
+    return any(iterator.iter_type == tirx.IterVar.CommReduce for iterator in block.iter_vars)
 
 
 def taps_on_data(workload: Any, axis: int) -> list[list[int]]:

@@ -57,7 +57,7 @@ def program(form: tuple[str, str]) -> IRModule:
 def outcome(mod: IRModule, arrays: list[Any]) -> Any:
     import tvm
 
-    arguments = [tvm.runtime.tensor(each) for each in arrays]
+    arguments = [tvm.runtime.tensor(array) for array in arrays]
     tvm_compile(mod, target=Target(host().target(1)))(*arguments)
     return arguments[-1].numpy()
 
@@ -93,9 +93,9 @@ def test_without_it_a_sketch_of_stock_and_a_reason(dlboost: Any) -> None:
 
 def test_in_place_without_it_there_is_a_program(dlboost: Any, rng: np.random.Generator) -> None:
     checker = Checker(program(FORMS["what is there"]), dlboost)
-    found = spread(checker.sketches, 3, rng)
-    assert found
-    assert all("accepted" in checker.check(*each).passed for each in found)
+    draws = spread(checker.sketches, 3, rng)
+    assert draws
+    assert all("accepted" in checker.check(*draw).passed for draw in draws)
 
 
 def test_it_is_done_once() -> None:

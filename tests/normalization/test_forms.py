@@ -130,7 +130,7 @@ def test_both_convolutions_of_a_function_change(rng: np.random.Generator) -> Non
     import tvm
 
     a = te.placeholder((W, CI), "float32", name="A")
-    weights = [te.placeholder((K, CI, CI), "float32", name=f"B{each}") for each in (0, 1)]
+    weights = [te.placeholder((K, CI, CI), "float32", name=f"B{number}") for number in (0, 1)]
     value = a
     for weight in weights:
         value = _layer(value, weight)
@@ -139,13 +139,13 @@ def test_both_convolutions_of_a_function_change(rng: np.random.Generator) -> Non
     assert len(set(reductions(after))) == 6
     shapes = [(W, CI), (K, CI, CI), (K, CI, CI)]
     arrays = [rng.standard_normal(shape, np.float32) for shape in shapes]
-    found = []
+    results = []
     for program in (mod, after):
         c = tvm.runtime.tensor(np.full((W, CI), np.nan, np.float32))
         kernel = tvm_compile(program, Target({"kind": "llvm", "num-cores": 1}))
         kernel(*map(tvm.runtime.tensor, arrays), c)
-        found.append(c.numpy())
-    np.testing.assert_allclose(found[1], found[0], rtol=1e-5, atol=1e-5)
+        results.append(c.numpy())
+    np.testing.assert_allclose(results[1], results[0], rtol=1e-5, atol=1e-5)
 
 
 def _layer(a: Any, b: Any) -> Any:

@@ -12,9 +12,9 @@ from heron_ms.workloads import LARGEST, Conv1d
 def _padding(size: int, pad: int) -> Padding:
     program = read_program(Conv1d(1, size, 4, 4, 3, 1, pad, 1).prim_func())
     assert program is not None
-    found = read_padding(block_of(program.statements[0]))
-    assert found is not None
-    return found
+    padding = read_padding(block_of(program.statements[0]))
+    assert padding is not None
+    return padding
 
 
 @pytest.mark.parametrize(("size", "pad"), [(1, 1), (5, 2), (7, 100), (LARGEST, LARGEST)])

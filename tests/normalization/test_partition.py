@@ -77,7 +77,7 @@ def test_a_single_run_needs_no_join() -> None:
 
 @pytest.mark.parametrize("operator", ["gemm", "bmm", "gemv", "scan"])
 def test_matrix_products_come_back_themselves(operator: str) -> None:
-    workload = next(each for each in SUITES["dlboost"] if each.operator == operator)
+    workload = next(case for case in SUITES["dlboost"] if case.operator == operator)
     mod = module(workload)
     assert heron_ms.normalize(mod) is mod
 

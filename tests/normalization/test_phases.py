@@ -23,9 +23,9 @@ DATA = st.integers(2, 4).flatmap(
 
 @given(WINDOWS, DATA)
 def test_every_output_is_in_one_phase_with_its_taps(window: Window, data: range) -> None:
-    found = {p: list(each.taps) for each in phases(window, data) for p in each.outputs}
-    assert sorted(found) == list(range(window.outputs))
-    assert sum(len(each.outputs) for each in phases(window, data)) == window.outputs
-    for output, taps in found.items():
+    met = {p: list(phase.taps) for phase in phases(window, data) for p in phase.outputs}
+    assert sorted(met) == list(range(window.outputs))
+    assert sum(len(phase.outputs) for phase in phases(window, data)) == window.outputs
+    for output, taps in met.items():
         places = [window.place(output, tap) - data.start for tap in range(window.taps)]
         assert taps == [tap for tap, place in enumerate(places) if place % data.step == 0]

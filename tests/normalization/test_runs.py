@@ -29,20 +29,20 @@ def _met(window: Window, data: range) -> list[list[int]]:
 
 @given(WINDOWS, DATA)
 def test_every_output_is_in_one_run_with_its_taps(window: Window, data: range) -> None:
-    found = list(runs(window, data))
-    assert [p for run in found for p in run.outputs] == list(range(window.outputs))
-    assert [list(run.taps) for run in found for _ in run.outputs] == _met(window, data)
+    all_runs = list(runs(window, data))
+    assert [p for run in all_runs for p in run.outputs] == list(range(window.outputs))
+    assert [list(run.taps) for run in all_runs for _ in run.outputs] == _met(window, data)
 
 
 @given(WINDOWS, DATA)
 def test_runs_are_as_long_as_they_can_be(window: Window, data: range) -> None:
-    found = list(runs(window, data))
-    assert all(a.taps != b.taps for a, b in pairwise(found))
+    all_runs = list(runs(window, data))
+    assert all(a.taps != b.taps for a, b in pairwise(all_runs))
 
 
 def test_a_million_outputs_take_no_time() -> None:
-    found = runs(Window(outputs=2**40, taps=3, stride=1, dilation=1, offset=0), range(1, 2**40))
-    assert [len(each.outputs) for each in found] == [1, 2**40 - 3, 1, 1]
+    all_runs = runs(Window(outputs=2**40, taps=3, stride=1, dilation=1, offset=0), range(1, 2**40))
+    assert [len(run.outputs) for run in all_runs] == [1, 2**40 - 3, 1, 1]
 
 
 @given(WINDOWS, DATA)

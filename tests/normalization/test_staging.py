@@ -22,9 +22,9 @@ QUICK = settings(deadline=None, derandomize=True, suppress_health_check=list(Hea
 @given(of=transposed())
 def test_what_is_staged_is_a_plain_einsum(form: str, of: Transposed) -> None:
     after = stage_predicated(FORMS[form](of)["main"])
-    (block,) = [each for each in collect(after.body, SBlock) if each.init is not None]
-    read = [int(each) for each in read_einsum(block).a.buffer.shape]
-    held = [each.out + each.kernel - 1 for each in (of.h, of.w)]
+    (block,) = [block for block in collect(after.body, SBlock) if block.init is not None]
+    read = [int(size) for size in read_einsum(block).a.buffer.shape]
+    held = [axis.out + axis.kernel - 1 for axis in (of.h, of.w)]
     if form == "predicated" or of.h.stride * of.w.stride > 1:
         assert read == [of.n, *held, of.ci]
     a, b = of.arrays(np.random.default_rng(0))
@@ -78,7 +78,7 @@ def test_the_dimensions_are_the_sums(name: str) -> None:
     assert after.same_as(before) == (shape is None)
     if shape is not None:
         (buffer,) = after.body.block.alloc_buffers
-        assert [int(each) for each in buffer.shape] == shape
+        assert [int(size) for size in buffer.shape] == shape
         assert stage_predicated(after).same_as(after)
         _check(before, after)
 
@@ -86,10 +86,10 @@ def test_the_dimensions_are_the_sums(name: str) -> None:
 def _check(before: Any, after: Any) -> None:
     import tvm
 
-    rng, found = np.random.default_rng(0), []
+    rng, results = np.random.default_rng(0), []
     arrays = [rng.integers(-9, 9, size, dtype=np.int8) for size in (40, 4)]
     for func in (before, after):
         c = tvm.runtime.tensor(np.full(6, -7, np.int32))
         tvm.compile(func, target="llvm")(*map(tvm.runtime.tensor, arrays), c)
-        found.append(c.numpy())
-    np.testing.assert_array_equal(found[1], found[0])
+        results.append(c.numpy())
+    np.testing.assert_array_equal(results[1], results[0])

@@ -21,11 +21,11 @@ PLANE = Transposed(1, Axis(7, 3, 2, 1, 1), Axis(6, 4, 2, 1, 0), 16, 32, DTYPES)
 def _check(form: str, of: Transposed, blocks: int, most: int) -> None:
     machine = host().with_cores(1)
     mod = heron_ms.normalize(FORMS[form](of))
-    found = plan_of(mod, machine).sketches
-    assert {len(each.blocks) for each in found} == {blocks}
+    sketches = plan_of(mod, machine).sketches
+    assert {len(planned.blocks) for planned in sketches} == {blocks}
     a, b = of.arrays(np.random.default_rng(0))
-    for each in found[:most]:
-        sketch = constrain(Sketch(mod, each.schedule.trace), machine)
+    for planned in sketches[:most]:
+        sketch = constrain(Sketch(mod, planned.schedule.trace), machine)
         (assignment,) = sketch.problem.sample(1, np.random.default_rng(0))
         sch = sketch.materialize(assignment)
         got = compute(sch.mod, form, of, a, b, machine.target())

@@ -33,7 +33,7 @@ def _planted() -> dict[str, Any]:
 
 
 def _blocks(database: Any) -> list[list[str]]:
-    return [reductions(each.workload.mod) for each in database.get_all_tuning_records()]
+    return [reductions(record.workload.mod) for record in database.get_all_tuning_records()]
 
 
 def test_the_database_holds_the_normalised_program(dlboost: Target, tmp_path: Path) -> None:
@@ -59,8 +59,8 @@ def test_without_normalising(dlboost: Target, tmp_path: Path) -> None:
 @pytest.mark.vnni
 def test_the_tuned_kernel_is_right(here: Target, tmp_path: Path) -> None:
     database = _tune(here, tmp_path, 3)
-    found = records.read(database, WORKLOAD, here)
-    assert (found.count, found.failed) == (3, 0)
+    read = records.read(database, WORKLOAD, here)
+    assert (read.count, read.failed) == (3, 0)
     kernel = compile_tir(database, WORKLOAD.prim_func(), here)
     assert check(kernel, WORKLOAD, device_for(here)).wrong == 0
 

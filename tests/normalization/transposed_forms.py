@@ -75,7 +75,7 @@ class Transposed:
 
     def reference(self, a: Any, b: Any) -> NDArray[np.float64]:
         """C (N, OH, OW, CO): each input adds the kernel, times itself, to a window of it."""
-        full = [(each.size - 1) * each.stride + each.kernel for each in (self.h, self.w)]
+        full = [(axis.size - 1) * axis.stride + axis.kernel for axis in (self.h, self.w)]
         c = np.zeros((self.n, *(f + 9 for f in full), self.co))
         for y, x in product(range(self.h.size), range(self.w.size)):
             window = np.einsum("nc,hwco->nhwo", a[:, y, x].astype(np.float64), b.astype(np.float64))
@@ -95,13 +95,13 @@ def transposed(draw: st.DrawFn, dtypes: tuple[str, str, str] | None = None) -> T
 
 @st.composite
 def _axes(draw: st.DrawFn) -> Axis:
-    size, kernel, stride = (draw(st.integers(*each)) for each in ((2, 5), (1, 5), (1, 3)))
+    size, kernel, stride = (draw(st.integers(*bounds)) for bounds in ((2, 5), (1, 5), (1, 3)))
     pad = draw(st.integers(0, min(kernel - 1, ((size - 1) * stride + kernel - 1) // 2)))
     return Axis(size, kernel, stride, pad, draw(st.integers(0, stride - 1)))
 
 
 def _dot(of: Transposed, x: Callable[..., Any], b: Any, out: Callable[..., Any]) -> Any:
-    rh, rw = (te.reduce_axis((0, each.kernel), n) for each, n in ((of.h, "rh"), (of.w, "rw")))
+    rh, rw = (te.reduce_axis((0, axis.kernel), n) for axis, n in ((of.h, "rh"), (of.w, "rw")))
     rc, c = te.reduce_axis((0, of.ci), "rc"), of.dtypes[2]
 
     def dot(*at: Any) -> Any:
@@ -144,7 +144,7 @@ def predicated(of: Transposed) -> IRModule:
 def staged(of: Transposed) -> IRModule:
     """The dilated and padded input in a block of its own."""
     a, b = _operands(of)
-    sizes = [each.out + each.kernel - 1 for each in (of.h, of.w)]
+    sizes = [axis.out + axis.kernel - 1 for axis in (of.h, of.w)]
     x = te.compute((of.n, *sizes, of.ci), _under(a, of), name="A_dilated")
     shape = (of.n, of.h.out, of.w.out, of.co)
     return _function(a, b, te.compute(shape, _dot(of, x, b, lambda *at: at), name="C"))
@@ -153,11 +153,11 @@ def staged(of: Transposed) -> IRModule:
 def padded_first(of: Transposed) -> IRModule:
     """Padded by a block, then dilated under a predicate, as te_workload does."""
     a, b = _operands(of)
-    before = [-(-each.border // each.stride) for each in (of.h, of.w)]
-    after = [-(-(each.border + each.out_pad) // each.stride) for each in (of.h, of.w)]
+    before = [-(-axis.border // axis.stride) for axis in (of.h, of.w)]
+    after = [-(-(axis.border + axis.out_pad) // axis.stride) for axis in (of.h, of.w)]
     padded = _topi().nn.pad(a, [0, *before, 0], [0, *after, 0])
     steps = (of.h.stride, of.w.stride)
-    shifts = [-each.border % each.stride for each in (of.h, of.w)]
+    shifts = [-axis.border % axis.stride for axis in (of.h, of.w)]
 
     def x(n: Any, y: Any, z: Any, c: Any) -> Any:
         at = [index + shift for index, shift in zip((y, z), shifts, strict=True)]
@@ -206,6 +206,6 @@ def compute(
     c = tvm.runtime.tensor(np.full(shape, -7, of.dtypes[2]))
     plain = {"kind": "llvm", "num-cores": 1, "opt-level": 0}
     kernel = tvm_compile(mod, Target(target or plain))
-    kernel(*(tvm.runtime.tensor(np.ascontiguousarray(each)) for each in operands), c)
+    kernel(*(tvm.runtime.tensor(np.ascontiguousarray(array)) for array in operands), c)
     result = np.asarray(c.numpy())
     return result.transpose(0, 2, 3, 1) if first else result

@@ -1,5 +1,6 @@
-"""Every strategy without TVM, on an objective that is known; what MetaSchedule sees of it is in
-`test_contract`.
+"""Every strategy without TVM, on an objective that is known.
+
+What MetaSchedule sees of it is in `test_contract`.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def test_it_begins_anew(name: str, packed_space: SearchSpace) -> None:
             used.append([each.key for each in batch])
             explorer.tell(batch, objective.seconds(batch))
     if explorer.batch == 8:
-        assert sum(used[:3], []) == _keys(fresh)
+        assert [key for keys in used[:3] for key in keys] == _keys(fresh)
     assert used[:3] == used[3:]
 
 

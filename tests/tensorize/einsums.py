@@ -56,9 +56,9 @@ def offered(
 
 def best(mod: IRModule, intrinsics: Iterable[Intrinsic] = VNNI) -> Mapping:
     """The best candidate; fails where there is none."""
-    found = offered(mod, intrinsics)
-    assert not isinstance(found, NoMatch), str(found)
-    return found[0]
+    ranked = offered(mod, intrinsics)
+    assert not isinstance(ranked, NoMatch), str(ranked)
+    return ranked[0]
 
 
 def taken(mapping: Mapping) -> list[tuple[str, ...]]:

@@ -32,7 +32,7 @@ def workloads(
     if operator.layouts != ("",):
         options["layout"] = draw(st.sampled_from(operator.layouts))
     if "groups" in sizes:
-        sizes = {**sizes, **{each: sizes[each] * sizes["groups"] for each in ("ci", "co")}}
+        sizes = {**sizes, **{size: sizes[size] * sizes["groups"] for size in ("ci", "co")}}
         options["split"] = draw(st.booleans())
     return _made(operator, tuple(sizes.values()), draw(st.sampled_from(list(dtypes))), options)
 

@@ -50,9 +50,9 @@ def test_exchanged_factors() -> None:
 
 
 def test_a_signed_gemm_maps_both_ways_round() -> None:
-    found = offered(einsum(lambda a, b, k, i, j: times(a[i, k], b[k, j])))
-    assert isinstance(found, list)
-    assert [(taken(each), each.swapped) for each in found] == [
+    mappings = offered(einsum(lambda a, b, k, i, j: times(a[i, k], b[k, j])))
+    assert isinstance(mappings, list)
+    assert [(taken(mapping), mapping.swapped) for mapping in mappings] == [
         ([("j",), ("k",)], False),
         ([("i",), ("k",)], True),
     ]
@@ -110,9 +110,9 @@ def test_a_matrix_intrinsic_takes_the_rows_that_divide() -> None:
 
 
 def test_rows_of_several_iterators_are_fused() -> None:
-    found = offered(program(Conv2d(*CONV, a_dtype="int8")), [SMMLA])
-    assert isinstance(found, list)
-    assert [("h", "w"), ("co",), ("ci",)] in [taken(each) for each in found]
+    mappings = offered(program(Conv2d(*CONV, a_dtype="int8")), [SMMLA])
+    assert isinstance(mappings, list)
+    assert [("h", "w"), ("co",), ("ci",)] in [taken(mapping) for mapping in mappings]
 
 
 def test_a_depth_of_one_is_no_iterator() -> None:
@@ -137,13 +137,13 @@ def test_a_tile_that_is_not_compact_is_not_in_place() -> None:
         b_shape=(2, 3, 16, 6),
         c_shape=(32, 32),
     )
-    assert all("B" in each.copied for each in _mappings(mod))
+    assert all("B" in mapping.copied for mapping in _mappings(mod))
 
 
 def _mappings(mod: Any) -> list[Mapping]:
-    found = offered(mod)
-    assert isinstance(found, list)
-    return found
+    mappings = offered(mod)
+    assert isinstance(mappings, list)
+    return mappings
 
 
 def test_a_mapping_prints_as_one_line() -> None:
@@ -158,6 +158,6 @@ def test_match_block_is_the_best_candidate() -> None:
 
     sch = Schedule(program(Conv2d(*CONV)))
     block = sch.get(sch.get_sblock("C"))
-    found = match_block(block, [VNNI_U8])
-    assert isinstance(found, Mapping)
-    assert str(found) == str(best(program(Conv2d(*CONV)), [VNNI_U8]))
+    match = match_block(block, [VNNI_U8])
+    assert isinstance(match, Mapping)
+    assert str(match) == str(best(program(Conv2d(*CONV)), [VNNI_U8]))

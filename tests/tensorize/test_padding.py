@@ -10,10 +10,10 @@ from heron_ms.tensorize import row_paddings, up
 
 @given(st.integers(1, 5000), st.integers(1, 64))
 def test_paddings_cover_the_rows_and_tile(rows: int, tallest: int) -> None:
-    found = row_paddings(rows, tallest)
-    assert 1 <= len(found) <= 2
-    assert len(set(found)) == len(found)
-    for padded in found:
+    paddings = row_paddings(rows, tallest)
+    assert 1 <= len(paddings) <= 2
+    assert len(set(paddings)) == len(paddings)
+    for padded in paddings:
         assert padded >= rows
         assert any(padded == up(rows, height) for height in range(1, tallest + 1))
 

@@ -15,11 +15,11 @@ from tests.tensorize.einsums import SIZE, VNNI, einsum, offered, program, times
 
 
 def _refused(mod: IRModule, intrinsics: Iterable[Intrinsic] = VNNI) -> NoMatch:
-    found = offered(mod, intrinsics)
-    assert isinstance(found, NoMatch), "it maps"
-    assert str(found) == f"block C: {found.reason.value} ({found.detail})"
-    assert "\n" not in str(found)
-    return found
+    refusal = offered(mod, intrinsics)
+    assert isinstance(refusal, NoMatch), "it maps"
+    assert str(refusal) == f"block C: {refusal.reason.value} ({refusal.detail})"
+    assert "\n" not in str(refusal)
+    return refusal
 
 
 def _gram() -> IRModule:
@@ -78,7 +78,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("reason", "detail"), REFUSED, ids=lambda each: str(each))
+@pytest.mark.parametrize(("reason", "detail"), REFUSED, ids=lambda value: str(value))
 def test_the_reason(reason: Reason, detail: str) -> None:
     refused = _refused(REFUSED[reason, detail])
     assert refused.reason is reason
@@ -97,7 +97,7 @@ def test_no_intrinsic_no_match() -> None:
 
 
 @pytest.mark.parametrize("layout", ["nhwc", "nchw"])
-@pytest.mark.parametrize("intrinsic", [*VNNI, SDOT], ids=lambda each: each.name)
+@pytest.mark.parametrize("intrinsic", [*VNNI, SDOT], ids=lambda intrinsic: intrinsic.name)
 def test_a_depthwise_convolution_would_waste_more_than_is_gained(
     layout: str, intrinsic: Intrinsic
 ) -> None:

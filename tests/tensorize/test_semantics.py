@@ -42,8 +42,8 @@ def _check(workload: Workload, mapping: Mapping) -> None:
     a, b = workload.random_inputs(np.random.default_rng(0))
     expected = workload.reference(a, b)
     mod = realized(program(workload), mapping)
-    found = output(mod, (a, workload.arrange(b)), np.empty(expected.shape, workload.dtypes.c))
-    off = np.abs(found.astype(np.float64) - expected)
+    result = output(mod, (a, workload.arrange(b)), np.empty(expected.shape, workload.dtypes.c))
+    off = np.abs(result.astype(np.float64) - expected)
     assert np.all(off <= workload.tolerance(a, b)), f"{workload.name}: {mapping}"
 
 
@@ -53,12 +53,12 @@ def _check(workload: Workload, mapping: Mapping) -> None:
 def test_a_random_mapping_of_a_random_workload(dtype: str, data: st.DataObject) -> None:
     workload = data.draw(workloads([dtype]))
     intrinsics = data.draw(st.permutations(INTRINSICS[dtype]))
-    found = offered(program(workload), intrinsics)
-    if isinstance(found, NoMatch):
+    mappings = offered(program(workload), intrinsics)
+    if isinstance(mappings, NoMatch):
         # A vector has no rows for an intrinsic that multiplies matrices.
-        assert found.reason in (Reason.WASTE, Reason.ACCESS)
+        assert mappings.reason in (Reason.WASTE, Reason.ACCESS)
         return
-    _check(workload, data.draw(st.sampled_from(found), label="mapping"))
+    _check(workload, data.draw(st.sampled_from(mappings), label="mapping"))
 
 
 @pytest.mark.slow
@@ -68,9 +68,9 @@ def test_a_random_mapping_of_a_random_workload(dtype: str, data: st.DataObject) 
 @given(data=st.data())
 def test_every_mapping_of_every_operator(operator: str, dtype: str, data: st.DataObject) -> None:
     workload = data.draw(workloads([dtype], [operator]))
-    for each in INTRINSICS[dtype]:
-        found = offered(program(workload), [each])
-        for mapping in [] if isinstance(found, NoMatch) else found[:12]:
+    for instruction in INTRINSICS[dtype]:
+        mappings = offered(program(workload), [instruction])
+        for mapping in [] if isinstance(mappings, NoMatch) else mappings[:12]:
             _check(workload, mapping)
 
 
@@ -116,25 +116,25 @@ ODD: dict[str, IRModule] = {
 @pytest.mark.parametrize("name", ODD)
 def test_programs_that_no_workload_has(name: str, rng: np.random.Generator) -> None:
     mod = ODD[name]
-    inputs = tuple(_bytes(each, rng) for each in list(mod["main"].params)[:2])
+    inputs = tuple(_bytes(param, rng) for param in list(mod["main"].params)[:2])
     expected = output(mod, inputs, np.empty(SHAPE, np.int32))
-    found = offered(mod, [*VNNI, TINY["s8s8"], TINY["u8s8"]])
-    assert isinstance(found, list)
-    for mapping in found[:: len(found) // 12 + 1]:
+    mappings = offered(mod, [*VNNI, TINY["s8s8"], TINY["u8s8"]])
+    assert isinstance(mappings, list)
+    for mapping in mappings[:: len(mappings) // 12 + 1]:
         np.testing.assert_array_equal(output(realized(mod, mapping), inputs, expected), expected)
 
 
 def _bytes(buffer: Any, rng: np.random.Generator) -> Any:
     info = np.iinfo(str(buffer.dtype))
-    shape = [int(each) for each in buffer.shape]
+    shape = [int(size) for size in buffer.shape]
     return rng.integers(info.min, info.max, shape, dtype=info.dtype, endpoint=True)
 
 
 def test_both_factors_and_all_splits_are_tried() -> None:
     """The property above would hold of a mapper that offers one candidate only."""
-    found = offered(ODD["in parts"], [TINY["s8s8"]])
-    assert isinstance(found, list)
-    whole = {any(len(each) > 1 for each in mapping.splits) for mapping in found}
-    seen = {(mapping.swapped, mapping.is_gathered) for mapping in found}
+    mappings = offered(ODD["in parts"], [TINY["s8s8"]])
+    assert isinstance(mappings, list)
+    whole = {any(len(parts) > 1 for parts in mapping.splits) for mapping in mappings}
+    seen = {(mapping.swapped, mapping.is_gathered) for mapping in mappings}
     assert whole == {False, True}
     assert seen == set(product((False, True), repeat=2))

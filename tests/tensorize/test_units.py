@@ -59,20 +59,20 @@ def test_none_is_added_where_another_intrinsic_needs_none() -> None:
 
 
 def test_lanes_are_added_where_they_waste_little() -> None:
-    found = einsum(
+    mod = einsum(
         lambda a, b, k, i: times(a[i, k], b[k]),
         b_shape=(18,),
         c_shape=(18,),
         dtypes=("uint8", "int8"),
     )
-    assert best(found, [USMMLA]).unit == LANES
-    refused = offered(found, [VNNI_U8])
+    assert best(mod, [USMMLA]).unit == LANES
+    refused = offered(mod, [VNNI_U8])
     assert isinstance(refused, NoMatch)
     assert refused.reason is Reason.WASTE
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("used", [WMMA_F16, SMMLA], ids=lambda each: each.name)
+@pytest.mark.parametrize("used", [WMMA_F16, SMMLA], ids=lambda intrinsic: intrinsic.name)
 def test_depthwise_is_declined_all_the_same(stride: int, used: Any) -> None:
     sizes = (1, 56, 56, 64, 3, 3, stride, 1, 1)
     workload = Depthwise2d(*sizes, a_dtype=used.a_dtype, b_dtype=used.b_dtype)
@@ -83,7 +83,7 @@ def test_depthwise_is_declined_all_the_same(stride: int, used: Any) -> None:
 
 def test_few_rows_cost_no_more_than_one() -> None:
     rows = [Gemm(m, 64, 48, a_dtype="float16", b_dtype="float16") for m in (1, 2)]
-    assert [best(program(each), [WMMA_F16]).waste for each in rows] == [16, 8]
+    assert [best(program(workload), [WMMA_F16]).waste for workload in rows] == [16, 8]
 
 
 def test_few_columns_are_as_few_for_any_vector() -> None:
@@ -102,9 +102,9 @@ def test_any_mapping_computes_the_product(
     n: int, k: int, weight: str, case: Any, data: st.DataObject
 ) -> None:
     workload = _gemv(n, k, case[0], weight)
-    found = offered(program(workload), [case[1]])
-    assert isinstance(found, list)
-    mapping = data.draw(st.sampled_from(found))
+    mappings = offered(program(workload), [case[1]])
+    assert isinstance(mappings, list)
+    mapping = data.draw(st.sampled_from(mappings))
     a, b = workload.random_inputs(np.random.default_rng(0))
     expected = workload.reference(a, b)
     like = np.empty(expected.shape, workload.dtypes.c)
@@ -127,11 +127,13 @@ def test_random_candidates_of_the_space_are_exact(matrix_unit: Any, weight: str)
     workload = _gemv(18, 11, "u8s8", weight)
     mod = program(workload)
     a, b = workload.random_inputs(np.random.default_rng(0))
-    found = plan_of(mod, matrix_unit).sketches
-    assert found
-    assert all(isinstance(m, Mapping) and m.unit == ROWS for each in found for m, _ in each.blocks)
-    for each in found:
-        sketch = constrain(Sketch(mod, each.schedule.trace), matrix_unit)
+    sketches = plan_of(mod, matrix_unit).sketches
+    assert sketches
+    assert all(
+        isinstance(m, Mapping) and m.unit == ROWS for planned in sketches for m, _ in planned.blocks
+    )
+    for planned in sketches:
+        sketch = constrain(Sketch(mod, planned.schedule.trace), matrix_unit)
         (assignment,) = sketch.problem.sample(1, np.random.default_rng(0))
         kernel = tvm_compile(sketch.materialize(assignment).mod, Target(matrix_unit.target()))
         c = tvm.runtime.tensor(np.full(18, -7, np.int32))

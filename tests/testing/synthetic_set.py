@@ -31,7 +31,7 @@ def synthetic(full: bool) -> RecordedSet:
     sketches = generate_sketches(
         IRModule({"main": Gemm(*SIZES, weight="packed").prim_func()}), target
     )
-    made = [constrain(each, for_target(target)) for each in sketches[:2]]
+    made = [constrain(sketch, for_target(target)) for sketch in sketches[:2]]
     head = {
         "name": f"synthetic-{'full' if full else 'sampled'}",
         "operator": "gemm",
@@ -42,7 +42,7 @@ def synthetic(full: bool) -> RecordedSet:
         "target": TARGET,
     }
     if full:
-        made = [_narrowed(each) for each in made]
+        made = [_narrowed(sketch) for sketch in made]
     data = json.loads(json.dumps(described(head, sketches[0].mod, made)))
     task = Task.from_json(data)
     return RecordedSet(task, [_measured(task, number) for number in range(len(made))])

@@ -11,8 +11,8 @@ from heron_ms.testing.replay_fit import cross_validated, error_of
 from heron_ms.testing.replay_set import recorded_sets
 from scripts.bench.replay.record.cases import CASES, Case
 
-FULL = [each.name for each in CASES if each.full]
-SAMPLED = [each.name for each in CASES if not each.full]
+FULL = [case.name for case in CASES if case.full]
+SAMPLED = [case.name for case in CASES if not case.full]
 
 _loaded: dict[str, Replay] = {}
 
@@ -25,9 +25,9 @@ def replay(name: str) -> Replay:
 
 
 def test_every_case_is_there_and_small() -> None:
-    found = recorded_sets()
-    assert found.keys() == {each.name for each in CASES}
-    assert sum(each.stat().st_size for each in found.values()) < 1_500_000
+    sets = recorded_sets()
+    assert sets.keys() == {case.name for case in CASES}
+    assert sum(path.stat().st_size for path in sets.values()) < 1_500_000
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -44,11 +44,11 @@ def test_a_full_set_holds_every_solution_once(name: str) -> None:
     counts = [sketch.problem.count() or 0 for sketch in objective.space.sketches]
     assert [len(part.kinds) for part in objective.recorded.measured] == counts
     individuals, seconds = objective.measured
-    assert len({each.key for each in individuals}) == sum(counts) >= 2000
+    assert len({individual.key for individual in individuals}) == sum(counts) >= 2000
     rng = np.random.default_rng(0)
     for number, sketch in enumerate(objective.space.sketches):
         drawn = sketch.problem.sample_array(sum(counts), rng)
-        measured = [each.row for each in individuals if each.sketch == number]
+        measured = [individual.row for individual in individuals if individual.sketch == number]
         assert {row.tobytes() for row in drawn} == {row.tobytes() for row in measured}
     assert np.isfinite(seconds).mean() > 0.99
 
@@ -68,7 +68,7 @@ def test_what_was_recorded_still_is_a_program(name: str) -> None:
     objective = replay(name)
     individuals, seconds = objective.measured
     for number in range(len(objective.space.sketches)):
-        at = next(p for p, each in enumerate(individuals) if each.sketch == number)
+        at = next(p for p, individual in enumerate(individuals) if individual.sketch == number)
         sketch = objective.space.sketches[number]
         trace = sketch.materialize(objective.space.assignment(individuals[at])).trace
         back = objective.space.individual(trace)
@@ -84,7 +84,7 @@ def test_a_sample_is_uniform_within_each_sketch(name: str) -> None:
     individuals, _ = objective.measured
     assert len(individuals) >= 3000
     for number, sketch in enumerate(objective.space.sketches):
-        rows = np.array([each.row for each in individuals if each.sketch == number])
+        rows = np.array([point.row for point in individuals if point.sketch == number])
         fresh = sketch.problem.sample_array(20_000, np.random.default_rng(1))
         for at, variable in enumerate(sketch.problem.names):
             if variable in objective.task.names(number):
@@ -112,9 +112,9 @@ def test_a_surrogate_ranks_the_full_set_of_its_case(name: str) -> None:
     """Measured at another time, and far from where most of the sample lies."""
     surrogate, full = replay(name), replay(name.replace("-sampled", "-full"))
     individuals, seconds = full.measured
-    at = {each.key: number for number, each in enumerate(surrogate.space.sketches)}
-    numbers = [at[each.key] for each in full.space.sketches]
-    same = [Individual(numbers[each.sketch], each.row) for each in individuals]
+    at = {sketch.key: number for number, sketch in enumerate(surrogate.space.sketches)}
+    numbers = [at[sketch.key] for sketch in full.space.sketches]
+    same = [Individual(numbers[individual.sketch], individual.row) for individual in individuals]
     error = error_of(surrogate.seconds(same), seconds)
     assert error.rank_correlation > 0.5, error
 

@@ -27,7 +27,7 @@ def surrogate(sample: RecordedSet) -> Surrogate:
 
 def truth(replay: Replay, individuals: list[Individual]) -> np.ndarray:
     """The planted seconds, failures aside."""
-    return np.array([_planted(replay, each) for each in individuals])
+    return np.array([_planted(replay, individual) for individual in individuals])
 
 
 def _planted(replay: Replay, individual: Individual) -> float:
@@ -53,7 +53,7 @@ def test_every_solution_has_the_seconds_that_were_recorded(
     objective: RecordedObjective, rng: np.random.Generator
 ) -> None:
     drawn = objective.space.sample(10_000, rng)
-    assert len(drawn) == objective.recorded.size == len({each.key for each in drawn})
+    assert len(drawn) == objective.recorded.size == len({individual.key for individual in drawn})
     seconds = objective.seconds(drawn)
     works = np.isfinite(seconds)
     assert 0.1 < np.mean(~works) < 0.2
@@ -63,10 +63,10 @@ def test_every_solution_has_the_seconds_that_were_recorded(
 
 
 def test_a_trace_is_recognised(objective: RecordedObjective, rng: np.random.Generator) -> None:
-    for each in objective.space.sample(8, rng):
-        sketch = objective.space.sketches[each.sketch]
-        trace = sketch.materialize(objective.space.assignment(each)).trace
-        assert objective.of_trace(trace) == objective.seconds([each])[0]
+    for individual in objective.space.sample(8, rng):
+        sketch = objective.space.sketches[individual.sketch]
+        trace = sketch.materialize(objective.space.assignment(individual)).trace
+        assert objective.of_trace(trace) == objective.seconds([individual])[0]
 
 
 def test_what_was_not_recorded_is_not_known(
@@ -74,7 +74,7 @@ def test_what_was_not_recorded_is_not_known(
 ) -> None:
     """A point of the whole space outside the narrowed one, as a row and as a trace."""
     drawn = surrogate.space.sample(50, rng)
-    outside = next(each for each in drawn if surrogate.space.assignment(each)["C.k.1"] not in (4,))
+    outside = next(point for point in drawn if surrogate.space.assignment(point)["C.k.1"] != 4)
     with pytest.raises(RecordedSetError, match="does not hold"):
         objective.seconds([outside])
     sketch = surrogate.space.sketches[outside.sketch]
@@ -118,10 +118,10 @@ def test_failures_are_left_out_of_the_fit(full: RecordedSet, rng: np.random.Gene
 def test_a_set_is_loaded_as_what_it_allows(
     full: RecordedSet, sample: RecordedSet, tmp_path: Path
 ) -> None:
-    for each in (full, sample):
-        each.save(tmp_path / f"{each.task.name}.npz")
-    found = recorded_sets(tmp_path)
-    kinds = {name: type(load(path)) for name, path in found.items()}
+    for recorded in (full, sample):
+        recorded.save(tmp_path / f"{recorded.task.name}.npz")
+    sets = recorded_sets(tmp_path)
+    kinds = {name: type(load(path)) for name, path in sets.items()}
     assert kinds == {full.task.name: RecordedObjective, sample.task.name: Surrogate}
 
 

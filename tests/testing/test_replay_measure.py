@@ -44,9 +44,9 @@ def test_a_surrogate_answers_all_that_satisfies_the_constraints(
     objective = Surrogate(sample)
     records = tuned([objective], tmp_path)
     assert len(records) == TRIALS
-    known = [objective.of_trace(each.trace) for each in records]
+    known = [objective.of_trace(record.trace) for record in records]
     # Stock's first population comes from the traces, which know no constraints.
-    assert sum(each is not None for each in known) > TRIALS / 2
+    assert sum(seconds is not None for seconds in known) > TRIALS / 2
     for record, seconds in zip(records, known, strict=True):
         expected = np.inf if seconds is None else seconds
         assert seconds_of(record.run_secs) == pytest.approx(expected)
@@ -57,16 +57,16 @@ def test_what_lies_outside_a_full_set_goes_to_the_next(
 ) -> None:
     inside, around = RecordedObjective(full), Surrogate(sample)
     first = []
-    for each in tuned([inside, around], tmp_path):
-        found = [one.of_trace(each.trace) for one in (inside, around)]
-        expected = next((seconds for seconds in found if seconds is not None), np.inf)
-        assert seconds_of(each.run_secs) == pytest.approx(expected)
-        first.append(found[0])
-    assert {each is None for each in first} == {True, False}
+    for record in tuned([inside, around], tmp_path):
+        answers = [objective.of_trace(record.trace) for objective in (inside, around)]
+        expected = next((seconds for seconds in answers if seconds is not None), np.inf)
+        assert seconds_of(record.run_secs) == pytest.approx(expected)
+        first.append(answers[0])
+    assert {seconds is None for seconds in first} == {True, False}
 
 
 def test_what_nothing_holds_does_not_build(full: RecordedSet, tmp_path: Path) -> None:
     objective = RecordedObjective(full)
-    for each in tuned([objective], tmp_path):
-        known = objective.of_trace(each.trace)
-        assert np.isinf(seconds_of(each.run_secs)) == (known is None or np.isinf(known))
+    for record in tuned([objective], tmp_path):
+        known = objective.of_trace(record.trace)
+        assert np.isinf(seconds_of(record.run_secs)) == (known is None or np.isinf(known))

@@ -25,14 +25,14 @@ def test_it_differs_from_kn_in_the_attribute_alone(name: str) -> None:
     case = CASES[name][0]
     ahead, plain = (OPERATORS[name].of(case, weight=weight) for weight in ("ahead", "kn"))
     func = ahead.prim_func()
-    assert [int(each) for each in func.attrs[LAYOUT_FREE]] == [1]
+    assert [int(position) for position in func.attrs[LAYOUT_FREE]] == [1]
     assert structural_equal(func.without_attr(LAYOUT_FREE), plain.prim_func())
     b = np.arange(np.prod(ahead.b_shape)).reshape(ahead.b_shape)
     np.testing.assert_array_equal(ahead.arrange(b), plain.arrange(b))
     assert ahead.name != plain.name
 
 
-@pytest.mark.parametrize("workload", every(), ids=lambda each: each.name)
+@pytest.mark.parametrize("workload", every(), ids=lambda workload: workload.name)
 def test_no_other_weight_is_called_constant(workload: Workload) -> None:
     attributes = workload.prim_func().attrs
     assert (LAYOUT_FREE in attributes) == (workload.weight == "ahead")

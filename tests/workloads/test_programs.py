@@ -24,7 +24,7 @@ def _output(workload: Workload, a: Any, b: Any) -> Any:
     return c.numpy()
 
 
-@pytest.mark.parametrize("workload", every(), ids=lambda each: each.name)
+@pytest.mark.parametrize("workload", every(), ids=lambda workload: workload.name)
 def test_integers_are_exact(workload: Workload, rng: np.random.Generator) -> None:
     a, b = workload.random_inputs(rng)
     expected = workload.reference(a, b)

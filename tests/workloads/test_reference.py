@@ -12,7 +12,9 @@ from heron_ms.errors import InvalidDimensionError
 from heron_ms.workloads import OPERATORS, Bmm, Convolution, Gemm, Gemv, Scan
 from tests.workloads.workload_cases import by_definition
 
-CONVOLUTIONS = sorted(name for name, each in OPERATORS.items() if issubclass(each, Convolution))
+CONVOLUTIONS = sorted(
+    name for name, operator in OPERATORS.items() if issubclass(operator, Convolution)
+)
 QUICK = settings(max_examples=60, deadline=None)
 
 
@@ -24,7 +26,7 @@ def convolutions(draw: Any) -> Convolution:
     lowest = {name: 0 if name in operator.may_be_zero else 1 for name in operator.sizes()}
     case = {name: draw(st.integers(least, small.get(name, 5))) for name, least in lowest.items()}
     if "groups" in case:
-        case["ci"], case["co"] = (case[each] * case["groups"] for each in ("ci", "co"))
+        case["ci"], case["co"] = (case[size] * case["groups"] for size in ("ci", "co"))
     layout = draw(st.sampled_from(operator.layouts))
     try:
         made = operator.of(tuple(case.values()), layout=layout)

@@ -16,11 +16,11 @@ from heron_ms.workloads.phases import Phases
 
 def _blocks(workload: Transposed2d) -> dict[str, Any]:
     body = workload.prim_func().body
-    return {str(each.name_hint): each for each in collect(body, SBlock)}
+    return {str(block.name_hint): block for block in collect(body, SBlock)}
 
 
 def _extents(block: Any) -> list[int | None]:
-    return [constant(each.dom.extent) for each in block.iter_vars]
+    return [constant(iterator.dom.extent) for iterator in block.iter_vars]
 
 
 def test_one_by_one_with_a_stride_is_one_product_and_one_spatial_stage() -> None:
@@ -39,7 +39,7 @@ def test_without_a_stride_it_is_a_convolution_of_the_padded_input() -> None:
 
 def test_phases_are_axes_where_several_have_taps() -> None:
     blocks = _blocks(Transposed2d(1, 14, 14, 16, 32, 3, 1, 2, 1, 1, 1))
-    names = [str(each.var.name) for each in blocks["C"].iter_vars]
+    names = [str(iterator.var.name) for iterator in blocks["C"].iter_vars]
     assert names == ["v_n", "v_ph", "v_h", "v_w", "v_co", "v_kh", "v_kw", "v_ci"]
     assert _extents(blocks["C"])[1] == 2
 

@@ -26,7 +26,7 @@ SIZES = {
 
 
 def test_sizes_are_in_the_order_of_the_paper() -> None:
-    assert {name: " ".join(each.sizes()) for name, each in OPERATORS.items()} == SIZES
+    assert {name: " ".join(operator.sizes()) for name, operator in OPERATORS.items()} == SIZES
 
 
 def test_a_name_says_it_all() -> None:

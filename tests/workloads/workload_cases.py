@@ -32,21 +32,21 @@ CASES: dict[str, tuple[tuple[int, ...], ...]] = {
 def every(dtype: str = "u8s8") -> list[Workload]:
     """All small cases in all layouts."""
     return [
-        each
+        workload
         for name, cases in CASES.items()
         for case in cases
-        for each in _layouts(OPERATORS[name], case, dtype)
+        for workload in _layouts(OPERATORS[name], case, dtype)
     ]
 
 
 def _layouts(operator: type[Workload], case: tuple[int, ...], dtype: str) -> list[Workload]:
-    found = []
+    workloads = []
     for weight, layout in product(operator.weights, operator.layouts):
         options: dict[str, Any] = {"layout": layout} if layout else {}
-        found.append(operator.of(case, dtype, weight=weight, **options))
+        workloads.append(operator.of(case, dtype, weight=weight, **options))
         if operator.operator == "grp":
-            found.append(operator.of(case, dtype, weight=weight, split=False, **options))
-    return found
+            workloads.append(operator.of(case, dtype, weight=weight, split=False, **options))
+    return workloads
 
 
 def by_definition(workload: Convolution, a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
@@ -65,7 +65,7 @@ def by_definition(workload: Convolution, a: NDArray[Any], b: NDArray[Any]) -> ND
 
 def _input(workload: Convolution, y: tuple[int, ...], tap: tuple[int, ...]) -> list[int] | None:
     """Where an output finds a tap in the input; None for padding, or between the inputs."""
-    found = []
+    place = []
     for i, t, size in zip(y, tap, workload.spatial, strict=True):
         if isinstance(workload, Transposed2d):
             x, rest = divmod(i + workload.pad - t * workload.dil, workload.stride)
@@ -73,8 +73,8 @@ def _input(workload: Convolution, y: tuple[int, ...], tap: tuple[int, ...]) -> l
             x, rest = i * workload.stride + t * workload.dil - workload.pad, 0
         if rest or not 0 <= x < size:
             return None
-        found.append(x)
-    return found
+        place.append(x)
+    return place
 
 
 def _contract(workload: Convolution, x: NDArray[Any], tap: NDArray[Any]) -> NDArray[Any]:

@@ -22,6 +22,7 @@ class Whole:
     highest: int
 
     def __call__(self, text: str) -> int:
+        """The number that a text is."""
         value = int(text) if _DIGITS.fullmatch(text) else self.lowest - 1
         if not self.lowest <= value <= self.highest:
             bounds = f"an integer from {self.lowest} to {self.highest}"

@@ -65,6 +65,7 @@ class Parser(argparse.ArgumentParser):
     """A parser that raises `UsageError` where argparse prints its usage and exits."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise `UsageError` in the words of this command line."""
         found = _CHOICE.fullmatch(message)
         if found is not None:
             message = f"unknown {found[1]} {found[2]}: choose from {found[3]}"

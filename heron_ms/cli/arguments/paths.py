@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentTypeError
+from pathlib import Path
 
 from heron_ms.cli.arguments.numbers import shown
 
@@ -30,7 +30,7 @@ def _fault(text: str) -> str | None:
     if max(map(len, names)) > _LONGEST or len(b"/".join(names)) > _LONGEST_PATH:
         return f"at most {_LONGEST} bytes a name and {_LONGEST_PATH} in all"
     try:
-        os.stat(text)
+        Path(text).stat()
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""``heron-ms doctor``: is everything there that tuning needs, and does it work?"""
+"""``heron-ms doctor``: whether everything is there that tuning needs, and works."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -32,7 +33,5 @@ def _wait_for_the_end(worker: Any) -> None:
 def _kill(worker: Any) -> None:
     import psutil
 
-    try:
+    with suppress(psutil.NoSuchProcess):
         worker.kill()
-    except psutil.NoSuchProcess:
-        pass

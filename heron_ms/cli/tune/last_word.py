@@ -1,4 +1,4 @@
-"""The last word on the winner of a search: is it right, how fast is it, was the machine quiet?"""
+"""The last word on the winner of a search: if it is right, how fast, and if all was quiet."""
 
 from __future__ import annotations
 

@@ -33,24 +33,35 @@ class Settings(Protocol):
     """What a search takes of a job."""
 
     @property
-    def trials(self) -> int: ...
+    def trials(self) -> int:
+        """Candidates to measure, earlier ones counted."""
+
     @property
-    def work_dir(self) -> Path: ...
+    def work_dir(self) -> Path:
+        """Where measurements are kept."""
+
     @property
-    def seed(self) -> int | None: ...
+    def seed(self) -> int | None:
+        """What makes it repeatable, if anything."""
+
     @property
-    def preset(self) -> str: ...
+    def preset(self) -> str:
+        """The name of the search's hyper-parameters."""
+
     @property
-    def strategy(self) -> str: ...
+    def strategy(self) -> str:
+        """The name of the way to search."""
+
     @property
-    def transfer(self) -> Transfer | None: ...
+    def transfer(self) -> Transfer | None:
+        """What other tasks taught, if it starts from that."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What a search cost and warned of, how many candidates did not even materialise, and if a
-    signal ended it.
+    """What a search cost and warned of.
 
+    unmaterialised: candidates that did not become programs. interrupted: whether a signal ended it.
     Seconds to "prepare" are those that TVM's own intrinsics take to load, and what the first batch
     waits for the worker processes, which start meanwhile.
     """

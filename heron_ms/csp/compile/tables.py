@@ -26,6 +26,7 @@ class ListTable:
 
     @property
     def size(self) -> int:
+        """How many rows there are."""
         return len(self.columns[0])
 
     def take(self, name: str, rows: Rows | slice) -> Floats:
@@ -62,6 +63,7 @@ class RangeTable:
 
     @property
     def size(self) -> int:
+        """How many rows there are."""
         return len(self.values)
 
     def take(self, name: str, rows: Rows | slice) -> Floats:

@@ -9,8 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class LevelCost:
-    """One level, or the array inside it. ``words`` read and written, ``energy`` in pJ, by tensor
-    (or buffer); ``cycles`` is how long the banks of the level are busy, 0 without a limit.
+    """One level, or the array inside it.
+
+    words: read and written, and energy: in pJ, by tensor (or buffer). cycles: how long the banks of
+    the level are busy, 0 without a limit.
     """
 
     name: str

@@ -23,8 +23,10 @@ Place = tuple[int, str]
 
 @dataclass(frozen=True)
 class Hints:
-    """Spatial and temporal factors and places in the order, by level and loop; and the dimensions
-    of the arrays by level. Spatial factors that are not given are 1, all else is free.
+    """What is fixed of a mapping.
+
+    Spatial and temporal factors and places in the order, by level and loop; and the dimensions of
+    the arrays by level. Spatial factors that are not given are 1, all else is free.
     """
 
     spatial: Readable[Place, int] = field(default_factory=dict)

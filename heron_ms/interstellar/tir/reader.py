@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from heron_ms._tvm import (
@@ -59,14 +60,17 @@ def _statement(node: Any, place: Place) -> Iterator[Access]:
     elif isinstance(node, BufferStore):
         yield from _store(node, place)
     elif isinstance(node, tirx.SeqStmt):
-        for each in node.seq:
-            yield from _statement(each, place)
+        yield from chain.from_iterable(_statement(part, place) for part in node.seq)
     elif isinstance(node, tirx.IfThenElse):
-        yield from _statement(node.then_case, place.under(node.condition))
-        if node.else_case is not None:
-            yield from _statement(node.else_case, place.under(tirx.Not(node.condition)))
+        yield from _branches(node, place)
     else:
         raise ModelError(f"cannot read a {type(node).__name__}: schedule before lowering")
+
+
+def _branches(node: Any, place: Place) -> Iterator[Access]:
+    yield from _statement(node.then_case, place.under(node.condition))
+    if node.else_case is not None:
+        yield from _statement(node.else_case, place.under(tirx.Not(node.condition)))
 
 
 def _loop(node: Any) -> Loop:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
@@ -38,7 +39,7 @@ class Network:
         sizes = (inputs, WIDTH, WIDTH, WIDTH, outputs)
         self.weights = [
             rng.uniform(-1.0, 1.0, shape) / np.sqrt(max(1, shape[0]))
-            for one, two in zip(sizes, sizes[1:], strict=False)
+            for one, two in pairwise(sizes)
             for shape in ((one, two), (1, two))
         ]
         self._mean = [np.zeros_like(w) for w in self.weights]
