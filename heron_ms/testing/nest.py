@@ -1,15 +1,16 @@
-"""The loop nest that HeronSpace documents for a tensorized block, and what a program has of it.
+"""The loop nest that a block's tiling structure stands for, and what a program has of it.
 
-``parallel(o, i0.., j0) | i1.. j1 | k0.. | i2.. j2 | k1.. | i3.. j3`` (see
-`space_generators/tiling.py`) with none, one or two row axes i, lanes j and any number of reductions
-k, the staged operands and the write-back under the loops they were moved to. A reduction of one
-iteration is a loop before k0 and no axis here.
+For "SSRSRS" that is ``parallel(o, i0.., j0) | i1.. j1 | k0.. | i2.. j2 | k1.. | i3.. j3`` with
+none, one or two row axes i, lanes j and any number of reductions k, the staged operands and the
+write-back under the loops they were moved to. The word is read off the block, where MetaSchedule's
+annotation has it; the outermost level is one fused loop. A reduction of one iteration is a loop
+before k0 and no axis here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import prod
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 from heron_ms._tvm import For, SBlock, Schedule, tirx
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.constraints.state import Knob
+from heron_ms.csp.meaning import REDUCE
+from heron_ms.hardware.structure import ANNOTATION, REDUCTION, SPATIAL, positions
 from heron_ms.sketch import sampling
 from heron_ms.testing.observed import Nest, nests, touched
 
@@ -45,49 +48,74 @@ class Served:
 
 @dataclass(frozen=True)
 class TiledNest:
-    """A tensorized block: its rows and lanes, its reductions, its nest, and what moved into it."""
+    """A tensorized block: its rows and lanes, its reductions, its nest, and what moved into it.
+
+    kinds: of the levels of its tiling, "S" or "R", outermost first.
+    """
 
     block: str
     spatial: tuple[Axis, ...]
     reductions: tuple[Axis, ...]
     main: Nest
     moved: dict[str, Nest]
+    kinds: str
+
+    def axes(self, level: int) -> tuple[Axis, ...]:
+        """Those that have a loop at a level."""
+        return self.spatial if self.kinds[level] == SPATIAL else self.reductions
+
+    def factors(self, level: int) -> list[int]:
+        """What was decided for the loops of a level."""
+        nth = positions(self.kinds, self.kinds[level]).index(level)
+        return [axis.factors[nth] for axis in self.axes(level)]
+
+    def start(self, level: int) -> int:
+        """The position of the first loop of a level."""
+        inner = range(level, len(self.kinds))
+        return len(self.main.loops) - sum(len(self.axes(inside)) for inside in inner)
 
     @property
     def register(self) -> int:
-        """The position of the first loop of the register tile, i3."""
-        return len(self.main.loops) - len(self.spatial)
+        """The position of the first loop of the register tile, the innermost spatial level."""
+        return self.start(positions(self.kinds, SPATIAL)[-1])
 
     @property
     def sweep(self) -> int:
-        """The position of the first loop that walks through a chunk of the reduction, k1."""
-        return self.register - len(self.reductions)
+        """The position of the first loop that walks through a chunk of the reduction."""
+        return self.start(positions(self.kinds, REDUCTION)[-1])
 
     @property
     def chunk(self) -> int:
-        """The position of the first loop inside a chunk of the reduction, i2."""
-        return self.sweep - len(self.spatial)
+        """The position of the first loop inside a chunk of the reduction."""
+        return self.start(positions(self.kinds, REDUCTION)[0] + 1)
 
     def wrong_loops(self) -> Iterator[str]:
         """Every loop that is not as the decisions and the documented nest have it."""
         yield from differs(self.block, self.main.extents, self._wanted())
         for name, nest in self.moved.items():
             if name == f"{self.block}_o_init":
-                inner = [*_level(self.spatial, 2), *_level(self.spatial, 3)]
-                yield from differs(name, _long(self.own(nest)), _long(inner))
+                yield from differs(name, _long(self.own(nest)), _long(self._inside_reduction()))
             else:
                 yield from self._wrong_copy(name, nest)
 
+    def _inside_reduction(self) -> list[int]:
+        """The spatial loops that a result is started by, all at once."""
+        first = positions(self.kinds, REDUCTION)[0]
+        inner = [level for level in positions(self.kinds, SPATIAL) if level > first]
+        return [factor for level in inner for factor in self.factors(level)]
+
     def _wanted(self) -> list[int]:
-        i1, i2, i3 = (_level(self.spatial, level) for level in (1, 2, 3))
-        k0, k1 = (_level(self.reductions, level) for level in (0, 1))
-        known = [*i1, *k0, *i2, *k1, *i3]
+        first = positions(self.kinds, REDUCTION)[0]
+        before = [factor for level in range(1, first) for factor in self.factors(level)]
+        inner = range(first, len(self.kinds))
+        behind = [factor for level in inner for factor in self.factors(level)]
         iterators = zip(self.main.block.iter_vars, self.main.iterators, strict=True)
         points = prod(
             size for iterator, size in iterators if iterator.iter_type == tirx.IterVar.DataPar
         )
-        units = [1] * (len(self.main.loops) - len(known) - 1)
-        return [points // prod([*i1, *i2, *i3]), *i1, *units, *k0, *i2, *k1, *i3]
+        tile = prod([*before, *self._inside_reduction()])
+        units = [1] * (len(self.main.loops) - len(before) - len(behind) - 1)
+        return [points // tile, *before, *units, *behind]
 
     def _wrong_copy(self, name: str, nest: Nest) -> Iterator[str]:
         """A stage fills, and the write-back drains, what is touched inside their place, once."""
@@ -131,8 +159,11 @@ def tiled_nests(constrained: ConstrainedSketch, sch: Schedule) -> list[TiledNest
     if not all(knob.tiles for knob in constrained.knobs):
         return []
     groups = groupby(zip(constrained.knobs, decided, strict=True), key=lambda pair: _block(pair[0]))
+    variables = constrained.problem.variables
+    kinds = {known.name: known.meaning.kind for known in variables if known.meaning}
     made = [
-        _tiled(block, [*map(_axis, *zip(*pairs, strict=True))], blocks) for block, pairs in groups
+        _tiled(block, [*map(_axis, *zip(*pairs, strict=True))], blocks, kinds)
+        for block, pairs in groups
     ]
     return [nest for nest in made if nest is not None]
 
@@ -161,16 +192,19 @@ def differs(name: str, got: list[int], wanted: list[int]) -> Iterator[str]:
         yield f"{name} has loops of {got}, not {wanted}"
 
 
-def _tiled(block: str, axes: list[Axis], blocks: dict[str, Nest]) -> TiledNest | None:
+def _tiled(
+    block: str, axes: list[Axis], blocks: dict[str, Nest], kinds: Mapping[str, str]
+) -> TiledNest | None:
     main = blocks.get(f"{block}_o_update")
     if main is None:
         return None
-    spatial = tuple(axis for axis in axes if len(axis.factors) == 4)
-    reductions = tuple(axis for axis in axes if len(axis.factors) == 2)
-    nest = TiledNest(block, spatial, reductions, main, {})
+    spatial = tuple(axis for axis in axes if kinds[axis.variables[0]] != REDUCE)
+    reductions = tuple(axis for axis in axes if kinds[axis.variables[0]] == REDUCE)
+    word = str(main.block.annotations[ANNOTATION])
+    nest = TiledNest(block, spatial, reductions, main, {}, word)
     others = {name: other for name, other in blocks.items() if other is not main}
     moved = {name: other for name, other in others.items() if nest.shared(other)}
-    return TiledNest(block, spatial, reductions, main, moved)
+    return replace(nest, moved=moved)
 
 
 def _axis(knob: Knob, decision: Sequence[int]) -> Axis:
@@ -179,10 +213,6 @@ def _axis(knob: Knob, decision: Sequence[int]) -> Axis:
 
 def _block(knob: Knob) -> str:
     return knob.variables[0].split(".")[0]
-
-
-def _level(axes: Sequence[Axis], level: int) -> list[int]:
-    return [axis.factors[level] for axis in axes]
 
 
 def _long(extents: list[int]) -> list[int]:

@@ -123,6 +123,7 @@ class _Trusting:
     def __init__(self, real: Any, wrong: dict[str, int]) -> None:
         self._real, self._wrong = real, wrong
         self.sketch, self.knobs, self.problem = real.sketch, real.knobs, self
+        self.variables = real.problem.variables
 
     def check(self, _: dict[str, int]) -> list[Any]:
         return []
