@@ -133,6 +133,11 @@ class Machine:
         return self.limit("widest", UNLIMITED)
 
     @property
+    def model(self) -> str:
+        """What compilers call it."""
+        return self.name
+
+    @property
     def summary(self) -> str:
         """What to say beside its name, in a few words."""
         return f"{self.kind}, {self.cores} cores"

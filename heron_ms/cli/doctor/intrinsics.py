@@ -40,9 +40,9 @@ def _try(intrinsic: Intrinsic, here: Cpu) -> Fact:
     probe = Probe(intrinsic)
     kernel = tvm_compile(probe.tensorized(), target=Target(compiled_for.target()))
     if intrinsic.instruction not in kernel.mod.inspect_source("asm"):
-        detail = f"compiled for {compiled_for.name}, but there is no {intrinsic.instruction} in it"
+        detail = f"compiled for {compiled_for.model}, but there is no {intrinsic.instruction} in it"
         return Fact(Status.FAIL, intrinsic.name, detail)
-    detail = f"compiled for {compiled_for.name}, {intrinsic.instruction} in the assembly"
+    detail = f"compiled for {compiled_for.model}, {intrinsic.instruction} in the assembly"
     missing = ", ".join(sorted(intrinsic.features - here.features))
     if missing:
         return Fact(Status.OK, intrinsic.name, f"{detail}; not run: this CPU has no {missing}")
@@ -78,7 +78,7 @@ def _try_packing(packing: Packing) -> Fact:
     packed = tvm.runtime.tensor(np.zeros_like(expected))
     kernel(tvm.runtime.tensor(source), packed)
     wrong = int(np.count_nonzero(packed.numpy() != expected))
-    return _verdict(packing.name, f"compiled for {host().name}", wrong)
+    return _verdict(packing.name, f"compiled for {host().model}", wrong)
 
 
 def _verdict(name: str, detail: str, wrong: int) -> Fact:

@@ -103,6 +103,11 @@ class Cpu(Machine):
         return self.tallest // 2
 
     @property
+    def model(self) -> str:
+        """LLVM's name of it."""
+        return self.mcpu
+
+    @property
     def summary(self) -> str:
         """LLVM's name of it and its cores."""
         return f"mcpu {self.mcpu}, {self.cores} cores"
