@@ -47,18 +47,18 @@ def average(
 ) -> NDArray[np.float64]:
     """The mean of the models' predictions, float64 [programs]."""
     data = xgboost.DMatrix(features)
-    found = np.array([each.predict(data) for each in boosters], np.float64)
-    return np.asarray(found.mean(axis=0))
+    predictions = np.array([booster.predict(data) for booster in boosters], np.float64)
+    return np.asarray(predictions.mean(axis=0))
 
 
 def gains(boosters: Sequence[xgboost.Booster], names: Sequence[str]) -> dict[str, float]:
     """How much better the models fit for each column, by name; of those that are used."""
-    found: dict[str, float] = {}
-    for each in boosters:
-        for column, gain in each.get_score(importance_type="total_gain").items():
+    totals: dict[str, float] = {}
+    for booster in boosters:
+        for column, gain in booster.get_score(importance_type="total_gain").items():
             name = names[int(column[1:])]
-            found[name] = found.get(name, 0.0) + float(str(gain))
-    return found
+            totals[name] = totals.get(name, 0.0) + float(str(gain))
+    return totals
 
 
 def _bags(parts: Sequence[Part]) -> Iterator[list[Part]]:
@@ -70,15 +70,15 @@ def _bags(parts: Sequence[Part]) -> Iterator[list[Part]]:
 
 
 def _trained(parts: Sequence[Part]) -> xgboost.Booster:
-    labels = np.concatenate([each for _, each in parts])
+    labels = np.concatenate([own for _, own in parts])
     # A program counts as much as it is fast: what is slow anywhere teaches little elsewhere.
-    columns = np.concatenate([each for each, _ in parts])
+    columns = np.concatenate([own for own, _ in parts])
     data = xgboost.DMatrix(columns, labels, weight=np.exp(labels))
     return xgboost.train(_PARAMETERS, data, _ROUNDS)
 
 
 def _labels(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
     """ln(best / seconds) of one task, float64 [programs], of which some ran."""
-    found = log_ratios(seconds)
-    assert found is not None
-    return np.maximum(found, _SLOWEST)
+    ratios = log_ratios(seconds)
+    assert ratios is not None
+    return np.maximum(ratios, _SLOWEST)

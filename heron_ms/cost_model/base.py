@@ -67,4 +67,4 @@ class ModelFactory(Protocol):
 
 def columns_of(solutions: Sequence[Solution]) -> tuple[list[int], list[NDArray[np.int64]]]:
     """Sketches and rows of solutions, as feature matrices take them."""
-    return [each.sketch for each in solutions], [each.row for each in solutions]
+    return [solution.sketch for solution in solutions], [solution.row for solution in solutions]

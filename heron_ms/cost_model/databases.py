@@ -54,32 +54,32 @@ def read_tasks(folders: Iterable[Path]) -> Iterator[MeasuredTask]:
     file that cannot be read.
     """
     for folder in folders:
-        found = sorted(folder.rglob(RECORDS))
-        if not found:
+        files = sorted(folder.rglob(RECORDS))
+        if not files:
             raise TransferError(f"{folder} holds no {RECORDS}: name the work directory of a tuning")
-        for file in found:
+        for file in files:
             yield from _tasks(file.parent)
 
 
 def _tasks(folder: Path) -> Iterator[MeasuredTask]:
     """A task for each program and target of one database."""
-    found = read(folder)
-    for file, words in by_file(found.damage).items():
+    reading = read(folder)
+    for file, words in by_file(reading.damage).items():
         logger.warning("%s: left out: %s", folder / file, words)
     try:
-        records = _records(found)
+        records = _records(reading)
     except (ValueError, TypeError, RuntimeError) as error:  # lines of another version of TVM
         raise TransferError(f"the database in {folder} is broken: {error}") from error
     for (number, _), some in records.items():
         yield _task(f"{folder} ({number})", some)
 
 
-def _records(found: Reading) -> dict[tuple[int, str], list[Any]]:
+def _records(reading: Reading) -> dict[tuple[int, str], list[Any]]:
     """The records of each workload, by its number, and target."""
-    texts = [each and json.loads(each.body) for each in found.workloads]
-    workloads = [each and ms.database.Workload.from_json(each) for each in texts]
+    texts = [line and json.loads(line.body) for line in reading.workloads]
+    workloads = [text and ms.database.Workload.from_json(text) for text in texts]
     records: dict[tuple[int, str], list[Any]] = {}
-    for number, body in (json.loads(each.body) for each in found.records):
+    for number, body in (json.loads(line.body) for line in reading.records):
         record = ms.database.TuningRecord.from_json(body, workloads[number])
         records.setdefault((number, str(record.target)), []).append(record)
     return records
@@ -97,10 +97,10 @@ def _task(name: str, records: Sequence[Any]) -> MeasuredTask:
             kept.append((key, row, seconds_of(record.run_secs)))
     if len(kept) < len(records):
         logger.warning("%s: %d records without a CSP", name, len(records) - len(kept))
-    keys = [key for key, each in sketches.items() if each is not None]
+    keys = [key for key, sketch in sketches.items() if sketch is not None]
     return MeasuredTask(
         name,
-        [each.problem for each in sketches.values() if each is not None],
+        [sketch.problem for sketch in sketches.values() if sketch is not None],
         [keys.index(key) for key, _, _ in kept],
         [row for _, row, _ in kept],
         np.array([seconds for _, _, seconds in kept], dtype=np.float64),

@@ -22,11 +22,13 @@ class SketchColumns(ABC):
     """
 
     def __init__(self, own: Sequence[Sequence[str]]) -> None:
-        names = dict.fromkeys(name for each in own for name in each)
+        names = dict.fromkeys(name for columns in own for name in columns)
         self.names = [*names, *(f"{SKETCH}{index}" for index in range(len(own)))]
         position = {name: p for p, name in enumerate(self.names)}
         # With a dtype: a program without decisions has no columns, which numpy takes for floats.
-        self._columns = [np.array([position[n] for n in each], dtype=np.int64) for each in own]
+        self._columns = [
+            np.array([position[n] for n in columns], dtype=np.int64) for columns in own
+        ]
         self._first_sketch = len(names)
 
     @abstractmethod
@@ -52,7 +54,7 @@ class Features(SketchColumns):
     """The variables of the sketches, on a log scale."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__([each.names for each in problems])
+        super().__init__([problem.names for problem in problems])
 
     def values(self, sketch: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """See `SketchColumns.values`."""

@@ -85,8 +85,8 @@ class LearnedModel:
         """
         if self._booster is None:
             return {}
-        found = self._booster.get_score(importance_type=kind)
-        return {self._names[int(column[1:])]: float(str(n)) for column, n in found.items()}
+        counts = self._booster.get_score(importance_type=kind)
+        return {self._names[int(column[1:])]: float(str(n)) for column, n in counts.items()}
 
     def _parameters(self) -> dict[str, Any]:
         return _PARAMETERS

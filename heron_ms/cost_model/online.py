@@ -33,7 +33,7 @@ class OnlineModel:
         transfer: Transferred | None = None,
         ranked: bool = False,
     ) -> None:
-        self._features = TokenFeatures([each.problem for each in sketches])
+        self._features = TokenFeatures([sketch.problem for sketch in sketches])
         self._transfer = None if transfer is None else TransferredModel(sketches, seed, transfer)
         self._learned = SoftModel(self._features.names, seed, ranked)
         self._scale = (1.0, 0.0)

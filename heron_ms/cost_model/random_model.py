@@ -23,7 +23,7 @@ class RandomModel:
 
     def predict(self, solutions: Sequence[Solution]) -> Scores:
         """Scores, float64 [solutions]."""
-        return np.array([self._score(each) for each in solutions], dtype=np.float64)
+        return np.array([self._score(solution) for solution in solutions], dtype=np.float64)
 
     def importance(self) -> dict[str, float]:
         """Empty."""

@@ -54,8 +54,8 @@ class Feasibility:
         """Of building and running, float64 [programs], from `LEAST` to 1."""
         if self._booster is None:
             return np.ones(len(features))
-        found = self._booster.predict(xgboost.DMatrix(features))
-        return np.clip(np.asarray(found, dtype=np.float64), LEAST, 1.0)
+        chance = self._booster.predict(xgboost.DMatrix(features))
+        return np.clip(np.asarray(chance, dtype=np.float64), LEAST, 1.0)
 
 
 class SoftModel:

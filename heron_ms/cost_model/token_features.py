@@ -18,8 +18,8 @@ class TokenFeatures(SketchColumns):
     """The tokens of the sketches; ``sources`` says which tunable variables a column is made of."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self._sketches = [SketchTokens(each) for each in problems]
-        super().__init__([each.names for each in self._sketches])
+        self._sketches = [SketchTokens(problem) for problem in problems]
+        super().__init__([sketch.names for sketch in self._sketches])
         self.sources = {name: self._source(name) for name in self.names}
 
     def values(self, sketch: int, rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -42,15 +42,15 @@ class TokenFeatures(SketchColumns):
 
     def of_variables(self, importance: Mapping[str, float]) -> dict[str, float]:
         """The importance of columns, handed on to the variables that they are computed from."""
-        found: dict[str, float] = {}
+        shares: dict[str, float] = {}
         for column, weight in importance.items():
             variables = self.sources.get(column, frozenset())
             for name in sorted(variables):
-                found[name] = found.get(name, 0.0) + weight / len(variables)
-        return found
+                shares[name] = shares.get(name, 0.0) + weight / len(variables)
+        return shares
 
     def _source(self, name: str) -> frozenset[str]:
-        return union(each.sources.get(name, frozenset()) for each in self._sketches)
+        return union(sketch.sources.get(name, frozenset()) for sketch in self._sketches)
 
 
 def common_names(features: Sequence[TokenFeatures]) -> tuple[str, ...]:
@@ -64,21 +64,21 @@ class SketchTokens:
 
     def __init__(self, problem: Problem) -> None:
         structure = Structure(problem)
-        found = tokens(structure)
-        self.names = list(dict.fromkeys(each.name for each in found))
-        self.sources = _sources(structure, found)
+        listed = tokens(structure)
+        self.names = list(dict.fromkeys(token.name for token in listed))
+        self.sources = _sources(structure, listed)
         position = {name: at for at, name in enumerate(self.names)}
-        self._column = [position[each.name] for each in found]
-        self._offsets = np.array([each.offset for each in found], dtype=np.float64)
-        self._weights = _weights(problem, found)
+        self._column = [position[token.name] for token in listed]
+        self._offsets = np.array([token.offset for token in listed], dtype=np.float64)
+        self._weights = _weights(problem, listed)
 
     def values(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """float64 [assignments, names] of int64 rows [assignments, variables]."""
         terms = _log(rows) @ self._weights + self._offsets
-        found = np.full((len(rows), len(self.names)), -np.inf)
+        values = np.full((len(rows), len(self.names)), -np.inf)
         for at, column in enumerate(self._column):
-            np.maximum(found[:, column], terms[:, at], out=found[:, column])
-        return found
+            np.maximum(values[:, column], terms[:, at], out=values[:, column])
+        return values
 
 
 def _log(rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -86,19 +86,19 @@ def _log(rows: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(rows > 0, np.log2(np.maximum(rows, 1)), -1.0 - np.log2(1.0 + np.abs(rows)))
 
 
-def _sources(structure: Structure, found: Sequence[Token]) -> dict[str, frozenset[str]]:
+def _sources(structure: Structure, listed: Sequence[Token]) -> dict[str, frozenset[str]]:
     known: dict[str, frozenset[str]] = {}
-    for each in found:
-        read = union(structure.sources[name] for name in each.weights)
-        known[each.name] = known.get(each.name, frozenset()) | read
+    for token in listed:
+        sources = union(structure.sources[name] for name in token.weights)
+        known[token.name] = known.get(token.name, frozenset()) | sources
     return known
 
 
-def _weights(problem: Problem, found: Sequence[Token]) -> NDArray[np.float64]:
+def _weights(problem: Problem, listed: Sequence[Token]) -> NDArray[np.float64]:
     """float64 [variables, tokens]."""
     position = {name: at for at, name in enumerate(problem.names)}
-    weights = np.zeros((len(problem.names), len(found)))
-    for column, each in enumerate(found):
-        for name, weight in each.weights.items():
+    weights = np.zeros((len(problem.names), len(listed)))
+    for column, token in enumerate(listed):
+        for name, weight in token.weights.items():
             weights[position[name], column] = weight
     return weights

@@ -65,7 +65,7 @@ class Transferred:
 
     def save(self, path: Path) -> None:
         """Write a JSON file, with the trees in XGBoost's own form. Raises OSError."""
-        trees = [json.loads(each.save_raw("json")) for each in self.boosters]
+        trees = [json.loads(booster.save_raw("json")) for booster in self.boosters]
         content = {"names": list(self.names), "trees": trees}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"format": FORMAT, "digest": _digest(content), **content}))
@@ -76,7 +76,7 @@ class Transferred:
         try:
             data = json.loads(path.read_text())
             _check(data)
-            return cls(tuple(data["names"]), tuple(_booster(each) for each in data["trees"]))
+            return cls(tuple(data["names"]), tuple(_booster(tree) for tree in data["trees"]))
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise TransferError(f"{path} is no transferred model: {why}") from error
@@ -88,7 +88,7 @@ class TransferredModel:
     is_trained = True
 
     def __init__(self, sketches: Sequence[Sketched], seed: int, transfer: Transferred) -> None:
-        self._features = TokenFeatures([each.problem for each in sketches])
+        self._features = TokenFeatures([sketch.problem for sketch in sketches])
         self._transfer = transfer
 
     def train(self, solutions: Sequence[Solution], seconds: Scores) -> None:

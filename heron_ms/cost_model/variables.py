@@ -16,7 +16,7 @@ class VariableModel:
     """
 
     def __init__(self, sketches: Sequence[Sketched], seed: int) -> None:
-        self._features = Features([each.problem for each in sketches])
+        self._features = Features([sketch.problem for sketch in sketches])
         self._learned = SoftModel(self._features.names, seed)
 
     @property

@@ -10,10 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heron_ms.csp import Eq, In, Le, Problem, Prod, Variable
+from heron_ms.csp import (
+    Eq,
+    In,
+    Le,
+    Problem,
+    Prod,
+    SerialProblemError,
+    Variable,
+    columns_of,
+    completed,
+    from_json,
+    to_json,
+)
 from heron_ms.csp.meaning import LANES, Meaning
-from heron_ms.csp.written.problem_json import SerialProblemError, from_json, to_json
-from heron_ms.csp.written.solution_rows import columns_of, completed
 from tests.csp.gemm_problem import gemm_problem
 from tests.csp.random_problems import brute_force, generator, problems
 

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 def divisors(number: int) -> list[int]:
     """All positive divisors of a positive integer, ascending."""
-    found, rest, prime = [1], number, 2
+    products, rest, prime = [1], number, 2
     while prime * prime <= rest:
         powers = [1]
         while rest % prime == 0:
             rest //= prime
             powers.append(powers[-1] * prime)
-        found = [f * p for f in found for p in powers]
+        products = [f * p for f in products for p in powers]
         prime += 1
     if rest > 1:
-        found += [f * rest for f in found]
-    return sorted(found)
+        products += [f * rest for f in products]
+    return sorted(products)
 
 
 @lru_cache(maxsize=2**14)
@@ -31,7 +31,7 @@ def raised(factor: int, other: int) -> tuple[int, int] | None:
     None where the other is 1, so that there is nothing to take. Both are positive.
     """
     product = factor * other
-    larger = next((each for each in divisors(product) if each > factor), None)
+    larger = next((divisor for divisor in divisors(product) if divisor > factor), None)
     return None if larger is None else (larger, product // larger)
 
 

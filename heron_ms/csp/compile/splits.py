@@ -49,7 +49,7 @@ def split_tables(
     is unfolded, so that splitting a split gives one table over the innermost factors.
     """
     defining = {id(d.constraint) for d in chosen.values()}
-    owned, found = set[str](), list[Split]()
+    owned, splits = set[str](), list[Split]()
     for constraint in constraints:
         if id(constraint) in defining:
             continue
@@ -57,13 +57,13 @@ def split_tables(
             number, leaves = _unfolded(target, factors, chosen, fixed)
             rows = None if owned.issuperset(leaves) else _rows(number, leaves, domains)
             if rows is not None:
-                names = [f"{n}\0{len(found)}" if n in owned else n for n in leaves]
+                names = [f"{n}\0{len(splits)}" if n in owned else n for n in leaves]
                 copies = {c: n for c, n in zip(names, leaves, strict=True) if c != n}
                 table = ListTable(tuple(names), tuple(rows.T.astype(float)))
-                found.append(Split(constraint, table, copies))
+                splits.append(Split(constraint, table, copies))
                 owned.update(leaves)
                 break
-    return found
+    return splits
 
 
 def _unfolded(

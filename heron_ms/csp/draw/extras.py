@@ -76,12 +76,12 @@ class SetChecks:
 
         Asked for when all constraints are noted.
         """
-        found = []
+        tables = []
         for name, by_owner in self.values.items():
             width = max(1, *(len(v) for v in by_owner.values()))
             padded = [(*v, *(np.nan,) * (width - len(v))) for v in by_owner.values()]
-            found.append((name, np.array(list(by_owner)), np.array(padded, np.float64)))
-        return found
+            tables.append((name, np.array(list(by_owner)), np.array(padded, np.float64)))
+        return tables
 
     def mask(self, columns: Columns, owner: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which candidates satisfy the constraints of their own set, `owner` [n] (ascending)."""
@@ -103,14 +103,14 @@ class SetChecks:
         self, intervals: Mapping[str, Interval], owner: NDArray[np.int64]
     ) -> dict[str, Interval]:
         """The interval of each restricted variable for each candidate of sets `owner` [n]."""
-        found: dict[str, Interval] = {}
+        ranges: dict[str, Interval] = {}
         for name, owners, values in self.tables:
             size = int(max(owner.max(initial=0), owners.max())) + 1
             low, high = (np.full(size, end) for end in intervals[name])
             low[owners] = np.fmax(low[owners], np.fmin.reduce(values, axis=1))
             high[owners] = np.fmin(high[owners], np.fmax.reduce(values, axis=1))
-            found[name] = (low[owner], high[owner])
-        return found
+            ranges[name] = (low[owner], high[owner])
+        return ranges
 
     def grid(self, columns: Columns, sets: int, size: int) -> NDArray[np.bool_]:
         """For each set and each of `size` rows whether the row satisfies the set: [sets, size]."""
@@ -155,13 +155,13 @@ def split(
 
 def _owners(sets: Sequence[Extras]) -> Iterable[tuple[Constraint, list[int]]]:
     """The sets that have each constraint; one is the same where it is the same object."""
-    found: dict[int, tuple[Constraint, list[int]]] = {}
+    owners: dict[int, tuple[Constraint, list[int]]] = {}
     for owner, extra in enumerate(sets):
         for constraint in extra:
-            if id(constraint) not in found:
-                found[id(constraint)] = constraint, []
-            found[id(constraint)][1].append(owner)
-    return found.values()
+            if id(constraint) not in owners:
+                owners[id(constraint)] = constraint, []
+            owners[id(constraint)][1].append(owner)
+    return owners.values()
 
 
 def _joint(support: Mapping[str, frozenset[int]], names: Sequence[str]) -> frozenset[int]:

@@ -51,10 +51,10 @@ def solve_each(
     largest = max((g.size for g in joined.groups if joined.listed(g)), default=1)
     step = max(1, MASK_CELLS // largest)
     known = _hashed(avoid) if avoid is not None and len(avoid) else None
-    found: list[Row | None] = []
+    rows: list[Row | None] = []
     for start in range(0, len(sets), step):
-        found.extend(_solve_batch(joined, sets[start : start + step], rng, known, limits))
-    return found
+        rows.extend(_solve_batch(joined, sets[start : start + step], rng, known, limits))
+    return rows
 
 
 def _solve_batch(
@@ -67,7 +67,7 @@ def _solve_batch(
     local, across, impossible = split(joined, sets)
     pools = [pool(joined, g, len(sets), local.get(i)) for i, g in enumerate(joined.groups)]
     steps = plan_steps(joined, pools, across)
-    found: dict[int, Row] = {}
+    solved: dict[int, Row] = {}
     pending = np.array([s for s in range(len(sets)) if s not in impossible], np.int64)
     for limit in limits if len(pending) else ():
         left = []
@@ -75,16 +75,16 @@ def _solve_batch(
         for part in np.array_split(pending, 1 + len(pending) * limit // CANDIDATES):
             candidates, complete = grown(joined.plan, steps, part, limit, rng, prune)
             rows, owners, fresh = _pick(joined, candidates, rng, known)
-            found.update(zip(owners.tolist(), rows, strict=True))
+            solved.update(zip(owners.tolist(), rows, strict=True))
             complete[owners[fresh]] = True
             left.append(part[~complete[part]])
         pending = np.concatenate(left)
         if not len(pending):
             break
     for owner in pending.tolist():
-        if owner not in found and (row := _searched(joined, sets[owner], rng)) is not None:
-            found[owner] = row
-    return [found.get(owner) for owner in range(len(sets))]
+        if owner not in solved and (row := _searched(joined, sets[owner], rng)) is not None:
+            solved[owner] = row
+    return [solved.get(owner) for owner in range(len(sets))]
 
 
 def _pick(

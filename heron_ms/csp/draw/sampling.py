@@ -67,10 +67,10 @@ def distinct_indices(sizes: Sequence[int], n: int, rng: Generator) -> list[Rows]
             flat, rest = np.divmod(flat, size)
             index.append(rest)
         return index[::-1]
-    found = np.empty((0, len(sizes)), np.int64)
-    while len(found) < n:
-        found = first_distinct(np.concatenate([found, draw(sizes, n, rng)]))
-    return list(found[:n].T)
+    elements = np.empty((0, len(sizes)), np.int64)
+    while len(elements) < n:
+        elements = first_distinct(np.concatenate([elements, draw(sizes, n, rng)]))
+    return list(elements[:n].T)
 
 
 def draw(sizes: Sequence[int], n: int, rng: Generator) -> NDArray[np.int64]:
@@ -90,14 +90,14 @@ def first_distinct(rows: NDArray[np.int64]) -> NDArray[np.int64]:
 def rejection(joined: Joined, n: int, rng: Generator, budget: int = BUDGET) -> list[Rows]:
     """Up to `n` distinct solutions by rejection, as an index array a group."""
     sizes = [g.size for g in joined.groups]
-    found = np.empty((0, len(sizes)), np.int64)
+    solved = np.empty((0, len(sizes)), np.int64)
     drawn = 0
-    while len(found) < n and drawn < budget and joined.total:
+    while len(solved) < n and drawn < budget and joined.total:
         size = min(CHUNK, max(1024, 4 * n)) if drawn < CHUNK else CHUNK
         index = draw(sizes, size, rng)
-        found = first_distinct(np.concatenate([found, index[accepted(joined, index)]]))
+        solved = first_distinct(np.concatenate([solved, index[accepted(joined, index)]]))
         drawn += size
-    return list(found[:n].T)
+    return list(solved[:n].T)
 
 
 def accepted(joined: Joined, index: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -144,12 +144,12 @@ def _further(joined: Joined, n: int, rng: Generator, known: int) -> Iterator[NDA
         if sampled.total and not sampled.open:
             known += 1
             yield solutions(sampled, n, rng)
-    found: list[NDArray[np.int64]] = []
+    blocks: list[NDArray[np.int64]] = []
     for node, block in enumerate(search(joined.plan, rng)):
         if block is not None:
-            found.append(solutions(block, n, rng))
-        enough = sum(map(len, found)) >= n
-        if enough or (node >= MOST_NODES and (found or known)):
+            blocks.append(solutions(block, n, rng))
+        enough = sum(map(len, blocks)) >= n
+        if enough or (node >= MOST_NODES and (blocks or known)):
             break
-    if found:
-        yield rng.permutation(np.concatenate(found))
+    if blocks:
+        yield rng.permutation(np.concatenate(blocks))

@@ -37,12 +37,12 @@ def exact_count(joined: Joined, limit: int = COUNT_LIMIT) -> int | None:
 def _count_pair(joined: Joined, pair: tuple[int, int]) -> int:
     """The number of solutions where the open checks are all between two groups."""
     first, second = (joined.groups[i] for i in pair)
-    found, total = 0, first.size * second.size
+    count, total = 0, first.size * second.size
     for start in range(0, total, STORED):
         flat = np.arange(start, min(start + STORED, total))
         chosen = np.divmod(flat, second.size)
-        found += merge(joined.plan, first, second, joined.open, chosen).size
-    return found * math.prod(g.size for i, g in enumerate(joined.groups) if i not in pair)
+        count += merge(joined.plan, first, second, joined.open, chosen).size
+    return count * math.prod(g.size for i, g in enumerate(joined.groups) if i not in pair)
 
 
 def estimate(joined: Joined, rng: Generator) -> float:
@@ -54,4 +54,4 @@ def estimate(joined: Joined, rng: Generator) -> float:
     if hits >= ENOUGH:
         return joined.total * (hits / DRAWS)
     rounds = [sampled_join(joined, rng) for _ in range(SAMPLED_JOINS)]
-    return sum(found.total / share for found, share in rounds) / SAMPLED_JOINS
+    return sum(sampled.total / share for sampled, share in rounds) / SAMPLED_JOINS

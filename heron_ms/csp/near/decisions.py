@@ -88,10 +88,10 @@ class Decisions:
         `rows` is int64 [n, len(problem.names)].
         """
         columns = dict(zip(self.problem.names, rows.T.astype(np.float64), strict=True))
-        found = np.empty((len(rows), len(self.checks)), np.float64)
+        amounts = np.empty((len(rows), len(self.checks)), np.float64)
         for position, check in enumerate(self.checks):
-            found[:, position] = check.violation(columns)
-        return found
+            amounts[:, position] = check.violation(columns)
+        return amounts
 
     @cached_property
     def _compiled(self) -> Compiled:

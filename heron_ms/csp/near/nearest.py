@@ -46,17 +46,17 @@ def nearest_each(
     matters only where the search finds nothing and the solver draws one (`Problem.sample_each`).
     """
     joined = decisions.small
-    found: dict[int, Row | None] = {}
+    reached: dict[int, Row | None] = {}
     listed = all(joined.listed(group) for group in joined.groups) and joined.total > 0
     pending = np.arange(len(vectors))
     for width in widths if listed else ():
         for part in _parts(pending, _cells(decisions, width)):
-            found.update(_searched(decisions, vectors[part], held[part], part, width))
-        pending = np.array([v for v in pending.tolist() if v not in found], np.int64)
+            reached.update(_searched(decisions, vectors[part], held[part], part, width))
+        pending = np.array([v for v in pending.tolist() if v not in reached], np.int64)
         if not len(pending):
             break
-    found.update(_solved(decisions, vectors, held, pending, rng))
-    return [found.get(vector) for vector in range(len(vectors))]
+    reached.update(_solved(decisions, vectors, held, pending, rng))
+    return [reached.get(vector) for vector in range(len(vectors))]
 
 
 def _parts(pending: Row, cells: int) -> list[Row]:

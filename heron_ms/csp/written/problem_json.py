@@ -17,7 +17,7 @@ from heron_ms.csp.problem import Problem
 from heron_ms.csp.variable import Variable
 from heron_ms.errors import HeronError
 
-KINDS: Mapping[str, Any] = {each.__name__: each for each in (Eq, In, Le, Prod, Select, Sum)}
+KINDS: Mapping[str, Any] = {kind.__name__: kind for kind in (Eq, In, Le, Prod, Select, Sum)}
 """The six kinds by name. A new kind that is a dataclass of such fields needs only its entry."""
 
 
@@ -29,7 +29,7 @@ def to_json(problem: Problem) -> dict[str, Any]:
     """The problem in lists, dictionaries, strings and integers, as `json.dumps` takes them."""
     return {
         "variables": [_variable(variable) for variable in problem.variables],
-        "constraints": [_constraint(each) for each in problem.constraints],
+        "constraints": [_constraint(constraint) for constraint in problem.constraints],
     }
 
 
@@ -60,7 +60,7 @@ def _constraint(constraint: Constraint) -> list[Any]:
     if kind not in KINDS:
         raise SerialProblemError(f"{constraint}: kind {kind} is none of {', '.join(KINDS)}")
     declared = fields(constraint)  # type: ignore[arg-type]
-    return [kind, *(_written(getattr(constraint, each.name)) for each in declared)]
+    return [kind, *(_written(getattr(constraint, field.name)) for field in declared)]
 
 
 def _written(value: Any) -> Any:

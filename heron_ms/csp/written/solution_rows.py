@@ -52,10 +52,10 @@ def _one_by_one(problem: Problem, names: Sequence[str], values: Rows) -> Rows:
     rows = np.empty((len(values), len(problem.names)), np.int64)
     for at, given in enumerate(values.tolist()):
         decided = dict(zip(names, given, strict=True))
-        found = problem.complete(decided)
-        if found is None:
+        solution = problem.complete(decided)
+        if solution is None:
             raise SerialProblemError(f"no solution has {decided}: record the set anew")
-        rows[at] = [found[name] for name in problem.names]
+        rows[at] = [solution[name] for name in problem.names]
     return rows
 
 

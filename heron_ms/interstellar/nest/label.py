@@ -7,8 +7,8 @@ from heron_ms.interstellar.nest.mapping import Dims, Mapping
 
 def label_of(mapping: Mapping) -> str:
     """``OC|IC``, with a replicated loop after a dot: ``FX.IC|OC``; "-" where nothing is."""
-    found = [_text(mapping, level) for level in range(len(mapping.levels))]
-    return " + ".join(each for each in found if each) or "-"
+    levels = [_text(mapping, level) for level in range(len(mapping.levels))]
+    return " + ".join(level for level in levels if level) or "-"
 
 
 def _text(mapping: Mapping, level: int) -> str:

@@ -43,19 +43,19 @@ class Mapping:
 
     def __post_init__(self) -> None:
         for number, level in enumerate(self.levels):
-            loops = [each.loop for each in level]
-            twice = next((each for each in loops if loops.count(each) > 1), "")
+            loops = [factor.loop for factor in level]
+            twice = next((loop for loop in loops if loops.count(loop) > 1), "")
             demand(not twice, f"level {number}: loop {twice} comes twice")
 
     def temporal(self, level: int, loop: str) -> int:
         """Iterations of a loop at a level, one after the other."""
-        found = self._factors[level].get(loop)
-        return 1 if found is None else found.temporal
+        factor = self._factors[level].get(loop)
+        return 1 if factor is None else factor.temporal
 
     def spatial(self, level: int, loop: str) -> int:
         """Iterations of a loop at a level, side by side."""
-        found = self._factors[level].get(loop)
-        return 1 if found is None else found.spatial
+        factor = self._factors[level].get(loop)
+        return 1 if factor is None else factor.spatial
 
     def sides(self, level: int) -> dict[str, int]:
         """The spatial factor of every loop at a level."""
@@ -63,7 +63,7 @@ class Mapping:
 
     def order(self, level: int) -> tuple[str, ...]:
         """All loops, innermost first; those without iterations at this level come last."""
-        moving = [each.loop for each in self.levels[level] if each.temporal > 1]
+        moving = [factor.loop for factor in self.levels[level] if factor.temporal > 1]
         return (*moving, *(loop for loop in LOOPS if loop not in moving))
 
     def dimensions(self, level: int) -> Dims:
@@ -96,17 +96,17 @@ class Mapping:
     @property
     def used_units(self) -> int:
         """Multipliers that work."""
-        return prod(each.spatial for level in self.levels for each in level)
+        return prod(factor.spatial for level in self.levels for factor in level)
 
     @property
     def cycles(self) -> int:
         """Steps of one multiplication in every unit, iterations beyond the layer included."""
-        return prod(each.temporal for level in self.levels for each in level)
+        return prod(factor.temporal for level in self.levels for factor in level)
 
     def check(self, layer: Layer, machine: Accelerator) -> None:
         """Raise `ModelError`, naming the loop or the level, where layer or machine do not fit."""
-        found, wanted = len(self.levels), len(machine.memories)
-        demand(found == wanted, f"the mapping has {found} levels, the machine {wanted}")
+        levels, wanted = len(self.levels), len(machine.memories)
+        demand(levels == wanted, f"the mapping has {levels} levels, the machine {wanted}")
         self._check_cover(layer)
         for level in range(wanted):
             self._check_level(level, layer, machine)
@@ -119,7 +119,7 @@ class Mapping:
             demand(fits, f"loop {loop}: factors make {covered}, which does not cover {wanted}")
 
     def _check_level(self, level: int, layer: Layer, machine: Accelerator) -> None:
-        array, used = machine.array(level), prod(each.spatial for each in self.levels[level])
+        array, used = machine.array(level), prod(factor.spatial for factor in self.levels[level])
         units = 1 if array is None else array.units
         demand(used <= units, f"level {level}: spatial factors make {used}, but it has {units}")
         held = sum(footprint(tensor, self.tile(level, layer), layer) for tensor in TENSORS)
@@ -133,7 +133,7 @@ class Mapping:
 
     @cached_property
     def _factors(self) -> tuple[dict[str, Factor], ...]:
-        return tuple({each.loop: each for each in level} for level in self.levels)
+        return tuple({factor.loop: factor for factor in level} for level in self.levels)
 
     def __str__(self) -> str:
         return " | ".join(" ".join(map(_text, level)) or "-" for level in self.levels)

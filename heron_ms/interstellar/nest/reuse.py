@@ -39,8 +39,8 @@ class Factors:
     def spread(self, level: int, loop: str) -> int:
         """The spatial factors of a loop at a level and further out."""
         result = 1
-        for each in self.spatial[level:]:
-            result *= each[loop]
+        for sides in self.spatial[level:]:
+            result *= sides[loop]
         return result
 
 

@@ -45,14 +45,14 @@ def best_blocking(
     _check_words(machine)
     problem = blocking_problem(layer, machine, fixed)
     objective = EnergyObjective(layer, machine, fixed)
-    found = minimise(problem, objective, below)
-    if found is None:
+    optimum = minimise(problem, objective, below)
+    if optimum is None:
         if math.isinf(below):
             _explain(problem)
         return None
-    mapping = objective.mapping(found.solution)
+    mapping = objective.mapping(optimum.solution)
     cost = evaluate(layer, machine, mapping)
-    return Best(mapping, cost, found.nodes, perf_counter() - start)
+    return Best(mapping, cost, optimum.nodes, perf_counter() - start)
 
 
 def _explain(problem: Problem) -> None:
@@ -66,7 +66,7 @@ def _explain(problem: Problem) -> None:
 
 def _check_words(machine: Accelerator) -> None:
     """Raise `ModelError`, naming the level, for one that holds less than a word."""
-    for each in machine.memories:
-        holds = each.capacity * 8 >= machine.precision
-        bits = f"{each.capacity} bytes hold no word of {machine.precision} bits"
-        demand(holds, f"level {each.name}: {bits}")
+    for memory in machine.memories:
+        holds = memory.capacity * 8 >= machine.precision
+        bits = f"{memory.capacity} bytes hold no word of {machine.precision} bits"
+        demand(holds, f"level {memory.name}: {bits}")

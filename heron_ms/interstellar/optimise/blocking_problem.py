@@ -75,7 +75,7 @@ class _Model:
     def _round_up(self, name: str, tile: str, loop: str, level: int) -> None:
         """LE: the least count with count x sides >= tile; no unit is there for nothing."""
         sides = self.hints.sides(level, loop)
-        counts = sorted({-(-each // sides) for each in divisors(self.layer.extent(loop))})
+        counts = sorted({-(-divisor // sides) for divisor in divisors(self.layer.extent(loop))})
         largest = counts[-1] * sides
         self._variable(name, tuple(counts), "tunable")
         self._variable(f"{name}.covered", range(1, largest + 1))

@@ -40,7 +40,7 @@ def unrollings(layer: Layer, machine: Accelerator) -> dict[str, list[Hints]]:
     """
     demand(bool(machine.arrays), f"machine {machine.name!r} has no array to unroll loops on")
     array = machine.arrays[0]
-    found: dict[str, list[Hints]] = {}
+    by_label: dict[str, list[Hints]] = {}
     sides = [_sides(layer, machine, length) for length in (array.rows, array.columns)]
     for rows, columns in product(*sides):
         if _admitted(machine, array, rows, columns):
@@ -48,10 +48,12 @@ def unrollings(layer: Layer, machine: Accelerator) -> dict[str, list[Hints]]:
             factors = zip(rows[0] + columns[0], rows[1] + columns[1], strict=True)
             spatial = {(array.level, loop): factor for loop, factor in factors}
             hints = Hints(spatial=spatial, dims={array.level: dims})
-            found.setdefault(text_of(dims), []).append(hints)
+            by_label.setdefault(text_of(dims), []).append(hints)
     least = machine.utilization
-    demand(bool(found), f"no dataflow uses {least:.0%} of the units: lower utilization_threshold")
-    return found
+    demand(
+        bool(by_label), f"no dataflow uses {least:.0%} of the units: lower utilization_threshold"
+    )
+    return by_label
 
 
 def explore(layer: Layer, machine: Accelerator) -> list[Dataflow]:
@@ -59,11 +61,11 @@ def explore(layer: Layer, machine: Accelerator) -> list[Dataflow]:
 
     Raises what `unrollings` raises, and `ModelError` where no blocking fits under any dataflow.
     """
-    found = list(_explored(layer, machine))
-    if not found:
+    dataflows = list(_explored(layer, machine))
+    if not dataflows:
         best_blocking(layer, machine)  # says what does not fit
-    demand(bool(found), f"machine {machine.name!r}: no blocking fits under any dataflow")
-    return sorted(found, key=lambda each: each.best.cost.energy)
+    demand(bool(dataflows), f"machine {machine.name!r}: no blocking fits under any dataflow")
+    return sorted(dataflows, key=lambda dataflow: dataflow.best.cost.energy)
 
 
 def _explored(layer: Layer, machine: Accelerator) -> Iterator[Dataflow]:

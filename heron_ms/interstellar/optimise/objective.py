@@ -60,11 +60,11 @@ class EnergyObjective:
     def _level(self, factors: Factors, level: int) -> tuple[Factor, ...]:
         costs = [float(self._energy(factors, level, order)) for order in self._orders[level]]
         best = self._orders[level][int(np.argmin(costs))]
-        found = [
+        chosen = [
             Factor(loop, int(factors.temporal[level][loop]), self._spatial[level][loop])
             for loop in best
         ]
-        return tuple(each for each in found if each.temporal > 1 or each.spatial > 1)
+        return tuple(factor for factor in chosen if factor.temporal > 1 or factor.spatial > 1)
 
     def _least(self, factors: Factors) -> Any:
         total: Any = 0.0

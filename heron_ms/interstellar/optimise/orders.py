@@ -59,6 +59,6 @@ def _serves(inside: NDArray[np.int64], moving: int) -> NDArray[np.bool_]:
     """bool [orders, most that can be kept]: which order keeps it while these loops move."""
     places = [place for place, (_, loop) in enumerate(_REUSES) if _BIT[loop] & moving]
     kept = (inside[:, places] & moving) == 0
-    found = np.unique(kept, axis=0)
-    most = [k for k in found if not any(np.all(k <= o) and np.any(k < o) for o in found)]
-    return np.stack([np.all(kept >= each, axis=1) for each in most], axis=1)
+    patterns = np.unique(kept, axis=0)
+    most = [k for k in patterns if not any(np.all(k <= o) and np.any(k < o) for o in patterns)]
+    return np.stack([np.all(kept >= pattern, axis=1) for pattern in most], axis=1)

@@ -18,8 +18,8 @@ from heron_ms.interstellar.optimise.sweep import SweepPoint
 def stacks(costs: Mapping[str, Cost]) -> dict[str, list[float]]:
     """For each level, its energy in pJ under each of the named costs."""
     names = dict.fromkeys(level.name for cost in costs.values() for level in cost.levels)
-    found = [{level.name: level.total for level in cost.levels} for cost in costs.values()]
-    return {name: [each.get(name, 0.0) for each in found] for name in names}
+    energies = [{level.name: level.total for level in cost.levels} for cost in costs.values()]
+    return {name: [levels.get(name, 0.0) for levels in energies] for name in names}
 
 
 def grid(points: Sequence[SweepPoint]) -> tuple[list[list[float]], list[str], list[str]]:

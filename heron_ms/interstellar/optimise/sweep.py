@@ -70,7 +70,7 @@ def sweep_of(data: Mapping[str, Any]) -> Sweep:
         demand(name in data, f"arch: the field {name} is missing, which a sweep needs")
         demand(isinstance(data[name], list) and data[name], f"arch: {name} is not a list")
         fields[name] = data[name]
-    points = tuple(positive(each, "arch: explore_points") for each in fields["explore_points"])
+    points = tuple(positive(point, "arch: explore_points") for point in fields["explore_points"])
     scales = (fields["capacity_scale"], fields["access_cost_scale"])
     same = all(len(scale) == len(points) for scale in scales)
     demand(same, "arch: capacity_scale and access_cost_scale need one factor for each sweep level")
@@ -90,10 +90,10 @@ def sweep_memories(
     inner = len(base.memories) - 1
     fits = len(sweep.points) <= inner
     demand(fits, f"arch: explore_points has {len(sweep.points)} levels, {inner} can be swept")
-    found = [_point(layer, steps, machine, hints) for steps, machine in sweep.machines(base)]
-    if all(point.best is None for point in found):
+    tried = [_point(layer, steps, machine, hints) for steps, machine in sweep.machines(base)]
+    if all(point.best is None for point in tried):
         best_blocking(layer, sweep.machines(base)[-1][1], hints)
-    return found
+    return tried
 
 
 def _point(

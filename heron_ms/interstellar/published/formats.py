@@ -58,8 +58,8 @@ def read_json(path: Path) -> Fields:
     except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ModelError(f"{path} cannot be read as JSON: {error}") from error
     demand(isinstance(data, dict), f"{path} does not hold a JSON object")
-    found: Fields = data
-    return found
+    fields: Fields = data
+    return fields
 
 
 def layer_of(data: Fields) -> Layer:
@@ -162,10 +162,13 @@ def _field(data: Fields, what: str, name: str) -> Any:
 def _listed(data: Fields, name: str, count: int) -> list[Any]:
     values = _field(data, "arch", name)
     demand(isinstance(values, list), f"arch: {name} is {values!r}, not a list")
-    found: list[Any] = values
-    missing = f"arch: {name} has {len(found)} entries for {count} levels"
-    demand(len(found) == count, missing + (f": level {len(found)} has none" * (len(found) < count)))
-    return found
+    entries: list[Any] = values
+    missing = f"arch: {name} has {len(entries)} entries for {count} levels"
+    demand(
+        len(entries) == count,
+        missing + (f": level {len(entries)} has none" * (len(entries) < count)),
+    )
+    return entries
 
 
 def _flag(value: Any, field: str) -> bool:

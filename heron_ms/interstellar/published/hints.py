@@ -72,27 +72,27 @@ def hints_of(data: Readable[str, Any]) -> Hints:
     refuse_unknown(data, ("schedule_hint", "partition_loops"), "schedule")
     given = data.get("schedule_hint", {})
     demand(isinstance(given, dict), "schedule: schedule_hint is not an object")
-    found: dict[str, dict[Place, int]] = {name: {} for name in _KNOWN}
+    hints: dict[str, dict[Place, int]] = {name: {} for name in _KNOWN}
     for loop, levels in given.items():
         demand(loop in LOOPS, f"schedule: unknown loop {loop!r}: use {', '.join(LOOPS)}")
         demand(isinstance(levels, dict), f"schedule: loop {loop} is not an object of levels")
         for level, values in levels.items():
-            _read(found, (_level(loop, level), loop), values)
+            _read(hints, (_level(loop, level), loop), values)
     return Hints(
-        spatial=found["partitioning_size"],
-        temporal=found["blocking_size"],
-        order=found["order"],
+        spatial=hints["partitioning_size"],
+        temporal=hints["blocking_size"],
+        order=hints["order"],
         dims=_dims(data.get("partition_loops")),
     )
 
 
-def _read(found: dict[str, dict[Place, int]], place: Place, values: Any) -> None:
+def _read(hints: dict[str, dict[Place, int]], place: Place, values: Any) -> None:
     where = f"schedule: loop {place[1]} level{place[0]}"
     demand(isinstance(values, dict), f"{where} is not an object")
     for name, value in values.items():
         demand(name in _KNOWN, f"{where}: unknown field {name!r}: use {', '.join(_KNOWN)}")
         whole = name == "order" and value == 0
-        found[name][place] = 0 if whole else positive(value, f"{where}: {name}")
+        hints[name][place] = 0 if whole else positive(value, f"{where}: {name}")
 
 
 def _level(loop: str, text: str) -> int:
@@ -109,7 +109,7 @@ def _dims(given: Any) -> dict[int, Dims]:
     if not given:
         return {}
     demand(isinstance(given, list), "schedule: partition_loops is not a list")
-    dims = tuple(tuple(each) if isinstance(each, list) else (str(each),) for each in given)
+    dims = tuple(tuple(side) if isinstance(side, list) else (str(side),) for side in given)
     unknown = [str(loop) for dim in dims for loop in dim if loop not in LOOPS]
     demand(not unknown, f"schedule: partition_loops: unknown loop {', '.join(unknown)}")
     demand(len(dims) <= 2, f"schedule: partition_loops has {len(dims)} dimensions, arrays have two")

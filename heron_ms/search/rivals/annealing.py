@@ -72,8 +72,8 @@ class Annealing(Guided):
                 others = self._chromosomes.alphabets[at]
                 genes[number, at] = self.rng.choice(others[others != genes[number, at]])
                 held[number, at] = True
-        found = self._chromosomes.decoded(genes, self.rng, held)
-        return [old if new is None else new for old, new in zip(chains, found, strict=True)]
+        reached = self._chromosomes.decoded(genes, self.rng, held)
+        return [old if new is None else new for old, new in zip(chains, reached, strict=True)]
 
 
 def accepted(rise: NDArray[np.float64], temperature: float, rng: Generator) -> NDArray[np.bool_]:

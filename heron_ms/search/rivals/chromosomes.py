@@ -25,7 +25,9 @@ class Chromosomes:
 
     def __init__(self, space: SearchSpace) -> None:
         self._decisions = space.decisions
-        names = list(dict.fromkeys(name for each in self._decisions for name in each.names))
+        names = list(
+            dict.fromkeys(name for decisions in self._decisions for name in decisions.names)
+        )
         place = {name: gene for gene, name in enumerate(names, 1)}
         self._genes = [np.array([place[n] for n in d.names], np.int64) for d in self._decisions]
         values = [[d.values[n] for d in self._decisions if n in d.values] for n in names]
@@ -35,8 +37,10 @@ class Chromosomes:
 
     def encoded(self, individuals: Sequence[Individual], rng: Generator) -> Genes:
         """The genes of individuals; silent ones are drawn at random."""
-        genes = np.stack([rng.choice(each, len(individuals)) for each in self.alphabets], axis=1)
-        genes[:, 0] = [each.sketch for each in individuals]
+        genes = np.stack(
+            [rng.choice(alphabet, len(individuals)) for alphabet in self.alphabets], axis=1
+        )
+        genes[:, 0] = [individual.sketch for individual in individuals]
         for sketch, members in self._families(genes):
             rows = np.stack([individuals[m].row for m in members])
             free = rows[:, self._decisions[sketch].positions]
@@ -45,12 +49,12 @@ class Chromosomes:
 
     def written_out(self, genes: Genes) -> list[Individual]:
         """The individuals as the genes say, solutions or not."""
-        found: dict[int, Individual] = {}
+        expressed: dict[int, Individual] = {}
         for sketch, members in self._families(genes):
             vectors = genes[np.ix_(members, self._genes[sketch])]
             rows = self._decisions[sketch].extended(vectors)
-            found.update((m, Individual(sketch, r)) for m, r in zip(members, rows, strict=True))
-        return [found[member] for member in range(len(genes))]
+            expressed.update((m, Individual(sketch, r)) for m, r in zip(members, rows, strict=True))
+        return [expressed[member] for member in range(len(genes))]
 
     def decoded(
         self, genes: Genes, rng: Generator, held: NDArray[np.bool_] | None = None
@@ -60,24 +64,24 @@ class Chromosomes:
         None where no solution of the sketch has them.
         """
         held = np.zeros(genes.shape, bool) if held is None else held
-        found: dict[int, Individual] = {}
+        solved: dict[int, Individual] = {}
         for sketch, members in self._families(genes):
             part = np.ix_(members, self._genes[sketch])
             rows = nearest_each(self._decisions[sketch], genes[part], held[part], rng)
             pairs = zip(members.tolist(), rows, strict=True)
-            found.update((m, Individual(sketch, r)) for m, r in pairs if r is not None)
-        return [found.get(member) for member in range(len(genes))]
+            solved.update((m, Individual(sketch, r)) for m, r in pairs if r is not None)
+        return [solved.get(member) for member in range(len(genes))]
 
     def violations(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
         """By how much each check of its sketch is violated: float64 [n, most checks], 0: not."""
-        width = max(len(each.checks) for each in self._decisions)
-        found = np.zeros((len(individuals), width))
-        sketches = np.array([each.sketch for each in individuals], np.int64)
+        width = max(len(decisions.checks) for decisions in self._decisions)
+        amounts = np.zeros((len(individuals), width))
+        sketches = np.array([individual.sketch for individual in individuals], np.int64)
         for sketch, members in self._families(sketches[:, None]):
             rows = np.stack([individuals[m].row for m in members])
             checked = self._decisions[sketch].violations(rows)
-            found[members, : checked.shape[1]] = checked
-        return found
+            amounts[members, : checked.shape[1]] = checked
+        return amounts
 
     def readable(self, sketch: int) -> Genes:
         """The genes that change what a sketch is: its own that have a choice, and gene 0."""

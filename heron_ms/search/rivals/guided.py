@@ -34,7 +34,7 @@ class Sampling(Explorer):
         )
 
     def _new(self, drawn: Iterable[Individual]) -> list[Individual]:
-        return [each for each in distinct(list(drawn)) if self.is_new(each)]
+        return [individual for individual in distinct(list(drawn)) if self.is_new(individual)]
 
 
 class Guided(Modelled, Sampling):
@@ -53,7 +53,8 @@ class Guided(Modelled, Sampling):
         sampled = self.untried(n)
         if not self.model.is_trained:
             return sampled
-        fresh = distinct([*(each for each in self.explore() if self.is_new(each)), *sampled])
+        explored = [individual for individual in self.explore() if self.is_new(individual)]
+        fresh = distinct([*explored, *sampled])
         if not fresh:
             return []
         chosen = epsilon_greedy(self.score(fresh), n, self.preset.greedy, self.rng)

@@ -64,11 +64,11 @@ class Network:
         rows = np.arange(len(states))
         slope = np.zeros_like(through[-1])
         slope[rows, moves] = 2.0 * (through[-1][rows, moves] - wanted) / len(states)
-        found: list[Floats] = []
+        gradients: list[Floats] = []
         for layer in reversed(range(len(self.weights) // 2)):
-            found = [through[layer].T @ slope, slope.sum(axis=0, keepdims=True), *found]
+            gradients = [through[layer].T @ slope, slope.sum(axis=0, keepdims=True), *gradients]
             slope = (slope @ self.weights[2 * layer].T) * (through[layer] > 0)
-        return found
+        return gradients
 
     def step(self, gradients: Sequence[Floats]) -> None:
         """Adadelta, in place."""
@@ -84,10 +84,10 @@ def train(network: Network, seen: Sequence[Transition], rng: Generator) -> None:
     if not seen:
         return
     latest = seen[-MOST:]
-    states = np.stack([each.state for each in latest])
-    moves = np.array([each.move for each in latest], np.int64)
-    future = network.values(np.stack([each.after for each in latest])).max(axis=1)
-    wanted = np.array([each.reward for each in latest]) + DISCOUNT * future
+    states = np.stack([transition.state for transition in latest])
+    moves = np.array([transition.move for transition in latest], np.int64)
+    future = network.values(np.stack([transition.after for transition in latest])).max(axis=1)
+    wanted = np.array([transition.reward for transition in latest]) + DISCOUNT * future
     for _ in range(EPOCHS):
         order = rng.permutation(len(latest))
         for part in np.array_split(order, -(-len(order) // MINIBATCH)):

@@ -22,7 +22,7 @@ class SatDecoder(Genetic):
         """The solution nearest to each, as far as the solver's beam search sees."""
         decoded = self._chromosomes.decoded(genes, self.rng)
         # Nothing is held, and every sketch of a space has a solution, so none can be missing.
-        return [each for each in decoded if each is not None]
+        return [individual for individual in decoded if individual is not None]
 
     def ranked(self, population: Population) -> NDArray[np.int64]:
         """Positions, int64 [n], by score."""

@@ -66,23 +66,23 @@ class AllDirections(Sampling):
 
     def steps(self, start: Individual, options: Options) -> list[Individual]:
         """Which of the untried neighbours to measure: all."""
-        return [each for subspace in options for each in subspace.values()]
+        return [neighbour for subspace in options for neighbour in subspace.values()]
 
     def propose(self, n: int) -> list[Individual]:
         """Neighbours of starts until there are n; random solutions where the heap has none."""
-        found: dict[tuple[int, bytes], Individual] = {}
+        proposed: dict[tuple[int, bytes], Individual] = {}
         ready = len(self.measured) >= self.warm_up
-        while ready and len(found) < n and (start := self._heap.draw(self.rng)) is not None:
-            options = self._options(start, found)
+        while ready and len(proposed) < n and (start := self._heap.draw(self.rng)) is not None:
+            options = self._options(start, proposed)
             if not any(options):
                 self._heap.retire(start)
-            found.update((each.key, each) for each in self.steps(start, options))
-        missing = n - len(found)
-        return [*found.values(), *(self.untried(missing) if missing > 0 else ())]
+            proposed.update((neighbour.key, neighbour) for neighbour in self.steps(start, options))
+        missing = n - len(proposed)
+        return [*proposed.values(), *(self.untried(missing) if missing > 0 else ())]
 
     def _options(self, start: Individual, known: dict[tuple[int, bytes], Individual]) -> Options:
         sketch = start.sketch
-        moves: list[Move] = [move for each in self._subspaces[sketch] for move in each]
+        moves: list[Move] = [move for subspace in self._subspaces[sketch] for move in subspace]
         rows = np.repeat(start.row[None], len(moves), axis=0)
         reached = iter(moved(self.space.decisions[sketch], rows, moves, self.rng))
         options: list[dict[int, Individual]] = []
@@ -90,9 +90,9 @@ class AllDirections(Sampling):
             untried = {}
             for direction in range(len(subspace)):
                 row = next(reached)
-                each = None if row is None else Individual(sketch, row)
-                if each is not None and self.is_new(each) and each.key not in known:
-                    untried[direction] = each
+                neighbour = None if row is None else Individual(sketch, row)
+                if neighbour is not None and self.is_new(neighbour) and neighbour.key not in known:
+                    untried[direction] = neighbour
             options.append(untried)
         return options
 
@@ -122,7 +122,7 @@ class Heap:
         individual, seconds = points[int(rng.integers(len(points)))]
         if rng.random() < self._chance(seconds):
             return individual
-        return min(points, key=lambda each: each[1])[0]
+        return min(points, key=lambda point: point[1])[0]
 
     def retire(self, individual: Individual) -> None:
         """Forget a point that has no neighbour left to try."""

@@ -46,8 +46,8 @@ class QDirections(AllDirections):
         self._untrained = 0
         self._networks = {
             self._encoding.subspace(sketch, moves): Network(self._encoding.width, len(moves), rng)
-            for sketch, each in enumerate(self._subspaces)
-            for moves in each
+            for sketch, subspaces in enumerate(self._subspaces)
+            for moves in subspaces
         }
 
     @property
@@ -80,7 +80,7 @@ class QDirections(AllDirections):
             return
         start, number, direction = origin
         reward = gained(self.measured[start.key][1], seconds)
-        states = (self._encoding.state(each) for each in (start, individual))
+        states = (self._encoding.state(point) for point in (start, individual))
         subspace = self._encoding.subspace(start.sketch, self._subspaces[start.sketch][number])
         transition = Transition(next(states), direction, reward, next(states))
         self._seen.setdefault(subspace, []).append(transition)
@@ -103,7 +103,7 @@ class Encoding:
     """
 
     def __init__(self, decisions: Sequence[Decisions]) -> None:
-        names = list(dict.fromkeys(name for each in decisions for name in each.names))
+        names = list(dict.fromkeys(name for sketch in decisions for name in sketch.names))
         place = {name: p for p, name in enumerate(names)}
         self._decisions = decisions
         self._places = [np.array([place[n] for n in d.names], np.int64) for d in decisions]
