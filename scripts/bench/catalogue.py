@@ -99,6 +99,12 @@ def _overhead() -> Benchmark:
     return overhead
 
 
+def _builder() -> Benchmark:
+    from scripts.bench.claims import builders
+
+    return builders
+
+
 def _mutilate() -> Benchmark:
     from scripts.bench.claims import mutilate
 
@@ -195,6 +201,12 @@ ENTRIES = (
         "what the search itself costs in time and in memory",
         _overhead,
         Cores.ONE,
+        keeps=NOTHING,
+    ),
+    Entry(
+        "builder",
+        "what it saves that the workers of a builder stay",
+        _builder,
         keeps=NOTHING,
     ),
     Entry(
