@@ -91,10 +91,14 @@ def derive_csp(sketch: Sketch, target: Any) -> Problem:
 def materialize(sketch: Sketch, assignment: Mapping[str, int]) -> Schedule:
     """The schedule of an assignment of a sketch's CSP.
 
-    Raises `DecisionError` if TVM changed a decision, `AssignmentError` for a variable that is
-    missing, unknown or no integer, TypeError for what is no sketch.
+    The CSP may be that of any machine: what follows from the decisions on one, such as the bytes in
+    its memories, is not looked at. Raises `DecisionError` if TVM changed a decision,
+    `AssignmentError` for a variable that is missing or no integer, TypeError for what is no sketch.
     """
-    return constrain(_sketch(sketch), _NOWHERE).materialize(assignment)
+    constrained = constrain(_sketch(sketch), _NOWHERE)
+    known = set(constrained.problem.names)
+    values = {name: value for name, value in assignment.items() if name in known}
+    return constrained.materialize(values)
 
 
 def _sketch(given: Any) -> Sketch:

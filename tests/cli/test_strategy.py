@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -89,8 +90,12 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job], Any]:
         return ms.database.MemoryDatabase()
 
     monkeypatch.setattr(searching, "tune_tir", remember)
-    for name in ("local_builder", "local_runner", "TimedBuilder", "TimedRunner"):
+    for name in ("TimedBuilder", "TimedRunner"):
         monkeypatch.setattr(searching, name, lambda *_: None)
+    idle = SimpleNamespace(
+        builder=lambda: SimpleNamespace(close=lambda: None), runner=lambda _: None
+    )
+    monkeypatch.setattr(searching, "device_for", lambda _: idle)
 
     def search(job: Job) -> Any:
         searching.search(job.workload, job.target, job, Records(0, 0, None, None))

@@ -53,7 +53,7 @@ class TestOfASketch:
         sketch = heron_ms.generate_sketches(gemm(64, 64, 64), dlboost)[0]
         found = heron_ms.derive_csp(sketch, dlboost).sample(1, np.random.default_rng(0))[0]
         missing = {name: value for name, value in found.items() if name != "C.i.0"}
-        cases: list[Any] = [missing, {**found, "C.i.0": 1.5}, {**found, "C.i.00": 1}]
+        cases: list[Any] = [missing, {**found, "C.i.0": 1.5}]
         for given in cases:
             with pytest.raises(AssignmentError, match=r"C\.i\.0"):
                 heron_ms.materialize(sketch, given)
