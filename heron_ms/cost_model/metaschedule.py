@@ -62,7 +62,7 @@ class MetaScheduleModel:
 
     def predict(self, solutions: Sequence[Solution]) -> Scores:
         """The model's scores, float64 [solutions]; `WORST` for what makes no program."""
-        made = [self._candidate(each) for each in solutions]
+        made = [self._candidate(solution) for solution in solutions]
         works = [at for at, each in enumerate(made) if each is not None]
         scores = np.full(len(made), WORST)
         if works:

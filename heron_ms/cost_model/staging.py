@@ -12,7 +12,7 @@ from heron_ms.csp.meaning import COPY, REDUCE
 
 def staged(structure: Structure) -> list[str]:
     """The variables that are bytes of a staged operand: of a block without tile decisions."""
-    computed = {each.block for each in structure.splits}
+    computed = {split.block for split in structure.splits}
     return [
         name
         for name in structure.problem.names
@@ -30,7 +30,7 @@ def outermost(structure: Structure, name: str) -> int:
 def loops_inside(structure: Structure, name: str) -> list[str]:
     """The factors of all loops that go on while a copy is not made anew."""
     at, sources = outermost(structure, name), structure.sources[name]
-    whole = all(structure.kinds.get(each) != REDUCE for each in sources)
+    whole = all(structure.kinds.get(source) != REDUCE for source in sources)
     return [
         factor
         for split, level, factor in _loops(structure)

@@ -52,13 +52,15 @@ class Structure:
         # A variable is declared after those that it is computed from.
         for variable in self.problem.variables:
             inputs = self._inputs.get(variable.name, ())
-            found.setdefault(variable.name, union(found[each] for each in inputs if each in found))
+            found.setdefault(
+                variable.name, union(found[source] for source in inputs if source in found)
+            )
         return found
 
     @cached_property
     def splits(self) -> tuple[Split, ...]:
         """The axes that a tile decision splits."""
-        groups = [_factors(each, self.sources) for each in self.problem.constraints]
+        groups = [_factors(constraint, self.sources) for constraint in self.problem.constraints]
         return tuple(self._split(factors) for factors in groups if factors)
 
     @cached_property
@@ -66,13 +68,13 @@ class Structure:
         """The levels of memory whose use is bounded, in the order of the rules."""
         bounds = {c.left: c.right for c in self.problem.constraints if isinstance(c, Le)}
         sums = [c for c in self.problem.constraints if isinstance(c, Sum) and c.rule == "C5"]
-        found = []
-        for each in sums:
-            capacity = bounds.get(each.target)
-            if isinstance(each.target, str) and isinstance(capacity, int):
-                parts = tuple(t for t in each.terms if isinstance(t, str))
-                found.append(Level(self.memory(each.target), each.target, parts, capacity))
-        return tuple(found)
+        levels = []
+        for held in sums:
+            capacity = bounds.get(held.target)
+            if isinstance(held.target, str) and isinstance(capacity, int):
+                parts = tuple(t for t in held.terms if isinstance(t, str))
+                levels.append(Level(self.memory(held.target), held.target, parts, capacity))
+        return tuple(levels)
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
@@ -81,7 +83,7 @@ class Structure:
 
     def signature(self, name: str) -> str:
         """The kinds of axes that a variable is computed from, which also tell operands apart."""
-        kinds = {self.kinds[each] for each in self.sources[name] if each in self.kinds}
+        kinds = {self.kinds[source] for source in self.sources[name] if source in self.kinds}
         return "+".join(sorted(kinds)) or "none"
 
     @cached_property
@@ -92,7 +94,11 @@ class Structure:
     def meanings(self) -> Mapping[str, Meaning]:
         """Of the variables that have one."""
         variables = self.problem.variables
-        return {each.name: each.meaning for each in variables if each.meaning is not None}
+        return {
+            variable.name: variable.meaning
+            for variable in variables
+            if variable.meaning is not None
+        }
 
     def memory(self, name: str) -> str:
         """The memory that a variable counts the bytes in; its name where that is not said."""
@@ -119,6 +125,6 @@ def _factors(constraint: Constraint, sources: Mapping[str, frozenset[str]]) -> t
     """The factors of a split of constant extent into tunable ones; () for anything else."""
     if not isinstance(constraint, Prod) or not isinstance(constraint.target, int):
         return ()
-    names = tuple(each for each in constraint.factors if isinstance(each, str))
-    tunable = all(sources.get(each) == frozenset([each]) for each in names)
+    names = tuple(factor for factor in constraint.factors if isinstance(factor, str))
+    tunable = all(sources.get(name) == frozenset([name]) for name in names)
     return names if tunable and len(names) == len(constraint.factors) else ()

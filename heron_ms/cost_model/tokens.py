@@ -35,25 +35,25 @@ class Token:
 def tokens(structure: Structure) -> list[Token]:
     """All tokens of a problem."""
     return [
-        *(each for group in _by_block(structure) for each in _splits(group)),
-        *(each for level in structure.levels for each in _level(structure, level)),
-        *(each for name in staged(structure) for each in _copy(structure, name)),
+        *(token for group in _by_block(structure) for token in _splits(group)),
+        *(token for level in structure.levels for token in _level(structure, level)),
+        *(token for name in staged(structure) for token in _copy(structure, name)),
         *_others(structure),
     ]
 
 
 def _by_block(structure: Structure) -> list[list[Split]]:
-    blocks = dict.fromkeys(each.block for each in structure.splits)
-    return [[each for each in structure.splits if each.block == name] for name in blocks]
+    blocks = dict.fromkeys(split.block for split in structure.splits)
+    return [[split for split in structure.splits if split.block == name] for name in blocks]
 
 
 def _splits(splits: Sequence[Split]) -> Iterator[Token]:
     """Factors of all axes of a kind multiplied, at each depth, and from there inwards."""
-    for kind in dict.fromkeys(each.kind for each in splits):
-        factors = [each.factors for each in splits if each.kind == kind]
+    for kind in dict.fromkeys(split.kind for split in splits):
+        factors = [split.factors for split in splits if split.kind == kind]
         for depth in range(max(map(len, factors))):
-            here = [each[depth] for each in factors if depth < len(each)]
-            inner = [name for each in factors for name in each[depth:]]
+            here = [axis[depth] for axis in factors if depth < len(axis)]
+            inner = [name for axis in factors for name in axis[depth:]]
             yield Token(f"{kind}.{depth}", dict.fromkeys(here, 1.0))
             yield Token(f"{kind}.{depth}+", dict.fromkeys(inner, 1.0))
 

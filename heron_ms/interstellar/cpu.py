@@ -29,7 +29,10 @@ def cpu_accelerator(machine: Cpu, precision: int = 8, gigahertz: float = 2.5) ->
     private = [level.name for level in machine.memories if level.shared_by == 1]
     outermost = len(private) - 1
     lanes = machine.vector_bytes * 8 // precision
-    levels = (*(_level(each, machine, precision) for each in machine.memories), _memory(precision))
+    levels = (
+        *(_level(memory, machine, precision) for memory in machine.memories),
+        _memory(precision),
+    )
     return Accelerator(
         name=machine.name,
         memories=levels,

@@ -49,7 +49,7 @@ class _AnalyticBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
     """See `AnalyticBuilder`."""
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
-        return [self._build(each.mod) for each in build_inputs]
+        return [self._build(asked.mod) for asked in build_inputs]
 
     def close(self) -> None:
         """There is nothing to end."""
@@ -71,7 +71,7 @@ class _AnalyticRunner(ms.runner.PyRunner):  # type: ignore[misc]
         self._machine, self._objective, self._warm = machine, objective, warm
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
-        return [Done(self._result(str(each.artifact_path))) for each in runner_inputs]
+        return [Done(self._result(str(asked.artifact_path))) for asked in runner_inputs]
 
     def _result(self, artifact: str) -> Any:
         mod = load_json(Path(artifact).read_text(encoding="utf-8"))

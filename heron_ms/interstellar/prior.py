@@ -54,7 +54,7 @@ def score(program: PrimFunc | IRModule, machine: Cpu) -> float:
     """
     function = program["main"] if isinstance(program, IRModule) else program
     ahead = {str(b.name_hint) for b in collect(function.body, SBlock) if b.annotations.get(PREPROC)}
-    accesses = [each for each in read_accesses(function) if each.block not in ahead]
+    accesses = [access for access in read_accesses(function) if access.block not in ahead]
     served = sum(Caches(accesses).fetched(machine.memory(REGISTERS).capacity).values())
     return -float(np.log1p(served + COPY * _copied(accesses, set(function.params))))
 
@@ -62,7 +62,7 @@ def score(program: PrimFunc | IRModule, machine: Cpu) -> float:
 def _copied(accesses: Sequence[Access], arguments: set[Any]) -> int:
     """Bytes that are copied into buffers other than the arguments, each as often as it is."""
     copies = (a for a in accesses if a.write and a.role == "copy" and a.buffer not in arguments)
-    return sum(executions(each) * each.elements * each.itemsize for each in copies)
+    return sum(executions(access) * access.elements * access.itemsize for access in copies)
 
 
 def prior_scores(
@@ -73,4 +73,6 @@ def prior_scores(
     Each is materialised and read, which takes about a hundredth of a second; nothing is compiled.
     Raises what `ConstrainedSketch.materialize` and `score` raise.
     """
-    return np.array([score(sketch.materialize(each).mod, machine) for each in assignments])
+    return np.array(
+        [score(sketch.materialize(assignment).mod, machine) for assignment in assignments]
+    )

@@ -75,7 +75,7 @@ class Access:
     @cached_property
     def variables(self) -> tuple[set[Any], ...]:
         """The loop variables that the index of each dimension depends on."""
-        return tuple(variables(each, self.bindings) for each in self.indices)
+        return tuple(variables(index, self.bindings) for index in self.indices)
 
     @cached_property
     def counted(self) -> dict[tuple[Any, ...], int]:

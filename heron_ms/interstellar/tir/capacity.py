@@ -30,18 +30,18 @@ def held_bytes(program: PrimFunc | IRModule) -> dict[str, int]:
     for _, func in _compacted(program).functions_items():
         for block in collect(func.body, SBlock):
             for buffer in block.alloc_buffers:
-                size = prod(int(each) for each in buffer.shape) * bits(str(buffer.dtype)) // 8
+                size = prod(int(extent) for extent in buffer.shape) * bits(str(buffer.dtype)) // 8
                 found[str(buffer.scope())] = found.get(str(buffer.scope()), 0) + size
     return found
 
 
 def _compacted(program: PrimFunc | IRModule) -> Any:
     mod = program if isinstance(program, IRModule) else IRModule({"main": program})
-    for each in (
+    for lowering in (
         s_tir_transform.LowerInitBlock(),
         s_tir_transform.PlanAndUpdateBufferAllocationLocation(),
         s_tir_transform.ConvertBlocksToOpaque(),
         s_tir_transform.CompactBufferAllocation(),
     ):
-        mod = each(mod)
+        mod = lowering(mod)
     return mod

@@ -67,7 +67,7 @@ def _shared(access: Access, own: Sequence[Loop]) -> list[tuple[list[int], list[L
             groups.remove(group)
             places, used = [*group[0], *places], used | group[1]
         groups.append((places, used))
-    return [(places, [each for each in own if each.var in used]) for places, used in groups]
+    return [(places, [loop for loop in own if loop.var in used]) for places, used in groups]
 
 
 def _different(access: Access, dimensions: Sequence[int], loops: Sequence[Loop]) -> int:

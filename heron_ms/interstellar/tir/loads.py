@@ -33,7 +33,7 @@ def parts(expr: Any) -> list[Any]:
         return list(expr.args)
     names = ("a", "b", "value", "condition", "true_value", "false_value")
     found = [getattr(expr, name) for name in names if hasattr(expr, name)]
-    return [each for each in found if hasattr(each, "same_as")]
+    return [part for part in found if hasattr(part, "same_as")]
 
 
 def inner(expr: Any) -> Any:

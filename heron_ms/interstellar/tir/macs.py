@@ -12,7 +12,9 @@ from heron_ms.interstellar.tir.counting import executions
 
 def macs_of(accesses: Sequence[Access]) -> int:
     """Multiplications of all blocks that accumulate."""
-    return sum(executions(each) * macs_each(each, accesses) for each in _accumulators(accesses))
+    return sum(
+        executions(access) * macs_each(access, accesses) for access in _accumulators(accesses)
+    )
 
 
 def steps_of(accesses: Sequence[Access], machine: Accelerator) -> float:
@@ -22,7 +24,7 @@ def steps_of(accesses: Sequence[Access], machine: Accelerator) -> float:
     outermost array, and an uneven share leaves some of them idle. Vectors and intrinsics take the
     units that are left, as far as they have work for them.
     """
-    return sum(_steps(each, accesses, machine) for each in _accumulators(accesses))
+    return sum(_steps(access, accesses, machine) for access in _accumulators(accesses))
 
 
 def macs_each(access: Access, accesses: Sequence[Access]) -> int:
@@ -56,7 +58,7 @@ def _accumulators(accesses: Sequence[Access]) -> list[Access]:
     return [
         a
         for a in accesses
-        if a.write and a.role == "store" and any(_reads(each, a) for each in accesses)
+        if a.write and a.role == "store" and any(_reads(other, a) for other in accesses)
     ]
 
 

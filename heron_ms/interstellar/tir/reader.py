@@ -37,7 +37,7 @@ def read_accesses(program: PrimFunc | IRModule) -> list[Access]:
     function = program["main"] if isinstance(program, IRModule) else program
     found = list(_statement(function.body, Place()))
     arguments = set(function.params)
-    return [each if each.buffer in arguments else _lifetime(each, found) for each in found]
+    return [access if access.buffer in arguments else _lifetime(access, found) for access in found]
 
 
 def _lifetime(access: Access, accesses: list[Access]) -> Access:
@@ -98,9 +98,9 @@ def _block(node: Any, outer: Place) -> Iterator[Access]:
 
 def _at_start(block: Any, place: Place) -> Place:
     """The initialisation runs where all reductions stand at their first value."""
-    for each in block.iter_vars:
-        if each.iter_type == tirx.IterVar.CommReduce:
-            place = place.under(tirx.EQ(each.var, each.dom.min))
+    for iterator in block.iter_vars:
+        if iterator.iter_type == tirx.IterVar.CommReduce:
+            place = place.under(tirx.EQ(iterator.var, iterator.dom.min))
     return place
 
 

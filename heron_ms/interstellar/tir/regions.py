@@ -19,7 +19,7 @@ def is_opaque(block: Any) -> bool:
 
 def _evaluates(node: Any) -> bool:
     if isinstance(node, tirx.SeqStmt):
-        return any(_evaluates(each) for each in node.seq)
+        return any(_evaluates(statement) for statement in node.seq)
     if isinstance(node, For):
         return _evaluates(node.body)
     return isinstance(node, tirx.Evaluate)
@@ -37,9 +37,9 @@ def regions(block: Any, place: Place) -> Iterator[Access]:
 
 
 def _region(region: Any, place: Place, write: bool, role: str) -> Access:
-    shape = [constant(each.extent) for each in region.region]
+    shape = [constant(dimension.extent) for dimension in region.region]
     if None in shape:
         raise ModelError(f"block {place.block.name_hint} declares a region of unknown size")
-    starts = [each.min for each in region.region]
+    starts = [dimension.min for dimension in region.region]
     found = access_at(region.source, starts, place, write, role)
-    return replace(found, shape=tuple(each for each in shape if each is not None))
+    return replace(found, shape=tuple(extent for extent in shape if extent is not None))

@@ -54,7 +54,7 @@ def _other(expr: Any, kind: str, at: Mapping[Any, Any], bindings: Mapping[Any, A
     if kind == "Cast":
         return value(expr.value, at, bindings)
     if calls(expr, "if_then_else", "likely"):
-        parts = [value(each, at, bindings) for each in expr.args]
+        parts = [value(argument, at, bindings) for argument in expr.args]
         return parts[0] if len(parts) == 1 else np.where(*parts)
     raise ModelError(f"cannot evaluate {kind} {expr}: indices must be integers computed from loops")
 
@@ -73,4 +73,4 @@ def variables(expr: Any, bindings: Mapping[Any, Any]) -> set[Any]:
     parts = getattr(expr, "args", None)
     if parts is None:
         parts = [getattr(expr, name) for name in ("a", "b", "value") if hasattr(expr, name)]
-    return set[Any]().union(*(variables(each, bindings) for each in parts))
+    return set[Any]().union(*(variables(part, bindings) for part in parts))
