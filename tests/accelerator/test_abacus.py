@@ -20,7 +20,8 @@ from heron_ms.interstellar.tir.capacity import held_bytes
 from heron_ms.measure.devices import device_for
 from heron_ms.sketch import sampling
 from heron_ms.workloads import OPERATORS
-from tests.accelerator.abacus import BURST, Abacus, register
+from tests.accelerator.abacus import Abacus, register
+from tests.accelerator.space_rule import BURST
 
 CASES = [("gemm", (16, 16, 32)), ("gemm", (17, 6, 33)), ("bmm", (2, 8, 12, 16))]
 
