@@ -16,7 +16,7 @@ KIND = "llvm"
 
 
 def postprocessors() -> list[Any]:
-    """MetaSchedule's, with a start of its sums that is right where it would not be."""
+    """MetaSchedule's own, and ours before its `RewriteReductionBlock`, which gets sums wrong."""
     postprocs = list(ms.postproc.Postproc.create(KIND))
     at = next(p for p, postproc in enumerate(postprocs) if isinstance(postproc, _Rewrite))
     return [*postprocs[:at], DecomposeMoved(), *postprocs[at:]]

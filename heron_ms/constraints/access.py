@@ -31,7 +31,7 @@ def writes(block: SBlock, buffer: Any) -> list[Affine] | None:
 
 
 def wider_factor(block: SBlock) -> Any:
-    """The factor of which an intrinsic loads the more: whole vectors, where the other is spread."""
+    """The factor that is loaded in whole vectors, where an element of the other is broadcast."""
     output = block.writes[0].source
     factors = [region for region in block.reads if not region.source.same_as(output)]
     return max(factors, key=_loaded).source

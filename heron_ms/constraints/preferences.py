@@ -15,7 +15,7 @@ from heron_ms.csp import Constraint, Problem
 def preferring(
     whole: Problem, preferences: Sequence[Constraint]
 ) -> tuple[Problem, tuple[Constraint, ...]]:
-    """A problem less those of its preferences that no solution keeps, and these.
+    """A problem less the preferences that have to be given up for a solution, and these.
 
     Of preferences that clash the one stated last is given up first.
     """

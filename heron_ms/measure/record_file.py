@@ -43,7 +43,7 @@ class Line:
         return str(Target(self.record[2])) == str(target)
 
     def measured_again(self, run_secs: list[float]) -> Line:
-        """It with other values."""
+        """The line with other values."""
         trace, _, *rest = self.record
         return Line(self.workload, [trace, run_secs, *rest], again=True)
 

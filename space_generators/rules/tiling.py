@@ -97,7 +97,7 @@ def _reduces(mapping: Mapping, loop: int) -> bool:
 
 
 def _by_length(sch: Schedule, loops: list[LoopRV]) -> tuple[list[LoopRV], list[LoopRV]]:
-    """Loops of one iteration, which are not worth a decision, and the others; one of these."""
+    """Loops of one iteration, not worth a decision, and the others: at least one."""
     extents = [int(sch.get(loop).extent) for loop in loops]
     extents[-1] = max(extents[-1], 2)  # some loop has to hold the reduction
     long = [loop for loop, extent in zip(loops, extents, strict=True) if extent > 1]
