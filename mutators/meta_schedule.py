@@ -23,7 +23,7 @@ class _MutateAssignment(ms.mutator.PyMutator):  # type: ignore[misc]
         self._machine: Machine | None = None
         self._rng = np.random.default_rng(0)
         self._given = tuple(sketches)
-        self._sketches = {each.key: each for each in self._given}
+        self._sketches = {sketch.key: sketch for sketch in self._given}
 
     def _initialize_with_tune_context(self, context: Any) -> None:
         self._mod = context.mod

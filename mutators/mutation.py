@@ -14,4 +14,4 @@ def mutate(inherited: Sequence[In], rng: Generator) -> list[In]:
     if not inherited:
         return []
     dropped = int(rng.integers(len(inherited)))
-    return [each for position, each in enumerate(inherited) if position != dropped]
+    return [constraint for position, constraint in enumerate(inherited) if position != dropped]

@@ -119,15 +119,15 @@ def paddings(mapping: Mapping, tallest: int) -> list[tuple[int, ...]]:
     rows = [p for p in row_loops(mapping) if extents[p] > 1]
     if not rows:
         return [tuple(extents)]
-    last, found = rows[-1], []
+    last, padded = rows[-1], []
     for size in row_paddings(extents[last], tallest):
         extents[last] = size
-        found.append(tuple(extents))
-    return found
+        padded.append(tuple(extents))
+    return padded
 
 
 def row_loops(mapping: Mapping) -> list[int]:
     """The loops outside the intrinsic that only A and C depend on."""
     taken = {mapping.loop(vector) for vector in mapping.tiles}
-    vectors = [{mapping.einsum.vector(p) for p in each} for each in mapping.loops]
-    return [p for p, each in enumerate(vectors) if p not in taken and each == {ROWS}]
+    vectors = [{mapping.einsum.vector(p) for p in loop} for loop in mapping.loops]
+    return [p for p, kinds in enumerate(vectors) if p not in taken and kinds == {ROWS}]

@@ -34,11 +34,11 @@ class _DecomposeMoved(ms.postproc.PyPostproc):  # type: ignore[misc]
     def apply(self, sch: Schedule) -> bool:
         """False where no loop would be right."""
         started = [
-            (each, str(name.name_hint))
+            (realize, str(name.name_hint))
             for name, func in sch.mod.functions_items()
             if isinstance(func, PrimFunc)
-            for each in collect(func.body, SBlockRealize)
-            if each.block.init is not None
+            for realize in collect(func.body, SBlockRealize)
+            if realize.block.init is not None
         ]
         return all(_decompose(sch, realize, name) for realize, name in started)
 
@@ -57,8 +57,8 @@ def _decompose(sch: Schedule, realize: Any, function: str) -> bool:
     if not foreign:
         return True
     inside = around[foreign[-1] + 1 :]
-    reducing = [each for each in around if _reduces(each, realize)]
-    if not inside or any(each not in inside for each in reducing):
+    reducing = [loop for loop in around if _reduces(loop, realize)]
+    if not inside or any(loop not in inside for loop in reducing):
         return False
     point = around.index((reducing or inside)[0])
     sch.decompose_reduction(block, sch.get_loops(block)[point])
@@ -67,23 +67,23 @@ def _decompose(sch: Schedule, realize: Any, function: str) -> bool:
 
 def _around(sch: Schedule, block: Any) -> list[For]:
     """The loops around a block, outermost first."""
-    found: list[For] = []
+    loops: list[For] = []
     reference = sch.get_sref(block).parent
     while isinstance(reference.stmt, For):
-        found.append(reference.stmt)
+        loops.append(reference.stmt)
         reference = reference.parent
-    return found[::-1]
+    return loops[::-1]
 
 
 def _is_foreign(loop: For, realize: Any) -> bool:
     """Whether a loop repeats a block without any of its iterators changing."""
-    used = any(uses(each, loop.loop_var) for each in realize.iter_values)
+    used = any(uses(value, loop.loop_var) for value in realize.iter_values)
     return constant(loop.extent) != 1 and not used
 
 
 def _reduces(loop: For, realize: Any) -> bool:
     iterators = zip(realize.block.iter_vars, realize.iter_values, strict=True)
     return any(
-        int(each.iter_type) == tirx.IterVar.CommReduce and uses(value, loop.loop_var)
-        for each, value in iterators
+        int(iterator.iter_type) == tirx.IterVar.CommReduce and uses(value, loop.loop_var)
+        for iterator, value in iterators
     )

@@ -16,10 +16,10 @@ KIND = "llvm"
 
 
 def postprocessors() -> list[Any]:
-    """MetaSchedule's, with a start of its sums that is right where it would not be."""
-    found = list(ms.postproc.Postproc.create(KIND))
-    at = next(p for p, each in enumerate(found) if isinstance(each, _Rewrite))
-    return [*found[:at], DecomposeMoved(), *found[at:]]
+    """MetaSchedule's own, and ours before its `RewriteReductionBlock`, which gets sums wrong."""
+    postprocs = list(ms.postproc.Postproc.create(KIND))
+    at = next(p for p, postproc in enumerate(postprocs) if isinstance(postproc, _Rewrite))
+    return [*postprocs[:at], DecomposeMoved(), *postprocs[at:]]
 
 
 _Rewrite = ms.postproc.RewriteReductionBlock
@@ -41,24 +41,28 @@ class Fallback:
 
     def sketches(self, mod: IRModule) -> list[Schedule]:
         """At least one, for whatever MetaSchedule can schedule."""
-        found = list(self._stock.generate_design_space(mod))
+        sketches = list(self._stock.generate_design_space(mod))
         # A cache_write stage begins with whatever is in memory and never loads the output.
-        right = [s for s in found if not (self._in_place and "cache_write" in str(s.trace))]
+        right = [
+            sketch
+            for sketch in sketches
+            if not (self._in_place and "cache_write" in str(sketch.trace))
+        ]
         return located(mod, right)
 
 
 def _rules_in_place(kind: str) -> list[Any]:
     # TVM parallelises no sum without init, and a postprocessor refuses a sketch that asks for it.
     parallel = ms.schedule_rule.ParallelizeVectorizeUnroll
-    found = ms.schedule_rule.ScheduleRule.create(kind)
-    return [each for each in found if not isinstance(each, parallel)]
+    rules = ms.schedule_rule.ScheduleRule.create(kind)
+    return [rule for rule in rules if not isinstance(rule, parallel)]
 
 
 def _accumulates_in_place(mod: IRModule) -> bool:
-    blocks = [each for _, func in mod.functions_items() for each in collect(func, SBlock)]
-    return any(each.init is None and _reduces(each) for each in blocks)
+    blocks = [block for _, func in mod.functions_items() for block in collect(func, SBlock)]
+    return any(block.init is None and _reduces(block) for block in blocks)
 
 
 def _reduces(block: SBlock) -> bool:
-    kinds = [int(each.iter_type) for each in block.iter_vars]
+    kinds = [int(iterator.iter_type) for iterator in block.iter_vars]
     return bool(tirx.IterVar.CommReduce in kinds)

@@ -21,8 +21,8 @@ def is_untouched(sch: Schedule, block: SBlockRV) -> bool:
 
 def is_spatial(sch: Schedule, block: SBlockRV) -> bool:
     """Whether no iterator of a block is one of a reduction."""
-    kinds = [int(each.iter_type) for each in sch.get(block).iter_vars]
-    return all(each == tirx.IterVar.DataPar for each in kinds)
+    kinds = [int(iterator.iter_type) for iterator in sch.get(block).iter_vars]
+    return all(kind == tirx.IterVar.DataPar for kind in kinds)
 
 
 def is_in_place(sch: Schedule, block: SBlockRV) -> bool:
@@ -35,4 +35,4 @@ def feeds_copies(sch: Schedule, block: SBlockRV) -> bool:
     """Whether all that read the result of a block only move memory."""
     # Of a copy: the question would be written into the trace.
     asked = sch.copy()
-    return all(is_spatial(asked, each) for each in asked.get_consumers(block))
+    return all(is_spatial(asked, consumer) for consumer in asked.get_consumers(block))

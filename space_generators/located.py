@@ -39,17 +39,19 @@ class _Location:
 
 def located(mod: IRModule, sketches: Sequence[Schedule]) -> list[Schedule]:
     """The sketches, each with sampled locations as several with fixed ones; the same each time."""
-    moving = [each for each in sketches if _samples(each.trace)]
-    found = {id(each): [each] for each in sketches if each not in moving}
-    draws = max(1, (MOST - len(found)) // max(1, len(moving)))
-    for each in moving:
-        drawn = (_drawn(mod, list(each.trace.insts), seed) for seed in range(1, draws + 1))
-        found[id(each)] = list({trace_key(one.trace): one for one in drawn}.values())
-    return [one for each in sketches for one in found[id(each)]]
+    moving = [sketch for sketch in sketches if _samples(sketch.trace)]
+    drawings = {id(sketch): [sketch] for sketch in sketches if sketch not in moving}
+    draws = max(1, (MOST - len(drawings)) // max(1, len(moving)))
+    for sketch in moving:
+        drawn = (_drawn(mod, list(sketch.trace.insts), seed) for seed in range(1, draws + 1))
+        drawings[id(sketch)] = list(
+            {trace_key(drawing.trace): drawing for drawing in drawn}.values()
+        )
+    return [drawing for sketch in sketches for drawing in drawings[id(sketch)]]
 
 
 def _samples(trace: Trace) -> bool:
-    return any(str(each.kind.name) == SAMPLED for each in trace.insts)
+    return any(str(inst.kind.name) == SAMPLED for inst in trace.insts)
 
 
 def _drawn(mod: IRModule, insts: list[Instruction], seed: int) -> Schedule:
@@ -63,9 +65,9 @@ def _drawn(mod: IRModule, insts: list[Instruction], seed: int) -> Schedule:
         return decision
 
     Trace(insts, {}).apply_to_schedule(sch, False, before_each)
-    decided = [sch.trace.get_decision(each) for each in sch.trace.insts]
+    decided = [sch.trace.get_decision(inst) for inst in sch.trace.insts]
     at = {
-        position: _Location(int(decided[position]), *found) for position, found in readers.items()
+        position: _Location(int(decided[position]), *counts) for position, counts in readers.items()
     }
     fixed = Trace(
         list(_fixed(insts, at)),

@@ -50,7 +50,7 @@ class Plan:
 def matches(mod: IRModule, machine: Machine) -> list[Mapping | NoMatch]:
     """For every block of the program, the intrinsic it maps to or the reason why not."""
     intrinsics = [INTRINSICS[name] for name in machine.intrinsics]
-    return [match_block(each, intrinsics) for each in _blocks(mod)]
+    return [match_block(block, intrinsics) for block in _blocks(mod)]
 
 
 def plan_of(mod: IRModule, machine: Machine) -> Plan:
@@ -58,13 +58,16 @@ def plan_of(mod: IRModule, machine: Machine) -> Plan:
 
     Raises `DynamicShapeError` for a block whose extents are not constant.
     """
-    found = matches(mod, machine)
-    for each in found:
-        _refuse_dynamic(each)
+    outcomes = matches(mod, machine)
+    for outcome in outcomes:
+        _refuse_dynamic(outcome)
     rules = _Rules(mod, machine, platform_of(machine))
-    sketches, refused = rules.admitted([each for each in found if isinstance(each, Mapping)])
+    sketches, refused = rules.admitted(
+        [outcome for outcome in outcomes if isinstance(outcome, Mapping)]
+    )
     blocks = [
-        refused.get(each.block, each) if isinstance(each, Mapping) else each for each in found
+        refused.get(outcome.block, outcome) if isinstance(outcome, Mapping) else outcome
+        for outcome in outcomes
     ]
     return Plan(tuple(sketches), tuple(blocks))
 
@@ -72,13 +75,13 @@ def plan_of(mod: IRModule, machine: Machine) -> Plan:
 def _blocks(mod: IRModule) -> list[Any]:
     """The outermost blocks below the root of each function, which has any name or is missing."""
     bodies = [func.body for _, func in mod.functions_items() if isinstance(func, PrimFunc)]
-    inner = [each.block.body if isinstance(each, SBlockRealize) else each for each in bodies]
-    return [block for each in inner for block in outermost(each, SBlockRealize)]
+    inner = [body.block.body if isinstance(body, SBlockRealize) else body for body in bodies]
+    return [block for body in inner for block in outermost(body, SBlockRealize)]
 
 
-def _refuse_dynamic(found: Mapping | NoMatch) -> None:
-    if isinstance(found, NoMatch) and found.reason is Reason.DYNAMIC:
-        raise DynamicShapeError(f"{found}: heron_ms tunes static shapes, bind the variable first")
+def _refuse_dynamic(outcome: Mapping | NoMatch) -> None:
+    if isinstance(outcome, NoMatch) and outcome.reason is Reason.DYNAMIC:
+        raise DynamicShapeError(f"{outcome}: heron_ms tunes static shapes, bind the variable first")
 
 
 @dataclass(frozen=True)
@@ -94,37 +97,40 @@ class _Rules:
         sketches, reason = self._sketches(mapped)
         if sketches or len(mapped) < 2:
             return sketches, {} if sketches else _refused(mapped, {}, reason)
-        alone = {each.block: self._sketches([each]) for each in mapped}
-        able = [each for each in mapped if alone[each.block][0]]
+        alone = {mapping.block: self._sketches([mapping]) for mapping in mapped}
+        able = [mapping for mapping in mapped if alone[mapping.block][0]]
         sketches = self._sketches(able)[0] if len(able) < len(mapped) else []
         taken = able if sketches else able[:1]
         if not sketches and able:
             sketches = alone[able[0].block][0]
-        left = [each for each in mapped if each not in taken]
+        left = [mapping for mapping in mapped if mapping not in taken]
         return sketches, _refused(left, {block: why for block, (_, why) in alone.items()}, reason)
 
     def _sketches(self, mapped: list[Mapping]) -> tuple[list[Chosen], str]:
         """The sketches that tensorize all of some blocks, and why there is not another one."""
         made = [self._sketch(blocks) for blocks in self._together(mapped)]
-        reasons = [each for each in made if isinstance(each, str)]
-        found = [each for each in made if isinstance(each, Chosen)]
-        return found, next(iter(reasons), "" if found else "no operand of it may be copied")
+        reasons = [reason for reason in made if isinstance(reason, str)]
+        sketches = [sketch for sketch in made if isinstance(sketch, Chosen)]
+        return sketches, next(iter(reasons), "" if sketches else "no operand of it may be copied")
 
     def _together(self, mapped: list[Mapping]) -> list[Blocks]:
         """A choice for every block; side by side, as all combinations would be too many."""
-        options = [list(self._choices(mapped, each)) for each in mapped]
+        options = [list(self._choices(mapped, mapping)) for mapping in mapped]
         longest = max(map(len, options), default=0)
         if not all(options):
             return []
         return [
-            tuple((each, ours[at % len(ours)]) for each, ours in zip(mapped, options, strict=True))
+            tuple(
+                (mapping, ours[at % len(ours)])
+                for mapping, ours in zip(mapped, options, strict=True)
+            )
             for at in range(longest)
         ]
 
     def _choices(self, mapped: Sequence[Mapping], mapping: Mapping) -> list[Choices]:
         sch = Schedule(self.mod)
         einsum = mapping.einsum
-        others = {each.block for each in mapped}
+        others = {other.block for other in mapped}
         block = sch.get_sblock(mapping.block)
         constant = _is_constant(self.mod, mapped, einsum.b.buffer)
         produced = is_made_for(sch, block, einsum.a.region, others)
@@ -151,7 +157,7 @@ class _Rules:
 
 def _is_constant(mod: IRModule, mapped: Sequence[Mapping], buffer: Any) -> bool:
     # Packed ahead, an argument has one layout; several readers may want several.
-    readers = sum(each.einsum.b.buffer.same_as(buffer) for each in mapped)
+    readers = sum(mapping.einsum.b.buffer.same_as(buffer) for mapping in mapped)
     return readers == 1 and is_layout_free(mod, buffer)
 
 
@@ -160,10 +166,10 @@ def _refused(
 ) -> dict[str, NoMatch]:
     """Why blocks that map to an intrinsic are left as they are."""
     return {
-        each.block: NoMatch(
-            each.block,
+        mapping.block: NoMatch(
+            mapping.block,
             Reason.REST,
-            f"it maps to {each.intrinsic.name}, but: {reasons.get(each.block) or otherwise}",
+            f"it maps to {mapping.intrinsic.name}, but: {reasons.get(mapping.block) or otherwise}",
         )
-        for each in mapped
+        for mapping in mapped
     }

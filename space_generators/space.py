@@ -46,8 +46,8 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
         require_cores(context.target)
         self._task_name = str(context.task_name)
         self._fallback = Fallback(context, platform_of(self._machine).stock)
-        for each in [*self.postprocs, *self.mutator_probs]:
-            each._initialize_with_tune_context(context)
+        for part in [*self.postprocs, *self.mutator_probs]:
+            part._initialize_with_tune_context(context)
 
     def generate_design_space(self, mod: IRModule) -> list[Schedule]:
         try:
@@ -62,10 +62,10 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
         assert self._machine and self._fallback, "the space generator was not initialised"
         plan = plan_of(mod, self._machine)
         require_constant_loops(mod)
-        for each in plan.blocks:
-            if isinstance(each, NoMatch) and each.reason is Reason.REST:
-                warnings.warn(UntensorizedWarning(self._task_name, each), stacklevel=2)
-        return [each.schedule for each in plan.sketches] or self._fallback.sketches(mod)
+        for block in plan.blocks:
+            if isinstance(block, NoMatch) and block.reason is Reason.REST:
+                warnings.warn(UntensorizedWarning(self._task_name, block), stacklevel=2)
+        return [sketch.schedule for sketch in plan.sketches] or self._fallback.sketches(mod)
 
     def clone(self) -> Any:
         return HeronSpace(self._strict)

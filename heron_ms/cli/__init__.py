@@ -71,9 +71,11 @@ def _run(argv: Sequence[str]) -> int:
 
 def _refuse_odd_text(argv: Sequence[str]) -> None:
     """Raise `UsageError` for what neither a file nor a name in TVM can be called."""
-    for each in argv:
-        if "\0" in each or each != each.encode(errors="replace").decode():
-            raise UsageError(f"{shown(each)} is no text: arguments are UTF-8 without zero bytes")
+    for argument in argv:
+        if "\0" in argument or argument != argument.encode(errors="replace").decode():
+            raise UsageError(
+                f"{shown(argument)} is no text: arguments are UTF-8 without zero bytes"
+            )
 
 
 def _close_output() -> None:

@@ -31,7 +31,7 @@ def writes(block: SBlock, buffer: Any) -> list[Affine] | None:
 
 
 def wider_factor(block: SBlock) -> Any:
-    """The factor of which an intrinsic loads the more: whole vectors, where the other is spread."""
+    """The factor that is loaded in whole vectors, where an element of the other is broadcast."""
     output = block.writes[0].source
     factors = [region for region in block.reads if not region.source.same_as(output)]
     return max(factors, key=_loaded).source
@@ -42,24 +42,24 @@ def _loaded(region: Any) -> int:
 
 
 def _region(block: SBlock, regions: Any, buffer: Any) -> list[Affine] | None:
-    found = [each.region for each in regions if each.source.same_as(buffer)]
-    if len(found) != 1:
+    matching = [region.region for region in regions if region.source.same_as(buffer)]
+    if len(matching) != 1:
         return None
-    dimensions = [_affine(block, each) for each in found[0]]
-    return None if None in dimensions else [each for each in dimensions if each is not None]
+    dimensions = [_affine(block, dimension) for dimension in matching[0]]
+    return None if None in dimensions else [affine for affine in dimensions if affine is not None]
 
 
 def _affine(block: SBlock, dimension: Any) -> Affine | None:
-    iters = [each.var for each in block.iter_vars]
+    iters = [iterator.var for iterator in block.iter_vars]
     length = constant(dimension.extent)
     # A transformed layout leaves (v * 16 + w) // 16, which is v once the domain of w is known.
     analyzer = Analyzer()
-    for each in block.iter_vars:
-        analyzer.bind(each.var, each.dom)
+    for iterator in block.iter_vars:
+        analyzer.bind(iterator.var, iterator.dom)
     coefficients = detect_linear_equation(analyzer.simplify(dimension.min), iters)
     if length is None or len(coefficients) != len(iters) + 1:
         return None
-    values = [constant(each) for each in coefficients[:-1]]
+    values = [constant(coefficient) for coefficient in coefficients[:-1]]
     if None in values:
         return None
     terms = tuple((p, value) for p, value in enumerate(values) if value)

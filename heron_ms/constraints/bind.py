@@ -38,11 +38,11 @@ def _kernels(state: State) -> Iterator[For]:
 
 
 def _by_tag(state: State, kernel: For) -> dict[str, list[Loop]]:
-    found: dict[str, list[Loop]] = {}
+    by_tag: dict[str, list[Loop]] = {}
     for loop in collect(kernel, For):
         if loop.thread_binding is not None:
-            found.setdefault(str(loop.thread_binding.thread_tag), []).append(state.loops.at(loop))
-    return found
+            by_tag.setdefault(str(loop.thread_binding.thread_tag), []).append(state.loops.at(loop))
+    return by_tag
 
 
 def _equal(state: State, one: Operand, other: Operand) -> None:

@@ -16,7 +16,7 @@ def sample_perfect_tile(state: State, inst: Instruction, loop: Loop) -> None:
     """New tile factors of a loop, PROD(loop, factors); the innermost has its own limit."""
     if not isinstance(loop.extent, int):
         raise NotImplementedError(f"tile factors of {loop.name}, whose extent is not constant")
-    values = [int(each) for each in state.sch.trace.get_decision(inst)]
+    values = [int(factor) for factor in state.sch.trace.get_decision(inst)]
     divisors = tuple(d for d in range(1, loop.extent + 1) if loop.extent % d == 0)
     names = tuple(
         state.model.variable(f"{loop.name}.{level}", divisors, value, "tunable")
@@ -33,8 +33,8 @@ def sample_perfect_tile(state: State, inst: Instruction, loop: Loop) -> None:
 
 def split(state: State, inst: Instruction, loop: Loop, factors: Sequence[Any]) -> None:
     """Children of a loop; a factor left open is the rest."""
-    extents = _extents(state, loop, [_factor(state, each) for each in factors])
-    sampled = any(isinstance(each, str) for each in extents)
+    extents = _extents(state, loop, [_factor(state, factor) for factor in factors])
+    sampled = any(isinstance(extent, str) for extent in extents)
     for level, (rv, extent) in enumerate(zip(inst.outputs, extents, strict=True)):
         # The outer loop of a constant split goes by the axis's own name: C.j counts tiles then.
         name = f"{loop.name}.{level}" if sampled or level else loop.name
@@ -53,26 +53,30 @@ def _extents(state: State, loop: Loop, factors: list[Operand | None]) -> list[Op
     if None not in factors:
         if loop.extent is not None and not isinstance(loop.extent, int):
             state.model.add(
-                Prod(loop.extent, tuple(each for each in factors if each is not None), rule="C1")
+                Prod(
+                    loop.extent,
+                    tuple(factor for factor in factors if factor is not None),
+                    rule="C1",
+                )
             )
         return factors
-    known = [each for each in factors if each is not None]
+    known = [factor for factor in factors if factor is not None]
     rest = _rest(state, loop, known)
-    return [rest if each is None else each for each in factors]
+    return [rest if factor is None else factor for factor in factors]
 
 
 def _rest(state: State, loop: Loop, known: list[Operand]) -> Operand | None:
     """The extent of the open factor: a constant, or a variable r with PROD(loop, [r, known])."""
-    inner = prod(state.model.value(each) for each in known)
+    inner = prod(state.model.value(factor) for factor in known)
     if loop.extent is None:
         return None
     whole = state.model.value(loop.extent)
-    if isinstance(loop.extent, int) and all(isinstance(each, int) for each in known):
+    if isinstance(loop.extent, int) and all(isinstance(factor, int) for factor in known):
         return -(-whole // inner)
     if whole % inner:
         state.notes.append(f"{loop.name} is split imperfectly: its outer loop is not modelled")
         return None
-    if all(isinstance(each, int) for each in known) and inner == 1:
+    if all(isinstance(factor, int) for factor in known) and inner == 1:
         return loop.extent
     domain = range(1, state.model.highest(loop.extent) + 1)
     rest = state.model.variable(f"{loop.name}.0", domain, whole // inner, "loop")

@@ -12,7 +12,7 @@ DEEPEST = 20
 
 def sample_categorical(state: State, inst: Instruction, user: Instruction | None) -> None:
     """IN(v, candidates); v is the value, not its index, unless values repeat."""
-    candidates = tuple(int(each) for each in inst.attrs[0])
+    candidates = tuple(int(candidate) for candidate in inst.attrs[0])
     index = int(state.sch.trace.get_decision(inst))
     if len(set(candidates)) < len(candidates):
         candidates = tuple(range(len(candidates)))

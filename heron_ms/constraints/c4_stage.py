@@ -32,8 +32,8 @@ def moved(state: State, block: SBlockRV, location: LoopRV, *, reverse: bool) -> 
         extents = _extents(state, node, buffer, loop, reverse, len(nodes)) or extents
     name = state.block_name(block)
     own = [Loop(f"{name}.{n.loop_var.name}", e) for n, e in zip(nodes, extents, strict=True)]
-    for each, described in zip(nodes, own, strict=True):
-        state.loops.set(each, described)
+    for loop_node, described in zip(nodes, own, strict=True):
+        state.loops.set(loop_node, described)
     if len(own) == len(node.iter_vars):
         # What is moved to this block next covers what these loops read.
         state.axes[str(node.name_hint)] = list(own)
@@ -45,7 +45,7 @@ def _extents(
 ) -> list[Operand | None] | None:
     """The extent of each iterator of the moved block, from the one block that it serves."""
     touch, touched = (access.writes, access.reads) if reverse else (access.reads, access.writes)
-    blocks = [each.block for each in outermost(loop, SBlockRealize)]
+    blocks = [realize.block for realize in outermost(loop, SBlockRealize)]
     partners = [b for b in blocks if not b.same_as(node) and touch(b, buffer) is not None]
     own = touched(node, buffer)
     if len(partners) != 1 or own is None or len(node.iter_vars) != count:
@@ -61,7 +61,7 @@ def _extents(
 
 def _ranges(state: State, partner: SBlock, loop: For) -> list[Operand | None]:
     """How far each iterator of the partner runs inside the loop."""
-    inside = {state.loops.at(each) for each in state.loops.below(partner, loop)}
+    inside = {state.loops.at(inner) for inner in state.loops.below(partner, loop)}
     return [
         1 if axis is None else span(state.model, axis, inside) for axis in state.axes_of(partner)
     ]
@@ -76,7 +76,7 @@ def _extent(
     ranges: list[Operand | None],
 ) -> Operand | None:
     """The extent of one iterator of the moved block."""
-    dimensions = [d for d, each in enumerate(own) if any(p == position for p, _ in each.terms)]
+    dimensions = [d for d, affine in enumerate(own) if any(p == position for p, _ in affine.terms)]
     if not dimensions:
         return 1
     mine, their = own[dimensions[0]], theirs[dimensions[0]]
@@ -103,8 +103,8 @@ def covered(
             return None
         part = name if alone else f"{name}.term{position}"
         terms.append(state.model.product(part, [reach, abs(coefficient)], "C4"))
-    rest += sum(each for each in terms if isinstance(each, int))
-    open_terms: list[Operand] = [each for each in terms if isinstance(each, str)]
+    rest += sum(term for term in terms if isinstance(term, int))
+    open_terms: list[Operand] = [term for term in terms if isinstance(term, str)]
     if len(open_terms) == 1 and rest == 0:
         return open_terms[0]
     return state.model.total(name, [*open_terms, rest], "C4")
@@ -112,7 +112,7 @@ def covered(
 
 def repeated(state: State, block: SBlockRV, around: list[For], suffix: str = "") -> None:
     """The loops of a block split off another (its init, its rfactor) repeat the other's by name."""
-    named = {f"{each.loop_var.name}{suffix}": state.loops.at(each) for each in around}
-    for each in state.loops.around(block):
-        if not state.loops.knows(each) and str(each.loop_var.name) in named:
-            state.loops.set(each, named[str(each.loop_var.name)])
+    named = {f"{loop.loop_var.name}{suffix}": state.loops.at(loop) for loop in around}
+    for loop in state.loops.around(block):
+        if not state.loops.knows(loop) and str(loop.loop_var.name) in named:
+            state.loops.set(loop, named[str(loop.loop_var.name)])

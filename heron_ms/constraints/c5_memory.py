@@ -12,7 +12,7 @@ from heron_ms.csp.meaning import HELD, Meaning
 
 
 def limit_scopes(state: State) -> None:
-    """SUM and LE for each memory that a program says what lies in."""
+    """SUM and LE for each memory with a scope of its own, which tells what it holds."""
     for memory in state.machine.memories:
         tiles = [tile for tile in state.footprints.values() if tile.scope == memory.scope]
         if memory.is_explicit and tiles:

@@ -72,18 +72,20 @@ def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str
     ranges = [1 if a is None else span(state.model, a, inside) for a in state.axes_of(node)]
     if region is None or not ranges:
         return None
-    sizes = [covered(state, f"{name}.dim{d}", each, ranges) for d, each in enumerate(region)]
+    sizes = [
+        covered(state, f"{name}.dim{d}", dimension, ranges) for d, dimension in enumerate(region)
+    ]
     if None in sizes:
         return None
-    known = [each for each in sizes if each is not None]
+    known = [size for size in sizes if size is not None]
     factors, touched = [*known, itemsize(buffer)], Meaning(TOUCHED)
     return state.model.product(f"{name}.bytes", factors, "C5", meaning=touched)
 
 
 def _buffers(node: SBlock) -> list[Any]:
     """The operands of a block, each once."""
-    found: list[Any] = []
+    buffers: list[Any] = []
     for region in (*node.reads, *node.writes):
-        if not any(region.source.same_as(each) for each in found):
-            found.append(region.source)
-    return found
+        if not any(region.source.same_as(buffer) for buffer in buffers):
+            buffers.append(region.source)
+    return buffers

@@ -75,7 +75,10 @@ def constrain(sketch: Sketch, machine: Machine) -> ConstrainedSketch:
     """Derive the CSP of a sketch, ours or stock MetaSchedule's, for a machine."""
     state = interpret(sketch, machine)
     problem, given_up = preferring(state.model.problem(), state.model.preferences)
-    notes = [*state.notes, *(f"no program keeps {each}, so it is given up" for each in given_up)]
+    notes = [
+        *state.notes,
+        *(f"no program keeps {constraint}, so it is given up" for constraint in given_up),
+    ]
     return ConstrainedSketch(sketch, problem, tuple(state.knobs), tuple(notes), given_up)
 
 
@@ -123,12 +126,13 @@ def _decision(knob: Knob, assignment: Mapping[str, int]) -> Any:
 def _values(knob: Knob, decision: Any) -> dict[str, int]:
     if knob.candidates is not None:
         return {knob.variables[0]: knob.candidates[int(decision)]}
-    values = [int(each) for each in decision] if knob.tiles else [int(decision)]
+    values = [int(factor) for factor in decision] if knob.tiles else [int(decision)]
     return dict(zip(knob.variables, values, strict=True))
 
 
 def _plain(decisions: Sequence[Any]) -> list[Any]:
     """Decisions as plain Python, whether TVM's containers or ours."""
     return [
-        [int(x) for x in each] if isinstance(each, Sequence) else int(each) for each in decisions
+        [int(factor) for factor in decision] if isinstance(decision, Sequence) else int(decision)
+        for decision in decisions
     ]

@@ -73,20 +73,20 @@ def _finish(state: State, pending: list[Before]) -> None:
 
 def _look(state: State, inst: Instruction, inputs: Any, user: Instruction | None) -> Before:
     # By reference: `Schedule.get` refuses the marks that stand for the root and for inlining.
-    loops = [state.sch.get_sref(each).stmt for each in inputs if isinstance(each, LoopRV)]
-    blocks = [each for each in inputs if isinstance(each, SBlockRV)]
+    loops = [state.sch.get_sref(rv).stmt for rv in inputs if isinstance(rv, LoopRV)]
+    blocks = [rv for rv in inputs if isinstance(rv, SBlockRV)]
     around: tuple[For, ...] = ()
     if str(inst.kind.name) == "DecomposeReduction":
         around = tuple(state.loops.around(blocks[0]))
     if str(inst.kind.name) == "RFactor":
         around = tuple(state.loops.around_loop(loops[0]))
-    known = tuple(state.loops.at(each) for each in loops if isinstance(each, For))
+    known = tuple(state.loops.at(loop) for loop in loops if isinstance(loop, For))
     return Before(known, around, user)
 
 
 def _users(insts: list[Instruction]) -> dict[Any, Instruction]:
     """For each random variable, the last instruction that takes it."""
-    return {each: inst for inst in insts for each in inst.inputs if hasattr(each, "same_as")}
+    return {rv: inst for inst in insts for rv in inst.inputs if hasattr(rv, "same_as")}
 
 
 def _first(inst: Instruction) -> Any:

@@ -71,7 +71,7 @@ class Loops:
     def below(self, block: SBlockRV | SBlock, loop: For) -> list[For]:
         """The loop nodes around a block inside a loop."""
         nodes = self.around(block)
-        position = next(p for p, each in enumerate(nodes) if each.loop_var.same_as(loop.loop_var))
+        position = next(p for p, node in enumerate(nodes) if node.loop_var.same_as(loop.loop_var))
         return nodes[position + 1 :]
 
 

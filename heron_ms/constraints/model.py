@@ -72,8 +72,8 @@ class Model:
         meaning: Meaning | None = None,
     ) -> Operand:
         """An operand equal to the product of others: folded where constant, shared where known."""
-        constant = prod(each for each in factors if isinstance(each, int))
-        named = sorted(each for each in factors if isinstance(each, str))
+        constant = prod(factor for factor in factors if isinstance(factor, int))
+        named = sorted(factor for factor in factors if isinstance(factor, str))
         if not named or constant == 0:
             return constant
         if len(named) == 1 and constant == 1:
@@ -81,8 +81,8 @@ class Model:
         key: tuple[Operand, ...] = (*named, *([constant] if constant != 1 else []))
         if key not in self._products:
             # Bounds of several axes multiplied may pass what a variable holds; no program does.
-            highest = min(constant * prod(self.highest(each) for each in named), LARGEST)
-            value = constant * prod(self.value(each) for each in named)
+            highest = min(constant * prod(self.highest(factor) for factor in named), LARGEST)
+            value = constant * prod(self.value(factor) for factor in named)
             target = self.variable(name, range(1, highest + 1), value, role, meaning)
             self.add(Prod(target, key, rule=rule))
             self._products[key] = target
@@ -92,10 +92,10 @@ class Model:
         self, name: str, terms: Sequence[Operand], rule: str, meaning: Meaning | None = None
     ) -> Operand:
         """An operand equal to the sum of others."""
-        if all(isinstance(each, int) for each in terms):
-            return sum(self.value(each) for each in terms)
-        highest = min(sum(self.highest(each) for each in terms), LARGEST)
-        value = sum(self.value(each) for each in terms)
+        if all(isinstance(term, int) for term in terms):
+            return sum(self.value(term) for term in terms)
+        highest = min(sum(self.highest(term) for term in terms), LARGEST)
+        value = sum(self.value(term) for term in terms)
         target = self.variable(name, range(highest + 1), value, meaning=meaning)
         self.add(Sum(target, tuple(terms), rule=rule))
         return target

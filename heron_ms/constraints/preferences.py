@@ -15,7 +15,7 @@ from heron_ms.csp import Constraint, Problem
 def preferring(
     whole: Problem, preferences: Sequence[Constraint]
 ) -> tuple[Problem, tuple[Constraint, ...]]:
-    """A problem less those of its preferences that no solution keeps, and these.
+    """A problem less the preferences that have to be given up for a solution, and these.
 
     Of preferences that clash the one stated last is given up first.
     """
@@ -23,10 +23,12 @@ def preferring(
     problem = whole
     while not problem.is_satisfiable():
         clash = problem.conflict()
-        weakest = next((each for each in reversed(preferences) if each in clash), None)
+        weakest = next(
+            (preference for preference in reversed(preferences) if preference in clash), None
+        )
         if weakest is None:
             break
         given_up.append(weakest)
-        kept = [each for each in whole.constraints if each not in given_up]
+        kept = [constraint for constraint in whole.constraints if constraint not in given_up]
         problem = Problem(whole.variables, kept)
     return problem, tuple(given_up)

@@ -74,7 +74,7 @@ class State:
 
     def staged(self, buffer: Any, extents: Sequence[Operand | None]) -> None:
         """C5, PROD: the bytes of the tile of a buffer that a moved block fills or drains."""
-        known = [each for each in extents if each is not None]
+        known = [extent for extent in extents if extent is not None]
         if len(known) == len(extents):
             name = f"{buffer.name}.bytes"
             copy = Meaning(COPY)
@@ -92,10 +92,10 @@ class State:
         if str(node.name_hint) in self.axes:
             return
         around = self.loops.around(block)
-        for each in around:
-            self.loops.at(each, self.block_name(block))
+        for loop in around:
+            self.loops.at(loop, self.block_name(block))
         axes = [
-            next((self.loops.at(each) for each in around if each.loop_var.same_as(value)), None)
+            next((self.loops.at(loop) for loop in around if loop.loop_var.same_as(value)), None)
             for value in self.bindings(block)
         ]
         for iterator, axis in zip(node.iter_vars, axes, strict=True):

@@ -81,7 +81,7 @@ class Accelerator(Machine):
         at = [array.level for array in self.arrays]
         self.demand(at == sorted(set(at)), "two arrays at one level")
         outermost = len(self.memories) - 1
-        self.demand(all(0 <= each < outermost for each in at), "an array at the last level")
+        self.demand(all(0 <= level < outermost for level in at), "an array at the last level")
 
     @property
     def multipliers(self) -> int:

@@ -35,7 +35,7 @@ def known_machines(kind: str | None = None) -> tuple[str, ...]:
     """Every name that `machine` takes; of one kind, the described machines."""
     if kind is None:
         return (*_RUNNING, *sorted({*_files(), *_added}))
-    added = {name for name, found in _added.items() if found.kind == kind}
+    added = {name for name, described in _added.items() if described.kind == kind}
     return tuple(sorted({*(n for n, file in _files().items() if file.parent.name == kind), *added}))
 
 
@@ -55,10 +55,10 @@ def machine(name: str) -> Machine:
 
 def cpu_named(name: str) -> Cpu:
     """`machine`, of which only a CPU will do; raises `TargetError` for any other."""
-    found = machine(name)
-    if not isinstance(found, Cpu):
+    described = machine(name)
+    if not isinstance(described, Cpu):
         raise TargetError(f"machine {name!r} is no CPU")
-    return found
+    return described
 
 
 def load(path: Path) -> Machine:
@@ -78,9 +78,9 @@ def load(path: Path) -> Machine:
 
 def add(path: Path) -> Machine:
     """`load`, and the machine is known by its name from then on."""
-    found = load(path)
-    _added[found.name] = found
-    return found
+    described = load(path)
+    _added[described.name] = described
+    return described
 
 
 def read(path: Path) -> dict[str, Any]:

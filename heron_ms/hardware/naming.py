@@ -20,10 +20,10 @@ def resolve(text: str) -> Machine:
         return _of_kind(kind) if kind in KINDS else _model(kind)
     if kind not in KINDS:
         raise TargetError(f"unknown target {text!r}: no kind {kind!r}, only {', '.join(KINDS)}")
-    found = _model(model)
-    if found.kind != kind:
-        raise TargetError(f"target {text!r}: {model} is of kind {found.kind}")
-    return found
+    described = _model(model)
+    if described.kind != kind:
+        raise TargetError(f"target {text!r}: {model} is of kind {described.kind}")
+    return described
 
 
 def _of_kind(kind: str) -> Machine:
@@ -39,8 +39,8 @@ def _of_kind(kind: str) -> Machine:
 def _model(name: str) -> Machine:
     if name in known_machines():
         return machine(name)
-    found = named_by_llvm(name)
-    if found is None:
+    described = named_by_llvm(name)
+    if described is None:
         known = ", ".join(known_machines())
         raise TargetError(f"unknown target {name!r}: use {known}, or a CPU name that LLVM knows")
-    return found
+    return described

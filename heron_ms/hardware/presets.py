@@ -28,7 +28,7 @@ def load_accelerator(path: Path) -> Accelerator:
     return _accelerator(load(path))
 
 
-def _accelerator(found: Machine) -> Accelerator:
-    if not isinstance(found, Accelerator):
-        raise TargetError(f"machine {found.name!r} is no accelerator of the analytic model")
-    return found
+def _accelerator(described: Machine) -> Accelerator:
+    if not isinstance(described, Accelerator):
+        raise TargetError(f"machine {described.name!r} is no accelerator of the analytic model")
+    return described

@@ -84,5 +84,5 @@ def _check_cpu(target: Target) -> None:
 def _dict(target: Target) -> dict[str, Any]:
     import json
 
-    found: dict[str, Any] = json.loads(str(target))
-    return found
+    attrs: dict[str, Any] = json.loads(str(target))
+    return attrs

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from heron_ms.hardware.checks import demand
 
 ANNOTATION = "meta_schedule.tiling_structure"
-"""Of the tiled block, in MetaSchedule's rules as in ours: the kinds of the levels, as a word."""
+"""Annotates the tiled block with the kinds of its levels, as "SSRSRS"; MetaSchedule's name."""
 
 SPATIAL, REDUCTION = "S", "R"
 UNROLL = "unroll"

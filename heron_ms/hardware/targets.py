@@ -29,8 +29,8 @@ def for_target(target: Target | Mapping[str, Any]) -> Machine:
     """
     attrs = _attributes(target)
     if attrs.get(MODEL) in known_machines():
-        found, cores = machine(str(attrs[MODEL])), attrs.get("num-cores")
-        return found if cores is None else found.with_cores(int(cores))
+        described, cores = machine(str(attrs[MODEL])), attrs.get("num-cores")
+        return described if cores is None else described.with_cores(int(cores))
     if attrs["kind"] not in _BY_KIND:
         raise TargetError(f"no description of a machine for the target kind {attrs['kind']!r}")
     return _BY_KIND[attrs["kind"]](attrs)
@@ -38,10 +38,10 @@ def for_target(target: Target | Mapping[str, Any]) -> Machine:
 
 def cpu_for(target: Target | Mapping[str, Any]) -> Cpu:
     """`for_target`, of which only a CPU will do; raises TargetError for any other machine."""
-    found = for_target(target)
-    if not isinstance(found, Cpu):
-        raise TargetError(f"machine {found.name!r} is no CPU")
-    return found
+    described = for_target(target)
+    if not isinstance(described, Cpu):
+        raise TargetError(f"machine {described.name!r} is no CPU")
+    return described
 
 
 def _attributes(target: Target | Mapping[str, Any]) -> dict[str, Any]:

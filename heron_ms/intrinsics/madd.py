@@ -27,7 +27,7 @@ def _even_odd(pairs: Any, dtype: str, lanes: int) -> tuple[Any, Any]:
     eight = T.broadcast(T.Cast(wide, T.int32(8)), 2 * lanes)
     vector = T.reinterpret(f"{wide}x{2 * lanes}", pairs)
     parts = T.shift_right(T.shift_left(vector, eight), eight), T.shift_right(vector, eight)
-    even, odd = (T.reinterpret(f"int16x{2 * lanes}", each) for each in parts)
+    even, odd = (T.reinterpret(f"int16x{2 * lanes}", part) for part in parts)
     return even, odd
 
 

@@ -28,32 +28,39 @@ class Probe:
     @property
     def shape(self) -> tuple[int, int, int]:
         """M, N and K."""
-        each = self.intrinsic
+        intrinsic = self.intrinsic
         rows, columns, chunks = self.tiles
-        return rows * each.rows, columns * each.lanes, chunks * each.depth
+        return rows * intrinsic.rows, columns * intrinsic.lanes, chunks * intrinsic.depth
 
     def program(self) -> IRModule:
         """The GEMM before any scheduling."""
-        (m, n, k), each = self.shape, self.intrinsic
-        a = te.placeholder((m, k), each.a_dtype, name="A")
-        b = te.placeholder(self._packed_shape(), each.b_dtype, name="B")
+        (m, n, k), intrinsic = self.shape, self.intrinsic
+        a = te.placeholder((m, k), intrinsic.a_dtype, name="A")
+        b = te.placeholder(self._packed_shape(), intrinsic.b_dtype, name="B")
         r = te.reduce_axis((0, k), "k")
 
         def dot(i: Any, j: Any) -> Any:
-            at = [j // each.lanes, r // each.depth, j % each.lanes, r % each.depth]
-            weight = b[tuple(at if each.depth > 1 else at[:3])]
-            return te.sum(_cast(a[i, r], a, each.c_dtype) * _cast(weight, b, each.c_dtype), axis=r)
+            at = [
+                j // intrinsic.lanes,
+                r // intrinsic.depth,
+                j % intrinsic.lanes,
+                r % intrinsic.depth,
+            ]
+            weight = b[tuple(at if intrinsic.depth > 1 else at[:3])]
+            return te.sum(
+                _cast(a[i, r], a, intrinsic.c_dtype) * _cast(weight, b, intrinsic.c_dtype), axis=r
+            )
 
         return IRModule({"main": te.create_prim_func([a, b, te.compute((m, n), dot, name="C")])})
 
     def tensorized(self, name: str | None = None) -> IRModule:
         """The GEMM with every tile replaced by the intrinsic, or by another one of that shape."""
-        sch, each = Schedule(self.program()), self.intrinsic
+        sch, intrinsic = Schedule(self.program()), self.intrinsic
         block = sch.get_sblock("C")
         outer: list[Any] = []
         inner: list[Any] = []
         for loop, size in zip(
-            sch.get_loops(block), (each.rows, each.lanes, each.depth), strict=True
+            sch.get_loops(block), (intrinsic.rows, intrinsic.lanes, intrinsic.depth), strict=True
         ):
             # TVM matches no loop of extent one.
             parts = sch.split(loop, [None, size]) if size > 1 else [loop]
@@ -62,18 +69,20 @@ class Probe:
         sch.reorder(*outer, *inner)
         tile = sch.blockize(inner[0])
         sch.decompose_reduction(tile, outer[-1])
-        sch.tensorize(tile, name or each.name)
+        sch.tensorize(tile, name or intrinsic.name)
         return sch.mod
 
     def random_inputs(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
         """A (M, K) and B (K, N): integers over the whole range, floats standard normal."""
-        (m, n, k), each = self.shape, self.intrinsic
-        return random_array(rng, each.a_dtype, (m, k)), random_array(rng, each.b_dtype, (k, n))
+        (m, n, k), intrinsic = self.shape, self.intrinsic
+        return random_array(rng, intrinsic.a_dtype, (m, k)), random_array(
+            rng, intrinsic.b_dtype, (k, n)
+        )
 
     def arrange(self, b: NDArray[Any]) -> NDArray[Any]:
         """B (K, N) in the layout that the program takes."""
-        each = self.intrinsic
-        tiles = b.reshape(self.tiles[2], each.depth, self.tiles[1], each.lanes)
+        intrinsic = self.intrinsic
+        tiles = b.reshape(self.tiles[2], intrinsic.depth, self.tiles[1], intrinsic.lanes)
         return np.ascontiguousarray(tiles.transpose(2, 0, 3, 1)).reshape(self._packed_shape())
 
     def reference(self, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:

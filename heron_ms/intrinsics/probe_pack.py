@@ -28,14 +28,14 @@ class PackProbe:
 
     def program(self) -> IRModule:
         """The copy before any scheduling."""
-        each = self.packing
-        source = te.placeholder(self.shape, each.dtype, name="S")
+        packing = self.packing
+        source = te.placeholder(self.shape, packing.dtype, name="S")
 
         def tile(n: Any, k: Any, lane: Any, deep: Any) -> Any:
-            row, column = n * each.lanes + lane, k * each.depth + deep
-            return source[column, row] if each.layout == "kn" else source[row, column]
+            row, column = n * packing.lanes + lane, k * packing.depth + deep
+            return source[column, row] if packing.layout == "kn" else source[row, column]
 
-        packed = te.compute((*self.tiles, each.lanes, each.depth), tile, name="D")
+        packed = te.compute((*self.tiles, packing.lanes, packing.depth), tile, name="D")
         return IRModule({"main": te.create_prim_func([source, packed])})
 
     def tensorized(self) -> IRModule:

@@ -45,11 +45,11 @@ def read_semantics(description: PrimFunc) -> Semantics:
     """
     block = _update(description)
     accesses = _accesses(block.body, list(description.params))
-    iterators = {_part(each, accesses): each for each in block.iter_vars}
+    iterators = {_part(iterator, accesses): iterator for iterator in block.iter_vars}
     _demand(len(iterators) == len(block.iter_vars), "has several iterators of one kind")
     _demand("lanes" in iterators, "has no lanes, an iterator of B and C")
     by_depth = "depth" in iterators and _uses(accesses[1][-1], iterators["lanes"])
-    dtypes = (str(each.dtype) for each in description.params)
+    dtypes = (str(param.dtype) for param in description.params)
     extents = (_extent(iterators.get(part)) for part in ("rows", "lanes", "depth"))
     return Semantics(*dtypes, *extents, "kn" if by_depth else "nk")  # type: ignore[call-arg, arg-type]
 
@@ -64,11 +64,11 @@ def _update(description: PrimFunc) -> Any:
 
 def _accesses(store: Any, buffers: list[Any]) -> list[list[Any]]:
     """The indices of A, B and C."""
-    factors = [_load(each) for each in _factors(store)]
-    used = [*(each.source for each in factors), store.buffer]
-    ordered = all(each.same_as(buffer) for each, buffer in zip(used, buffers, strict=True))
+    factors = [_load(factor) for factor in _factors(store)]
+    used = [*(factor.source for factor in factors), store.buffer]
+    ordered = all(source.same_as(buffer) for source, buffer in zip(used, buffers, strict=True))
     _demand(ordered, "does not multiply its first argument by its second into its third")
-    return [list(each.indices) for each in (*factors, store)]
+    return [list(access.indices) for access in (*factors, store)]
 
 
 def _factors(store: Any) -> tuple[Any, Any]:
@@ -88,7 +88,7 @@ def _load(factor: Any) -> Any:
 
 
 def _part(iterator: Any, accesses: list[list[Any]]) -> str:
-    vector = tuple(any(_uses(index, iterator) for index in each) for each in accesses)
+    vector = tuple(any(_uses(index, iterator) for index in access) for access in accesses)
     part = _PARTS.get((vector[0], vector[1], vector[2]))
     _demand(
         part is not None, f"has an iterator {iterator.var.name} of neither rows, lanes nor depth"
@@ -106,7 +106,7 @@ def _extent(iterator: Any) -> int:
 
 
 def _uses(index: Any, iterator: Any) -> bool:
-    return any(each.same_as(iterator.var) for each in collect(index, Var))
+    return any(var.same_as(iterator.var) for var in collect(index, Var))
 
 
 def _equal(left: Iterable[Any], right: Iterable[Any]) -> bool:

@@ -40,7 +40,7 @@ def _signed(lanes: int) -> Emit:
 
     def emit(a: Any, b: Any, c: Any) -> None:
         right = b.vload([0, 0], f"int8x{4 * lanes}")
-        flip, zero = (T.broadcast(T.int32(each), lanes) for each in (_SIGN_BITS, 0))
+        flip, zero = (T.broadcast(T.int32(pattern), lanes) for pattern in (_SIGN_BITS, 0))
         # Flipped before it is spread: given the other order, LLVM 22 never returns for znver4.
         flipped = T.broadcast(T.bitwise_xor(word(a), T.int32(_SIGN_BITS)), lanes)
         total = _vpdpbusd(lanes, c.vload([0], f"int32x{lanes}"), flipped, right)

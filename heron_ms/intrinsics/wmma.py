@@ -28,7 +28,7 @@ def _description() -> PrimFunc:
         b = _operand("B", "float16", "matrix_b")
         c = _operand("C", "float32", "accumulator")
         with T.sblock("root"):
-            T.reads(*(each[0:_SIZE, 0:_SIZE] for each in (c, a, b)))
+            T.reads(*(operand[0:_SIZE, 0:_SIZE] for operand in (c, a, b)))
             T.writes(c[0:_SIZE, 0:_SIZE])
             with T.grid(_SIZE, _SIZE, _SIZE) as (i, j, k), T.sblock(""):
                 i, j = T.axis.spatial(_SIZE, i), T.axis.spatial(_SIZE, j)

@@ -40,9 +40,9 @@ def split_ahead(mod: IRModule) -> Ahead:
     """
     func = mod["main"]
     packing = {
-        _position(func, each.reads[0].source): _packing(func, each)
-        for each in collect(func.body, SBlock)
-        if each.annotations.get(PREPROC)
+        _position(func, block.reads[0].source): _packing(func, block)
+        for block in collect(func.body, SBlock)
+        if block.annotations.get(PREPROC)
     }
     if not packing:
         return Ahead(mod, {})
@@ -50,14 +50,14 @@ def split_ahead(mod: IRModule) -> Ahead:
 
 
 def _position(func: PrimFunc, buffer: tirx.Buffer) -> int:
-    return next(p for p, each in enumerate(func.params) if each.same_as(buffer))
+    return next(p for p, param in enumerate(func.params) if param.same_as(buffer))
 
 
 def _packing(func: PrimFunc, block: SBlock) -> PrimFunc:
     """The loops around a block of the root, as a function of their own."""
     body = func.body.block.body
     nests = body.seq if isinstance(body, tirx.SeqStmt) else [body]
-    nest = next(each for each in nests if any(block.same_as(b) for b in collect(each, SBlock)))
+    nest = next(nest for nest in nests if any(block.same_as(b) for b in collect(nest, SBlock)))
     root = SBlockRealize([], True, SBlock([], [], [], "root", nest))
     buffers = [block.reads[0].source, block.writes[0].source]
     return PrimFunc(buffers, root, attrs=func.attrs).without_attr(LAYOUT_FREE)

@@ -49,17 +49,17 @@ def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) ->
     no space to build.
     """
     file = RecordFile(work_dir)
-    found = _workloads(file, functions)
-    wanted = [_Contest(file, number, workload, tools) for number, workload in found.items()]
-    changed = [each.decide() for each in wanted]
+    workloads = _workloads(file, functions)
+    contests = [_Contest(file, number, workload, tools) for number, workload in workloads.items()]
+    changed = [contest.decide() for contest in contests]
     return any(changed)
 
 
 def is_decided(work_dir: Path, functions: Iterable[Any], target: Target) -> bool:
     """Whether `measure_finalists` would measure nothing."""
     file = RecordFile(work_dir)
-    found = _workloads(file, functions)
-    return not any(contenders(_records(file, number, target)) for number in found)
+    workloads = _workloads(file, functions)
+    return not any(contenders(_records(file, number, target)) for number in workloads)
 
 
 def contenders(lines: dict[int, Line]) -> dict[int, Line]:
@@ -84,11 +84,11 @@ def _settled(line: Line) -> bool:
 
 def _workloads(file: RecordFile, functions: Iterable[Any]) -> dict[int, Any]:
     """The workloads of some functions, by their numbers."""
-    programs = [module_of(each) for each in functions]
+    programs = [module_of(function) for function in functions]
     return {
         number: workload
         for number, workload in enumerate(file.workloads())
-        if any(structural_equal(workload.mod, each) for each in programs)
+        if any(structural_equal(workload.mod, program) for program in programs)
     }
 
 
@@ -100,8 +100,8 @@ def _records(file: RecordFile, workload: int, target: Target) -> dict[int, Line]
 
 def _proven(records: dict[int, Line]) -> list[Line]:
     """The fastest that was measured again, if any: it runs, unless something is wrong by now."""
-    proven = [each for each in records.values() if each.again and np.isfinite(each.seconds)]
-    return sorted(proven, key=lambda each: each.seconds)[:1]
+    proven = [line for line in records.values() if line.again and np.isfinite(line.seconds)]
+    return sorted(proven, key=lambda line: line.seconds)[:1]
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ class _Contest:
                 return turn > 0
             # The proven one comes last, and keeps what it has.
             pairs = zip(lines.items(), results, strict=False)
-            again = {n: each.measured_again(r or [FAILED]) for (n, each), r in pairs}
-            self.file.replace({n: each.text() for n, each in again.items()})
+            again = {n: line.measured_again(r or [FAILED]) for (n, line), r in pairs}
+            self.file.replace({n: line.text() for n, line in again.items()})
             records |= again
         return True
 
@@ -135,12 +135,16 @@ class _Contest:
         """The values of all rounds of each; none for one that failed in every round."""
         logger.info("measuring %d finalists again", len(lines))
         record = ms.database.TuningRecord.from_json
-        found = [record(each.record, self.workload).as_measure_candidate() for each in lines]
-        inputs = [ms.builder.BuilderInput(each.sch.mod, self.tools.target) for each in found]
+        candidates = [record(line.record, self.workload).as_measure_candidate() for line in lines]
+        inputs = [
+            ms.builder.BuilderInput(candidate.sch.mod, self.tools.target)
+            for candidate in candidates
+        ]
         built = self.tools.builder.build(inputs)
         try:
             rounds = [
-                [self._run(*each) for each in zip(built, found, strict=True)] for _ in range(ROUNDS)
+                [self._run(*pair) for pair in zip(built, candidates, strict=True)]
+                for _ in range(ROUNDS)
             ]
         finally:
             _remove(built)
@@ -156,7 +160,7 @@ class _Contest:
 
 
 def _remove(built: Iterable[Any]) -> None:
-    for each in built:
-        if each.artifact_path is not None:
+    for result in built:
+        if result.artifact_path is not None:
             with suppress(OSError):
-                ms.utils.remove_build_dir(str(each.artifact_path))
+                ms.utils.remove_build_dir(str(result.artifact_path))

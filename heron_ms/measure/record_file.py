@@ -43,7 +43,7 @@ class Line:
         return str(Target(self.record[2])) == str(target)
 
     def measured_again(self, run_secs: list[float]) -> Line:
-        """It with other values."""
+        """The line with other values."""
         trace, _, *rest = self.record
         return Line(self.workload, [trace, run_secs, *rest], again=True)
 
@@ -67,8 +67,8 @@ class RecordFile:
     def workloads(self) -> list[Any]:
         """The workloads, by their numbers."""
         text = (self.work_dir / WORKLOADS).read_text()
-        rows = [json.loads(each) for each in text.splitlines() if each.strip()]
-        return [ms.database.Workload.from_json(each) for each in rows]
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [ms.database.Workload.from_json(row) for row in rows]
 
     def lines(self) -> dict[int, Line]:
         """The records, by the numbers of their lines. Raises `WorkDirError` for a broken one."""

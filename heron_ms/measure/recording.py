@@ -37,19 +37,19 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
         futures = []
-        for each in runner_inputs:
-            result = self._inner.run([each])[0].result()
-            self._commit(each, result)
+        for runner_input in runner_inputs:
+            result = self._inner.run([runner_input])[0].result()
+            self._commit(runner_input, result)
             futures.append(Done(result))
         return futures
 
     def _commit(self, runner_input: Any, result: Any) -> None:
         if result.error_msg:
             blame_the_disk(result.error_msg)
-        found = self._find(str(runner_input.artifact_path))
+        origin = self._find(str(runner_input.artifact_path))
         seconds = None if result.run_secs is None else [float(x) for x in result.run_secs]
-        if found is not None:
-            commit(self._database, *found, seconds, self._traces)
+        if origin is not None:
+            commit(self._database, *origin, seconds, self._traces)
         if self._on_result is not None:
             self._on_result(None if seconds is None else seconds_of(seconds))
 

@@ -24,7 +24,7 @@ def seconds_of(run_secs: Sequence[Any] | None) -> float:
     What disturbs a measurement only ever adds to it, so a low quantile tells programs apart that a
     median on a busy machine does not.
     """
-    times = sorted(float(each) for each in run_secs or [])
+    times = sorted(float(time) for time in run_secs or [])
     typical = times[len(times) // 4] if times else np.inf
     return typical if typical < FAILED / 10 else float(np.inf)
 
@@ -52,9 +52,9 @@ def best_record(database: Any, mod: IRModule | PrimFunc, target: Any) -> Any | N
     """
     target = target_of(target)
     records = records_for(database, mod, target)
-    running = [each for each in records if np.isfinite(seconds_of(each.run_secs))]
-    order = sorted(running, key=lambda each: seconds_of(each.run_secs))
-    return next((each for each in order if _replays(each)), None)
+    running = [record for record in records if np.isfinite(seconds_of(record.run_secs))]
+    order = sorted(running, key=lambda record: seconds_of(record.run_secs))
+    return next((record for record in order if _replays(record)), None)
 
 
 def _replays(record: Any) -> bool:

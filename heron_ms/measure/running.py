@@ -24,4 +24,4 @@ def run(runner: Any, target: Target, artifact: str, arguments: Any) -> list[floa
         blame_the_disk(result.error_msg)
         why = str(result.error_msg).strip().rpartition("\n")[2]
         logger.warning("a program did not run again: %s", why)
-    return [float(each) for each in result.run_secs or []]
+    return [float(seconds) for seconds in result.run_secs or []]

@@ -58,7 +58,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         return ConstrainedSearch(self.explorer.clone(), self._on_candidate, self._resume)
 
     def resuming(self) -> Any:
-        """It as a search to which trials count that its database already holds."""
+        """The same search, for which what its database already holds counts as trials."""
         return ConstrainedSearch(self.explorer.clone(), self._on_candidate, resume=True)
 
     def _initialize_with_tune_context(self, context: Any) -> None:
@@ -77,7 +77,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         self._per_iteration = count_of("num_trials_per_iter", num_trials_per_iter)
         self._trials_left = 0
         # A space that cannot be made is the program as it is, and the space says why.
-        self._is_told = not any(len(each.trace.insts) for each in design_spaces)
+        self._is_told = not any(len(sch.trace.insts) for sch in design_spaces)
         machine = for_target(self._context.target)
         try:
             space = self._space(design_spaces, machine)
@@ -92,29 +92,30 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
 
     def _space(self, design_spaces: list[Schedule], machine: Machine) -> SearchSpace:
         """Of the sketches that constraints can be derived from."""
-        found: list[ConstrainedSketch] = []
+        sketches: list[ConstrainedSketch] = []
         failed: list[Exception] = []
         for sch in design_spaces:
             try:
-                found.append(constrain(Sketch(self._context.mod, sch.trace), machine))
+                sketches.append(constrain(Sketch(self._context.mod, sch.trace), machine))
             except Exception as error:
                 if is_ctrl_c(error):
                     raise
                 failed.append(error)
                 logger.warning("a sketch without constraints: %s", last_line(error))
-        if failed and not found:
+        if failed and not sketches:
             raise failed[0]
-        return SearchSpace(found)
+        return SearchSpace(sketches)
 
     def _take_in(self, database: Any) -> int:
         """Tell the explorer what a database holds of this space; the number of those records."""
         if database is None:
             return 0
         records = records_for(database, self._context.mod, self._context.target)
-        found = [(self.explorer.space.individual(each.trace), each) for each in records]
-        known = [(each, record) for each, record in found if each is not None]
+        read = [(self.explorer.space.individual(record.trace), record) for record in records]
+        known = [(individual, record) for individual, record in read if individual is not None]
         self.explorer.tell(
-            [each for each, _ in known], [seconds_of(record.run_secs) for _, record in known]
+            [individual for individual, _ in known],
+            [seconds_of(record.run_secs) for _, record in known],
         )
         if known:
             logger.info("resumed with %d of %d measurements", len(known), len(records))
@@ -136,8 +137,8 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
             asked = self.explorer.ask(wanted - len(candidates))
             if not asked:
                 break
-            made = [(each, self._made(each)) for each in asked]
-            self._batch += [each for each, candidate in made if candidate is not None]
+            made = [(individual, self._made(individual)) for individual in asked]
+            self._batch += [individual for individual, candidate in made if candidate is not None]
             candidates += [candidate for _, candidate in made if candidate is not None]
         self._trials_left -= len(candidates)
         if not (candidates or self.explorer.measured or self._is_told):
@@ -147,7 +148,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
 
     def notify_runner_results(self, measure_candidates: list[Any], results: list[Any]) -> None:
         """Learn from a measured batch."""
-        self.explorer.tell(self._batch, [seconds_of(each.run_secs) for each in results])
+        self.explorer.tell(self._batch, [seconds_of(result.run_secs) for result in results])
 
     def _made(self, individual: Individual) -> Any:
         candidate = self._candidate(individual)
@@ -175,7 +176,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
     def _postprocess(self, sch: Schedule) -> bool:
         sch.enter_postproc()
         postprocs = self._context.space_generator.postprocs or []
-        return all(each.apply(sch) for each in postprocs)
+        return all(postproc.apply(sch) for postproc in postprocs)
 
 
 ConstrainedSearch: Any = derived_object(_ConstrainedSearch)

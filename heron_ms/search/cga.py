@@ -41,7 +41,9 @@ class ConstrainedGenetic(Modelled):
 
     def _choose_keys(self) -> None:
         importance, names = self.model.importance(), [s.problem.names for s in self.space.sketches]
-        self._keys = [key_variables(each, importance, self.preset, self.rng) for each in names]
+        self._keys = [
+            key_variables(variables, importance, self.preset, self.rng) for variables in names
+        ]
 
     def propose(self, n: int) -> list[Individual]:
         """A start while there is no model; then a few generations and an epsilon-greedy choice."""
@@ -56,7 +58,11 @@ class ConstrainedGenetic(Modelled):
         """RandSAT, a share of it chosen by the analytic model."""
         if not self.preset.prior_share or self.machine is None:
             return self.space.sample(2 * n, self.rng)
-        drawn = [each for each in self.space.sample(DRAWN * n, self.rng) if self.is_new(each)]
+        drawn = [
+            individual
+            for individual in self.space.sample(DRAWN * n, self.rng)
+            if self.is_new(individual)
+        ]
         return ranked_start(self.space, drawn, n, self.preset.prior_share, self.machine)
 
     def _start(self) -> list[Individual]:
@@ -77,12 +83,12 @@ class ConstrainedGenetic(Modelled):
     def _infill(self, n: int) -> list[Individual]:
         """Who is measured: neighbours of the best, then of the population, best predicted first."""
         polished = self._polished(round(n * self.preset.polish))
-        taken = {each.key for each in polished}
+        taken = {individual.key for individual in polished}
         sampled = self.space.sample(n, self.rng)
         fresh = [
-            each
-            for each in distinct([*self._population, *sampled])
-            if self.is_new(each) and each.key not in taken
+            individual
+            for individual in distinct([*self._population, *sampled])
+            if self.is_new(individual) and individual.key not in taken
         ]
         if not fresh:
             return polished
@@ -95,7 +101,7 @@ class ConstrainedGenetic(Modelled):
         if not n:
             return []
         near = self._neighbourhood.of(self.fastest(self.preset.incumbents), self.rng)
-        fresh = [each for each in near if self.is_new(each)]
+        fresh = [neighbour for neighbour in near if self.is_new(neighbour)]
         return self._fittest(fresh, n) if fresh else []
 
     def _fittest(self, individuals: list[Individual], n: int) -> list[Individual]:

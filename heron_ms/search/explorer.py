@@ -58,22 +58,26 @@ class Explorer:
 
     def ask(self, n: int) -> list[Individual]:
         """Up to n individuals that were never asked for; fewer where no more are found."""
-        found: list[Individual] = []
+        asked: list[Individual] = []
         for _ in range(ATTEMPTS):
-            missing = n - len(found)
+            missing = n - len(asked)
             if not missing:
                 break
-            fresh = {each.key: each for each in self.propose(missing) if self.is_new(each)}
+            fresh = {
+                individual.key: individual
+                for individual in self.propose(missing)
+                if self.is_new(individual)
+            }
             taken = list(fresh.values())[:missing]
-            self._asked.update(each.key for each in taken)
-            found += taken
-        return found
+            self._asked.update(individual.key for individual in taken)
+            asked += taken
+        return asked
 
     def tell(self, individuals: Iterable[Individual], seconds: Iterable[float]) -> None:
         """What individuals took: seconds, infinite for a program that failed."""
-        for individual, each in zip(individuals, seconds, strict=True):
+        for individual, took in zip(individuals, seconds, strict=True):
             self._asked.add(individual.key)
-            self.measured[individual.key] = (individual, float(each))
+            self.measured[individual.key] = (individual, float(took))
         if self.measured:
             self.learn()
 
@@ -83,10 +87,10 @@ class Explorer:
 
     def fastest(self, n: int) -> list[Individual]:
         """The best measured, best first, failures left out."""
-        ordered = sorted(self.measured.values(), key=lambda each: each[1])
-        return [each for each, seconds in ordered[:n] if np.isfinite(seconds)]
+        ordered = sorted(self.measured.values(), key=lambda pair: pair[1])
+        return [individual for individual, seconds in ordered[:n] if np.isfinite(seconds)]
 
 
 def distinct(individuals: Sequence[Individual]) -> list[Individual]:
     """Each once, in their order."""
-    return list({each.key: each for each in individuals}.values())
+    return list({individual.key: individual for individual in individuals}.values())

@@ -55,14 +55,14 @@ class Modelled(Explorer):
         """Train the model on all that was measured, failures included."""
         measured = list(self.measured.values())
         seconds = np.array([took for _, took in measured])
-        self.model.train([each for each, _ in measured], seconds)
+        self.model.train([individual for individual, _ in measured], seconds)
         self._scores.clear()
 
     def score(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
         """The model's predictions, float64 [individuals]; higher is faster."""
         # Who survives a generation is asked for several times.
-        named = [(each.key, each) for each in individuals]
-        fresh = {key: each for key, each in named if key not in self._scores}
+        named = [(individual.key, individual) for individual in individuals]
+        fresh = {key: individual for key, individual in named if key not in self._scores}
         if fresh:
             predicted = self.model.predict(list(fresh.values())).tolist()
             self._scores.update(zip(fresh, predicted, strict=True))

@@ -80,7 +80,7 @@ def subspaces(decisions: Decisions) -> tuple[tuple[Move, ...], ...]:
     split = {name for names in decisions.splits for name in names}
     alone = [name for name in decisions.names if name not in split]
     steps = [_steps(place[n], tuple(decisions.values[n].tolist())) for n in alone]
-    return (*splits, *(each for each in steps if each))
+    return (*splits, *(pair for pair in steps if pair))
 
 
 def _steps(at: int, values: tuple[int, ...]) -> tuple[Move, ...]:
@@ -100,8 +100,8 @@ def moved(
         for at, value in (move.changes(vector) or {}).items():
             wanted[number, at], held[number, at] = value, True
     going = np.flatnonzero(held.any(axis=1))
-    found = nearest_each(decisions, wanted[going], held[going], rng)
-    reached = dict(zip(going.tolist(), found, strict=True))
+    nearest = nearest_each(decisions, wanted[going], held[going], rng)
+    reached = dict(zip(going.tolist(), nearest, strict=True))
     return [reached.get(number) for number in range(len(moves))]
 
 
@@ -111,7 +111,7 @@ def neighbours(decisions: Decisions, row: Row, rng: Generator) -> Row:
     Distinct, without `row` itself, in the order of the moves. k is 0 where every move is refused.
     """
     moves = [move for subspace in subspaces(decisions) for move in subspace]
-    found = moved(decisions, np.repeat(row[None], len(moves), axis=0), moves, rng)
-    distinct = {each.tobytes(): each for each in found if each is not None}
+    ends = moved(decisions, np.repeat(row[None], len(moves), axis=0), moves, rng)
+    distinct = {end.tobytes(): end for end in ends if end is not None}
     distinct.pop(row.tobytes(), None)
     return np.array(list(distinct.values()), np.int64).reshape(len(distinct), len(row))

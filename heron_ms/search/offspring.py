@@ -23,10 +23,10 @@ def breed(
     """
     children: list[Individual] = []
     for index, sketch in enumerate(space.sketches):
-        family = [each for each in parents if each.sketch == index]
+        family = [parent for parent in parents if parent.sketch == index]
         share = round(n * len(family) / len(parents))
         if family and share:
-            values = [space.values(each, keys[index]) for each in family]
+            values = [space.values(member, keys[index]) for member in family]
             inherited = [_inherited(values, keys[index], rng) for _ in range(share)]
             rows = sketch.problem.sample_each(rng, inherited)
             children += [Individual(index, row) for row in rows if row is not None]

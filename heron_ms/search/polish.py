@@ -19,7 +19,7 @@ class Neighbourhood:
 
     def of(self, individuals: Iterable[Individual], rng: Generator) -> list[Individual]:
         """All neighbours of some individuals; one of several comes several times."""
-        return [each for centre in individuals for each in self._around(centre, rng)]
+        return [neighbour for centre in individuals for neighbour in self._around(centre, rng)]
 
     def _around(self, centre: Individual, rng: Generator) -> list[Individual]:
         if centre.key not in self._known:

@@ -38,13 +38,13 @@ class SearchSpace:
     """
 
     def __init__(self, sketches: Sequence[ConstrainedSketch]) -> None:
-        satisfiable = [each for each in sketches if each.problem.is_satisfiable()]
+        satisfiable = [sketch for sketch in sketches if sketch.problem.is_satisfiable()]
         if not satisfiable:
             raise UnsatisfiableSpaceError(_clashes(sketches))
-        self.sketches = [each for each in satisfiable if not each.given_up] or satisfiable
-        self.features = Features([each.problem for each in self.sketches])
-        self._columns = [_positions(each.problem.names) for each in self.sketches]
-        self._by_key = {each.key: index for index, each in enumerate(self.sketches)}
+        self.sketches = [sketch for sketch in satisfiable if not sketch.given_up] or satisfiable
+        self.features = Features([sketch.problem for sketch in self.sketches])
+        self._columns = [_positions(sketch.problem.names) for sketch in self.sketches]
+        self._by_key = {sketch.key: index for index, sketch in enumerate(self.sketches)}
 
     @cached_property
     def decisions(self) -> tuple[Decisions, ...]:
@@ -86,8 +86,8 @@ class SearchSpace:
 
     def matrix(self, individuals: Sequence[Individual]) -> NDArray[np.float32]:
         """Features, float32 [individuals, variables]."""
-        sketches = [each.sketch for each in individuals]
-        return self.features.matrix(sketches, [each.row for each in individuals])
+        sketches = [individual.sketch for individual in individuals]
+        return self.features.matrix(sketches, [individual.row for individual in individuals])
 
 
 def _positions(names: Sequence[str]) -> dict[str, int]:
@@ -98,4 +98,4 @@ def _clashes(sketches: Sequence[ConstrainedSketch]) -> str:
     if not sketches:
         return "the space has no sketch"
     clash = sketches[0].problem.conflict()
-    return "no assignment satisfies: " + "; ".join(str(each) for each in clash)
+    return "no assignment satisfies: " + "; ".join(str(constraint) for constraint in clash)

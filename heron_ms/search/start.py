@@ -61,7 +61,7 @@ def _scores(
 
 def _affordable(space: SearchSpace, drawn: Sequence[Individual]) -> int:
     """How many of the first programs are scored: by length, as a clock would not be repeatable."""
-    lengths = [len(space.sketches[each.sketch].sketch.trace.insts) for each in drawn]
+    lengths = [len(space.sketches[individual.sketch].sketch.trace.insts) for individual in drawn]
     return int(np.searchsorted(np.cumsum(lengths), REPLAYED, side="right"))
 
 

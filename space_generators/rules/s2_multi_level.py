@@ -38,16 +38,16 @@ def _loop(sketching: Sketching, operand: str, place: Place) -> LoopRV | None:
 
 
 def _attach(sch: Schedule, stage: Stage, loop: LoopRV | None) -> None:
-    blocks = [each for each in (stage.block, stage.source) if each is not None]
+    blocks = [block for block in (stage.block, stage.source) if block is not None]
     if loop is not None:
-        for each in blocks:
-            sch.compute_at(each, loop, preserve_unit_loops=True)
+        for block in blocks:
+            sch.compute_at(block, loop, preserve_unit_loops=True)
     if stage.pack is not None and stage.pack.depth_first:
         lanes, depth = sch.get_loops(stage.block)[-4:-2]
         sch.reorder(depth, lanes)
     if loop is None:
-        for each in blocks:
-            sch.parallel(sch.get_loops(each)[0])
+        for block in blocks:
+            sch.parallel(sch.get_loops(block)[0])
     if stage.pack is not None:
         # Only now: a block of whole tiles can no longer be moved, nor its source to it.
         sch.tensorize(sch.get_loops(stage.block)[-2], stage.pack.intrinsic)

@@ -74,7 +74,9 @@ def _leads_to_join(sch: Schedule, block: SBlockRV) -> bool:
 def _leads_to_sum(sch: Schedule, block: SBlockRV) -> bool:
     """Whether what is read of a block's result, by whatever copies, is added up."""
     consumers = sch.get_consumers(block)
-    return any(not is_spatial(sch, each) or _leads_to_sum(sch, each) for each in consumers)
+    return any(
+        not is_spatial(sch, consumer) or _leads_to_sum(sch, consumer) for consumer in consumers
+    )
 
 
 def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
@@ -93,7 +95,7 @@ def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
 def _picks(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
     """Whether a consumer reads one place of a dimension: inlined, TVM would store all of them."""
     buffer = sch.get(block).writes[0].source
-    regions = [each.region for each in sch.get(consumer).reads if each.source.same_as(buffer)]
+    regions = [region.region for region in sch.get(consumer).reads if region.source.same_as(buffer)]
     return any(
         constant(at.min) is not None and constant(at.extent) != constant(size)
         for region in regions
@@ -102,4 +104,4 @@ def _picks(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
 
 
 def _elements(sch: Schedule, block: SBlockRV) -> int:
-    return prod(int(each) for each in sch.get(block).writes[0].source.shape)
+    return prod(int(extent) for extent in sch.get(block).writes[0].source.shape)

@@ -36,9 +36,9 @@ class Stage:
 def producer(sch: Schedule, block: SBlockRV, read: int) -> SBlockRV | None:
     """The block that makes an operand for this one alone and can move to it, if there is one."""
     operand = sch.get(block).reads[read].source
-    for each in sch.get_producers(block):
-        if sch.get(each).writes[0].source.same_as(operand):
-            return each if is_free(sch, each) and _has_one_reader(sch, each) else None
+    for maker in sch.get_producers(block):
+        if sch.get(maker).writes[0].source.same_as(operand):
+            return maker if is_free(sch, maker) and _has_one_reader(sch, maker) else None
     return None
 
 
@@ -53,19 +53,19 @@ def is_made_for(sch: Schedule, block: SBlockRV, read: int, mapped: Collection[st
 
 def _follows(sch: Schedule, block: SBlockRV, mapped: Collection[str]) -> bool:
     return any(
-        str(sch.get(each).name_hint) in mapped
-        or (is_free(sch, each) and _follows(sch, each, mapped))
-        for each in sch.get_producers(block)
+        str(sch.get(maker).name_hint) in mapped
+        or (is_free(sch, maker) and _follows(sch, maker, mapped))
+        for maker in sch.get_producers(block)
     )
 
 
 def inline_producers(sch: Schedule, stage: SBlockRV) -> None:
     """Let a copy compute what other blocks would have made for it, and for other copies."""
-    for each in sch.get_producers(stage):
+    for maker in sch.get_producers(stage):
         # Inlined into a sum, it would make an operand of it that no intrinsic loads.
-        if is_free(sch, each) and feeds_copies(sch, each):
-            inline_producers(sch, each)
-            sch.compute_inline(each)
+        if is_free(sch, maker) and feeds_copies(sch, maker):
+            inline_producers(sch, maker)
+            sch.compute_inline(maker)
 
 
 def _has_one_reader(sch: Schedule, block: SBlockRV) -> bool:
@@ -99,7 +99,7 @@ def put_in(sch: Schedule, copy: SBlockRV, tile: tuple[int, int], intrinsic: str)
 
 def axes_of(einsum: Einsum, operand: Operand) -> list[int | None]:
     """The iterator that each dimension of an operand is indexed by, where it is one alone."""
-    return [plain_axis(einsum, each) for each in operand.indices]
+    return [plain_axis(einsum, index) for index in operand.indices]
 
 
 def lay_out(
@@ -115,7 +115,7 @@ def last(moved: int) -> Callable[..., list[Any]]:
     """The layout with one dimension moved to the end."""
 
     def order(*index: Any) -> list[Any]:
-        rest = [each for dimension, each in enumerate(index) if dimension != moved]
+        rest = [position for dimension, position in enumerate(index) if dimension != moved]
         return [*rest, index[moved]]
 
     return order

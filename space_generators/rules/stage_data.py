@@ -66,7 +66,7 @@ def _last_part(einsum: Einsum, axis: int) -> Any:
     cut = next(d for d, at in enumerate(einsum.a.indices) if uses(at, var))
 
     def order(*index: Any) -> list[Any]:
-        outer = [each // extent if d == cut else each for d, each in enumerate(index)]
+        outer = [position // extent if d == cut else position for d, position in enumerate(index)]
         return [*outer, index[cut] % extent]
 
     return order

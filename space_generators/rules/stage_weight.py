@@ -80,7 +80,7 @@ def _plain_layout(einsum: Einsum, mapping: Mapping) -> str:
         if vector in mapping.tiles
     }
     return "".join(
-        axes.get(each, "") for each in axes_of(einsum, einsum.b)[-2:] if each is not None
+        axes.get(axis, "") for axis in axes_of(einsum, einsum.b)[-2:] if axis is not None
     )
 
 
@@ -94,7 +94,7 @@ def _tiles(einsum: Einsum, mapping: Mapping) -> Any:
     def order(*index: Any) -> list[Any]:
         cut = [(index[at.index(loop)], tile) for loop, tile in tiled]
         loops = [loop for loop, _ in tiled]
-        rest = [each for each, p in zip(index, at, strict=True) if p not in (*loops, inner)]
+        rest = [position for position, p in zip(index, at, strict=True) if p not in (*loops, inner)]
         along = [] if inner is None else [index[at.index(inner)]]
         return [*rest, *(i // tile for i, tile in cut), *along, *(i % tile for i, tile in cut)]
 

@@ -97,11 +97,11 @@ def _reduces(mapping: Mapping, loop: int) -> bool:
 
 
 def _by_length(sch: Schedule, loops: list[LoopRV]) -> tuple[list[LoopRV], list[LoopRV]]:
-    """Loops of one iteration, which are not worth a decision, and the others; one of these."""
-    extents = [int(sch.get(each).extent) for each in loops]
+    """Loops of one iteration, not worth a decision, and the others: at least one."""
+    extents = [int(sch.get(loop).extent) for loop in loops]
     extents[-1] = max(extents[-1], 2)  # some loop has to hold the reduction
-    long = [each for each, extent in zip(loops, extents, strict=True) if extent > 1]
-    short = [each for each, extent in zip(loops, extents, strict=True) if extent == 1]
+    long = [loop for loop, extent in zip(loops, extents, strict=True) if extent > 1]
+    short = [loop for loop, extent in zip(loops, extents, strict=True) if extent == 1]
     return short, long
 
 

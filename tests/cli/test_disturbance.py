@@ -67,9 +67,9 @@ def test_busy_processes_are_seen() -> None:
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(every)]
     sleep(1)
     beside = others.share()
-    for each in busy:
-        each.kill()
-        each.wait()
+    for process in busy:
+        process.kill()
+        process.wait()
     assert beside > 0.7
 
 

@@ -61,7 +61,7 @@ def test_a_failure_is_one_line(
 
 def test_wrong_results_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "count_wrong", lambda *_: 2)
-    intrinsic = next(each for each in INTRINSICS.values() if each.features <= host().features)
+    intrinsic = next(known for known in INTRINSICS.values() if known.features <= host().features)
     fact = trials._try(intrinsic, host())
     assert fact.status is facts.Status.FAIL
     assert fact.detail.endswith("but 2 results differ from numpy")

@@ -24,10 +24,10 @@ def test_every_help_has_an_example(capsys: pytest.CaptureFixture[str], command: 
 
 
 def test_every_operator_has_its_usage() -> None:
-    assert [each.name for each in USAGES] == list(OPERATORS)
+    assert [operator.name for operator in USAGES] == list(OPERATORS)
 
 
-@pytest.mark.parametrize("usage", USAGES, ids=lambda each: each.name)
+@pytest.mark.parametrize("usage", USAGES, ids=lambda operator: operator.name)
 def test_the_examples_of_the_help_are_cases(usage: Usage) -> None:
     for line in (usage.small, usage.large):
         args = build_parser().parse_args(["explain", usage.name, *line.split()])

@@ -56,4 +56,4 @@ def test_the_cases_of_a_suite() -> None:
     everything = inputs.cases_of(_parsed("tune --suite dlboost"))
     some = inputs.cases_of(_parsed("tune --suite dlboost --only c3d"))
     assert len(everything) == 46
-    assert [each.operator for each in some] == ["c3d"] * 6
+    assert [case.operator for case in some] == ["c3d"] * 6

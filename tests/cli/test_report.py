@@ -56,7 +56,7 @@ def test_table() -> None:
 def test_what_limits_the_winner() -> None:
     limited = replace(REPORT, limited_by="L2")
     assert json.loads(limited.to_json())["limited_by"] == "L2"
-    (line,) = (each for each in _text(limited).splitlines() if "limited by (model)" in each)
+    (line,) = (row for row in _text(limited).splitlines() if "limited by (model)" in row)
     assert line.split()[-1] == "L2"
     assert json.loads(REPORT.to_json())["limited_by"] is None
 

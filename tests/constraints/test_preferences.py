@@ -55,9 +55,9 @@ def test_a_law_is_not_given_up() -> None:
 
 def test_a_depthwise_convolution_of_many_tasks_has_a_space(rng: Any) -> None:
     checker = Checker(_depthwise(), ONE_CORE)
-    given_up = [each.given_up for each in checker.sketches]
+    given_up = [sketch.given_up for sketch in checker.sketches]
     assert all(given_up)
-    assert all(any("tasks" in str(each) for each in some) for some in given_up)
+    assert all(any("tasks" in str(constraint) for constraint in some) for some in given_up)
     for sketch, assignment in spread(checker.sketches, 3, rng):
         assert checker.check(sketch, assignment).failures == ()
 
@@ -65,7 +65,7 @@ def test_a_depthwise_convolution_of_many_tasks_has_a_space(rng: Any) -> None:
 def test_explain_notes_what_is_given_up() -> None:
     sketch = generate_sketches(_depthwise(), ONE_CORE)[0]
     notes = constrain(sketch, for_target(ONE_CORE)).notes
-    assert any("tasks <= 256" in each and "given up" in each for each in notes)
+    assert any("tasks <= 256" in note and "given up" in note for note in notes)
 
 
 def test_sketches_that_keep_all_come_before_those_that_do_not() -> None:

@@ -19,9 +19,9 @@ def _both(target: dict[str, Any]) -> Any:
     """The machine of a dict, after a check that its Target gives the same."""
     from tvm.target import Target
 
-    found = for_target(target)
-    assert for_target(Target(target)) == found
-    return found
+    described = for_target(target)
+    assert for_target(Target(target)) == described
+    return described
 
 
 def test_the_hosts_mcpu_is_the_host() -> None:

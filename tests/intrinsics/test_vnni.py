@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from heron_ms._tvm import IRModule, Schedule, Target, te, tvm_compile
 from heron_ms.intrinsics import INTRINSICS, VNNI_S8, VNNI_U8, Intrinsic
 
-BOTH = pytest.mark.parametrize("intrinsic", [VNNI_U8, VNNI_S8], ids=lambda each: each.a_dtype)
+BOTH = pytest.mark.parametrize(
+    "intrinsic", [VNNI_U8, VNNI_S8], ids=lambda intrinsic: intrinsic.a_dtype
+)
 
 
 def _program(intrinsic: Intrinsic) -> IRModule:

@@ -33,22 +33,22 @@ def operand(name: str, dtype: str) -> Any:
 
 def traces(func: PrimFunc) -> list[str]:
     """The sketches as text."""
-    return [str(each.trace) for each in generate_sketches(IRModule({"main": func}), TARGET)]
+    return [str(sketch.trace) for sketch in generate_sketches(IRModule({"main": func}), TARGET)]
 
 
 def test_an_operand_with_a_second_reader_drops_the_sketches_that_would_stage_it() -> None:
     a, b, c = operand("A", "uint8"), operand("B", "int8"), operand("C", "int8")
     func = te.create_prim_func([a, b, c, product(a, b, "left"), product(a, c, "right")])
-    found = traces(func)
-    assert found
-    assert all("vnni.u8s8s32" in each for each in found)
+    sketches = traces(func)
+    assert sketches
+    assert all("vnni.u8s8s32" in sketch for sketch in sketches)
 
 
 def test_one_operand_twice_falls_back_to_stock() -> None:
     a = operand("A", "int8")
-    found = traces(te.create_prim_func([a, product(a, a, "C")]))
-    assert found
-    assert not any("vnni" in each for each in found)
+    sketches = traces(te.create_prim_func([a, product(a, a, "C")]))
+    assert sketches
+    assert not any("vnni" in sketch for sketch in sketches)
 
 
 def test_a_reduction_without_init_is_not_accumulated_in_a_fresh_buffer() -> None:
@@ -63,9 +63,9 @@ def test_a_reduction_without_init_is_not_accumulated_in_a_fresh_buffer() -> None
                 vi, vj, vk = T.axis.remap("SSR", [i, j, k])
                 C[vi, vj] = C[vi, vj] + T.cast(A[vi, vk], "int32") * T.cast(B[vk, vj], "int32")
 
-    found = traces(accumulate)
-    assert found
-    assert not any("cache_write" in each for each in found)
+    sketches = traces(accumulate)
+    assert sketches
+    assert not any("cache_write" in sketch for sketch in sketches)
 
 
 def test_a_dynamic_shape_is_refused_by_name() -> None:

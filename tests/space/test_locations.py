@@ -19,7 +19,7 @@ CPU = cpu_named("cascadelake")
 @pytest.fixture(scope="module")
 def sketches() -> list[ConstrainedSketch]:
     """Of a softmax, which maps to nothing."""
-    return [constrain(each, CPU) for each in generate_sketches(softmax(), CPU.target(1))]
+    return [constrain(sketch, CPU) for sketch in generate_sketches(softmax(), CPU.target(1))]
 
 
 def softmax() -> IRModule:
@@ -28,17 +28,17 @@ def softmax() -> IRModule:
 
 
 def test_no_location_is_a_decision(sketches: list[ConstrainedSketch]) -> None:
-    traces = [str(each.sketch.trace) for each in sketches]
-    assert not any("sample_compute_location" in each for each in traces)
-    assert any("compute_at" in each for each in traces)
-    assert any("compute_inline" in each for each in traces)
-    assert not any("sampled location" in note for each in sketches for note in each.notes)
+    traces = [str(sketch.sketch.trace) for sketch in sketches]
+    assert not any("sample_compute_location" in trace for trace in traces)
+    assert any("compute_at" in trace for trace in traces)
+    assert any("compute_inline" in trace for trace in traces)
+    assert not any("sampled location" in note for sketch in sketches for note in sketch.notes)
 
 
 def test_each_is_another_and_they_are_the_same_each_time(sketches: list[ConstrainedSketch]) -> None:
-    keys = [each.key for each in sketches]
+    keys = [sketch.key for sketch in sketches]
     assert 9 < len(keys) == len(set(keys)) <= MOST
-    assert keys == [each.key() for each in generate_sketches(softmax(), CPU.target(1))]
+    assert keys == [sketch.key() for sketch in generate_sketches(softmax(), CPU.target(1))]
 
 
 def test_what_is_asked_for_is_what_comes_out(sketches: list[ConstrainedSketch]) -> None:

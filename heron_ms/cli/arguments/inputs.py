@@ -29,13 +29,13 @@ def cases_of(args: argparse.Namespace) -> list[Workload]:
     if args.suite not in SUITES:
         raise UsageError(f"unknown --suite {args.suite!r}: choose from {', '.join(SUITES)}")
     wanted = args.only or ""
-    found = [each for each in SUITES[args.suite] if wanted in each.name]
-    if not found:
+    cases = [case for case in SUITES[args.suite] if wanted in case.name]
+    if not cases:
         raise UsageError(
             f"--only {wanted!r} is in no name of suite {args.suite}, such as "
             f"{SUITES[args.suite][0].name}"
         )
-    return found
+    return cases
 
 
 def _dtype(text: str) -> str:
@@ -46,14 +46,14 @@ def _dtype(text: str) -> str:
 
 def runnable(name: str, cores: int | None) -> Machine:
     """The machine to tune for, on which it can be measured here; raises `TargetError`."""
-    found = resolve(name)
-    reason = found.here()
+    described = resolve(name)
+    reason = described.here()
     if reason is not None:
         raise TargetError(
             f"target {name} {reason}, so nothing can be measured here: use --target host, or look "
             f"at the space with `heron-ms explain --target {name}`"
         )
-    running = for_target(found.target())
+    running = for_target(described.target())
     wanted = running.cores if cores is None else cores
     if wanted > running.cores:
         raise UsageError(f"--cores {wanted} is more than this process may use ({running.cores})")

@@ -66,12 +66,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError` in the words of this command line."""
-        found = _CHOICE.fullmatch(message)
-        if found is not None:
-            message = f"unknown {found[1]} {found[2]}: choose from {found[3]}"
-        found = _VALUE.fullmatch(message)
-        if found is not None:
-            message = f"{found[1]} {found[2]}"
+        match = _CHOICE.fullmatch(message)
+        if match is not None:
+            message = f"unknown {match[1]} {match[2]}: choose from {match[3]}"
+        match = _VALUE.fullmatch(message)
+        if match is not None:
+            message = f"{match[1]} {match[2]}"
         raise UsageError(f"{message} (see `{self.prog} --help`)")
 
 
@@ -149,7 +149,7 @@ def _weights(operator: type[Workload]) -> str:
         "packed": "packed by the caller for the instruction",
         "ahead": "the logical one of a constant, which the tuner may pack once",
     }
-    described = "; ".join(f"{each}: {meanings[each]}" for each in operator.weights)
+    described = "; ".join(f"{layout}: {meanings[layout]}" for layout in operator.weights)
     return f"layout of the weight, {described}; default kn"
 
 
@@ -176,7 +176,9 @@ def _tune_options(parser: Parser) -> None:
 def _strategies() -> str:
     """A line for each, as the help lists them."""
     width = max(map(len, STRATEGIES))
-    return "\n".join(f"  {each.name:{width}}  {each.summary}" for each in STRATEGIES.values())
+    return "\n".join(
+        f"  {strategy.name:{width}}  {strategy.summary}" for strategy in STRATEGIES.values()
+    )
 
 
 def _option(parser: Parser, name: str, default: Any, text: str, **more: Any) -> None:

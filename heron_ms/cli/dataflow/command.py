@@ -62,22 +62,22 @@ def _explore(args: argparse.Namespace, picture: Path | None) -> dict[str, Any]:
     machine, layer = _machine(args.arch), _layer(args.layer)
     if args.utilization is not None:
         machine = replace(machine, utilization=args.utilization)
-    found = explore(layer, machine)
-    output.print_dataflows(found)
+    dataflows = explore(layer, machine)
+    output.print_dataflows(dataflows)
     if picture is not None:
         from heron_ms.interstellar.optimise.plot import draw_levels
 
-        draw_levels({each.label: each.best.cost for each in found}, picture)
-    return output.dataflows_data(found)
+        draw_levels({dataflow.label: dataflow.best.cost for dataflow in dataflows}, picture)
+    return output.dataflows_data(dataflows)
 
 
 def _best(layer: Layer, machine: Accelerator, hints: Hints | None) -> Best:
     """Under what is fixed; where nothing is, of the best dataflow."""
     if hints is None and machine.arrays:
         return explore(layer, machine)[0].best
-    found = best_blocking(layer, machine, hints)
-    assert found is not None  # there is no bound, so nothing but an error is in its place
-    return found
+    best = best_blocking(layer, machine, hints)
+    assert best is not None  # there is no bound, so nothing but an error is in its place
+    return best
 
 
 def _machine(text: str) -> Accelerator:

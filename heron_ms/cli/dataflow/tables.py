@@ -18,7 +18,7 @@ from heron_ms.interstellar.optimise.sweep import SweepPoint, best_point
 def best_data(best: Best) -> dict[str, Any]:
     """A mapping and its cost; the mapping a level a list of [loop, temporal, spatial]."""
     levels = [
-        [[each.loop, each.temporal, each.spatial] for each in level]
+        [[blocked.loop, blocked.temporal, blocked.spatial] for blocked in level]
         for level in best.mapping.levels
     ]
     return {**best.cost.as_dict(), "mapping_inner_to_outer": levels, "seconds": best.seconds}
@@ -42,10 +42,10 @@ def sweep_data(points: Sequence[SweepPoint]) -> dict[str, Any]:
     }
 
 
-def dataflows_data(found: Sequence[Dataflow]) -> dict[str, Any]:
+def dataflows_data(dataflows: Sequence[Dataflow]) -> dict[str, Any]:
     """Every dataflow with its mapping, the best one first and at the top level too."""
-    table = [{"label": each.label, **best_data(each.best)} for each in found]
-    return {**best_data(found[0].best), "dataflows": table}
+    table = [{"label": dataflow.label, **best_data(dataflow.best)} for dataflow in dataflows]
+    return {**best_data(dataflows[0].best), "dataflows": table}
 
 
 def print_best(best: Best) -> None:
@@ -71,13 +71,13 @@ def print_sweep(points: Sequence[SweepPoint]) -> None:
     _show(table)
 
 
-def print_dataflows(found: Sequence[Dataflow]) -> None:
+def print_dataflows(dataflows: Sequence[Dataflow]) -> None:
     """A line a dataflow, the best one first."""
     table = _table("dataflow", "energy in pJ", "units that work", "most in", "cycles")
-    for each in found:
-        cost = each.best.cost
+    for dataflow in dataflows:
+        cost = dataflow.best.cost
         share, cycles = f"{cost.utilization:.1%}", f"{cost.cycles:.6g}"
-        table.add_row(each.label, f"{cost.energy:.6g}", share, cost.dominant.name, cycles)
+        table.add_row(dataflow.label, f"{cost.energy:.6g}", share, cost.dominant.name, cycles)
     _show(table)
 
 

@@ -68,21 +68,21 @@ def cpu() -> Iterator[Fact]:
     hint = "" if has_it else f"; no {DL_BOOST}, so there is no `tune --target dlboost` here"
     status = Status.OK if has_it else Status.MISSING
     yield Fact(status, "CPU features", (", ".join(present) or "none that matters") + hint)
-    sizes = [f"{each.name} {each.capacity // 1024} KiB" for each in here.memories[1:]]
+    sizes = [f"{memory.name} {memory.capacity // 1024} KiB" for memory in here.memories[1:]]
     yield Fact(Status.OK, "caches", ", ".join(sizes))
     yield Fact(Status.OK, "cores", f"{here.cores} (physical, that this process may use)")
 
 
 def _model() -> str:
     text = _CPUINFO.read_text() if _CPUINFO.is_file() else ""
-    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
-    return found[1] if found else platform.machine()
+    line = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return line[1] if line else platform.machine()
 
 
 def extras() -> Iterator[Fact]:
     """The optional parts, with the command that installs what is missing."""
     for extra, modules in _EXTRAS.items():
-        absent = [each for each in modules if util.find_spec(each) is None]
+        absent = [module for module in modules if util.find_spec(module) is None]
         if absent:
             detail = f"no {', '.join(absent)}: pip install 'heron-ms[{extra}]'"
             yield Fact(Status.MISSING, f"extra [{extra}]", detail)

@@ -53,8 +53,8 @@ def _try(intrinsic: Intrinsic, here: Cpu) -> Fact:
 def _machine_with(features: frozenset[str], here: Cpu) -> Cpu:
     """This CPU, or a described one that has the features."""
     described = (machine(name) for name in known_machines() if name != "dlboost")
-    cpus = (here, *(each for each in described if isinstance(each, Cpu)))
-    return next(each for each in cpus if features <= each.features)
+    cpus = (here, *(other for other in described if isinstance(other, Cpu)))
+    return next(cpu for cpu in cpus if features <= cpu.features)
 
 
 def _wrong(kernel: Any, probe: Probe) -> int:

@@ -24,11 +24,11 @@ def run(args: argparse.Namespace) -> int:
     """Print the search space; the exit status."""
     workload, machine = inputs.workload_of(args), resolve(args.target)
     mod = program_of(workload)
-    found = rows(mod, machine)
-    shown = _chosen(args.sketch, found)
+    sketches = rows(mod, machine)
+    shown = _chosen(args.sketch, sketches)
     _print_head(workload, machine, mod)
     # A line a sketch: the terminal may break it, the table may not.
-    Output(width=160).print(_table(found))
+    Output(width=160).print(_table(sketches))
     print()
     for row in shown:
         _print_sketch(row)
@@ -44,34 +44,34 @@ def solutions(problem: Problem) -> str:
     return f"about {estimate:.2g} (estimate)"
 
 
-def _chosen(number: int | None, found: list[Row]) -> list[Row]:
+def _chosen(number: int | None, sketches: list[Row]) -> list[Row]:
     if number is None:
-        return found
-    if number >= len(found):
-        last = len(found) - 1
+        return sketches
+    if number >= len(sketches):
+        last = len(sketches) - 1
         raise UsageError(f"--sketch takes a number from 0 to {last}, or all; got {number}")
-    return [found[number]]
+    return [sketches[number]]
 
 
 def _print_head(workload: Workload, machine: Machine, mod: IRModule) -> None:
-    levels = ", ".join(f"{each.name} {each.capacity:,} bytes" for each in machine.memories)
+    levels = ", ".join(f"{memory.name} {memory.capacity:,} bytes" for memory in machine.memories)
     sizes, dtypes = " ".join(map(str, workload.case)), workload.dtypes
     data = f"A is {workload.layout}, " if workload.layout else ""
     print(f"{workload.operator} {sizes}: {dtypes.a} x {dtypes.b}, {data}B is {workload.weight}")
     print(f"machine {machine.name} ({machine.summary}): {levels}")
     print("\nblocks")
-    for each in plan_of(mod, machine).blocks:
-        print(f"  {each}")
+    for block in plan_of(mod, machine).blocks:
+        print(f"  {block}")
     print()
 
 
 @told("counting the solutions of each sketch")
-def _table(found: list[Row]) -> Table:
+def _table(sketches: list[Row]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("sketch", "variables", "constraints", "solutions"):
         table.add_column(name, justify="right")
     table.add_column("what it chooses", no_wrap=True)
-    for row in found:
+    for row in sketches:
         problem = row.constrained.problem
         sizes = (str(len(problem.variables)), str(len(problem.constraints)))
         table.add_row(str(row.number), *sizes, solutions(problem), row.chooses)
@@ -88,5 +88,5 @@ def _print_sketch(row: Row) -> None:
         print(f"solutions: {solutions(problem)}\n")
         return
     print("solutions: none, because these clash:")
-    for each in problem.conflict():
-        print(f"  {each}  [{each.rule or 'domain'}]")
+    for constraint in problem.conflict():
+        print(f"  {constraint}  [{constraint.rule or 'domain'}]")

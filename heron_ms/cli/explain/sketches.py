@@ -29,16 +29,17 @@ def rows(mod: IRModule, machine: Machine) -> list[Row]:
     """Heron's sketches, or MetaSchedule's own where no block maps to an intrinsic."""
     # Not through a target: one that names this CPU would always be read as the host.
     made = [
-        (_text(each), Sketch(mod, each.schedule.trace)) for each in plan_of(mod, machine).sketches
+        (_text(chosen), Sketch(mod, chosen.schedule.trace))
+        for chosen in plan_of(mod, machine).sketches
     ]
     if not made:
         stock = generate_sketches(mod, Target(machine.target()))
-        made = [("MetaSchedule's own tiling", each) for each in stock]
-    return [Row(i, text, constrain(each, machine)) for i, (text, each) in enumerate(made)]
+        made = [("MetaSchedule's own tiling", sketch) for sketch in stock]
+    return [Row(i, text, constrain(sketch, machine)) for i, (text, sketch) in enumerate(made)]
 
 
 def _text(chosen: Chosen) -> str:
-    texts = [_choice(*each) for each in chosen.blocks]
+    texts = [_choice(*pair) for pair in chosen.blocks]
     if len(texts) == 1:
         return texts[0]
     named = zip(chosen.blocks, texts, strict=True)

@@ -49,8 +49,8 @@ class Interruptible:
     def __enter__(self) -> Interruptible:
         if threading.current_thread() is threading.main_thread():
             # What is ignored stays so: a background job of a script, one under nohup.
-            heard = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
-            self._previous = {each: signal.signal(each, self._press) for each in heard}
+            heard = [signum for signum in SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN]
+            self._previous = {signum: signal.signal(signum, self._press) for signum in heard}
         return self
 
     def __exit__(
@@ -59,8 +59,8 @@ class Interruptible:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        for each, previous in self._previous.items():
-            signal.signal(each, previous)
+        for signum, previous in self._previous.items():
+            signal.signal(signum, previous)
         if isinstance(error, KeyboardInterrupt):
             self.pressed = True
         return self._quiet and isinstance(error, KeyboardInterrupt)

@@ -26,8 +26,8 @@ def scratch() -> Iterator[None]:
         yield
     except BaseException:
         # Workers are still at it, and would say that the folder is gone.
-        for each in folder.iterdir():
-            rmtree(each, ignore_errors=True)
+        for path in folder.iterdir():
+            rmtree(path, ignore_errors=True)
         raise
     else:
         rmtree(folder, ignore_errors=True)
@@ -40,5 +40,5 @@ def scratch() -> Iterator[None]:
 
 def remove_scratch() -> None:
     """Remove all such places for good, once no worker is left."""
-    for each in _folders:
-        rmtree(each, ignore_errors=True)
+    for folder in _folders:
+        rmtree(folder, ignore_errors=True)

@@ -21,8 +21,8 @@ def end_workers() -> None:
         pools.PopenWorker._start = _wait_for_the_end
     for _ in range(PASSES):
         workers = psutil.Process().children(recursive=True)
-        for each in workers:
-            _kill(each)
+        for worker in workers:
+            _kill(worker)
         psutil.wait_procs(workers, timeout=1)
 
 

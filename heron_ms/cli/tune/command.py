@@ -33,7 +33,7 @@ class Outcome:
     """What came of a job: ``verdict`` is None where nothing ran, or where a signal stopped it."""
 
     job: Job
-    found: records.Records
+    measured: records.Records
     verdict: Verdict | None
     report: Report
 
@@ -49,7 +49,7 @@ class Outcome:
             return f"FAIL: {self.report.untuned[0]}"
         if self.verdict is None:
             logs = self.job.work_dir / "logs"
-            return f"FAIL: none of {self.found.count} candidates ran; see {logs}"
+            return f"FAIL: none of {self.measured.count} candidates ran; see {logs}"
         wrong, elements = self.verdict.wrong, self.verdict.elements
         return f"FAIL: {wrong} of {elements} elements differ from numpy" if wrong else "PASS"
 
@@ -72,8 +72,8 @@ def run(args: argparse.Namespace) -> int:
 def _tell(outcome: Outcome, json: Path | None) -> int:
     """Print and write what came of a job; the exit status."""
     if outcome.interrupted:
-        print(interruption(outcome.job, outcome.found), file=sys.stderr)
-    is_told = outcome.found.best is not None or not outcome.interrupted
+        print(interruption(outcome.job, outcome.measured), file=sys.stderr)
+    is_told = outcome.measured.best is not None or not outcome.interrupted
     if is_told:
         Output().print(outcome.report.table())
     status = interrupt.status() if outcome.interrupted else _conclude(outcome)
@@ -87,13 +87,13 @@ def tuned(job: Job) -> Outcome:
     fitting(job.workload)
     before = _read(job)
     effort = search(job.workload, job.target, job, before)
-    found = _read(job)
+    measured = _read(job)
     last = None
-    if found.best is not None and not effort.interrupted:
+    if measured.best is not None and not effort.interrupted:
         database = open_database(str(job.work_dir))
-        last = last_word(job, database, scheduled(found.best))
-    report = _report(job, found, before, effort, last)
-    return Outcome(job, found, None if last is None else last.verdict, report)
+        last = last_word(job, database, scheduled(measured.best))
+    report = _report(job, measured, before, effort, last)
+    return Outcome(job, measured, None if last is None else last.verdict, report)
 
 
 @told("reading the work directory")
@@ -103,30 +103,34 @@ def _read(job: Job) -> records.Records:
     return records.read(database, job.workload, job.target)
 
 
-def interruption(job: Job, found: records.Records | None = None) -> str:
+def interruption(job: Job, measured: records.Records | None = None) -> str:
     """What a signal left, as far as it is known, and how to go on."""
-    kept = "what was measured is" if found is None else f"{found.count} of {job.trials} trials are"
+    kept = (
+        "what was measured is"
+        if measured is None
+        else f"{measured.count} of {job.trials} trials are"
+    )
     how = f"{interrupt.words()}: {kept} kept in {job.work_dir}"
     return f"{how}; run the same command again to go on"
 
 
 def _report(
     job: Job,
-    found: records.Records,
+    measured: records.Records,
     before: records.Records,
     effort: Effort,
     last: LastWord | None,
 ) -> Report:
-    best = None if found.best is None else scheduled(found.best)
+    best = None if measured.best is None else scheduled(measured.best)
     known = () if best is None else peaks(job) if last is None else last.peaks
     return Report(
         case=list(job.workload.case),
-        latency=found.seconds if last is None else last.verdict.seconds,
+        latency=measured.seconds if last is None else last.verdict.seconds,
         operations=job.workload.operations,
         peak=max(known, default=None),
-        tried=found.count + effort.unmaterialised,
+        tried=measured.count + effort.unmaterialised,
         resumed=before.count,
-        invalid=found.failed + effort.unmaterialised,
+        invalid=measured.failed + effort.unmaterialised,
         seconds=effort.seconds,
         passed=last is not None and last.verdict.wrong == 0 and not effort.warnings.untuned,
         settings=job.settings,
@@ -136,15 +140,15 @@ def _report(
         interrupted=effort.interrupted,
         untuned=effort.warnings.untuned,
         warnings=effort.warnings.others,
-        disturbance=_disturbance(job, found, last),
+        disturbance=_disturbance(job, measured, last),
     )
 
 
-def _disturbance(job: Job, found: records.Records, last: LastWord | None) -> Disturbance | None:
+def _disturbance(job: Job, measured: records.Records, last: LastWord | None) -> Disturbance | None:
     """What disturbed the last word; nothing disturbs an estimate."""
-    if last is None or not found.seconds or job.device.estimates:
+    if last is None or not measured.seconds or job.device.estimates:
         return None
-    return last.disturbance(found.seconds)
+    return last.disturbance(measured.seconds)
 
 
 def _conclude(outcome: Outcome) -> int:

@@ -42,18 +42,18 @@ class Disturbance:
     @property
     def signs(self) -> list[str]:
         """What shows that the machine was disturbed, in words; nothing on a quiet one."""
-        found = []
+        shown = []
         if self.others > MOST:
-            found.append(f"others had {self.others:.0%} of the time of its cores")
+            shown.append(f"others had {self.others:.0%} of the time of its cores")
         if self.spread > MOST:
-            found.append(f"repeats of the latency spread by {self.spread:.0%}")
+            shown.append(f"repeats of the latency spread by {self.spread:.0%}")
         if _difference(self.seconds) > MOST:
-            found.append(f"it was {self.seconds[0] * 1e3:.6f} ms in the search")
+            shown.append(f"it was {self.seconds[0] * 1e3:.6f} ms in the search")
         if _difference(self.peaks) > MOST_OF_PEAK:
-            found.append(
-                f"the peak read {' and '.join(f'{each:.1f}' for each in self.peaks)} GOP/s"
+            shown.append(
+                f"the peak read {' and '.join(f'{peak:.1f}' for peak in self.peaks)} GOP/s"
             )
-        return found
+        return shown
 
     def record(self) -> dict[str, Any]:
         """All of it, by name; ready for JSON."""

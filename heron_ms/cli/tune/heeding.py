@@ -24,13 +24,15 @@ class Heeded:
 @contextmanager
 def heeded() -> Iterator[Heeded]:
     """While this holds, warnings are kept."""
-    found = Heeded()
+    heard = Heeded()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            yield found
+            yield heard
         finally:
-            for each in caught:
-                logger.warning("%s", each.message)
-                kept = found.untuned if issubclass(each.category, UntunedWarning) else found.others
-                kept.append(str(each.message))
+            for warning in caught:
+                logger.warning("%s", warning.message)
+                kept = (
+                    heard.untuned if issubclass(warning.category, UntunedWarning) else heard.others
+                )
+                kept.append(str(warning.message))

@@ -50,7 +50,7 @@ def packed_ahead(mod: IRModule, target: Target) -> Ahead | None:
     split = split_ahead(mod)
     if not split.packing:
         return None
-    packers = {at: _packer(each, target) for at, each in split.packing.items()}
+    packers = {at: _packer(func, target) for at, func in split.packing.items()}
     return Ahead(device_for(target).compile(split.program, target), packers)
 
 
@@ -65,6 +65,6 @@ def weight_used(workload: Workload, mod: IRModule) -> str:
 
 def _packer(func: PrimFunc, target: Target) -> Packer:
     buffer = func.params[1]
-    shape = tuple(int(each) for each in buffer.shape)
+    shape = tuple(int(extent) for extent in buffer.shape)
     kernel = device_for(target).compile(IRModule({"main": func}), target)
     return Packer(kernel, shape, str(buffer.dtype))

@@ -28,7 +28,7 @@ class Others:
         import psutil
 
         every = psutil.cpu_times(percpu=True)
-        mine = [every[each] for each in self._processors if each < len(every)]
+        mine = [every[processor] for processor in self._processors if processor < len(every)]
         return sum(map(_busy, mine)) - process_time()
 
 

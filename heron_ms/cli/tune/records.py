@@ -33,7 +33,7 @@ def program_of(workload: Workload) -> IRModule:
 def read(database: Any, workload: Workload, target: Target) -> Records:
     """What there is of a workload."""
     program = program_of(workload)["main"]
-    times = [seconds_of(each.run_secs) for each in records_for(database, program, target)]
-    failed = sum(not np.isfinite(each) for each in times)
+    times = [seconds_of(record.run_secs) for record in records_for(database, program, target)]
+    failed = sum(not np.isfinite(time) for time in times)
     best = best_record(database, program, target)
     return Records(len(times), failed, best, None if best is None else seconds_of(best.run_secs))

@@ -105,9 +105,9 @@ class Report:
         all_there_are = ": no more were found" if self.exhausted else ""
         signs = [] if self.disturbance is None else self.disturbance.signs
         return [
-            *(("left as it is", each) for each in self.untuned),
-            *(("warning", each) for each in self.warnings),
-            *(("machine was disturbed", each) for each in signs),
+            *(("left as it is", why) for why in self.untuned),
+            *(("warning", warning) for warning in self.warnings),
+            *(("machine was disturbed", sign) for sign in signs),
             ("best latency" if how == "measured" else "best latency (estimated)", latency),
             ("speed", gops),
             *_answered(f"share of the {how} peak", self._share),

@@ -22,9 +22,9 @@ def row(result: Mapping[str, Any]) -> str:
 
 def summary(results: Sequence[Mapping[str, Any]]) -> str:
     """How many passed, and the geometric mean of the shares of the peak of those that have one."""
-    passed = [each for each in results if each["pass"]]
+    passed = [result for result in results if result["pass"]]
     text = f"{len(passed)} of {len(results)} cases passed"
-    shares = [each["peak_share"] for each in passed if each["peak_share"]]
+    shares = [result["peak_share"] for result in passed if result["peak_share"]]
     if not shares:
         return text
     mean = exp(fsum(map(log, shares)) / len(shares))

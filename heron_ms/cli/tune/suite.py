@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         _tune(jobs, results)
         print(summary(results))
-        return 0 if all(each["pass"] for each in results) else FAILED
+        return 0 if all(result["pass"] for result in results) else FAILED
     except KeyboardInterrupt:
         print(_interruption(jobs, results), file=sys.stderr)
         return interrupt.status()
@@ -51,7 +51,7 @@ def _jobs(args: argparse.Namespace) -> list[Job]:
     folder = Path(args.work_dir or Path("build", "tune", args.suite))
     # What is checked is the same for all: a suite has one type of operands.
     first = job_of(args, cases[0], inputs.accessible(folder))
-    return [replace(first, workload=each, work_dir=folder / each.name) for each in cases]
+    return [replace(first, workload=case, work_dir=folder / case.name) for case in cases]
 
 
 def _interruption(jobs: list[Job], results: list[Record]) -> str:

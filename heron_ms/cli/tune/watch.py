@@ -53,7 +53,7 @@ class Watch:
 
     def split(self, whole: float) -> dict[str, float]:
         """Seconds of each phase out of as many in all; what is in no other is "search"."""
-        prepare, build, run = (self.seconds[each] for each in ("prepare", "build", "run"))
+        prepare, build, run = (self.seconds[phase] for phase in ("prepare", "build", "run"))
         search = whole - prepare - build - run
         return {"prepare": prepare, "search": search, "build": build, "run": run}
 

@@ -27,8 +27,8 @@ _SMALLEST = (16, 16, "AMD64 Architecture Programmer's Manual vol. 1 (24592), SSE
 
 def registers_of(features: Collection[str]) -> tuple[Memory, int]:
     """The vector registers that these LLVM features imply, as a level, and their number."""
-    found = (row[1:] for row in _VECTORS if row[0] in features)
-    width, count, source = next(found, _SMALLEST)
+    implied = (row[1:] for row in _VECTORS if row[0] in features)
+    width, count, source = next(implied, _SMALLEST)
     return Memory(REGISTERS, "global", width * count, width, 1, source), count
 
 

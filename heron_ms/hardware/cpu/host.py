@@ -68,7 +68,7 @@ def host() -> Cpu:
 
 
 def dlboost() -> Cpu:
-    """The host, which raises `TargetError` if it has not the instruction of DL Boost."""
+    """The host; raises `TargetError` if it lacks the instruction of DL Boost."""
     here = host()
     if not here.has(DL_BOOST):
         raise TargetError(

@@ -24,7 +24,7 @@ Not those of instructions for an operating system, and not its hints on how to t
 
 def missing_here(target: Target) -> list[str]:
     """The features that code for a target may use and this CPU lacks, by LLVM's names."""
-    wanted = {each for each in llvm_features(dict(target.attrs)) if _EMITTED.match(each)}
+    wanted = {feature for feature in llvm_features(dict(target.attrs)) if _EMITTED.match(feature)}
     return sorted(wanted - host().features)
 
 

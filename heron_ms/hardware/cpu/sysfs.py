@@ -59,15 +59,15 @@ def parse_size(text: str) -> int:
 
 def reported_caches(topology: Topology, cpu: int, line: int) -> dict[str, Memory]:
     """The data caches seen from a logical processor, by name; `line` where no line size is told."""
-    found: dict[str, Memory] = {}
+    caches: dict[str, Memory] = {}
     for index in range(10):
         where = f"cache/index{index}"
         if topology.read(cpu, f"{where}/type") not in ("Data", "Unified"):
             continue
         level = _cache(topology, cpu, where, line)
         if level is not None:
-            found[level.name] = level
-    return found
+            caches[level.name] = level
+    return caches
 
 
 def _cache(topology: Topology, cpu: int, where: str, line: int) -> Memory | None:

@@ -21,11 +21,11 @@ def cpu_of(attrs: Mapping[str, Any]) -> Cpu:
     LLVM's features of it with assumed caches (and one core). "mattr" changes the features,
     "num-cores" the cores. The intrinsics follow from the features.
     """
-    found = _by_mcpu(attrs)
+    cpu = _by_mcpu(attrs)
     if attrs.get("mattr"):
-        found = found.with_features(llvm_features(attrs))
+        cpu = cpu.with_features(llvm_features(attrs))
     cores = attrs.get("num-cores")
-    return found if cores is None else found.with_cores(int(cores))
+    return cpu if cores is None else cpu.with_cores(int(cores))
 
 
 def named_by_llvm(name: str) -> Cpu | None:

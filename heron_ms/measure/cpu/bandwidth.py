@@ -78,12 +78,12 @@ def _reader(machine: Cpu, steps: int, rounds: int) -> PrimFunc:
         with T.parallel(machine.cores) as row, T.sblock("thread"):
             thread = T.axis.spatial(machine.cores, row)
             local = T.sblock_alloc_buffer((width,), "float32")
-            vectors = [T.ramp(each * lanes, 1, lanes) for each in range(SUMS)]
+            vectors = [T.ramp(part * lanes, 1, lanes) for part in range(SUMS)]
             for vector in vectors:
                 T.buffer_store(local, sums[thread, vector], [vector])
             with T.serial(rounds), T.serial(steps) as step:
-                for each, vector in enumerate(vectors):
-                    loaded = data[thread, T.ramp(step * width + each * lanes, 1, lanes)]
+                for part, vector in enumerate(vectors):
+                    loaded = data[thread, T.ramp(step * width + part * lanes, 1, lanes)]
                     T.buffer_store(local, local[vector] + loaded, [vector])
             for vector in vectors:
                 T.buffer_store(sums, local[vector], [thread, vector])

@@ -24,12 +24,12 @@ class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         self._workers = Workers(max_workers, timeout_sec, _initializer({}))
         # They import TVM side by side, and what fails there is no candidate's fault.
         started = self._workers.map(_answer(), [()] * max_workers)
-        if any(isinstance(each, Exception) for each in started):
+        if any(isinstance(answer, Exception) for answer in started):
             raise ChildProcessError("a worker process ended while it started")
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
-        tasks = [(each.mod, each.target) for each in build_inputs]
-        return [self._result(each) for each in self._workers.map(self._build, tasks)]
+        tasks = [(build_input.mod, build_input.target) for build_input in build_inputs]
+        return [self._result(result) for result in self._workers.map(self._build, tasks)]
 
     def close(self) -> None:
         """End the worker processes."""

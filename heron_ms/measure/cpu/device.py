@@ -60,7 +60,7 @@ class CpuDevice:
         timer = kernel.mod.time_evaluator(
             "main", tvm.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
         )
-        return [float(each) for each in timer(*_tensors(arrays)).results]
+        return [float(seconds) for seconds in timer(*_tensors(arrays)).results]
 
     def peak(self, a_dtype: str) -> float | None:
         """Of the dot product of bytes; None for other operands, and without the instruction."""

@@ -61,7 +61,7 @@ class Instruction:
 
     def _body(self, thread: Any, operands: list[Any], sums: Any, count: int, rounds: int) -> None:
         local = T.sblock_alloc_buffer((count * self.lanes,), self.sum_dtype)
-        vectors = [T.ramp(each * self.lanes, 1, self.lanes) for each in range(count)]
+        vectors = [T.ramp(part * self.lanes, 1, self.lanes) for part in range(count)]
         for vector in vectors:
             T.buffer_store(local, sums[thread, vector], [vector])
         with T.serial(rounds):
@@ -71,7 +71,7 @@ class Instruction:
             T.buffer_store(sums, local[vector], [thread, vector])
 
     def _call(self, operands: list[Any], old: Any) -> Any:
-        factors = [each.vload([0], f"{self.operand_dtype}x{self.macs}") for each in operands]
+        factors = [operand.vload([0], f"{self.operand_dtype}x{self.macs}") for operand in operands]
         arguments = [old, *factors] if self.sums_first else [*factors, old]
         return T.call_llvm_pure_intrin(f"{self.sum_dtype}x{self.lanes}", self.llvm, *arguments)
 

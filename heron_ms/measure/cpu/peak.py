@@ -62,7 +62,7 @@ def fma_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     for instruction in FMAS:
         if machine.has(instruction.feature) and host().has(instruction.feature):
             return _once(*_measurable(target, instruction, threads))
-    known = ", ".join(each.feature for each in FMAS)
+    known = ", ".join(instruction.feature for instruction in FMAS)
     raise TargetError(
         f"no float32 multiply-add that both {machine.mcpu} and this CPU ({host().mcpu}) have: "
         f"none of {known}"

@@ -66,8 +66,8 @@ class Workers:
         self._all = [Worker(initializer) for _ in range(count)]
         self._timeout = timeout
         self._idle: SimpleQueue[Worker] = SimpleQueue()
-        for each in self._all:
-            self._idle.put(each)
+        for worker in self._all:
+            self._idle.put(worker)
         self._threads = ThreadPoolExecutor(count)
 
     def map(self, work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
@@ -77,8 +77,8 @@ class Workers:
     def close(self) -> None:
         """End all processes."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for each in self._all:
-            each.close()
+        for worker in self._all:
+            worker.close()
 
     def _attempt(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         worker = self._idle.get()
