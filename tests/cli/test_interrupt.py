@@ -34,10 +34,10 @@ def _raising(error: BaseException) -> Any:
 @pytest.fixture(autouse=True)
 def _as_in_a_terminal() -> Iterator[None]:
     """A background job of a script is started with Ctrl-C ignored."""
-    before = {each: signal.signal(each, signal.SIG_DFL) for each in SIGNALS}
+    before = {signum: signal.signal(signum, signal.SIG_DFL) for signum in SIGNALS}
     yield
-    for each, handler in before.items():
-        signal.signal(each, handler)
+    for signum, handler in before.items():
+        signal.signal(signum, handler)
 
 
 @pytest.mark.parametrize("number", SIGNALS)

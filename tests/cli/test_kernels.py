@@ -81,4 +81,4 @@ def test_tune_packs_ahead(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     assert (record["weight"], record["weight_used"]) == ("ahead", "packed ahead by the tuner")
     stored = (tmp_path / "w" / "database_tuning_record.json").read_text().splitlines()
     # The shape of B that was measured with is that of the packed weight.
-    assert [json.loads(each)[1][3][1][2] for each in stored] == [[2, 8, 16, 4]] * 2
+    assert [json.loads(line)[1][3][1][2] for line in stored] == [[2, 8, 16, 4]] * 2

@@ -53,7 +53,7 @@ class Command:
         """Measurements that are on disk."""
         name = "database_tuning_record.json"
         files = [*self.folder.glob(f"work/{name}"), *self.folder.glob(f"suite/*/{name}")]
-        return sum(len(each.read_text().splitlines()) for each in files)
+        return sum(len(file.read_text().splitlines()) for file in files)
 
     def end(self, moment: Moment, number: int, group: bool = False, late: bool = False) -> str:
         """Send a signal at a moment; the last line on stderr, once it has ended as it should.
@@ -66,14 +66,14 @@ class Command:
         _, err = self.process.communicate(timeout=60)
         assert self.process.returncode in ((0, 128 + number) if late else (128 + number,)), err
         assert "Traceback" not in err and "Exception ignored" not in err
-        assert not [each for each in workers if _is_alive(each)]
+        assert not [worker for worker in workers if _is_alive(worker)]
         assert not list(self.temporary.iterdir())
         return str(err.strip().splitlines()[-1])
 
 
 def _as_in_a_terminal() -> None:
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_DFL)
+    for signum in SIGNALS:
+        signal.signal(signum, signal.SIG_DFL)
 
 
 def _is_alive(process: Any) -> bool:
@@ -97,9 +97,9 @@ def start(tmp_path: Path) -> Iterator[Callable[[str], Command]]:
         return started[-1]
 
     yield begin
-    for each in started:
-        each.process.kill()
-        each.process.communicate()
+    for run in started:
+        run.process.kill()
+        run.process.communicate()
 
 
 def loading(command: Command) -> bool:
@@ -197,4 +197,4 @@ def test_a_terminal_that_closes(tmp_path: Path) -> None:
     wait_for(lambda: records.is_file() and len(records.read_text().splitlines()) > 0)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 128 + signal.SIGHUP
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["result.json", "work"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["result.json", "work"]

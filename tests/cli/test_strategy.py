@@ -29,8 +29,8 @@ GEMM = ["tune", "gemm", "16", "16", "16"]
 def test_help_lists_each_with_its_description(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tune", "--help"]) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    for each in STRATEGIES.values():
-        assert f"{each.name} {each.summary}" in lines
+    for strategy in STRATEGIES.values():
+        assert f"{strategy.name} {strategy.summary}" in lines
 
 
 def test_the_default_is_heron_s_own() -> None:

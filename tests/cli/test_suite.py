@@ -72,7 +72,7 @@ def test_a_line_a_case(tuner: Tuner, tmp_path: Path, capsys: pytest.CaptureFixtu
         mean *= each ** (1 / GEMV)
     assert last == f"5 of 5 cases passed; geometric mean of the share of the peak {mean:.1%}"
     records = json.loads((tmp_path / "all.json").read_text())
-    assert [each["workload"] for each in records] == tuner.asked
+    assert [record["workload"] for record in records] == tuner.asked
 
 
 def _sizes(tuner: Tuner) -> list[list[int]]:

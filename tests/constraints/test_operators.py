@@ -67,7 +67,7 @@ def test_extents_equal_variables_at_any_size(workload: Workload, seed: int, dlbo
     mod = IRModule({"main": workload.prim_func()})
     checker = Checker(mod, dlboost)
     # Stock's sketches have decisions that our rules leave to TVM.
-    assume(not any(knob.candidates for each in checker.sketches for knob in each.knobs))
+    assume(not any(knob.candidates for sketch in checker.sketches for knob in sketch.knobs))
     _check(workload, dlboost, 2, seed)
 
 
@@ -91,7 +91,7 @@ def test_two_products_in_one_program(dlboost: Any) -> None:
 
         return te.compute((17, 48), dot, name=name)
 
-    results = [projected(each, f"{each.op.name}_out") for each in weights]
+    results = [projected(weight, f"{weight.op.name}_out") for weight in weights]
     mod = IRModule({"main": te.create_prim_func([a, *weights, *results])})
     checker = Checker(mod, dlboost)
     for sketch, assignment in spread(checker.sketches, 6, np.random.default_rng(0)):

@@ -105,7 +105,7 @@ class TestTheCheckItself:
         trusting = _Trusting(checker.sketches[0], wrong)
         monkeypatch.setattr(checker, "sketches", [trusting])
         report = checker.check(0, wrong)
-        assert any(f"{name} is {assignment[name]}" in each for each in report.failures)
+        assert any(f"{name} is {assignment[name]}" in failure for failure in report.failures)
 
     def test_a_loop_that_the_rules_got_wrong(
         self, checker: Checker, assignment: dict[str, int], monkeypatch: pytest.MonkeyPatch
@@ -146,5 +146,5 @@ def test_large_shapes(
     weight: str,
 ) -> None:
     checker = Checker(gemm(*shape, weight=weight), dlboost)
-    reports = [checker.check(*each) for each in spread(checker.sketches, 60, rng)]
-    assert [each.failures for each in reports if not each.sound] == []
+    reports = [checker.check(*pair) for pair in spread(checker.sketches, 60, rng)]
+    assert [report.failures for report in reports if not report.sound] == []

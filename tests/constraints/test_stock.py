@@ -76,7 +76,7 @@ def test_only_a_sampled_location_can_be_refused(
 def test_what_the_rules_do_not_model_is_noted() -> None:
     checker = _checker("softmax", "llvm")
     notes = [note for sketch in checker.sketches for note in sketch.notes]
-    assert any("sampled location" in each for each in notes)
+    assert any("sampled location" in note for note in notes)
 
 
 def test_annotations_are_candidates() -> None:

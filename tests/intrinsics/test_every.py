@@ -16,8 +16,8 @@ from heron_ms.hardware import for_target, host
 from heron_ms.intrinsics import AVX512_F32, FMA_F32, INTRINSICS, NEON_F32, Intrinsic
 from heron_ms.intrinsics.probe import Probe
 
-OURS = [each for each in INTRINSICS.values() if each.implementation is not None]
-EVERY = pytest.mark.parametrize("intrinsic", OURS, ids=lambda each: each.name)
+OURS = [intrinsic for intrinsic in INTRINSICS.values() if intrinsic.implementation is not None]
+EVERY = pytest.mark.parametrize("intrinsic", OURS, ids=lambda intrinsic: intrinsic.name)
 FLOAT32 = pytest.mark.parametrize(
     "intrinsic", [AVX512_F32, FMA_F32, NEON_F32], ids=lambda e: e.name
 )
@@ -38,9 +38,11 @@ CPUS = {
 """CPUs that have an intrinsic, by the first part of its name."""
 
 PLACES = [
-    pytest.param(each, {"kind": "llvm", "mcpu": mcpu, **({"mtriple": triple} if triple else {})})
-    for each in OURS
-    for mcpu, triple in CPUS[each.name.split(".")[0]]
+    pytest.param(
+        intrinsic, {"kind": "llvm", "mcpu": mcpu, **({"mtriple": triple} if triple else {})}
+    )
+    for intrinsic in OURS
+    for mcpu, triple in CPUS[intrinsic.name.split(".")[0]]
 ]
 
 
@@ -72,7 +74,10 @@ def _operands(probe: Probe, seed: int, extreme: bool) -> tuple[NDArray[Any], NDA
     operands = probe.random_inputs(rng)
     if not extreme or not probe.intrinsic.c_dtype.startswith("int"):
         return operands
-    a, b = ((rng.choice(_ends(each.dtype), each.shape)).astype(each.dtype) for each in operands)
+    a, b = (
+        (rng.choice(_ends(operand.dtype), operand.shape)).astype(operand.dtype)
+        for operand in operands
+    )
     return a, b
 
 
@@ -114,12 +119,12 @@ def test_the_instruction_is_in_the_assembly(intrinsic: Intrinsic, target: dict[s
     assert intrinsic.name in machine.intrinsics
     kernel = tvm_compile(Probe(intrinsic).tensorized(), Target(target))
     lines = kernel.mod.inspect_source("asm").splitlines()
-    found = [each for each in lines if intrinsic.instruction in each]
+    with_it = [line for line in lines if intrinsic.instruction in line]
     rows, columns, chunks = Probe(intrinsic).tiles
-    assert len(found) >= rows * columns * chunks
-    assert not any("call" in each and "heron_ms" in each for each in lines)
+    assert len(with_it) >= rows * columns * chunks
+    assert not any("call" in line and "heron_ms" in line for line in lines)
     if not target.get("mtriple"):
-        assert any(("%zmm" if intrinsic.lanes == 16 else "%ymm") in each for each in found)
+        assert any(("%zmm" if intrinsic.lanes == 16 else "%ymm") in line for line in with_it)
 
 
 @EVERY

@@ -66,14 +66,14 @@ def schedules(workload: Workload, target: Any, rng: np.random.Generator) -> Iter
         assignment = heron_ms.derive_csp(sketch, target).sample(1, rng)[0]
         sch = heron_ms.materialize(sketch, assignment)
         sch.enter_postproc()
-        for each in _postprocessors(sketch.mod, target):
-            assert each.apply(sch)
+        for postproc in _postprocessors(sketch.mod, target):
+            assert postproc.apply(sch)
         yield sch
 
 
 def marked(mod: IRModule) -> list[SBlock]:
     """The blocks that MetaSchedule leaves out of what it measures."""
-    return [each for each in collect(mod["main"].body, SBlock) if each.annotations.get(PREPROC)]
+    return [block for block in collect(mod["main"].body, SBlock) if block.annotations.get(PREPROC)]
 
 
 def _postprocessors(mod: IRModule, target: Any) -> list[Any]:
@@ -88,13 +88,13 @@ def test_the_measured_program_takes_what_a_caller_would_pack(
 ) -> None:
     operator, sizes, dtype = case
     packed = OPERATORS[operator].of(sizes, dtype, weight="packed").prim_func().params[1].shape
-    found = list(schedules(_ahead(case), _sapphire_rapids(), rng))
-    assert found
-    for sch in found:
+    drawn = list(schedules(_ahead(case), _sapphire_rapids(), rng))
+    assert drawn
+    for sch in drawn:
         assert len(marked(sch.mod)) == 1
         _, b, _ = ArgInfo.from_entry_func(sch.mod, remove_preproc=True)
-        assert list(b.shape) == [int(each) for each in packed]
-        assert [len(each.writes) for each in marked(split_ahead(sch.mod).program)] == [0]
+        assert list(b.shape) == [int(extent) for extent in packed]
+        assert [len(block.writes) for block in marked(split_ahead(sch.mod).program)] == [0]
 
 
 def test_ahead_is_the_only_level_then() -> None:
@@ -104,8 +104,10 @@ def test_ahead_is_the_only_level_then() -> None:
         ("kn", {"before all loops", "in each parallel task", "for each chunk of the reduction"}),
     ):
         mod = IRModule({"main": Gemm(64, 64, 64, weight=weight).prim_func()})
-        found = {choice.b.text for each in plan_of(mod, here).sketches for _, choice in each.blocks}
-        assert found == levels
+        texts = {
+            choice.b.text for sketch in plan_of(mod, here).sketches for _, choice in sketch.blocks
+        }
+        assert texts == levels
 
 
 @settings(max_examples=8, deadline=None)
@@ -137,7 +139,7 @@ def test_what_is_more_than_a_permutation_is_packed_inside(
     for sch in schedules(workload, dlboost, rng):
         assert marked(sch.mod) == []
         _, b, _ = ArgInfo.from_entry_func(sch.mod, remove_preproc=True)
-        assert tuple(int(each) for each in b.shape) == workload.b_shape
+        assert tuple(int(extent) for extent in b.shape) == workload.b_shape
 
 
 def test_a_trace_replays_from_json_and_belongs_to_its_sketch(dlboost: Any) -> None:
@@ -153,7 +155,7 @@ def test_only_declared_arguments_are_free() -> None:
     for weight, free in (("ahead", [False, True, False]), ("kn", [False] * 3)):
         func = Gemm(4, 4, 4, weight=weight).prim_func()
         mod = IRModule({"main": func})
-        assert [is_layout_free(mod, each) for each in func.params] == free
+        assert [is_layout_free(mod, param) for param in func.params] == free
 
 
 @pytest.mark.vnni

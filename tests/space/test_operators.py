@@ -24,7 +24,7 @@ from heron_ms.workloads import DTYPES, OPERATORS, Workload
 from tests.tensorize.einsums import program
 from tests.tensorize.small_workloads import workloads
 
-HERE = [each for each in host().intrinsics if INTRINSICS[each].implementation is not None]
+HERE = [name for name in host().intrinsics if INTRINSICS[name].implementation is not None]
 SETTINGS: dict[str, Any] = {
     "deadline": None,
     "derandomize": True,
@@ -44,11 +44,11 @@ def _dtype(intrinsic: str) -> str:
 def _sketches(workload: Workload, machine: Machine) -> list[ConstrainedSketch]:
     mod = program(workload)
     made = plan_of(mod, machine).sketches
-    return [constrain(Sketch(mod, each.schedule.trace), machine) for each in made]
+    return [constrain(Sketch(mod, chosen.schedule.trace), machine) for chosen in made]
 
 
 def _is_tensorized(sch: Schedule) -> bool:
-    return any(str(each.kind.name) == "Tensorize" for each in sch.trace.insts)
+    return any(str(inst.kind.name) == "Tensorize" for inst in sch.trace.insts)
 
 
 def _check(workload: Workload, mod: IRModule, machine: Machine) -> None:
@@ -70,7 +70,7 @@ def test_a_random_assignment_is_exact(data: st.DataObject) -> None:
     intrinsic = data.draw(st.sampled_from(HERE))
     workload = data.draw(workloads([_dtype(intrinsic)]))
     machine = _machine(intrinsic)
-    assume(any(isinstance(each, Mapping) for each in matches(program(workload), machine)))
+    assume(any(isinstance(outcome, Mapping) for outcome in matches(program(workload), machine)))
     sketches = _sketches(workload, machine)
     # Of some the rules make no sketch, and stock takes over: what bfloat16 would have to stage, and
     # single channels, whose iterators TVM replaces by constants.

@@ -19,8 +19,8 @@ from heron_ms.workloads.gemm import WEIGHTS, Gemm
 
 def _tensorized(sketch: Sketch) -> list[str]:
     """The intrinsics that a trace puts in."""
-    kinds = [each for each in sketch.trace.insts if str(each.kind.name) == "Tensorize"]
-    return [str(each.attrs[0]) for each in kinds]
+    kinds = [inst for inst in sketch.trace.insts if str(inst.kind.name) == "Tensorize"]
+    return [str(inst.attrs[0]) for inst in kinds]
 
 
 @pytest.mark.parametrize("shape", [(64, 64, 64), (500, 500, 500), (1, 17, 101), (101, 17, 33)])
@@ -32,19 +32,19 @@ def test_every_sketch_is_tensorized(
     sketches = heron_ms.generate_sketches(gemm(*shape, weight=weight, a_dtype=a_dtype), dlboost)
     expected = "vnni.u8s8s32.16x4" if a_dtype == "uint8" else "vnni.s8s8s32.16x4"
     assert sketches
-    assert [each for each in sketches if not _uses(each, expected)] == []
-    keys = [each.key() for each in sketches]
+    assert [sketch for sketch in sketches if not _uses(sketch, expected)] == []
+    keys = [sketch.key() for sketch in sketches]
     assert len(set(keys)) == len(keys)
 
 
 def _uses(sketch: Sketch, intrinsic: str) -> bool:
     # Rows and columns of a product of the same types may change places.
-    return any(each.removesuffix(SUFFIX) == intrinsic for each in _tensorized(sketch))
+    return any(name.removesuffix(SUFFIX) == intrinsic for name in _tensorized(sketch))
 
 
 def test_one_column_is_not_worth_sixteen_lanes(gemm: Callable[..., Any], dlboost: Any) -> None:
     unsigned = heron_ms.generate_sketches(gemm(17, 101, 1), dlboost)
-    assert [each for each in unsigned if _tensorized(each)] == []
+    assert [sketch for sketch in unsigned if _tensorized(sketch)] == []
     # The rows take the lanes where the factors can be exchanged.
     for sketch in heron_ms.generate_sketches(gemm(17, 101, 1, a_dtype="int8"), dlboost):
         assert "vnni.s8s8s32.16x4" + SUFFIX in _tensorized(sketch)
@@ -55,14 +55,17 @@ def test_a_plain_weight_is_packed_by_an_intrinsic(
     gemm: Callable[..., Any], dlboost: Any, weight: str, packing: int
 ) -> None:
     sketches = heron_ms.generate_sketches(gemm(64, 64, 64, weight=weight), dlboost)
-    assert {len(_tensorized(each)) for each in sketches} == {packing}
+    assert {len(_tensorized(sketch)) for sketch in sketches} == {packing}
 
 
 def test_a_prime_row_count_is_padded(gemm: Callable[..., Any], dlboost: Any) -> None:
     sketches = heron_ms.generate_sketches(gemm(101, 64, 64), dlboost)
     for sketch in sketches:
         problem = heron_ms.derive_csp(sketch, dlboost)
-        assert max(each["C.i.3"] for each in problem.sample(50, np.random.default_rng(0))) > 1
+        assert (
+            max(assignment["C.i.3"] for assignment in problem.sample(50, np.random.default_rng(0)))
+            > 1
+        )
 
 
 def test_a_sketch_replays_from_json(gemm: Callable[..., Any], dlboost: Any) -> None:
@@ -94,7 +97,7 @@ def test_every_cpu_gets_its_own_intrinsics(gemm: Callable[..., Any], mcpu: str) 
     for mod, expected in zip((gemm(64, 64, 64), _matmul()), INTRINSIC_BY_CPU[mcpu], strict=True):
         sketches = heron_ms.generate_sketches(mod, target)
         assert sketches
-        assert [each for each in sketches if expected not in _tensorized(each)] == []
+        assert [sketch for sketch in sketches if expected not in _tensorized(sketch)] == []
         for sketch in sketches:
             assert heron_ms.derive_csp(sketch, target).is_satisfiable()
 
@@ -104,23 +107,25 @@ def test_without_the_instruction_stock_rules_take_over(gemm: Callable[..., Any])
     for mod in (gemm(64, 64, 64), _matmul()):
         ours = heron_ms.generate_sketches(mod, target)
         stock = heron_ms.generate_sketches(mod, target, "post-order-apply")
-        assert [each.key() for each in ours] == [each.key() for each in stock]
-        assert [each for each in ours if _tensorized(each)] == []
-        assert all(heron_ms.derive_csp(each, target).is_satisfiable() for each in ours)
+        assert [sketch.key() for sketch in ours] == [sketch.key() for sketch in stock]
+        assert [sketch for sketch in ours if _tensorized(sketch)] == []
+        assert all(heron_ms.derive_csp(sketch, target).is_satisfiable() for sketch in ours)
 
 
 def test_a_double_has_no_intrinsic(dlboost: Any) -> None:
     sketches = heron_ms.generate_sketches(_matmul("float64"), dlboost)
     assert sketches
-    assert [each for each in sketches if _tensorized(each)] == []
+    assert [sketch for sketch in sketches if _tensorized(sketch)] == []
 
 
 def test_the_reasons_are_there_for_every_block(gemm: Callable[..., Any], dlboost: Any) -> None:
     from heron_ms.space_generators.plan import matches
 
-    found = matches(gemm(17, 101, 1, weight="packed"), for_target(dlboost))
-    assert [type(each) for each in found] == [NoMatch, Mapping, NoMatch]
-    assert [each.reason for each in found if isinstance(each, NoMatch)] == [Reason.NO_EINSUM] * 2
+    outcomes = matches(gemm(17, 101, 1, weight="packed"), for_target(dlboost))
+    assert [type(outcome) for outcome in outcomes] == [NoMatch, Mapping, NoMatch]
+    assert [outcome.reason for outcome in outcomes if isinstance(outcome, NoMatch)] == [
+        Reason.NO_EINSUM
+    ] * 2
 
 
 def test_consumers_are_computed_in_the_write_back(dlboost: Any) -> None:
@@ -139,7 +144,7 @@ def test_consumers_are_computed_in_the_write_back(dlboost: Any) -> None:
     for sketch in sketches:
         problem = heron_ms.derive_csp(sketch, dlboost)
         sch = heron_ms.materialize(sketch, problem.sample(1, np.random.default_rng(0))[0])
-        names = [str(sch.get(each).name_hint) for each in sch.get_child_blocks(_root(sch))]
+        names = [str(sch.get(block).name_hint) for block in sch.get_child_blocks(_root(sch))]
         assert "D" not in names and "E" not in names
 
 
