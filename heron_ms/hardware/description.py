@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from heron_ms.errors import TargetError
 from heron_ms.hardware.checks import demand, described, positive
 from heron_ms.hardware.memory import Memory
-from heron_ms.hardware.structure import Level, Structure
+from heron_ms.hardware.structure import Level, Structure, check_structure
 
 CORE = "core"
 UNLIMITED = 2**30
@@ -70,6 +70,7 @@ class Machine:
         for members, what in ((self.memories, "memories"), (self.units, "units")):
             names = [member.name for member in members]
             self.demand(len(set(names)) == len(names), f"{what} named twice in {names}")
+        check_structure(self.structure)
         held = {name for level in self.structure for name in level.holds.values()}
         for name in sorted(held):
             self.memory(name)

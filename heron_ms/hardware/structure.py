@@ -40,6 +40,7 @@ class Level:
 
     def __post_init__(self) -> None:
         demand(self.axes in (SPATIAL, REDUCTION), f"level: axes {self.axes!r} are not S or R")
+        demand(isinstance(self.holds, Mapping), f"level: holds {self.holds!r} is no table")
         bound = self.binding in BINDINGS or self.binding.startswith(("blockIdx.", "threadIdx."))
         demand(bound, f"level: nothing binds to {self.binding!r}")
         for operand in (*self.holds, *self.may_hold):
@@ -47,6 +48,15 @@ class Level:
 
 
 Structure = tuple[Level, ...]
+
+
+def check_structure(structure: Structure) -> None:
+    """Raise `TargetError` for one that no product can be tiled by; the empty one is none."""
+    kinds = word(structure)
+    demand({*kinds} in (set(), {SPATIAL, REDUCTION}), f"structure {kinds!r}: S and R are needed")
+    held = [at for at, level in enumerate(structure) if "C" in level.holds]
+    around = not structure or (len(held) == 1 and REDUCTION not in kinds[: held[0] + 1])
+    demand(around, f"structure {kinds!r}: C is held once, at a level around all reductions")
 
 
 def word(structure: Structure) -> str:

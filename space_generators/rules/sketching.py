@@ -17,13 +17,11 @@ from heron_ms.tensorize import Mapping
 class Nest:
     """The loops of a tiled block, a tuple for each level of the structure.
 
-    kinds: "S" or "R" for each level. rows: how many of the loops of an unbound spatial level are
-    rows; the last one walks lanes.
+    kinds: "S" or "R" for each level. The last loop of an unbound spatial level walks lanes.
     """
 
     kinds: str
     levels: tuple[tuple[LoopRV, ...], ...]
-    rows: int
 
     @property
     def reduction(self) -> LoopRV:
@@ -34,9 +32,11 @@ class Nest:
         """The innermost loop of a level."""
         return self.levels[level][-1]
 
-    def beside_lanes(self, level: int) -> LoopRV:
-        """The innermost loop of a spatial level that walks rows, or of the level around it."""
-        return self.levels[level][self.rows - 1] if self.rows else self.inside(level - 1)
+    def beside_lanes(self, level: int) -> LoopRV | None:
+        """The loop around the lanes of a spatial level that is not bound, if there is one."""
+        if len(self.levels[level]) > 1:
+            return self.levels[level][-2]
+        return self.inside(level - 1) if level else None
 
 
 @dataclass

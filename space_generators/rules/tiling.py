@@ -55,7 +55,7 @@ def tile(sketching: Sketching) -> None:
         _bound(sch, level.binding, loops)
         for level, loops in zip(machine.structure, levels, strict=True)
     ]
-    sketching.nest = Nest(kinds, tuple(bound), len(axes.rows))
+    sketching.nest = Nest(kinds, tuple(bound))
 
 
 def _put(levels: list[list[LoopRV]], at: tuple[int, ...], loops: list[LoopRV]) -> None:

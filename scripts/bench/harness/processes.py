@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 
 def pool_of(workers: int) -> ProcessPoolExecutor:
-    """A pool of processes that import everything anew, and end at Ctrl-C without a word."""
+    """A pool of processes that import everything anew, and leave Ctrl-C to this one."""
     return ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_without_a_word
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=leave_it_to_the_parent
     )
 
 
@@ -32,6 +32,11 @@ def kill_children() -> None:
     """Ends all processes that multiprocessing has started."""
     for process in multiprocessing.active_children():
         process.kill()
+
+
+def leave_it_to_the_parent() -> None:
+    """Has this process, a child, not hear Ctrl-C: were it gone first, its parent would complain."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def end_without_a_word() -> None:
