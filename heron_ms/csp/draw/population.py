@@ -6,8 +6,8 @@ keeping a limited number of partial rows, and one of the solutions that come out
 random. Sets that find none are tried again with a higher limit, and at last are searched one by
 one, completely.
 
-The pick is uniform where a set stayed below the limit, and close to it elsewhere: every solution
-is equally likely to come out of the join, but those of one set may come in bunches.
+The pick is uniform where a set stayed below the limit. Elsewhere it is close to uniform: every
+solution is as likely as any other to survive the join, but several that survive may be alike.
 """
 
 from __future__ import annotations
