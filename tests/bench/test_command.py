@@ -77,6 +77,11 @@ if __name__ == "__main__":
 """
 
 
+def _as_in_a_terminal() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C, and so its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("everybody", [True, False])
 def test_no_process_says_more_nor_stays(everybody: bool, tmp_path: Path) -> None:
     """As by Ctrl-C, which a terminal sends to the children too, or by ``kill -INT``."""
@@ -90,6 +95,7 @@ def test_no_process_says_more_nor_stays(everybody: bool, tmp_path: Path) -> None
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_as_in_a_terminal,
     ) as process:
         assert process.stdout is not None and process.stdout.readline() == "started\n"
         (os.killpg if everybody else os.kill)(process.pid, signal.SIGINT)

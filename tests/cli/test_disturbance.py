@@ -70,7 +70,7 @@ def test_busy_processes_are_seen() -> None:
     for process in busy:
         process.kill()
         process.wait()
-    assert beside > 0.7
+    assert beside > 0.5
 
 
 def test_the_spread_is_that_of_the_middle_half() -> None:

@@ -140,6 +140,7 @@ def test_plain_meta_schedule_tunes_a_model_with_our_space_and_search(
     check(case, executable)
 
 
+@pytest.mark.slow
 def test_our_tune_relax_fuses_and_resumes(tmp_path: Path) -> None:
     target = tvm.target.Target(host().target(1))
     mod = mlp(quantised, "uint8", "int8", "int32")

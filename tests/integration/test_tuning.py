@@ -237,6 +237,7 @@ def _kill_after(process: subprocess.Popen[bytes], work_dir: Path, records: int) 
     process.wait()
 
 
+@pytest.mark.slow
 def test_a_killed_run_loses_nothing(tmp_path: Path) -> None:
     trials = 30
     for records in (3, 14):

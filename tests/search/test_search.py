@@ -80,6 +80,7 @@ def test_a_program_without_decisions_is_measured_once(dlboost: Any) -> None:
     assert len(flat(search(context, 10, lambda _: 1e-3))) == 1
 
 
+@pytest.mark.slow
 def test_it_learns(gemm: Callable[..., Any], dlboost: Any) -> None:
     module = gemm(512, 512, 512, weight="packed")
     guided, random = [], []

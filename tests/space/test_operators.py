@@ -63,6 +63,7 @@ def _check(workload: Workload, mod: IRModule, machine: Machine) -> None:
     assert np.all(off <= workload.tolerance(a, b))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HERE, reason="this CPU executes none of the intrinsics")
 @settings(max_examples=25, **SETTINGS)
 @given(data=st.data())
