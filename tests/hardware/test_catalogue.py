@@ -150,3 +150,12 @@ def test_a_bad_file_is_one_line(tmp_path: Path, old: str, new: str, message: str
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="none.toml describes no machine"):
         load(tmp_path / "none.toml")
+
+
+def test_every_file_is_installed() -> None:
+    """What a wheel holds beside code is said in pyproject.toml, by patterns."""
+    repository, package = Path(__file__).parents[2], Path(catalogue.__file__).parent
+    project = catalogue.read(repository / "pyproject.toml")
+    patterns = project["tool"]["setuptools"]["package-data"]["heron_ms.hardware"]
+    installed = {file for pattern in patterns for file in package.glob(pattern)}
+    assert installed == set(package.rglob("*.toml"))
