@@ -24,7 +24,7 @@ from heron_ms._tvm import (
     constant,
 )
 from heron_ms.errors import DynamicShapeError, InvalidDimensionError
-from heron_ms.workloads.base import to_dtype
+from heron_ms.workloads.workload import to_dtype
 
 SPREAD = 1000
 """Magnitude of integers wider than 8 bits, so that sums of them do not overflow at once."""

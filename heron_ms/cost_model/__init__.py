@@ -5,8 +5,8 @@
 matrices.
 """
 
-from heron_ms.cost_model.base import CostModel, ModelFactory, Sketched, Solution
 from heron_ms.cost_model.features import Features
+from heron_ms.cost_model.interface import CostModel, ModelFactory, Sketched, Solution
 from heron_ms.cost_model.learned import LearnedModel, RankModel
 from heron_ms.cost_model.online import OnlineModel
 from heron_ms.cost_model.random_model import RandomModel

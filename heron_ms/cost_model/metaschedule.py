@@ -15,7 +15,7 @@ import numpy as np
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ArgInfo, MeasureCandidate, Target, ms
 from heron_ms.constraints import ConstrainedSketch
-from heron_ms.cost_model.base import Scores, Solution
+from heron_ms.cost_model.interface import Scores, Solution
 from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.measure.records import FAILED
 

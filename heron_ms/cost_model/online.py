@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
+from heron_ms.cost_model.interface import Scores, Sketched, Solution, columns_of
 from heron_ms.cost_model.learned import log_ratios
 from heron_ms.cost_model.soft import SoftModel
 from heron_ms.cost_model.token_features import TokenFeatures

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from heron_ms.cost_model.base import Scores, Sketched, Solution
+from heron_ms.cost_model.interface import Scores, Sketched, Solution
 
 
 class RandomModel:

@@ -6,7 +6,7 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from heron_ms.cost_model.base import Scores
+from heron_ms.cost_model.interface import Scores
 from heron_ms.cost_model.learned import LearnedModel, RankModel
 
 _PARAMETERS = {

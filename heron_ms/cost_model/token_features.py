@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.cost_model.features import SKETCH, SketchColumns
-from heron_ms.cost_model.structure import Structure, union
+from heron_ms.cost_model.problem_structure import Structure, union
 from heron_ms.cost_model.tokens import Token, tokens
 from heron_ms.csp import Problem
 

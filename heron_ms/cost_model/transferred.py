@@ -18,7 +18,7 @@ import numpy as np
 import xgboost
 
 from heron_ms.cost_model.bagged import average, bagged, gains
-from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
+from heron_ms.cost_model.interface import Scores, Sketched, Solution, columns_of
 from heron_ms.cost_model.token_features import TokenFeatures, common_names
 from heron_ms.errors import TransferError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from heron_ms.cost_model.base import Scores, Sketched, Solution, columns_of
 from heron_ms.cost_model.features import Features
+from heron_ms.cost_model.interface import Scores, Sketched, Solution, columns_of
 from heron_ms.cost_model.soft import SoftModel
 
 

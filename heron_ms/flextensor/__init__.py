@@ -9,10 +9,10 @@ nothing of an accelerator; its size, against that of a constrained one, is what 
 from heron_ms.errors import FlexTensorError
 from heron_ms.flextensor.analysis import Analysis, Loop, Node
 from heron_ms.flextensor.analyze import analyze
-from heron_ms.flextensor.counting import factorizations, node_space_size
 from heron_ms.flextensor.directions import Direction, directions, moved
-from heron_ms.flextensor.space import node_space
+from heron_ms.flextensor.size import factorizations, node_space_size
 from heron_ms.flextensor.template import CPU, GPU, Template, fusions
+from heron_ms.flextensor.unconstrained import node_space
 
 __all__ = [
     "CPU",

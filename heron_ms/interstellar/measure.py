@@ -20,7 +20,7 @@ from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.checks import demand
 from heron_ms.interstellar.nest.cost import Cost
 from heron_ms.interstellar.tir.capacity import check_capacity
-from heron_ms.interstellar.tir.evaluate import evaluate_tir
+from heron_ms.interstellar.tir.program_cost import evaluate_tir
 from heron_ms.measure.future import Done
 
 OBJECTIVES: Mapping[str, Callable[[Cost, Accelerator], float]] = {

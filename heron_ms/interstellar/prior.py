@@ -19,10 +19,10 @@ from heron_ms.hardware import Cpu
 from heron_ms.hardware.cpu.cpu import REGISTERS
 from heron_ms.interstellar.cpu import cpu_accelerator
 from heron_ms.interstellar.nest.cost import Cost
-from heron_ms.interstellar.tir.access import Access
+from heron_ms.interstellar.tir.accesses import Access
 from heron_ms.interstellar.tir.caches import Caches
-from heron_ms.interstellar.tir.counting import executions
-from heron_ms.interstellar.tir.evaluate import evaluate_tir
+from heron_ms.interstellar.tir.executions import executions
+from heron_ms.interstellar.tir.program_cost import evaluate_tir
 from heron_ms.interstellar.tir.reader import read_accesses
 from heron_ms.layout_free import PREPROC
 

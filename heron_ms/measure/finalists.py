@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Target, ms, structural_equal
+from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
 from heron_ms.measure.records import FAILED, module_of
 from heron_ms.measure.running import run
-from heron_ms.measure.space import blame_the_disk
 
 logger = logging.getLogger(__name__)
 

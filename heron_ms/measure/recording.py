@@ -12,10 +12,10 @@ from typing import Any
 
 from heron_ms._tvm import derived_object, ms
 from heron_ms.database.appending import appending_record, appending_workload
+from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.measure.future import Done
 from heron_ms.measure.records import FAILED, seconds_of
 from heron_ms.measure.shared_traces import SharedTraces
-from heron_ms.measure.space import blame_the_disk
 
 
 class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from heron_ms._tvm import Device, Target, ms
-from heron_ms.measure.space import blame_the_disk
+from heron_ms.measure.disk_space import blame_the_disk
 
 logger = logging.getLogger(__name__)
 

@@ -10,15 +10,15 @@ from numpy.random import Generator
 from heron_ms.cost_model import ModelFactory, OnlineModel
 from heron_ms.hardware import Machine
 from heron_ms.presets import Preset
-from heron_ms.search.base import ConstrainedSearch
 from heron_ms.search.explorer import distinct
 from heron_ms.search.keys import key_variables
 from heron_ms.search.modelled import Modelled
 from heron_ms.search.offspring import breed
 from heron_ms.search.polish import Neighbourhood
+from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.search.selection import epsilon_greedy, roulette
-from heron_ms.search.space import Individual, SearchSpace
 from heron_ms.search.start import DRAWN, ranked_start
+from heron_ms.search.strategy import ConstrainedSearch
 
 
 class ConstrainedGenetic(Modelled):

@@ -1,8 +1,8 @@
 """What every strategy shares, without TVM: which solutions were asked for, and their seconds.
 
-An explorer proposes individuals and learns from seconds; `heron_ms.search.base` makes it a strategy
-of MetaSchedule, and `heron_ms.testing` runs it on an objective that is known, thousands of trials a
-second.
+An explorer proposes individuals and learns from seconds; `heron_ms.search.strategy` makes it a
+strategy of MetaSchedule, and `heron_ms.testing` runs it on an objective that is known, thousands of
+trials a second.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator
 
 from heron_ms.hardware import Machine
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 ATTEMPTS = 4
 """How often a batch is topped up before fewer are settled for."""

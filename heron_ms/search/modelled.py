@@ -13,7 +13,7 @@ from heron_ms.cost_model import CostModel, ModelFactory, VariableModel
 from heron_ms.hardware import Machine
 from heron_ms.presets import Preset, preset_of
 from heron_ms.search.explorer import Explorer
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 Self = TypeVar("Self", bound="Modelled")
 

@@ -8,7 +8,7 @@ from numpy.random import Generator
 
 from heron_ms.csp import In
 from heron_ms.mutators import crossover, mutate
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 Keys = Sequence[Sequence[str]]
 """The key variables of each sketch."""

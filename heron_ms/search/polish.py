@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from numpy.random import Generator
 
 from heron_ms.search.moves import neighbours
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 
 class Neighbourhood:

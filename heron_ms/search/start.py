@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.hardware import Machine
 from heron_ms.interstellar.priors import Prior, prior_of
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.constraints import constrain
 from heron_ms.hardware import for_target, machine
 from heron_ms.measure.recording import commit
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.sketch import Sketch
 from heron_ms.testing.driver import context_of, flat, identity, search
 from heron_ms.testing.planted import Planted

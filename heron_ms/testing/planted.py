@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.csp import Problem
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 FASTEST = 1e-3
 APART = 2.0

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms._tvm import Trace
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.testing.replay_climb import climbed
 from heron_ms.testing.replay_fit import FitError, cross_validated, fit
 from heron_ms.testing.replay_set import RecordedSet

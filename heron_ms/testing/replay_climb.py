@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from heron_ms.csp import In
 from heron_ms.mutators import crossover
 from heron_ms.search.explorer import distinct
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 DRAWN, ROUNDS, PARENTS, CHILDREN = 8192, 10, 128, 4
 """Random solutions at the start; then rounds in which each of the parents has some children."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from heron_ms.hardware import Machine
 from heron_ms.search.explorer import Explorer
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 PER_ROUND = 64
 """Most candidates of a round, as in MetaSchedule's ``num_trials_per_iter``."""

@@ -1,6 +1,5 @@
 """The operators of the papers: each a program, its inputs and what is right."""
 
-from heron_ms.workloads.base import LARGEST, LAYOUTS, Workload
 from heron_ms.workloads.bmm import Bmm
 from heron_ms.workloads.convolution import Convolution
 from heron_ms.workloads.convolutions import Conv1d, Conv2d, Conv3d, Dilated2d
@@ -13,6 +12,7 @@ from heron_ms.workloads.scan import Scan
 from heron_ms.workloads.suites import SUITES
 from heron_ms.workloads.transposed import Transposed2d
 from heron_ms.workloads.weights import WEIGHTS, WeightLayout
+from heron_ms.workloads.workload import LARGEST, LAYOUTS, Workload
 
 _CLASSES: tuple[type[Workload], ...] = (
     Gemm,

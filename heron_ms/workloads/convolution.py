@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from heron_ms._tvm import PrimFunc, te
 from heron_ms.errors import InvalidDimensionError
 from heron_ms.workloads import stages, taps
-from heron_ms.workloads.base import LAYOUTS, Workload
 from heron_ms.workloads.weights import WeightLayout
+from heron_ms.workloads.workload import LAYOUTS, Workload
 
 
 @dataclass(frozen=True, kw_only=True)

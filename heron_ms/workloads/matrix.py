@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import PrimFunc, te
 from heron_ms.workloads import stages
-from heron_ms.workloads.base import Workload
 from heron_ms.workloads.weights import WeightLayout
+from heron_ms.workloads.workload import Workload
 
 
 class MatrixProduct(Workload):

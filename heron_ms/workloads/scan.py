@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.workloads.base import to_dtype
 from heron_ms.workloads.matrix import MatrixProduct
+from heron_ms.workloads.workload import to_dtype
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from heron_ms.workloads.base import Workload
 from heron_ms.workloads.bmm import Bmm
 from heron_ms.workloads.convolutions import Conv1d, Conv2d, Conv3d, Dilated2d
 from heron_ms.workloads.gemm import Gemm
 from heron_ms.workloads.gemv import Gemv
 from heron_ms.workloads.scan import Scan
 from heron_ms.workloads.transposed import Transposed2d
+from heron_ms.workloads.workload import Workload
 
 _GEMM_1024 = (1024, 1024, 1024)
 _FLAT_GEMM = ((32, 2048, 1000), (32, 4096, 4096), (32, 4096, 1000))

@@ -240,14 +240,14 @@ def test_unsatisfiable_space(
 ) -> None:
     from heron_ms.constraints import constrain
     from heron_ms.csp import Le
-    from heron_ms.search import base
+    from heron_ms.search import strategy
 
     def impossible(*arguments: Any) -> Any:
         found = constrain(*arguments)
         problem = found.problem.with_constraints(Le("C.registers.bytes", 10, rule="C5"))
         return dataclasses.replace(found, problem=problem)
 
-    monkeypatch.setattr(base, "constrain", impossible)
+    monkeypatch.setattr(strategy, "constrain", impossible)
     status = main(["tune", "gemm", "16", "64", "16", "--trials", "2", "--work-dir", str(tmp_path)])
     last = capsys.readouterr().out.splitlines()[-1]
     assert status == 1

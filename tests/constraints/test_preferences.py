@@ -12,7 +12,7 @@ from heron_ms.constraints import constrain
 from heron_ms.constraints.preferences import preferring
 from heron_ms.csp import Eq, Le, Problem, Prod, Variable
 from heron_ms.hardware import cpu_named, for_target
-from heron_ms.search.space import SearchSpace
+from heron_ms.search.search_space import SearchSpace
 from heron_ms.testing import Checker, spread
 
 TILES, BYTES = Variable("tiles", range(1, 9)), Variable("bytes", range(1, 600))

@@ -20,7 +20,7 @@ from heron_ms.cost_model.metaschedule import MetaScheduleModel
 from heron_ms.database.files import RECORDS
 from heron_ms.hardware import for_target
 from heron_ms.measure.records import FAILED
-from heron_ms.search.space import Individual
+from heron_ms.search.search_space import Individual
 from heron_ms.space_generators import generate_sketches
 from heron_ms.work_dir import open_database
 

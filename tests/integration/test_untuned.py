@@ -107,7 +107,7 @@ def test_a_sketch_without_constraints_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from heron_ms.constraints import constrain
-    from heron_ms.search import base
+    from heron_ms.search import strategy
 
     seen: list[Any] = []
 
@@ -117,7 +117,7 @@ def test_a_sketch_without_constraints_is_left_out(
             raise NotImplementedError("a rule that is not there")
         return constrain(sketch, machine)
 
-    monkeypatch.setattr(base, "constrain", fragile)
+    monkeypatch.setattr(strategy, "constrain", fragile)
     database = heron_ms.tune_tir(product(32, "fine"), TARGET, str(tmp_path), 3, **planted())
     assert len(seen) > 1 and len(database) == 3
 

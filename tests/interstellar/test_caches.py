@@ -12,9 +12,9 @@ from heron_ms._tvm import IRModule
 from heron_ms.constraints import constrain
 from heron_ms.hardware import machine
 from heron_ms.interstellar.tir import read_accesses
-from heron_ms.interstellar.tir.access import Access, Loop
+from heron_ms.interstellar.tir.accesses import Access, Loop
 from heron_ms.interstellar.tir.caches import Caches
-from heron_ms.interstellar.tir.counting import footprint
+from heron_ms.interstellar.tir.executions import footprint
 from heron_ms.normalization import normalize
 from heron_ms.space_generators import generate_sketches
 from heron_ms.workloads import OPERATORS

@@ -18,7 +18,7 @@ from heron_ms.interstellar.nest.layer import Layer
 from heron_ms.interstellar.nest.mapping import Factor, Mapping
 from heron_ms.interstellar.tir import evaluate_tir, read_accesses
 from heron_ms.interstellar.tir.capacity import check_capacity, held_bytes
-from heron_ms.interstellar.tir.counting import executions, footprint
+from heron_ms.interstellar.tir.executions import executions, footprint
 from heron_ms.workloads import OPERATORS
 from tests.interstellar.golden_cases import Case, cases
 from tests.interstellar.interpreter import Interpreter

@@ -14,7 +14,7 @@ def packed_space(gemm: Callable[..., Any], dlboost: Any) -> Any:
     from heron_ms._preload import preload_intrinsics
     from heron_ms.constraints import constrain
     from heron_ms.hardware import for_target
-    from heron_ms.search.space import SearchSpace
+    from heron_ms.search.search_space import SearchSpace
     from heron_ms.space_generators import generate_sketches
 
     preload_intrinsics()

@@ -14,7 +14,7 @@ import pytest
 
 from heron_ms.csp import Le, Problem, Prod, Variable
 from heron_ms.search import Preset
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.strategies import STRATEGIES
 from heron_ms.testing.planted import Planted
 from heron_ms.testing.simulate import Run, simulate

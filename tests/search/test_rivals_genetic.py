@@ -24,7 +24,7 @@ from heron_ms.search.rivals.infeasibility import (
 )
 from heron_ms.search.rivals.sat_decoder import SatDecoder
 from heron_ms.search.rivals.stochastic_ranking import StochasticRanking, stochastic_ranking
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.testing.planted import Planted
 
 SMALL = Preset(batch=8, population=40, generations=2, parents=16, elites=8)

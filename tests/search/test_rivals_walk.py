@@ -18,7 +18,7 @@ from heron_ms.search.rivals.qnetwork import Network, Transition, train
 from heron_ms.search.rivals.random import UniformRandom
 from heron_ms.search.rivals.walk import AllDirections, Heap
 from heron_ms.search.rivals.walk_q import LEAST, QDirections, gained
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.testing.planted import Planted
 
 SEEDS = st.integers(0, 2**31)

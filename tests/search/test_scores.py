@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms.cost_model import OnlineModel
-from heron_ms.cost_model.base import Scores, Solution
+from heron_ms.cost_model.interface import Scores, Solution
 from heron_ms.search.cga import ConstrainedGenetic
 
 

@@ -21,7 +21,7 @@ from heron_ms.csp import Problem as Csp
 from heron_ms.errors import TargetError, TrialsError, UnsatisfiableSpaceError
 from heron_ms.measure.recording import commit
 from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset
-from heron_ms.search.space import SearchSpace
+from heron_ms.search.search_space import SearchSpace
 from heron_ms.sketch import sampling
 from heron_ms.testing import driver
 from heron_ms.testing.driver import Measure, context_of, flat, identity

@@ -18,7 +18,7 @@ from heron_ms.hardware import cpu_named
 from heron_ms.interstellar.prior import score
 from heron_ms.interstellar.priors import PRIORS
 from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset
-from heron_ms.search.space import Individual
+from heron_ms.search.search_space import Individual
 from heron_ms.search.start import DRAWN, REPLAYED, ranked_start
 from heron_ms.space_generators import HeronSpace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from heron_ms.search.space import Individual
+from heron_ms.search.search_space import Individual
 from heron_ms.testing.replay import RecordedObjective, Replay, Surrogate, load
 from heron_ms.testing.replay_fit import cross_validated, error_of
 from heron_ms.testing.replay_set import recorded_sets

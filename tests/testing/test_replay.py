@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from heron_ms.csp import columns_of
-from heron_ms.search.space import Individual
+from heron_ms.search.search_space import Individual
 from heron_ms.testing.replay import RecordedObjective, Replay, Surrogate, load
 from heron_ms.testing.replay_set import RecordedSet, recorded_sets
 from heron_ms.testing.replay_task import RecordedSetError

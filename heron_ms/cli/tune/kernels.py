@@ -13,7 +13,7 @@ from heron_ms.measure.ahead import split_ahead
 from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_for
 from heron_ms.workloads import Workload
-from heron_ms.workloads.base import to_dtype
+from heron_ms.workloads.workload import to_dtype
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from heron_ms._tvm import IRModule
 from heron_ms.errors import ModelError
 from heron_ms.hardware import Cpu, Machine
 from heron_ms.interstellar.prior import cpu_cost
-from heron_ms.interstellar.tir.access import bits
+from heron_ms.interstellar.tir.accesses import bits
 from heron_ms.measure.ahead import split_ahead
 from heron_ms.workloads import Workload
 

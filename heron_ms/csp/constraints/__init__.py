@@ -1,6 +1,6 @@
 """The six constraint kinds of the paper, one a file."""
 
-from heron_ms.csp.constraints.base import Column, Columns, Constraint, read
+from heron_ms.csp.constraints.constraint import Column, Columns, Constraint, read
 from heron_ms.csp.constraints.eq import Eq
 from heron_ms.csp.constraints.le import Le
 from heron_ms.csp.constraints.prod import Prod

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms.csp.constraints.base import Column
+from heron_ms.csp.constraints.constraint import Column
 
 
 def apart(a: Column, b: Column) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from heron_ms.csp.constraints.base import Column, Columns, Constraint, names_in, read
+from heron_ms.csp.constraints.constraint import Column, Columns, Constraint, names_in, read
 from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.intervals import Bounds
 from heron_ms.csp.variable import Operand

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, ClassVar
 
-from heron_ms.csp.constraints.base import Column, Columns, Constraint, names_in, read
+from heron_ms.csp.constraints.constraint import Column, Columns, Constraint, names_in, read
 from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.intervals import Bounds, Interval, others
 from heron_ms.csp.variable import Operand

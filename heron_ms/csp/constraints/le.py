@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from heron_ms.csp.constraints.base import Columns, Constraint, read
+from heron_ms.csp.constraints.constraint import Columns, Constraint, read
 from heron_ms.csp.constraints.distance import above
 from heron_ms.csp.intervals import HUGE, Bounds
 from heron_ms.csp.variable import Operand

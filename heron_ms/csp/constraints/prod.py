@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from heron_ms.csp.constraints.base import Column, Constraint, magnitudes, names_in
+from heron_ms.csp.constraints.constraint import Column, Constraint, magnitudes, names_in
 from heron_ms.csp.constraints.fold import Fold
 from heron_ms.csp.intervals import Interval, divided, times
 from heron_ms.csp.variable import Operand

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms.csp.constraints.base import Column, Columns, Constraint, names_in, read
+from heron_ms.csp.constraints.constraint import Column, Columns, Constraint, names_in, read
 from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.constraints.within import In
 from heron_ms.csp.intervals import HUGE, Bounds, Flag, larger, smaller, where

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from heron_ms.csp.constraints.base import Column, magnitudes, names_in
+from heron_ms.csp.constraints.constraint import Column, magnitudes, names_in
 from heron_ms.csp.constraints.fold import Fold
 from heron_ms.csp.intervals import Interval
 from heron_ms.csp.variable import Operand

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.csp.constraints.base import Columns, Constraint
+from heron_ms.csp.constraints.constraint import Columns, Constraint
 from heron_ms.csp.constraints.distance import apart
 from heron_ms.csp.intervals import HUGE, Bounds, Interval, ceil, floor
 from heron_ms.csp.variable import Operand, format_values

@@ -4,7 +4,7 @@
 turns them into the cost of the program on a machine.
 """
 
-from heron_ms.interstellar.tir.evaluate import evaluate_tir
+from heron_ms.interstellar.tir.program_cost import evaluate_tir
 from heron_ms.interstellar.tir.reader import read_accesses
 
 __all__ = ["evaluate_tir", "read_accesses"]

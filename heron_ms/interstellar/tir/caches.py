@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from heron_ms.interstellar.tir.access import Access, Loop
-from heron_ms.interstellar.tir.counting import footprint, moving
+from heron_ms.interstellar.tir.accesses import Access, Loop
+from heron_ms.interstellar.tir.executions import footprint, moving
 
 
 class Caches:

@@ -8,7 +8,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect, s_tir_transform
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.checks import demand
-from heron_ms.interstellar.tir.access import bits
+from heron_ms.interstellar.tir.accesses import bits
 
 
 def check_capacity(program: PrimFunc | IRModule, machine: Accelerator) -> None:

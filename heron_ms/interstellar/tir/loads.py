@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from heron_ms._tvm import TensorLoad, tirx
-from heron_ms.interstellar.tir.access import Access
+from heron_ms.interstellar.tir.accesses import Access
 from heron_ms.interstellar.tir.place import Place, access_at
 from heron_ms.interstellar.tir.values import calls
 

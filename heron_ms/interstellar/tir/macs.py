@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import isqrt, prod
 
 from heron_ms.hardware.accelerator import Accelerator
-from heron_ms.interstellar.tir.access import Access
-from heron_ms.interstellar.tir.counting import executions
+from heron_ms.interstellar.tir.accesses import Access
+from heron_ms.interstellar.tir.executions import executions
 
 
 def macs_of(accesses: Sequence[Access]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from heron_ms._tvm import constant
-from heron_ms.interstellar.tir.access import Access, Loop
+from heron_ms.interstellar.tir.accesses import Access, Loop
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from heron_ms._tvm import (
     tirx,
 )
 from heron_ms.errors import ModelError
-from heron_ms.interstellar.tir.access import Access, Loop
+from heron_ms.interstellar.tir.accesses import Access, Loop
 from heron_ms.interstellar.tir.loads import inner, is_zero, loads
 from heron_ms.interstellar.tir.place import Place, access_at
 from heron_ms.interstellar.tir.regions import is_opaque, regions

@@ -8,7 +8,7 @@ from typing import Any
 
 from heron_ms._tvm import For, constant, tirx
 from heron_ms.errors import ModelError
-from heron_ms.interstellar.tir.access import Access
+from heron_ms.interstellar.tir.accesses import Access
 from heron_ms.interstellar.tir.place import Place, access_at
 
 

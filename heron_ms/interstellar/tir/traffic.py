@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from heron_ms.interstellar.tir.access import Access, Loop
-from heron_ms.interstellar.tir.counting import executions, footprint, moving
+from heron_ms.interstellar.tir.accesses import Access, Loop
+from heron_ms.interstellar.tir.executions import executions, footprint, moving
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from heron_ms.hardware import Machine
 from heron_ms.search.rivals.chromosomes import Chromosomes
 from heron_ms.search.rivals.guided import Guided
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 CHAINS = 16
 """Few, so that a walk is long: as many scores divided among 64 chains find less."""

@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from heron_ms.csp import nearest_each
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 Genes = NDArray[np.int64]
 """int64 [n, 1 + free variables of all sketches]."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from heron_ms.hardware import Machine
 from heron_ms.search.rivals.chromosomes import Chromosomes, Genes
 from heron_ms.search.rivals.guided import Guided
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from heron_ms.search.explorer import Explorer, distinct
 from heron_ms.search.modelled import Modelled
+from heron_ms.search.search_space import Individual
 from heron_ms.search.selection import epsilon_greedy
-from heron_ms.search.space import Individual
 
 
 class Sampling(Explorer):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from heron_ms.hardware import Machine
 from heron_ms.search.explorer import Explorer
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from heron_ms.search.rivals.chromosomes import Genes
 from heron_ms.search.rivals.genetic import Genetic, Population
-from heron_ms.search.space import Individual
+from heron_ms.search.search_space import Individual
 
 
 class SatDecoder(Genetic):

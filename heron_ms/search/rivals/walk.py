@@ -17,7 +17,7 @@ from numpy.random import Generator
 from heron_ms.hardware import Machine
 from heron_ms.search.moves import Move, moved, subspaces
 from heron_ms.search.rivals.guided import Sampling
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 STEEPNESS = 10.0
 """0.5 as published, which hardly tells programs apart that are within a factor of two of the best,

@@ -19,7 +19,7 @@ from heron_ms.hardware import Machine
 from heron_ms.search.moves import Move
 from heron_ms.search.rivals.qnetwork import Network, Transition, train
 from heron_ms.search.rivals.walk import AllDirections, Options
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 
 LEAST = -4.0
 """The least reward, and its negative the greatest."""

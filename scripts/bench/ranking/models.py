@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms.cost_model import OnlineModel, Transferred, TransferredModel, VariableModel
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.testing.replay_set import RecordedSet, recorded_sets
 from scripts.bench.harness.console import say
 from scripts.bench.harness.options import at_least

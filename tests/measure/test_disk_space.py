@@ -10,7 +10,7 @@ import pytest
 
 from heron_ms._tvm import IRModule, Target, derived_object, ms
 from heron_ms.errors import WorkerError
-from heron_ms.measure.space import blame_the_disk
+from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.strategies import strategy_of
 from heron_ms.testing import PlantedBuilder, PlantedRunner
 from heron_ms.tune import tune_tir

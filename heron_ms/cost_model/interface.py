@@ -17,7 +17,7 @@ Scores = NDArray[np.float64]
 
 
 class Solution(Protocol):
-    """One assignment of one sketch, as `heron_ms.search.space.Individual`."""
+    """One assignment of one sketch, as `heron_ms.search.search_space.Individual`."""
 
     @property
     def sketch(self) -> int:

@@ -25,7 +25,7 @@ from heron_ms.hardware import Machine, for_target
 from heron_ms.measure.records import records_for, seconds_of
 from heron_ms.numbers import count_of
 from heron_ms.search.explorer import ATTEMPTS, Explorer
-from heron_ms.search.space import Individual, SearchSpace
+from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.sketch import Sketch
 from heron_ms.untuned import warn_untuned
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms.interstellar.tir.access import Access, Loop
+from heron_ms.interstellar.tir.accesses import Access, Loop
 from heron_ms.interstellar.tir.values import value, variables
 
 LIMIT = 2**18

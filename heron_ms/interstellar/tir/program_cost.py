@@ -14,9 +14,9 @@ from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.checks import demand
 from heron_ms.interstellar.nest.cost import Cost, LevelCost
 from heron_ms.interstellar.nest.evaluate import busy
-from heron_ms.interstellar.tir.access import Access, Loop
+from heron_ms.interstellar.tir.accesses import Access, Loop
 from heron_ms.interstellar.tir.caches import Caches
-from heron_ms.interstellar.tir.counting import executions
+from heron_ms.interstellar.tir.executions import executions
 from heron_ms.interstellar.tir.macs import macs_of, steps_of
 from heron_ms.interstellar.tir.reader import read_accesses
 from heron_ms.interstellar.tir.traffic import charged

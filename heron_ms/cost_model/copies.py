@@ -6,7 +6,7 @@ its place.
 
 from __future__ import annotations
 
-from heron_ms.cost_model.structure import Split, Structure, block_of
+from heron_ms.cost_model.problem_structure import Split, Structure, block_of
 from heron_ms.csp.meaning import COPY, REDUCE
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heron_ms.cost_model import TokenFeatures
-from heron_ms.cost_model.structure import Structure
+from heron_ms.cost_model.problem_structure import Structure
 from heron_ms.csp import In, Problem, Variable
 from heron_ms.csp.meaning import LANES, REDUCE, ROWS
 from tests.cost_model.tiled_gemm import points, tiled
