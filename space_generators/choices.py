@@ -87,12 +87,13 @@ def _may_copy(operand: Operand, place: Place) -> bool:
 
 
 def _places_of_a(mapping: Mapping, structure: Structure, copied: bool) -> list[Place]:
-    outer, *inner = places(structure, "A", chosen=True)
+    every = places(structure, "A", chosen=True)
+    outer, inner = every[:1], every[1:]
     if not copied:
         return [NONE, *inner]
     # Only where neighbouring tiles share what they read can a larger copy be the cheaper one.
     shared = not is_plain(mapping.einsum, mapping.einsum.a) and not mapping.is_gathered
-    return [*([outer] if shared else []), *inner]
+    return [*(outer if shared else []), *inner]
 
 
 def _places_of_b(mapping: Mapping, structure: Structure) -> list[Place]:

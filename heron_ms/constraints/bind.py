@@ -22,12 +22,11 @@ def limit_threads(state: State) -> None:
     limits = {unit.binding: unit.count for unit in state.machine.units}
     for kernel in _kernels(state):
         for tag, loops in _by_tag(state, kernel).items():
-            extents = [loop.extent for loop in loops if loop.extent is not None]
-            first, *others = dict.fromkeys(extents)
-            for other in others if not tag.startswith(VIRTUAL) else ():
-                _equal(state, first, other)
-            if tag in limits:
-                _limited(state, tag, first, limits[tag])
+            extents = [*dict.fromkeys(loop.extent for loop in loops if loop.extent is not None)]
+            for other in extents[1:] if not tag.startswith(VIRTUAL) else ():
+                _equal(state, extents[0], other)
+            if tag in limits and extents:
+                _limited(state, tag, extents[0], limits[tag])
 
 
 def _kernels(state: State) -> Iterator[For]:

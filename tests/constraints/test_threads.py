@@ -88,3 +88,15 @@ def test_what_lies_in_a_scratchpad_fits(align: int) -> None:
 def test_a_scratchpad_that_is_too_small_leaves_no_program() -> None:
     tiny = Machine(name="tiny", source="a test", memories=(Memory("shared", "shared", 4),))
     assert not constrain(_sketch(), tiny).problem.is_satisfiable()
+
+
+def test_a_bound_loop_of_an_extent_that_nobody_knows_limits_nothing() -> None:
+    """Split imperfectly, a loop has an extent that no rule can say."""
+    mod = IRModule({"main": Gemm(M, K, N).prim_func()})
+    sch = Schedule(mod)
+    i, _, _ = sch.get_loops(sch.get_sblock("C"))
+    _, inner = sch.split(i, sch.sample_perfect_tile(i, 2))
+    outer, _ = sch.split(inner, [None, 5])
+    sch.bind(outer, "threadIdx.x")
+    constrained = constrain(Sketch(mod, sch.trace), MACHINE)
+    assert constrained.problem.is_satisfiable() and constrained.notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 
 import heron_ms
 from heron_ms._tvm import IRModule, Schedule, Target, Trace, ms, te
-from heron_ms.hardware import for_target
+from heron_ms.hardware import cpu_named, for_target
 from heron_ms.intrinsics.swapped import SUFFIX
 from heron_ms.sketch import Sketch
+from heron_ms.space_generators.plan import plan_of
 from heron_ms.tensorize import Mapping, NoMatch, Reason
 from heron_ms.workloads.gemm import WEIGHTS, Gemm
 
@@ -188,3 +190,11 @@ def test_consumers_compute_the_right_thing(here: Any) -> None:
         out = tvm.runtime.tensor(np.full((33, 48), -7, np.int32))
         kernel(tvm.runtime.tensor(x), tvm.runtime.tensor(y), out)
         np.testing.assert_array_equal(out.numpy(), expected)
+
+
+def test_a_structure_that_copies_nothing_reads_in_place(gemm: Callable[..., Any]) -> None:
+    here = cpu_named("cascadelake")
+    bare = replace(here, structure=tuple(replace(level, may_hold="") for level in here.structure))
+    chosen = [choice for sketch in plan_of(gemm(64, 64, 64, weight="packed"), bare).sketches
+              for _, choice in sketch.blocks]  # fmt: skip
+    assert [(choice.a.text, choice.b.text) for choice in chosen] == [("read in place",) * 2]
