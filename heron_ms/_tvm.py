@@ -176,6 +176,11 @@ def itemsize(buffer: Any) -> int:
     return int(np.dtype(str(buffer.dtype)).itemsize)
 
 
+def reduces(iterator: Any) -> bool:
+    """Whether an iterator of a block is one of a reduction."""
+    return bool(iterator.iter_type == tirx.IterVar.CommReduce)
+
+
 def constant(expr: Any) -> int | None:
     """The value of an integer expression that is a constant."""
     return int(expr) if isinstance(expr, (int, tirx.IntImm)) else None

@@ -11,11 +11,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, SBlock, Target, collect, constant, tirx
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect, constant, reduces
 from heron_ms.errors import UnknownFunctionError, WrongResultError
-from heron_ms.hardware import host, target_of
+from heron_ms.hardware import target_of
 from heron_ms.measure.device import Device
-from heron_ms.measure.devices import device_for, device_of
+from heron_ms.measure.devices import device_for, on_this_cpu
 from heron_ms.random_arguments import random_arguments
 
 Arrays: TypeAlias = Sequence[NDArray[Any]]
@@ -133,22 +133,17 @@ def _symbol(func: PrimFunc, name: str = "main") -> str:
 
 def _untuned(func: PrimFunc, arrays: Arrays) -> list[NDArray[Any]]:
     """What the arguments hold after a call of the program as it is, on one core of this CPU."""
-    here = host().with_cores(1)
-    device, target = device_of(here), Target(here.target())
+    device, target = on_this_cpu()
     return device.call(device.compile(IRModule({"main": func}), target)[_symbol(func)], arrays)
 
 
 def _longest_sum(func: PrimFunc) -> int:
     """The most iterations of a reduction of any block of a function."""
     reduced = [
-        [constant(iterator.dom.extent) or 1 for iterator in block.iter_vars if _reduces(iterator)]
+        [constant(iterator.dom.extent) or 1 for iterator in block.iter_vars if reduces(iterator)]
         for block in collect(func.body, SBlock)
     ]
     return max(map(prod, reduced), default=1)
-
-
-def _reduces(iterator: Any) -> bool:
-    return bool(iterator.iter_type == tirx.IterVar.CommReduce)
 
 
 def _wrong(ours: NDArray[Any], right: NDArray[Any], tolerance: Tolerance | None, terms: int) -> int:

@@ -20,7 +20,7 @@ from heron_ms._tvm import (
     constant,
     derived_object,
     ms,
-    tirx,
+    reduces,
     uses,
 )
 
@@ -83,7 +83,4 @@ def _is_foreign(loop: For, realize: Any) -> bool:
 
 def _reduces(loop: For, realize: Any) -> bool:
     iterators = zip(realize.block.iter_vars, realize.iter_values, strict=True)
-    return any(
-        int(iterator.iter_type) == tirx.IterVar.CommReduce and uses(value, loop.loop_var)
-        for iterator, value in iterators
-    )
+    return any(reduces(iterator) and uses(value, loop.loop_var) for iterator, value in iterators)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import IRModule, SBlock, Schedule, collect, ms, tirx
+from heron_ms._tvm import IRModule, SBlock, Schedule, collect, ms, reduces
 from heron_ms.space_generators.decompose import DecomposeMoved
 from heron_ms.space_generators.located import located
 
@@ -60,9 +60,4 @@ def _rules_in_place(kind: str) -> list[Any]:
 
 def _accumulates_in_place(mod: IRModule) -> bool:
     blocks = [block for _, func in mod.functions_items() for block in collect(func, SBlock)]
-    return any(block.init is None and _reduces(block) for block in blocks)
-
-
-def _reduces(block: SBlock) -> bool:
-    kinds = [int(iterator.iter_type) for iterator in block.iter_vars]
-    return bool(tirx.IterVar.CommReduce in kinds)
+    return any(block.init is None and any(map(reduces, block.iter_vars)) for block in blocks)

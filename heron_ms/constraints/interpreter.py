@@ -18,7 +18,7 @@ from heron_ms.constraints.c2_fuse import fuse
 from heron_ms.constraints.c3_candidates import sample_categorical, sample_compute_location
 from heron_ms.constraints.c4_stage import moved, repeated
 from heron_ms.constraints.c5_memory import limit_scopes
-from heron_ms.constraints.c6_dla import asks_of
+from heron_ms.constraints.c6_dla import Asks, asks_of
 from heron_ms.constraints.describe import describe
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
@@ -38,21 +38,21 @@ class Before:
 
 def interpret(sketch: Sketch, machine: Machine) -> State:
     """Walk a sketch and return all that its constraint rules say."""
-    state = State(Schedule(sketch.mod), machine)
+    state, asks = State(Schedule(sketch.mod), machine), asks_of(machine)
     insts = list(sketch.trace.insts)
     users = _users(insts)
     pending: list[Before] = []
 
     def before_each(inst: Instruction, inputs: Any, attrs: Any, decision: Any) -> Any:
-        _finish(state, pending)
+        _finish(state, asks, pending)
         original = insts[len(state.sch.trace.insts)]
         pending.append(_look(state, inst, inputs, users.get(_first(original))))
         return decision
 
     sketch.trace.apply_to_schedule(state.sch, remove_postproc=False, decision_provider=before_each)
-    _finish(state, pending)
+    _finish(state, asks, pending)
     for block in state.tensorized:
-        for ask in asks_of(machine).blocks:
+        for ask in asks.blocks:
             ask(state, block)
     limit_scopes(state)
     limit_threads(state)
@@ -60,15 +60,14 @@ def interpret(sketch: Sketch, machine: Machine) -> State:
     return state
 
 
-def _finish(state: State, pending: list[Before]) -> None:
+def _finish(state: State, asks: Asks, pending: list[Before]) -> None:
     if pending:
         inst = state.sch.trace.insts[-1]
         kind, before = str(inst.kind.name), pending.pop()
         if kind in _RULES:
             _RULES[kind](state, inst, before)
-        asks = asks_of(state.machine).after
-        if kind in asks:
-            asks[kind](state, inst, before.loops)
+        if kind in asks.after:
+            asks.after[kind](state, inst, before.loops)
 
 
 def _look(state: State, inst: Instruction, inputs: Any, user: Instruction | None) -> Before:
@@ -113,7 +112,7 @@ def _annotate(state: State, inst: Instruction, before: Before) -> None:
 def _storage_align(state: State, inst: Instruction, before: Before) -> None:
     index, dimension, factor = (int(number) for number in inst.attrs[:3])
     buffer = str(state.sch.get(inst.inputs[0]).writes[index].source.name)
-    state.align(buffer, dimension, factor)
+    state.aligned[buffer] = (dimension, factor)
 
 
 def _tensorize(state: State, inst: Instruction, before: Before) -> None:

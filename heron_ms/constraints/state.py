@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from heron_ms._tvm import SBlock, SBlockRealize, SBlockRV, Schedule, Var, collect, itemsize, tirx
+from heron_ms._tvm import (
+    SBlock,
+    SBlockRealize,
+    SBlockRV,
+    Schedule,
+    Var,
+    collect,
+    itemsize,
+    reduces,
+)
 from heron_ms.constraints.loops import Loop, Loops
 from heron_ms.constraints.model import Model
 from heron_ms.csp import Operand
@@ -82,10 +91,6 @@ class State:
             tile = Tile(str(buffer.name), str(buffer.scope()), tuple(known), itemsize(buffer), size)
             self.footprints[tile.buffer] = tile
 
-    def align(self, buffer: str, dimension: int, factor: int) -> None:
-        """Remember that a dimension of a buffer has a stride of its own (`storage_align`)."""
-        self.aligned[buffer] = (dimension, factor)
-
     def learn_axes(self, block: SBlockRV) -> None:
         """Remember which loop each iterator of a block is bound to, before it is split."""
         node = self.sch.get(block)
@@ -130,11 +135,6 @@ class State:
             if realize.block.same_as(node):
                 return [v if isinstance(v, Var) else None for v in realize.iter_values]
         return [None] * len(node.iter_vars)
-
-
-def reduces(iterator: Any) -> bool:
-    """Whether an iterator of a block is one of a reduction."""
-    return bool(iterator.iter_type == tirx.IterVar.CommReduce)
 
 
 def base_name(name: str) -> str:

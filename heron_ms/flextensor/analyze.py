@@ -11,7 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import For, IRModule, PrimFunc, SBlockRealize, Var, collect, constant, tirx
+from heron_ms._tvm import (
+    For,
+    IRModule,
+    PrimFunc,
+    SBlockRealize,
+    Var,
+    collect,
+    constant,
+    reduces,
+    tirx,
+)
 from heron_ms.errors import DynamicShapeError, FlexTensorError
 from heron_ms.flextensor.analysis import Analysis, Loop, Node
 
@@ -115,5 +125,5 @@ def _loop(place: _Place, loop: Any) -> Loop:
 def _reduces(realize: Any, loop_var: Any) -> bool:
     """Whether an iterator that is reduced over follows the loop."""
     pairs = zip(realize.block.iter_vars, realize.iter_values, strict=True)
-    reduced = (value for iterator, value in pairs if iterator.iter_type == tirx.IterVar.CommReduce)
+    reduced = (value for iterator, value in pairs if reduces(iterator))
     return any(loop_var.same_as(var) for value in reduced for var in collect(value, Var))

@@ -16,7 +16,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.host import dlboost, host
-from heron_ms.hardware.description import Machine
+from heron_ms.hardware.description import Machine, only
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -55,10 +55,7 @@ def machine(name: str) -> Machine:
 
 def cpu_named(name: str) -> Cpu:
     """`machine`, of which only a CPU will do; raises `TargetError` for any other."""
-    described = machine(name)
-    if not isinstance(described, Cpu):
-        raise TargetError(f"machine {name!r} is no CPU")
-    return described
+    return only(Cpu, machine(name), "CPU")
 
 
 def load(path: Path) -> Machine:

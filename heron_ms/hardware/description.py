@@ -16,6 +16,13 @@ UNLIMITED = 2**30
 AMachine = TypeVar("AMachine", bound="Machine")
 
 
+def only(kind: type[AMachine], given: Machine, what: str) -> AMachine:
+    """``given``, of which only one kind of machine will do; raises `TargetError` for any other."""
+    if not isinstance(given, kind):
+        raise TargetError(f"machine {given.name!r} is no {what}")
+    return given
+
+
 @dataclass(frozen=True)
 class Unit:
     """Units that work side by side, and what a loop is bound to that runs on them.

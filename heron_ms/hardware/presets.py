@@ -7,7 +7,9 @@ from pathlib import Path
 from heron_ms.errors import TargetError
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.hardware.catalogue import known_machines, load, machine
-from heron_ms.hardware.description import Machine
+from heron_ms.hardware.description import only
+
+MODEL = "accelerator of the analytic model"
 
 
 def known_accelerators() -> tuple[str, ...]:
@@ -20,15 +22,9 @@ def preset(name: str) -> Accelerator:
     known = known_accelerators()
     if name not in known:
         raise TargetError(f"unknown accelerator {name!r}: use {', '.join(known)}")
-    return _accelerator(machine(name))
+    return only(Accelerator, machine(name), MODEL)
 
 
 def load_accelerator(path: Path) -> Accelerator:
     """`load`, of which only an accelerator of the model will do; `TargetError` for another one."""
-    return _accelerator(load(path))
-
-
-def _accelerator(described: Machine) -> Accelerator:
-    if not isinstance(described, Accelerator):
-        raise TargetError(f"machine {described.name!r} is no accelerator of the analytic model")
-    return described
+    return only(Accelerator, load(path), MODEL)

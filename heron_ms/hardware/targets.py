@@ -9,7 +9,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware.catalogue import known_machines, machine
 from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.targets import cpu_of
-from heron_ms.hardware.description import Machine
+from heron_ms.hardware.description import Machine, only
 
 if TYPE_CHECKING:
     from tvm.target import Target
@@ -38,10 +38,7 @@ def for_target(target: Target | Mapping[str, Any]) -> Machine:
 
 def cpu_for(target: Target | Mapping[str, Any]) -> Cpu:
     """`for_target`, of which only a CPU will do; raises TargetError for any other machine."""
-    described = for_target(target)
-    if not isinstance(described, Cpu):
-        raise TargetError(f"machine {described.name!r} is no CPU")
-    return described
+    return only(Cpu, for_target(target), "CPU")
 
 
 def _attributes(target: Target | Mapping[str, Any]) -> dict[str, Any]:

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, Target
 from heron_ms.errors import ModelError
-from heron_ms.hardware import host
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.measure import AnalyticBuilder, AnalyticRunner, objective_of
-from heron_ms.measure.devices import device_of
+from heron_ms.measure.devices import on_this_cpu
 
 Result = TypeVar("Result")
 
@@ -55,8 +54,8 @@ class AnalyticDevice:
 
     def compile(self, mod: IRModule, target: Target) -> Estimated:
         """For one core of this CPU; what the model cannot read takes for ever."""
-        here = host().with_cores(1)
-        functions = device_of(here).compile(mod, Target(here.target()))
+        device, here = on_this_cpu()
+        functions = device.compile(mod, here)
         try:
             seconds = objective_of(mod, self.machine, self.objective)
         except ModelError:
@@ -69,7 +68,8 @@ class AnalyticDevice:
 
     def call(self, function: Any, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """On this CPU."""
-        return device_of(host().with_cores(1)).call(function, arrays)
+        device, _ = on_this_cpu()
+        return device.call(function, arrays)
 
     def seconds(self, kernel: Estimated, arrays: Sequence[NDArray[Any]]) -> list[float]:
         """The one value that the model has."""

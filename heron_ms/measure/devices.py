@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from heron_ms._tvm import Target
-from heron_ms.hardware import Machine, for_target
+from heron_ms.hardware import Machine, for_target, host
 from heron_ms.measure.cpu.device import CpuDevice
 from heron_ms.measure.device import Device
 
@@ -23,3 +23,9 @@ def device_of(machine: Machine) -> Device:
 def device_for(target: Target) -> Device:
     """The device that measures what is compiled for a target."""
     return device_of(for_target(target))
+
+
+def on_this_cpu() -> tuple[Device, Target]:
+    """One core of this CPU, for what has to be right and not fast."""
+    here = host().with_cores(1)
+    return device_of(here), Target(here.target())

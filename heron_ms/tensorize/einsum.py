@@ -23,7 +23,7 @@ from heron_ms._tvm import (
     any_uses,
     collect,
     constant,
-    tirx,
+    reduces,
     uses,
 )
 from heron_ms.tensorize.reasons import Reason, Refused
@@ -167,8 +167,7 @@ def _axis(iterator: Any) -> Axis:
     extent = constant(iterator.dom.extent)
     if extent is None:
         raise Refused(Reason.DYNAMIC, f"{iterator.var} runs to {iterator.dom.extent}")
-    reduces = bool(iterator.iter_type == tirx.IterVar.CommReduce)
-    return Axis(str(iterator.var.name), extent, reduces, iterator.var)
+    return Axis(str(iterator.var.name), extent, reduces(iterator), iterator.var)
 
 
 def _operand(buffer: Any, indices: Any, axes: tuple[Axis, ...], reads: list[Any]) -> Operand:

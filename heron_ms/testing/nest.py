@@ -15,7 +15,7 @@ from itertools import groupby
 from math import prod
 from typing import Any
 
-from heron_ms._tvm import For, SBlock, Schedule, tirx
+from heron_ms._tvm import For, SBlock, Schedule, reduces, tirx
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.constraints.state import Knob
 from heron_ms.csp.meaning import REDUCE
@@ -180,9 +180,7 @@ def wrong_rest(tiled: Sequence[TiledNest], sch: Schedule) -> Iterator[str]:
 
 def _summed(block: SBlock) -> int:
     """Iterations of a block for each element that it writes."""
-    reductions = [
-        iterator for iterator in block.iter_vars if iterator.iter_type == tirx.IterVar.CommReduce
-    ]
+    reductions = [iterator for iterator in block.iter_vars if reduces(iterator)]
     return prod(int(iterator.dom.extent) for iterator in reductions)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from heron_ms._tvm import LoopRV, SBlockRV, Schedule
 from heron_ms.hardware import Machine
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.structure import REDUCTION
 from heron_ms.space_generators.choices import Choices
 from heron_ms.space_generators.rules.stage import Stage
@@ -63,7 +64,7 @@ class Sketching:
         """TVM's scope of the memory that the structure holds an operand in."""
         holds = (level.holds.get(operand) for level in self.machine.structure)
         name = next((memory for memory in holds if memory), None)
-        return "global" if name is None else self.machine.memory(name).scope
+        return GLOBAL if name is None else self.machine.memory(name).scope
 
     def holding(self, operand: str) -> int:
         """The level inside of which the structure holds an operand."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heron_ms.hardware.catalogue import known_machines, machine
 from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.generic import generic
 from heron_ms.hardware.cpu.host import host
-
-if TYPE_CHECKING:
-    pass
 
 
 def cpu_of(attrs: Mapping[str, Any]) -> Cpu:

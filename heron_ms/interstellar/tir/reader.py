@@ -19,6 +19,7 @@ from heron_ms._tvm import (
     SBlockRealize,
     TensorLoad,
     constant,
+    reduces,
     tirx,
 )
 from heron_ms.errors import ModelError
@@ -99,7 +100,7 @@ def _block(node: Any, outer: Place) -> Iterator[Access]:
 def _at_start(block: Any, place: Place) -> Place:
     """The initialisation runs where all reductions stand at their first value."""
     for iterator in block.iter_vars:
-        if iterator.iter_type == tirx.IterVar.CommReduce:
+        if reduces(iterator):
             place = place.under(tirx.EQ(iterator.var, iterator.dom.min))
     return place
 
