@@ -25,14 +25,17 @@ MACHINE = Machine(
 
 
 def _sketch(align: int = 0) -> Sketch:
-    """Rows over blocks and threads; a tile of B is fetched by all threads of a block together."""
+    """Rows over blocks and threads; a tile of B is fetched by all threads of a block together.
+
+    The tile of the sketch divides into threads: the rest of a split that does not is not modelled.
+    """
     mod = IRModule({"main": Gemm(M, K, N).prim_func()})
     sch = Schedule(mod)
     block = sch.get_sblock("C")
     i, j, k = sch.get_loops(block)
-    rows, threads, inner = sch.split(i, sch.sample_perfect_tile(i, 3))
-    outer, step = sch.split(k, sch.sample_perfect_tile(k, 2))
-    left, right = sch.split(j, sch.sample_perfect_tile(j, 2))
+    rows, threads, inner = sch.split(i, sch.sample_perfect_tile(i, 3, decision=[2, 8, 3]))
+    outer, step = sch.split(k, sch.sample_perfect_tile(k, 2, decision=[4, 8]))
+    left, right = sch.split(j, sch.sample_perfect_tile(j, 2, decision=[8, 8]))
     sch.reorder(rows, threads, left, outer, inner, right, step)
     sch.bind(rows, "blockIdx.x")
     sch.bind(threads, "threadIdx.x")
