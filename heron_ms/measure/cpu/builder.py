@@ -83,12 +83,21 @@ def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
 def _build_function() -> Callable[[Any, Any], str]:
     # A local function travels to the workers by value: they need not import heron_ms.
     def build(mod: Any, target: Any) -> str:
+        from pathlib import Path
+        from platform import machine
+        from tempfile import mkdtemp
+
         from tvm.driver import build as tvm_build
-        from tvm.s_tir.meta_schedule.builder.local_builder import default_export
         from tvm.s_tir.transform import RemoveWeightLayoutRewriteBlock
 
         whole = RemoveWeightLayoutRewriteBlock(skip_tensor_rewrite=True)(mod)
-        return str(default_export(tvm_build(whole, target)))
+        library = tvm_build(whole, target)
+        # Linked here, where several are at once: MetaSchedule exports objects, and its one runner
+        # waits for the linker. What another machine would run, this one's linker may not take.
+        native = str(target.attrs.get("mtriple", machine())).startswith(machine())
+        artifact = Path(mkdtemp(prefix="built-")) / ("program.so" if native else "objects.tar")
+        library.export_library(str(artifact))
+        return str(artifact)
 
     return build
 
