@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from heron_ms.constraints import derive_csp, materialize
     from heron_ms.errors import HeronError
     from heron_ms.measure.records import best_record
+    from heron_ms.models.tuning import compile_relax, tune_relax
     from heron_ms.normalization import normalize
     from heron_ms.search import ConstrainedGeneticSearch, Preset
     from heron_ms.sketch import Sketch
     from heron_ms.space_generators import HeronSpace, generate_sketches
     from heron_ms.tune import tune_tir
-    from heron_ms.tune_model import compile_relax, tune_relax
     from heron_ms.untuned import UntunedWarning
 
 __all__ = [
@@ -63,13 +63,13 @@ _HOME = {
     "UntunedWarning": "heron_ms.untuned",
     "best_record": "heron_ms.measure.records",
     "check": "heron_ms.checking",
-    "compile_relax": "heron_ms.tune_model",
+    "compile_relax": "heron_ms.models.tuning",
     "compile_tir": "heron_ms.compiling",
     "derive_csp": "heron_ms.constraints",
     "generate_sketches": "heron_ms.space_generators",
     "materialize": "heron_ms.constraints",
     "normalize": "heron_ms.normalization",
-    "tune_relax": "heron_ms.tune_model",
+    "tune_relax": "heron_ms.models.tuning",
     "tune_tir": "heron_ms.tune",
 }
 

@@ -11,8 +11,8 @@ from tvm import te, tirx, topi
 import heron_ms
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms, relax
 from heron_ms.hardware import cpu_named
+from heron_ms.models.passes import legalize_and_fuse
 from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
-from heron_ms.tune_model import legalize_and_fuse
 from heron_ms.untuned import Cause, UntunedWarning
 
 TARGET = Target(cpu_named("cascadelake").target(1))

@@ -11,7 +11,7 @@ from tvm import relax
 
 import heron_ms
 from heron_ms._tvm import IRModule, PrimFunc, Target, tvm_compile
-from heron_ms.tune_model import legalize_and_fuse
+from heron_ms.models.passes import legalize_and_fuse
 from tests.normalization.padded_convolutions import reductions
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from heron_ms._tvm import IRModule, Target, ms, relax
 from heron_ms.hardware import target_of
 from heron_ms.measure.measuring import OnResult, Tools, measuring
+from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.models.prepack import build_prepacked, free_constants
 from heron_ms.numbers import count_of
-from heron_ms.prepack import build_prepacked, free_constants
 from heron_ms.space_generators import HeronSpace
 from heron_ms.tune import database_of, decided, resuming, trials_left
 from heron_ms.work_dir import locked
@@ -101,17 +102,3 @@ def _fused(mod: IRModule, params: dict[str, Any], prepack: bool) -> tuple[IRModu
         return legalize_and_fuse(mod), params
     bound = relax.transform.BindParams("main", params)(mod) if params else mod
     return free_constants(legalize_and_fuse(bound)), {}
-
-
-def legalize_and_fuse(mod: IRModule) -> IRModule:
-    """The module as MetaSchedule sees its tasks: operators as TensorIR functions, fused."""
-    passes = (
-        relax.transform.LegalizeOps(),
-        relax.transform.AnnotateTIROpPattern(),
-        relax.transform.FoldConstant(),
-        relax.transform.FuseOps(),
-        relax.transform.FuseTIR(),
-    )
-    for step in passes:
-        mod = step(mod)
-    return mod

@@ -14,7 +14,7 @@ from tvm import relax
 import heron_ms
 from heron_ms.hardware import host
 from heron_ms.measure.cpu.builder import local_builder, local_runner
-from heron_ms.tune_model import legalize_and_fuse
+from heron_ms.models.passes import legalize_and_fuse
 
 ROWS, INPUTS, HIDDEN, OUTPUTS = 32, 60, 100, 10
 Layer = Callable[[relax.BlockBuilder, Any, Any, Any], Any]
