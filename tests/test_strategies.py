@@ -27,12 +27,15 @@ NAMES = [
 
 def test_they_are_named_and_described() -> None:
     assert list(STRATEGIES) == NAMES
-    assert len({each.summary for each in STRATEGIES.values()}) == len(NAMES)
-    assert all(each.name == name for name, each in STRATEGIES.items())
-    assert all("\n" not in each.summary and len(each.summary) < 70 for each in STRATEGIES.values())
+    assert len({strategy.summary for strategy in STRATEGIES.values()}) == len(NAMES)
+    assert all(strategy.name == name for name, strategy in STRATEGIES.items())
+    assert all(
+        "\n" not in strategy.summary and len(strategy.summary) < 70
+        for strategy in STRATEGIES.values()
+    )
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=lambda each: each.name)
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=lambda strategy: strategy.name)
 def test_each_makes_its_explorer(strategy: Strategy) -> None:
     explorer = strategy.explorer("quick")
     assert type(explorer.clone()) is type(explorer)
@@ -58,6 +61,6 @@ def test_an_unknown_preset_is_refused() -> None:
         STRATEGIES["annealing"]("fastest")
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=lambda each: each.name)
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=lambda strategy: strategy.name)
 def test_each_makes_a_search_of_its_explorer(strategy: Strategy) -> None:
     assert type(strategy().explorer) is type(strategy.explorer())

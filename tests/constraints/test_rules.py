@@ -20,11 +20,11 @@ from heron_ms.sketch import sampling
 @pytest.fixture
 def sketches(gemm: Callable[..., Any], dlboost: Any) -> list[ConstrainedSketch]:
     made = heron_ms.generate_sketches(gemm(64, 128, 96), dlboost)
-    return [constrain(each, for_target(dlboost)) for each in made]
+    return [constrain(sketch, for_target(dlboost)) for sketch in made]
 
 
 def _constraints(sketch: ConstrainedSketch) -> set[tuple[str, str]]:
-    return {(each.rule, str(each)) for each in sketch.problem.constraints}
+    return {(constraint.rule, str(constraint)) for constraint in sketch.problem.constraints}
 
 
 EXPECTED = [
@@ -44,7 +44,7 @@ EXPECTED = [
 
 def test_each_rule_emits_its_constraints(sketches: list[ConstrainedSketch]) -> None:
     found = set().union(*map(_constraints, sketches))
-    assert [each for each in EXPECTED if each not in found] == []
+    assert [expected for expected in EXPECTED if expected not in found] == []
 
 
 def test_a_program_without_decisions_has_one_assignment(dlboost: Any, rng: Any) -> None:
@@ -71,14 +71,14 @@ def test_more_cores_admit_more_tasks(gemm: Callable[..., Any], dlboost: Any) -> 
 
 def test_the_register_tile_fits(sketches: list[ConstrainedSketch], rng: Any) -> None:
     for sketch in sketches:
-        for each in sketch.problem.sample(200, rng):
-            rows, columns = each["C.i.3"], each["C.j.3"]
+        for assignment in sketch.problem.sample(200, rng):
+            rows, columns = assignment["C.i.3"], assignment["C.j.3"]
             assert rows * columns + columns + 1 <= 32
 
 
 def test_all_legal_register_tiles_are_there(sketches: list[ConstrainedSketch], rng: Any) -> None:
     drawn = sketches[0].problem.sample(100_000, rng)
-    found = {(each["C.i.3"], each["C.j.3"]) for each in drawn}
+    found = {(assignment["C.i.3"], assignment["C.j.3"]) for assignment in drawn}
     heights, widths = (1, 2, 4, 8, 16), (1, 2, 3, 6)
     assert found == {(h, w) for h, w in product(heights, widths) if h * w + w + 1 <= 32}
 
@@ -87,17 +87,17 @@ def test_a_one_tile_axis_is_no_reduction(gemm: Callable[..., Any], dlboost: Any,
     # N = 16 is one tile of lanes: nothing in the output's region tells its loops from a reduction.
     sketch = heron_ms.generate_sketches(gemm(17, 101, 16), dlboost)[0]
     problem = heron_ms.derive_csp(sketch, dlboost)
-    for each in problem.sample(20, rng):
-        rows, depth = each["C.i.2"] * each["C.i.3"], each["C.k.1"]
-        assert each["C.L2.bytes"] == rows * 64 + rows * depth * 4 + depth * 64
+    for assignment in problem.sample(20, rng):
+        rows, depth = assignment["C.i.2"] * assignment["C.i.3"], assignment["C.k.1"]
+        assert assignment["C.L2.bytes"] == rows * 64 + rows * depth * 4 + depth * 64
 
 
 def test_decisions_and_assignments_both_ways(sketches: list[ConstrainedSketch], rng: Any) -> None:
     for sketch in sketches:
-        for each in sketch.problem.sample(10, rng):
-            decisions = sketch.decisions(each)
+        for assignment in sketch.problem.sample(10, rng):
+            decisions = sketch.decisions(assignment)
             assert len(decisions) == len(sketch.sketch.sampling())
-            assert sketch.assignment(decisions) == each
+            assert sketch.assignment(decisions) == assignment
 
 
 def test_a_trace_outside_the_constraints_is_no_assignment(
@@ -135,7 +135,7 @@ def test_a_target_that_is_no_cpu(gemm: Callable[..., Any], dlboost: Any) -> None
 
 def test_the_same_sketch_gives_the_same_problem(gemm: Callable[..., Any], dlboost: Any) -> None:
     texts = [
-        [str(heron_ms.derive_csp(each, dlboost)) for each in made]
+        [str(heron_ms.derive_csp(sketch, dlboost)) for sketch in made]
         for made in (heron_ms.generate_sketches(gemm(64, 64, 64), dlboost) for _ in range(2))
     ]
     assert texts[0] == texts[1]
@@ -149,11 +149,11 @@ def test_the_count_is_that_of_brute_force(gemm: Callable[..., Any], dlboost: Any
         f"C.{axis}.{level}" for axis, n in (("i", 4), ("j", 4), ("k", 2)) for level in range(n)
     ]
     completed = (
-        problem.complete(dict(zip(names, np.concatenate(each).tolist(), strict=True)))
-        for each in product(*tiles)
+        problem.complete(dict(zip(names, np.concatenate(factors).tolist(), strict=True)))
+        for factors in product(*tiles)
     )
-    assert problem.count() == sum(each is not None for each in completed)
+    assert problem.count() == sum(completion is not None for completion in completed)
 
 
 def _factors(n: int, parts: int) -> list[tuple[int, ...]]:
-    return [each for each in product(range(1, n + 1), repeat=parts) if np.prod(each) == n]
+    return [factors for factors in product(range(1, n + 1), repeat=parts) if np.prod(factors) == n]

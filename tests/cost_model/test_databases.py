@@ -57,7 +57,7 @@ def recorded(
 def test_a_database_gives_back_what_was_measured(recorded: Recorded) -> None:
     (task,) = read_tasks([recorded.folder])
     names = recorded.sketch.problem.names
-    assert [each.names for each in task.problems] == [names]
+    assert [problem.names for problem in task.problems] == [names]
     assert task.sketches == [0] * 8
     assert {row.tobytes() for row in task.rows} == {row.tobytes() for row in recorded.rows}
     known = {r.tobytes(): s for r, s in zip(recorded.rows, recorded.seconds, strict=True)}
@@ -122,7 +122,7 @@ def test_the_adapter_tells_what_is_new_once(recorded: Recorded, dlboost: Any) ->
             self.results: list[float] = []
 
         def update(self, context: Any, candidates: list[Any], results: list[Any]) -> None:
-            self.results += [float(each.run_secs[0]) for each in results]
+            self.results += [float(result.run_secs[0]) for result in results]
 
     told = Told()
     model = MetaScheduleModel([recorded.sketch], 0, target=dlboost, model=told)

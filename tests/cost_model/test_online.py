@@ -69,7 +69,7 @@ def test_the_seed_settles_everything(make: Any) -> None:
 
 def test_failures_do_not_blur_the_rest() -> None:
     """The times of what runs are learned apart from whether it runs."""
-    runs = [each for each in points(PROBLEM, 300, 2) if not _wide(each.row[None])[0]]
+    runs = [point for point in points(PROBLEM, 300, 2) if not _wide(point.row[None])[0]]
     seconds = seconds_of(PROBLEM, runs)
     apart, together = (
         trained(m, times=failing).predict(runs) for m in (OnlineModel, VariableModel)
@@ -81,10 +81,10 @@ def test_failures_do_not_blur_the_rest() -> None:
 def test_failures_count(make: Any) -> None:
     model = trained(make, times=failing)
     unseen = points(PROBLEM, 300, 2)
-    wide = _wide(np.stack([each.row for each in unseen]))
+    wide = _wide(np.stack([candidate.row for candidate in unseen]))
     scores = model.predict(unseen)
     assert np.mean(scores[wide]) < np.mean(scores[~wide]) - 1.0
-    runs = [each for each, bad in zip(unseen, wide, strict=True) if not bad]
+    runs = [candidate for candidate, bad in zip(unseen, wide, strict=True) if not bad]
     assert agreement(scores[~wide], seconds_of(PROBLEM, runs)) > 0.6
 
 
@@ -110,7 +110,7 @@ def test_importance_names_variables(make: Any) -> None:
 
 def test_importance_is_of_what_can_be_tuned_and_matters() -> None:
     """The planted function knows nothing of the outer loops."""
-    tunable = {each.name for each in PROBLEM.variables if each.role == "tunable"}
+    tunable = {variable.name for variable in PROBLEM.variables if variable.role == "tunable"}
     importance = trained(OnlineModel).importance()
     assert set(importance) <= tunable
     first, second, *_ = sorted(importance, key=lambda name: -importance[name])

@@ -17,7 +17,7 @@ sizes = st.sampled_from([16, 48, 64, 96, 256])
 
 def test_the_kinds_of_axes() -> None:
     splits = Structure(tiled(256, 64, 128)).splits
-    assert [each.kind for each in splits] == [ROWS, LANES, REDUCE]
+    assert [split.kind for split in splits] == [ROWS, LANES, REDUCE]
     assert splits[2].factors == ("C.k.0", "C.k.1")
 
 
@@ -41,7 +41,7 @@ def test_factors_of_an_axis_make_up_its_extent(rows: int, lanes: int, depth: int
     problem = tiled(rows, lanes, depth)
     features = TokenFeatures([problem])
     drawn = points(problem, 8, 0)
-    matrix = features.matrix([0] * len(drawn), [each.row for each in drawn])
+    matrix = features.matrix([0] * len(drawn), [assignment.row for assignment in drawn])
     for name, extent in (("rows", rows), ("lanes", lanes), ("reduce", depth)):
         column = matrix[:, features.names.index(f"{name}.0+")]
         assert np.allclose(column, np.log2(extent), atol=1e-5)
@@ -52,7 +52,7 @@ def test_factors_of_an_axis_make_up_its_extent(rows: int, lanes: int, depth: int
 def test_names_do_not_matter(rows: int, lanes: int, depth: int) -> None:
     first = tiled(rows, lanes, depth)
     second = tiled(rows, lanes, depth, "conv2d_nhwc", ("n", "co", "rc"))
-    drawn = [each.row for each in points(first, 8, 1)]
+    drawn = [point.row for point in points(first, 8, 1)]
     features = TokenFeatures([first, second])
     columns = [at for at, name in enumerate(features.names) if not name.startswith("sketch.")]
     ours, theirs = (features.matrix([n] * len(drawn), drawn)[:, columns] for n in (0, 1))

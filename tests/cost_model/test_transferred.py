@@ -25,7 +25,7 @@ SKETCHES = [Sketched(UNSEEN)]
 def measured(problem: Problem, slower: float, seed: int) -> MeasuredTask:
     """Forty random programs of a task that takes so many times as long as another."""
     drawn = points(problem, 40, seed)
-    rows = [each.row for each in drawn]
+    rows = [assignment.row for assignment in drawn]
     return MeasuredTask("", [problem], [0] * 40, rows, slower * seconds_of(problem, drawn))
 
 
@@ -52,7 +52,7 @@ def test_a_file_brings_it_back(transfer: Transferred, tmp_path: Path) -> None:
     transfer.save(tmp_path / "models" / "cpu.json")
     loaded = Transferred.load(tmp_path / "models" / "cpu.json")
     drawn = points(UNSEEN, 50, 0)
-    ours, theirs = (TransferredModel(SKETCHES, 0, each) for each in (transfer, loaded))
+    ours, theirs = (TransferredModel(SKETCHES, 0, source) for source in (transfer, loaded))
     assert np.array_equal(ours.predict(drawn), theirs.predict(drawn))
     assert ours.importance() == theirs.importance()
 
@@ -122,8 +122,8 @@ def test_measurements_then_improve_on_it(transfer: Transferred) -> None:
     seconds = seconds_of(UNSEEN, unseen)
     plain, moved = OnlineModel(SKETCHES, 0), OnlineModel(SKETCHES, 0, transfer)
     start = agreement(moved.predict(unseen), seconds)
-    for each in (plain, moved):
-        each.train(seen, seconds_of(UNSEEN, seen))
+    for model in (plain, moved):
+        model.train(seen, seconds_of(UNSEEN, seen))
     assert agreement(moved.predict(unseen), seconds) > start
     assert agreement(moved.predict(unseen), seconds) > agreement(plain.predict(unseen), seconds)
 

@@ -79,7 +79,7 @@ def seconds_of(
     problem: Problem, given: Sequence[Point], times: Seconds = quick_tiles
 ) -> NDArray[np.float64]:
     """Planted seconds, float64 [points]."""
-    return times(problem, np.stack([each.row for each in given]))
+    return times(problem, np.stack([candidate.row for candidate in given]))
 
 
 def agreement(scores: NDArray[np.float64], seconds: NDArray[np.float64]) -> float:

@@ -197,9 +197,9 @@ def test_ranges_too_long_to_list(problem: Problem) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tables, "LONGEST", 1)
         assert {*rows(problem, problem.sample(len(truth) + 1, generator()))} == truth
-        each = problem.sample_each(generator(), [[]])
-        assert (each[0] is None) == (not truth)
-        assert each[0] is None or tuple(each[0].tolist()) in truth
+        (row,) = problem.sample_each(generator(), [[]])
+        assert (row is None) == (not truth)
+        assert row is None or tuple(row.tolist()) in truth
 
 
 @FEWER

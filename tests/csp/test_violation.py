@@ -53,7 +53,7 @@ def test_more_over_a_capacity_is_a_larger_violation(capacity: int, over: int, mo
 @settings(max_examples=50, deadline=None)
 @given(st.frozensets(VALUES, min_size=1), VALUES)
 def test_a_set_is_as_far_as_its_nearest_value(values: frozenset[int], value: int) -> None:
-    nearest = min(abs(value - each) for each in values)
+    nearest = min(abs(value - allowed) for allowed in values)
     apart = float(In("v", values).violation({"v": value}))
     sizes = [max(abs(value), abs(v), 1) for v in values if abs(value - v) == nearest]
     assert any(apart == pytest.approx(nearest / size) for size in sizes)

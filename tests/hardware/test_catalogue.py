@@ -60,8 +60,8 @@ def test_a_described_machine(name: str) -> None:
 )
 def test_the_fastest_intrinsic_comes_first(name: str, bytes_first: str, floats_first: str) -> None:
     names = cpu_named(name).intrinsics
-    assert next(each for each in names if ".u8s8s32." in each) == bytes_first
-    assert next(each for each in names if ".f32f32f32." in each) == floats_first
+    assert next(name for name in names if ".u8s8s32." in name) == bytes_first
+    assert next(name for name in names if ".f32f32f32." in name) == floats_first
 
 
 @pytest.mark.parametrize("name", DESCRIBED)

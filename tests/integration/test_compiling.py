@@ -84,7 +84,7 @@ def test_a_function_without_a_record_is_as_it_was(database: Any) -> None:
     other = product(4, 4, 4, "other")
     with pytest.warns(UntunedWarning, match="task other .*no record") as caught:
         library = heron_ms.compile_tir(database, IRModule({"other": other}), HERE)
-    [warning] = [each.message for each in caught if isinstance(each.message, UntunedWarning)]
+    [warning] = [told.message for told in caught if isinstance(told.message, UntunedWarning)]
     assert warning.untuned.cause is Cause.NO_RECORD
     assert heron_ms.check(library, other, HERE).wrong == 0
 

@@ -68,8 +68,8 @@ def _tune(mod: IRModule, target: Target, work_dir: Path, trials: int, **options:
 def _two_tasks() -> IRModule:
     first, second = Gemm(64, 64, 64), Gemm(32, 128, 48, weight="nk")
     functions = {
-        name: each.prim_func().with_attr("global_symbol", name)
-        for name, each in (("first", first), ("second", second))
+        name: workload.prim_func().with_attr("global_symbol", name)
+        for name, workload in (("first", first), ("second", second))
     }
     return IRModule(functions)
 
@@ -141,8 +141,8 @@ def test_results_are_reported_and_recorded(
     heard: list[float | None] = []
     database = _ours(gemm(64, 64, 64), dlboost, tmp_path, 10, on_result=heard.append)
     assert len(database) == len(heard) == len(_lines(tmp_path)) == 10
-    recorded = sorted(float(each.run_secs[0]) for each in database.get_all_tuning_records())
-    assert recorded == pytest.approx(sorted(each for each in heard if each is not None))
+    recorded = sorted(float(record.run_secs[0]) for record in database.get_all_tuning_records())
+    assert recorded == pytest.approx(sorted(time for time in heard if time is not None))
 
 
 def test_failures_are_recorded_and_the_run_ends(
@@ -154,7 +154,7 @@ def test_failures_are_recorded_and_the_run_ends(
         gemm(64, 64, 64), dlboost, tmp_path, 10, builder=builder, on_result=heard.append
     )
     assert heard == [None] * 10
-    assert {float(each.run_secs[0]) for each in database.get_all_tuning_records()} == {1e10}
+    assert {float(record.run_secs[0]) for record in database.get_all_tuning_records()} == {1e10}
 
 
 def test_a_spent_budget_measures_nothing(
@@ -308,7 +308,7 @@ def test_the_best_record_computes_the_right_thing(
     )
     records = list(database.get_all_tuning_records())
     assert len(records) == 4
-    assert max(float(each.run_secs[0]) for each in records) < 1
+    assert max(float(record.run_secs[0]) for record in records) < 1
     sch = ms.tir_integration.compile_tir(database, module, here)
     kernel = tvm_compile(sch.mod, here)
     a, b = workload.random_inputs(np.random.default_rng(0))

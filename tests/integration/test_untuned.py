@@ -53,7 +53,7 @@ def stock_tune(tmp_path: Path, **options: Any) -> Any:
 def workloads(database: Any) -> set[str]:
     """The functions that a database has records of."""
     records = database.get_all_tuning_records()
-    return {str(each.workload.mod["main"].attrs["global_symbol"]) for each in records}
+    return {str(record.workload.mod["main"].attrs["global_symbol"]) for record in records}
 
 
 @pytest.mark.parametrize("strategy", ("ours", "replay-trace"))
@@ -67,8 +67,8 @@ def test_a_dynamic_function_stops_no_other(tmp_path: Path, strategy: str) -> Non
 
 def causes(caught: Any) -> list[Cause]:
     """Of the warnings that a task is left as it is."""
-    told = [each.message for each in caught if isinstance(each.message, UntunedWarning)]
-    return [each.untuned.cause for each in told]
+    told = [warning.message for warning in caught if isinstance(warning.message, UntunedWarning)]
+    return [warning.untuned.cause for warning in told]
 
 
 def test_nor_in_our_tune_tir(tmp_path: Path) -> None:

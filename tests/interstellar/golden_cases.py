@@ -51,12 +51,12 @@ class Case:
     @property
     def level_energy(self) -> list[float]:
         """pJ of register file, array, buffer, DRAM."""
-        return [float(each) for each in self.record["level_cost_pJ"]]
+        return [float(cost) for cost in self.record["level_cost_pJ"]]
 
     @property
     def mapping(self) -> Mapping:
         levels = self.record["mapping_inner_to_outer"]
-        return Mapping(tuple(tuple(Factor(*each) for each in level) for level in levels))
+        return Mapping(tuple(tuple(Factor(*factor) for factor in level) for level in levels))
 
     @property
     def covers_exactly(self) -> bool:

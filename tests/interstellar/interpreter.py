@@ -54,8 +54,8 @@ class Interpreter:
                 self._env[node.loop_var] = step
                 self._statement(node.body)
         elif isinstance(node, tirx.SeqStmt):
-            for each in node.seq:
-                self._statement(each)
+            for statement in node.seq:
+                self._statement(statement)
         elif isinstance(node, SBlockRealize):
             self._block(node)
         elif isinstance(node, BufferStore):
@@ -70,8 +70,8 @@ class Interpreter:
 
     def _block(self, node: Any) -> None:
         block = node.block
-        for each, bound in zip(block.iter_vars, node.iter_values, strict=True):
-            self._env[each.var] = self._expression(bound)
+        for var, bound in zip(block.iter_vars, node.iter_values, strict=True):
+            self._env[var.var] = self._expression(bound)
         if not self._expression(node.predicate):
             return
         reductions = [v for v in block.iter_vars if v.iter_type == tirx.IterVar.CommReduce]
@@ -80,7 +80,7 @@ class Interpreter:
         self._statement(block.body)
 
     def _touch(self, place: Any, buffer: Any, indices: Any, kind: str) -> None:
-        address = tuple(self._expression(each) for each in indices)
+        address = tuple(self._expression(index) for index in indices)
         key = (str(buffer.name), kind)
         self.counts[key] += 1
         self.touched.setdefault(key[0], set()).add(address)

@@ -138,7 +138,7 @@ def test_every_loop_is_covered_where_an_array_rounds_up() -> None:
     best = best_blocking(layer, cases()[0].machine, Hints(spatial={(0, "OC"): 16}))
     assert best is not None
     best.mapping.check(layer, cases()[0].machine)
-    assert set(LOOPS) >= {each.loop for level in best.mapping.levels for each in level}
+    assert set(LOOPS) >= {factor.loop for level in best.mapping.levels for factor in level}
 
 
 ONE = Layer(FX=1, FY=1, OX=1, OY=1, OC=1, IC=1, ON=1)
@@ -155,7 +155,7 @@ def test_a_strided_layer_reads_its_input() -> None:
     layer = Layer(FX=3, FY=3, OX=4, OY=4, OC=8, IC=8, ON=2, stride_w=2, stride_h=2)
     best = best_blocking(layer, replace(PLAIN, arrays=()))
     assert best is not None
-    assert all(each.words["I"] > 0 for each in best.cost.levels)
+    assert all(level.words["I"] > 0 for level in best.cost.levels)
 
 
 def test_a_level_that_holds_no_word_is_named() -> None:

@@ -25,9 +25,12 @@ CASES = {"gemm": (64, 64, 64), "c2d": (1, 8, 8, 16, 32, 3, 3, 1, 1, 1)}
 def _body(accesses: list[Access], loop: Loop) -> int:
     """Bytes that a loop touches, each buffer by the access that touches most of it."""
     most: dict[str, int] = {}
-    for each in (a for a in accesses if a.role != "fill" and loop in a.loops):
-        inside = each.loops[each.loops.index(loop) :]
-        most[each.name] = max(most.get(each.name, 0), footprint(each, inside) * each.itemsize)
+    for access in accesses:
+        if access.role == "fill" or loop not in access.loops:
+            continue
+        inside = access.loops[access.loops.index(loop) :]
+        held = footprint(access, inside) * access.itemsize
+        most[access.name] = max(most.get(access.name, 0), held)
     return sum(most.values())
 
 
@@ -41,7 +44,7 @@ def test_loops_touch_no_less_than_those_inside_them(
     for assignment in sketch.problem.sample(3, rng):
         accesses = read_accesses(sketch.materialize(assignment).mod)
         for access in accesses:
-            bodies = [_body(accesses, each) for each in access.loops]
+            bodies = [_body(accesses, loop) for loop in access.loops]
             assert bodies == sorted(bodies, reverse=True)
 
 

@@ -58,9 +58,9 @@ def test_explore(files: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     arguments = [*files(case), "--utilization", "0.8", "--json", str(out)]
     assert main(["dataflow", "explore", *arguments]) == 0
     result = json.loads(out.read_text())
-    energies = [each["energy_pJ"] for each in result["dataflows"]]
+    energies = [dataflow["energy_pJ"] for dataflow in result["dataflows"]]
     assert energies == sorted(energies) and result["energy_pJ"] == energies[0]
-    assert all(each["utilization"] >= 0.8 for each in result["dataflows"])
+    assert all(dataflow["utilization"] >= 0.8 for dataflow in result["dataflows"])
     assert "OX|OC" in capsys.readouterr().out
 
 
@@ -76,7 +76,7 @@ def test_memory(files: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert main(["dataflow", "memory", *arguments]) == 0
     result = json.loads(out.read_text())
     assert len(result["points"]) == 4
-    assert result["energy_pJ"] == min(each["energy_pJ"] for each in result["points"])
+    assert result["energy_pJ"] == min(point["energy_pJ"] for point in result["points"])
     assert "best" in capsys.readouterr().out
 
 

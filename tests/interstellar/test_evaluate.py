@@ -103,7 +103,7 @@ def _without_halo(draw: st.DrawFn) -> tuple[Layer, Mapping]:
 @settings(max_examples=150, deadline=None)
 def test_copies_equal_the_rule_where_there_is_no_halo(case: tuple[Layer, Mapping]) -> None:
     layer, mapping = case
-    rule, copies = (each(layer, ROOMY, mapping) for each in (evaluate, evaluate_copies))
+    rule, copies = (model(layer, ROOMY, mapping) for model in (evaluate, evaluate_copies))
     for ours, theirs in zip(copies.levels, rule.levels, strict=True):
         assert ours.words == pytest.approx(theirs.words)
         assert ours.energy == pytest.approx(theirs.energy)

@@ -41,7 +41,9 @@ def test_the_sweep_of_memories(name: str) -> None:
 def test_the_table_of_dataflows() -> None:
     layer = layer_of(data()["layer"]["alex_conv3_batch1"])
     machine = machine_of(data()["arch"]["3_level_mem_baseline_asic"])
-    found = {each.label: each.best for each in explore(layer, replace(machine, utilization=0.75))}
+    found = {
+        choice.label: choice.best for choice in explore(layer, replace(machine, utilization=0.75))
+    }
     (golden,) = data()["dataflow_explore"].values()
     assert found.keys() == golden.keys()
     for label, (energy, utilization) in golden.items():
@@ -52,7 +54,7 @@ def test_the_table_of_dataflows() -> None:
     assert len(same) == 13
     bars = stacks({label: best.cost for label, best in found.items()})
     assert list(bars) == ["RF", "array", "buffer", "DRAM"]
-    totals = [sum(each) for each in zip(*bars.values(), strict=True)]
+    totals = [sum(energies) for energies in zip(*bars.values(), strict=True)]
     assert totals == pytest.approx([best.cost.energy for best in found.values()])
 
 

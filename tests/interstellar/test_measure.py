@@ -50,7 +50,7 @@ def test_our_space_and_search(
     runner = AnalyticRunner(described, objective)
     first = _tuned(gemm(64, 64, 64, weight="packed"), dlboost, tmp_path / "1", runner, **how)
     again = _tuned(gemm(64, 64, 64, weight="packed"), dlboost, tmp_path / "2", runner, **how)
-    assert len(first) == 6 and all(0 < each < 1 for each in first)
+    assert len(first) == 6 and all(0 < candidate < 1 for candidate in first)
     assert len(set(first)) > 1
     assert first == again
 
@@ -59,7 +59,7 @@ def test_stock_s_space_and_search(gemm: Any, dlboost: Any, described: Any, tmp_p
     small = ms.search_strategy.EvolutionarySearch(population_size=8, genetic_num_iters=1)
     runner = AnalyticRunner(described, "latency", warm=True)
     found = _tuned(gemm(32, 32, 32), dlboost, tmp_path, runner, strategy=small)
-    assert len(found) == 6 and all(0 < each < 1 for each in found)
+    assert len(found) == 6 and all(0 < share < 1 for share in found)
 
 
 def test_a_program_that_does_not_fit_is_a_failure(gemm: Any) -> None:
@@ -104,7 +104,7 @@ def test_more_cores_are_faster_and_warm_caches_cheaper(gemm: Any) -> None:
     ]
     assert costs[0].ideal_cycles == 4 * costs[1].ideal_cycles
     cold, warm = (
-        evaluate_tir(sch.mod, cpu_accelerator(cpu_named("cascadelake")), warm=each)
-        for each in (False, True)
+        evaluate_tir(sch.mod, cpu_accelerator(cpu_named("cascadelake")), warm=warm)
+        for warm in (False, True)
     )
     assert warm.energy < cold.energy

@@ -30,7 +30,7 @@ HERE = cpu_named("cascadelake").with_cores(1)
 
 
 def _sketches(module: IRModule, target: Any) -> list[Any]:
-    return [constrain(each, HERE) for each in generate_sketches(normalize(module), target)]
+    return [constrain(sketch, HERE) for sketch in generate_sketches(normalize(module), target)]
 
 
 @pytest.mark.parametrize("operator", CASES)

@@ -111,7 +111,7 @@ def test_operands_kept_in_a_register_equal_the_interpreter() -> None:
         ran = Interpreter().run(func)
         moved = charged(read_accesses(func), {"local": 0, "global": 1})
         for operand in ("A", "B"):
-            words = sum(each.words for each in moved if each.access.name == operand)
+            words = sum(movement.words for movement in moved if movement.access.name == operand)
             assert words == ran.changes[operand, "load"]
 
 
@@ -210,7 +210,7 @@ def test_some_golden_mappings_have_no_halo() -> None:
 
 def test_the_true_halo_is_not_the_published_one() -> None:
     case = next(case for case in EXACT if case.layer.FX > 1)
-    costs = [each(case.layer, case.machine, case.mapping) for each in (evaluate, evaluate_copies)]
+    costs = [model(case.layer, case.machine, case.mapping) for model in (evaluate, evaluate_copies)]
     assert costs[0].levels[0].words["I"] > costs[1].levels[0].words["I"]
 
 

@@ -37,12 +37,12 @@ def test_the_parts(packing: IRModule) -> None:
     split = split_ahead(packing)
     func = split.packing[1]
     assert list(split.packing) == [1]
-    assert [list(map(int, each.shape)) for each in func.params] == [[K, N], [N // 16, K, 16]]
+    assert [list(map(int, param.shape)) for param in func.params] == [[K, N], [N // 16, K, 16]]
     assert LAYOUT_FREE not in func.attrs
     program = split.program["main"]
     assert list(map(int, program.params[1].shape)) == [N // 16, K, 16]
-    writing = [each for each in collect(program.body, SBlock) if len(each.writes)]
-    assert [str(each.name_hint) for each in writing] == ["C"]
+    writing = [node for node in collect(program.body, SBlock) if len(node.writes)]
+    assert [str(block.name_hint) for block in writing] == ["C"]
 
 
 def test_together_the_parts_compute_what_the_whole_does(packing: IRModule) -> None:
@@ -61,7 +61,7 @@ def test_together_the_parts_compute_what_the_whole_does(packing: IRModule) -> No
 def test_what_is_left_has_one_parallel_loop_less(packing: IRModule) -> None:
     launch = "TVMBackendParallelLaunch"
     whole, rest = (
-        tvm_compile(each, TARGET).mod.inspect_source("ll")
-        for each in (packing, split_ahead(packing).program)
+        tvm_compile(program, TARGET).mod.inspect_source("ll")
+        for program in (packing, split_ahead(packing).program)
     )
     assert launch in whole and launch not in rest

@@ -42,7 +42,7 @@ class _NoisyRunner(ms.runner.PyRunner):  # type: ignore[misc]
         self._noise = noise
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
-        return [Done(self._result(Path(str(each.artifact_path)))) for each in runner_inputs]
+        return [Done(self._result(Path(str(wanted.artifact_path)))) for wanted in runner_inputs]
 
     def _result(self, artifact: Path) -> Any:
         truth = artifact.read_text()
@@ -102,7 +102,7 @@ class Planted:
         return measure_finalists(self.work_dir, [program()["main"]], tools)
 
     def _truth_of(self, mod: IRModule) -> float | None:
-        hashes = [structural_hash(each.mod) for each in SCHEDULES]
+        hashes = [structural_hash(schedule.mod) for schedule in SCHEDULES]
         number = hashes.index(structural_hash(mod))
         self.built.append(number)
         return self.truth[number]
@@ -113,12 +113,12 @@ class Planted:
 
     @property
     def values(self) -> list[list[float]]:
-        return [json.loads(each)[1][1] for each in self.lines]
+        return [json.loads(line)[1][1] for line in self.lines]
 
     @property
     def best(self) -> list[float]:
         record = best_record(open_database(str(self.work_dir)), program(), TARGET)
-        return [] if record is None else [float(each) for each in record.run_secs]
+        return [] if record is None else [float(value) for value in record.run_secs]
 
 
 def test_a_lucky_measurement_does_not_win(tmp_path: Path) -> None:
@@ -149,9 +149,9 @@ def test_rounds_alternate(tmp_path: Path) -> None:
 def test_the_winner_was_measured_again_and_nothing_else_changes(
     programs: list[tuple[int, int | None]],
 ) -> None:
-    truth = [None if each is None else each / 100 for _, each in programs]
+    truth = [None if true is None else true / 100 for _, true in programs]
     with TemporaryDirectory() as folder:
-        planted = Planted(Path(folder), [each / 100 for each, _ in programs], truth)
+        planted = Planted(Path(folder), [first / 100 for first, _ in programs], truth)
         before = planted.lines
         changed = planted.again()
         after = planted.lines
@@ -161,7 +161,7 @@ def test_the_winner_was_measured_again_and_nothing_else_changes(
             if new != old:
                 values = [FAILED] if expected is None else [expected] * REPEATS * ROUNDS
                 assert planted.values[number] == values
-        _check_winner(planted.values, any(each is not None for each in truth))
+        _check_winner(planted.values, any(seconds is not None for seconds in truth))
         if changed:
             built = len(planted.built)
             assert not planted.again()
@@ -169,10 +169,10 @@ def test_the_winner_was_measured_again_and_nothing_else_changes(
 
 
 def _check_winner(values: list[list[float]], working: bool) -> None:
-    times = sorted((seconds_of(each), len(each)) for each in values)
+    times = sorted((seconds_of(value), len(value)) for value in values)
     alone = len(times) < 2 or times[1][0] > times[0][0] * (1 + TOLERANCE)
     again = times[0][1] == REPEATS * ROUNDS
-    nothing_ran = not any(len(each) == REPEATS * ROUNDS for each in values)
+    nothing_ran = not any(len(value) == REPEATS * ROUNDS for value in values)
     assert alone or again or nothing_ran or not working
 
 
@@ -231,8 +231,8 @@ def test_a_runner_that_dies_between_two_passes_spoils_nothing(tmp_path: Path) ->
     planted = Planted(tmp_path, first, [1.09, 1.091, 1.092, 1.093, 1.04, 1.05])
     planted.noise = lambda truth, times: None if truth < 1.09 or times >= ROUNDS else truth
     assert planted.again()
-    assert all(len(each) == REPEATS * ROUNDS for each in planted.values[:4])
-    assert planted.values[4:] == [[each] * REPEATS for each in first[4:]]
+    assert all(len(value) == REPEATS * ROUNDS for value in planted.values[:4])
+    assert planted.values[4:] == [[time] * REPEATS for time in first[4:]]
 
 
 def test_where_nothing_runs_all_is_kept(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_real_programs_are_built_and_run(tmp_path: Path) -> None:
         Planted.add(database, sch, [1.0] * REPEATS, here)
     assert measure_finalists(tmp_path, [program()["main"]], Tools(here, None, None))
     records = open_database(str(tmp_path)).get_all_tuning_records()
-    assert [0 < seconds_of(each.run_secs) < 1 for each in records] == [True, True]
+    assert [0 < seconds_of(record.run_secs) < 1 for record in records] == [True, True]
 
 
 def _interrupt(truth: float, times: int) -> float:
@@ -319,9 +319,9 @@ def test_a_run_ends_with_a_winner_that_was_measured_again(tmp_path: Path) -> Non
     winner = best_record(database, heron_ms.normalize(program())["main"], TARGET)
     assert winner is not None
     assert len(winner.run_secs) == REPEATS * ROUNDS
-    again = [each for each in records if len(each.run_secs) > REPEATS]
+    again = [record for record in records if len(record.run_secs) > REPEATS]
     assert len(ran) == 10 + ROUNDS * len(again)
-    assert {float(each.run_secs[0]) for each in again} <= set(ran)
+    assert {float(record.run_secs[0]) for record in again} <= set(ran)
     lines = (tmp_path / "database_tuning_record.json").read_bytes()
     assert _tune(tmp_path, 10)[1:] == ([], [])
     assert (tmp_path / "database_tuning_record.json").read_bytes() == lines
@@ -343,8 +343,10 @@ def test_models_too(tmp_path: Path) -> None:
     database = heron_ms.tune_relax(
         _matmul(), {}, TARGET, str(tmp_path), 8, **tools, strategy=strategy, seed=1
     )
-    again = [each for each in database.get_all_tuning_records() if len(each.run_secs) > REPEATS]
-    assert {len(each.run_secs) for each in again} == {REPEATS * ROUNDS}
+    again = [
+        record for record in database.get_all_tuning_records() if len(record.run_secs) > REPEATS
+    ]
+    assert {len(record.run_secs) for record in again} == {REPEATS * ROUNDS}
     winner = best_record(database, again[0].workload.mod, TARGET)
     assert winner is not None
     assert len(winner.run_secs) == REPEATS * ROUNDS
@@ -356,4 +358,4 @@ def test_what_the_caller_brings_is_left_alone(tmp_path: Path, own: str) -> None:
     given = {"database": ms.database.MemoryDatabase(), "measure_callbacks": callbacks}
     database, ran, _ = _tune(tmp_path, 8, **{own: given[own]})
     assert len(ran) == 8
-    assert {len(each.run_secs) for each in database.get_all_tuning_records()} == {REPEATS}
+    assert {len(record.run_secs) for record in database.get_all_tuning_records()} == {REPEATS}

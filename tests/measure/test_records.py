@@ -30,5 +30,5 @@ def test_a_trace_that_does_not_replay_is_left_out(
         record = ms.database.TuningRecord(trace, workload, [seconds], dlboost, [])
         database.commit_tuning_record(record)
     found = best_record(database, mod, dlboost)
-    assert found is not None and [float(each) for each in found.run_secs] == [2e-3]
+    assert found is not None and [float(value) for value in found.run_secs] == [2e-3]
     assert "a record of 0.001 s does not replay" in capfd.readouterr().err

@@ -26,8 +26,8 @@ def tiled(inner: int, annotated: str = "") -> Trace:
 @given(st.lists(st.tuples(st.sampled_from([1, 2, 8, 64]), st.sampled_from(["", "a", "b"]))))
 def test_each_reads_as_it_did(programs: list[tuple[int, str]]) -> None:
     shared = SharedTraces()
-    for each in programs:
-        trace, again = tiled(*each), Schedule(MOD)
+    for program in programs:
+        trace, again = tiled(*program), Schedule(MOD)
         found = shared.of(trace)
         assert structural_equal(found.as_json(), trace.as_json())
         found.apply_to_schedule(again, remove_postproc=False)
@@ -36,7 +36,7 @@ def test_each_reads_as_it_did(programs: list[tuple[int, str]]) -> None:
 
 def test_what_is_the_same_is_there_once() -> None:
     shared = SharedTraces()
-    first, other, alike = (shared.of(each) for each in (tiled(2), tiled(2, "a"), tiled(8)))
+    first, other, alike = (shared.of(trace) for trace in (tiled(2), tiled(2, "a"), tiled(8)))
     assert all(a.same_as(b) for a, b in zip(first.insts, alike.insts, strict=True))
     assert not any(a.same_as(b) for a, b in zip(first.insts, other.insts, strict=False))
     assert list(first.decisions.values()) != list(alike.decisions.values())

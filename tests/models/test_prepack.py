@@ -41,9 +41,9 @@ def inputs(case: str) -> list[Any]:
     """Random x, w1 and w2; bytes over their whole range."""
     rng, shapes = np.random.default_rng(0), ((ROWS, INPUTS), (INPUTS, HIDDEN), (HIDDEN, OUTPUTS))
     if case == "f32":
-        return [rng.standard_normal(each).astype("float32") for each in shapes]
+        return [rng.standard_normal(shape).astype("float32") for shape in shapes]
     x = rng.integers(0, 256, shapes[0]).astype("uint8")
-    return [x, *(rng.integers(-128, 128, each).astype("int8") for each in shapes[1:])]
+    return [x, *(rng.integers(-128, 128, shape).astype("int8") for shape in shapes[1:])]
 
 
 def reference(case: str, x: Any, w1: Any, w2: Any) -> Any:
@@ -81,7 +81,7 @@ def functions(executable: Any) -> dict[str, list[str]]:
         elif line.split()[:1] == ["call"]:
             found[list(found)[-1]].append(line.split()[1])
     return {
-        name: [each for each in calls if not each.startswith("vm.")]
+        name: [call for call in calls if not call.startswith("vm.")]
         for name, calls in found.items()
     }
 
@@ -97,13 +97,13 @@ def test_constants_are_packed_while_compiling(
     case: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     x, w1, w2 = arrays = inputs(case)
-    params = {name: tvm.runtime.tensor(each) for name, each in (("w1", w1), ("w2", w2))}
+    params = {name: tvm.runtime.tensor(array) for name, array in (("w1", w1), ("w2", w2))}
     executable = tuned(case, model(case), params, tmp_path)
     assert "not found" not in capfd.readouterr().err
     calls = functions(executable)
     assert list(calls) == ["main"]
     assert len(calls["main"]) == 2
-    assert all(each.endswith("_prepacked") for each in calls["main"])
+    assert all(call.endswith("_prepacked") for call in calls["main"])
     machine = relax.VirtualMachine(executable, tvm.cpu())
     check(case, machine["main"](tvm.runtime.tensor(x)).numpy(), arrays)
 
@@ -115,10 +115,10 @@ def test_parameters_are_packed_by_a_function_of_their_own(tmp_path: Path) -> Non
     executable = tuned("u8s8", mod, {}, tmp_path)
     calls = functions(executable)
     assert set(calls) == {"main", "main_transform_params"}
-    assert [each for each in calls["main"] if "weight_prepack" in each] == []
-    assert len([each for each in calls["main_transform_params"] if "weight_prepack" in each]) == 2
+    assert [call for call in calls["main"] if "weight_prepack" in call] == []
+    assert sum("weight_prepack" in call for call in calls["main_transform_params"]) == 2
     machine = relax.VirtualMachine(executable, tvm.cpu())
-    x, *weights = (tvm.runtime.tensor(each) for each in arrays)
+    x, *weights = (tvm.runtime.tensor(array) for array in arrays)
     packed = machine["main_transform_params"](weights)
     check("u8s8", machine["main"](x, *packed).numpy(), arrays)
 
@@ -127,4 +127,4 @@ def test_without_it_the_weights_stay(tmp_path: Path) -> None:
     target = tvm.target.Target(host().target(1))
     database = open_database(str(tmp_path))
     executable = heron_ms.compile_relax(database, model("u8s8"), target, {})
-    assert [each for each in functions(executable)["main"] if "prepack" in each] == []
+    assert [function for function in functions(executable)["main"] if "prepack" in function] == []

@@ -31,7 +31,7 @@ def mlp(layer: Layer, x: str, weight: str, bias: str) -> tvm.IRModule:
         "b2": ((OUTPUTS,), bias),
     }
     tensor = getattr(relax, "TensorType", None) or relax.TensorStructInfo
-    params = [relax.Var(name, tensor(*each)) for name, each in shapes.items()]
+    params = [relax.Var(name, tensor(*shape)) for name, shape in shapes.items()]
     with builder.function("main", params):
         with builder.dataflow():
             hidden = layer(builder, params[0], params[1], params[2])
@@ -92,7 +92,7 @@ CASES = {
 def run(executable: Any, inputs: list[Any]) -> Any:
     """The output of the model in the Relax VM."""
     machine = relax.VirtualMachine(executable, tvm.cpu())
-    return machine["main"](*[tvm.runtime.tensor(each) for each in inputs]).numpy()
+    return machine["main"](*[tvm.runtime.tensor(array) for array in inputs]).numpy()
 
 
 def check(case: str, executable: Any) -> None:

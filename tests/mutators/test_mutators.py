@@ -35,8 +35,8 @@ def context(gemm: Callable[..., Any], dlboost: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def sketches(context: Any, dlboost: Any) -> list[ConstrainedSketch]:
-    made = [Sketch(context.mod, each.trace) for each in context.generate_design_space()]
-    return [constrain(each, for_target(dlboost)) for each in made]
+    made = [Sketch(context.mod, schedule.trace) for schedule in context.generate_design_space()]
+    return [constrain(sketch, for_target(dlboost)) for sketch in made]
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +50,11 @@ def test_children_take_after_their_parents(problem: Problem, seed: int, share: f
     rng = np.random.default_rng(seed)
     first, second = problem.sample(2, rng)
     count = max(1, int(share * len(problem.names)))
-    keys = [str(each) for each in rng.choice(problem.names, size=count, replace=False)]
+    keys = [str(name) for name in rng.choice(problem.names, size=count, replace=False)]
     inherited = crossover(first, second, keys)
-    assert [each for p in (first, second) for each in inherited if not each.holds(p)] == []
+    assert [
+        constraint for p in (first, second) for constraint in inherited if not constraint.holds(p)
+    ] == []
     child = problem.sample(1, rng, *inherited)[0]
     assert problem.check(child) == []
     assert all(child[key] in (first[key], second[key]) for key in keys)
@@ -100,8 +102,8 @@ def test_a_mutated_trace_stays_in_the_constraints(
 
 def _changed(sketch: ConstrainedSketch, old: Any, new: Any) -> int:
     """How many of the sampling instructions decide otherwise."""
-    before = [str(old.get_decision(each)) for each in sampling(old)]
-    after = [str(new.get_decision(each)) for each in sampling(new)]
+    before = [str(old.get_decision(inst)) for inst in sampling(old)]
+    after = [str(new.get_decision(inst)) for inst in sampling(new)]
     return sum(b != a for b, a in zip(before, after, strict=True))
 
 

@@ -20,4 +20,4 @@ def packed_space(gemm: Callable[..., Any], dlboost: Any) -> Any:
     preload_intrinsics()
     machine = for_target(dlboost)
     sketches = generate_sketches(gemm(64, 64, 64, weight="packed"), dlboost)
-    return SearchSpace([constrain(each, machine) for each in sketches])
+    return SearchSpace([constrain(sketch, machine) for sketch in sketches])

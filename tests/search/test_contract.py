@@ -75,4 +75,4 @@ class TestAllDirections(Small):
 
 
 def test_no_strategy_is_left_out() -> None:
-    assert {each.name for each in Small.__subclasses__()} == set(STRATEGIES)
+    assert {subclass.name for subclass in Small.__subclasses__()} == set(STRATEGIES)

@@ -24,7 +24,7 @@ class Counting(OnlineModel):
         self.asked.clear()
 
     def predict(self, solutions: Sequence[Solution]) -> Scores:
-        self.asked += [(each.sketch, each.row.tobytes()) for each in solutions]
+        self.asked += [(solution.sketch, solution.row.tobytes()) for solution in solutions]
         return super().predict(solutions)
 
 

@@ -32,7 +32,7 @@ SMALL = Preset(batch=8, population=64, generations=2, parents=16, elites=8)
 def tiles(candidate: Any) -> list[list[int]]:
     """The decisions of a GEMM: tile factors of rows, lanes and depth."""
     trace = candidate.sch.trace
-    return [[int(x) for x in trace.get_decision(each)] for each in sampling(trace)]
+    return [[int(x) for x in trace.get_decision(inst)] for inst in sampling(trace)]
 
 
 def planted(candidate: Any) -> float:
@@ -62,7 +62,7 @@ def mod(gemm: Callable[..., Any]) -> IRModule:
 @pytest.mark.parametrize("measure", [lambda _: None, lambda _: 1e-3], ids=["fail", "equal"])
 def test_it_ends_whatever_is_measured(mod: IRModule, dlboost: Any, measure: Measure) -> None:
     proposed = flat(search(make(mod, dlboost), 32, measure))
-    assert len({identity(each) for each in proposed}) == 32
+    assert len({identity(candidate) for candidate in proposed}) == 32
 
 
 def test_a_small_space_is_exhausted(gemm: Callable[..., Any], dlboost: Any) -> None:
@@ -96,15 +96,15 @@ def test_it_learns(gemm: Callable[..., Any], dlboost: Any) -> None:
 
 def test_its_rounds_get_better(gemm: Callable[..., Any], dlboost: Any) -> None:
     batches = search(make(gemm(512, 512, 512, weight="packed"), dlboost), 48)
-    means = [float(np.mean([planted(each) for each in batch])) for batch in batches]
+    means = [float(np.mean([planted(candidate) for candidate in batch])) for batch in batches]
     assert np.mean(means[-2:]) < means[0]
 
 
 def test_records_of_another_target_do_not_count(mod: IRModule, dlboost: Any) -> None:
     database = ms.database.MemoryDatabase()
     other = make(mod, Target({"kind": "llvm", "mcpu": "znver4", "num-cores": 2}))
-    for each in flat(search(other, 8)):
-        commit(database, other, each, [1e-3])
+    for candidate in flat(search(other, 8)):
+        commit(database, other, candidate, [1e-3])
     assert len(flat(search(make(mod, dlboost), 8, database=database))) == 8
 
 
@@ -117,8 +117,8 @@ def test_records_of_another_space_neither_count_nor_teach(mod: IRModule, dlboost
         search_strategy=ConstrainedGeneticSearch(SMALL),
         num_threads=1,
     )
-    for each in flat(search(stock, 8, lambda _: 1e-3)):
-        commit(database, stock, each, [1e-3])
+    for candidate in flat(search(stock, 8, lambda _: 1e-3)):
+        commit(database, stock, candidate, [1e-3])
     resuming = ConstrainedGeneticSearch(SMALL).resuming()
     context = make(mod, dlboost, strategy=resuming)
     assert len(flat(search(context, 16, database=database))) == 16
@@ -130,11 +130,11 @@ def test_trials_of_an_earlier_run_count_where_that_is_asked_for(
     database = ms.database.MemoryDatabase()
     context = make(mod, dlboost)
     first = flat(search(context, 8))
-    for each in first:
-        commit(database, context, each, [1e-3])
+    for candidate in first:
+        commit(database, context, candidate, [1e-3])
     again = flat(search(make(mod, dlboost), 8, database=database))
     assert len(again) == 8
-    assert {identity(each) for each in first}.isdisjoint(map(identity, again))
+    assert {identity(candidate) for candidate in first}.isdisjoint(map(identity, again))
     resuming = make(mod, dlboost, strategy=ConstrainedGeneticSearch(SMALL).resuming())
     assert search(resuming, 8, database=database) == []
 

@@ -30,7 +30,7 @@ def _space(length: int = 1) -> Any:
     """One sketch of so many instructions; an individual's variable says which score it gets."""
     trace = SimpleNamespace(insts=[None] * length)
     sketch = SimpleNamespace(sketch=SimpleNamespace(trace=trace))
-    return SimpleNamespace(sketches=[sketch], assignment=lambda each: {"which": int(each.row[0])})
+    return SimpleNamespace(sketches=[sketch], assignment=lambda drawn: {"which": int(drawn.row[0])})
 
 
 def _drawn(count: int) -> list[Individual]:
@@ -46,7 +46,7 @@ def _started(scores: list[int | None], n: int, share: float, length: int = 1) ->
 
     with patch.dict(PRIORS, cpu=fake):
         started = ranked_start(_space(length), _drawn(len(scores)), n, share, HERE)
-        return [int(each.row[0]) for each in started]
+        return [int(individual.row[0]) for individual in started]
 
 
 @given(scores=SCORES, n=st.integers(1, 12), share=st.floats(0, 1))
@@ -54,7 +54,7 @@ def test_the_best_come_first_and_the_rest_as_drawn(
     scores: list[int | None], n: int, share: float
 ) -> None:
     order = _started(scores, n, share)
-    known = [p for p, each in enumerate(scores) if each is not None]
+    known = [p for p, known_score in enumerate(scores) if known_score is not None]
     count = min(round(n * share), len(known))
     best, others = order[:count], order[count:]
     assert sorted(order) == list(range(len(scores)))
@@ -112,7 +112,7 @@ def _first_batch(mod: IRModule, target: Target, share: float, space: Any = None)
         database=ms.database.MemoryDatabase(),
         cost_model=ms.cost_model.RandomModel(),
     )
-    batch = [each.sch.mod for each in context.generate_measure_candidates()]
+    batch = [candidate.sch.mod for candidate in context.generate_measure_candidates()]
     context.post_tuning()
     return batch
 
@@ -120,7 +120,8 @@ def _first_batch(mod: IRModule, target: Target, share: float, space: Any = None)
 def test_the_share_is_better_by_the_model_than_a_random_batch(gemm: Any, dlboost: Any) -> None:
     mod = gemm(128, 256, 192)
     guided, random = (
-        [score(each, HERE) for each in _first_batch(mod, dlboost, share)] for share in (0.5, 0.0)
+        [score(candidate, HERE) for candidate in _first_batch(mod, dlboost, share)]
+        for share in (0.5, 0.0)
     )
     assert len(guided) == len(random) == 8
     best, rest = guided[:4], guided[4:]

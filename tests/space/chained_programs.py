@@ -100,7 +100,7 @@ def attention() -> Tensors:
 
 def heads() -> Tensors:
     """Three products of one activation."""
-    x, weights = floats("X", 20, 32), [floats(each, 32, 32) for each in "QKV"]
+    x, weights = floats("X", 20, 32), [floats(name, 32, 32) for name in "QKV"]
     r = relu(x)
     return [x, *weights, *(product(r, w, f"{w.op.name.lower()}_out") for w in weights)]
 
@@ -112,8 +112,8 @@ def right_operand() -> Tensors:
 
 
 CHAINS: dict[str, tuple[Callable[[], Tensors], int]] = {
-    each.__name__: (each, products)
-    for each, products in (
+    program.__name__: (program, products)
+    for program, products in (
         (requantised, 2),
         (perceptron, 2),
         (three, 3),

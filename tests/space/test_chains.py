@@ -28,9 +28,9 @@ def chain(request: pytest.FixtureRequest) -> tuple[PrimFunc, int]:
 def test_every_product_is_tensorized(chain: tuple[PrimFunc, int], dlboost: Any) -> None:
     func, products = chain
     plan = plan_of(IRModule({"main": func}), for_target(dlboost))
-    assert sum(isinstance(each, Mapping) for each in plan.blocks) == products
+    assert sum(isinstance(block, Mapping) for block in plan.blocks) == products
     assert plan.sketches
-    assert all(len(each.blocks) == products for each in plan.sketches)
+    assert all(len(sketch.blocks) == products for sketch in plan.sketches)
 
 
 def test_every_assignment_is_its_program(
@@ -48,7 +48,7 @@ def test_it_computes_what_the_unscheduled_program_computes(
 ) -> None:
     here = Target(host().target(1))
     checker = Checker(IRModule({"main": chain[0]}), here)
-    arrays = [_random(each, rng) for each in chain[0].params]
+    arrays = [_random(param, rng) for param in chain[0].params]
     expected = _run(tvm_compile(chain[0], here), arrays)
     for sketch, assignment in spread(checker.sketches, 2, rng):
         schedule = checker.check(sketch, assignment).schedule
@@ -58,7 +58,7 @@ def test_it_computes_what_the_unscheduled_program_computes(
 
 
 def _random(param: Any, rng: np.random.Generator) -> Any:
-    shape, dtype = [int(each) for each in param.shape], str(param.dtype)
+    shape, dtype = [int(size) for size in param.shape], str(param.dtype)
     if "float" in dtype:
         return rng.standard_normal(shape).astype(dtype)
     info = np.iinfo(dtype)
@@ -68,6 +68,6 @@ def _random(param: Any, rng: np.random.Generator) -> Any:
 def _run(kernel: Any, arrays: list[Any]) -> list[Any]:
     import tvm
 
-    arguments = [tvm.runtime.tensor(each) for each in arrays]
+    arguments = [tvm.runtime.tensor(array) for array in arrays]
     kernel(*arguments)
-    return [each.numpy() for each in arguments]
+    return [argument.numpy() for argument in arguments]

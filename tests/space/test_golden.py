@@ -86,4 +86,4 @@ def _lines(name: str) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_sketch(request: pytest.FixtureRequest, name: str) -> None:
-    _compare(request, f"sketches-{name}.txt", "".join(f"{each}\n" for each in _lines(name)))
+    _compare(request, f"sketches-{name}.txt", "".join(f"{line}\n" for line in _lines(name)))

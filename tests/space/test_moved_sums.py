@@ -61,4 +61,4 @@ def postprocessed(sch: Schedule) -> bool:
     """By the postprocessors of the space."""
     context = ms.TuneContext(mod=sch.mod, target=HERE, space_generator=HeronSpace(), num_threads=1)
     sch.enter_postproc()
-    return all(each.apply(sch) for each in context.space_generator.postprocs)
+    return all(postproc.apply(sch) for postproc in context.space_generator.postprocs)

@@ -29,10 +29,10 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def test_the_candidates_come_from_all_sketches_and_failures_are_told(tried: list[Any]) -> None:
     found = validity.check(validity.Row("Arm dotprod", "gemm", 40))
-    turns = [id(each.sketch) for each in tried]
-    counts = [turns.count(each) for each in set(turns)]
+    turns = [id(trial.sketch) for trial in tried]
+    counts = [turns.count(turn) for turn in set(turns)]
     assert found["candidates"] == len(tried) == 40
-    assert {each.workload.weight for each in tried} == {"kn", "nk"} and len(counts) > 2
+    assert {trial.workload.weight for trial in tried} == {"kn", "nk"} and len(counts) > 2
     assert max(counts) - min(counts) <= 1
     assert "for a reason" in found["failure"] and not validity._sound(found)
 

@@ -23,8 +23,8 @@ RECORDS = st.lists(
 def test_a_cut_loses_only_the_end(records: list[dict[str, Any]], cut: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "deep" / "journal.jsonl")
-        for each in records:
-            journal.append(each)
+        for record in records:
+            journal.append(record)
         if records:
             content = journal.path.read_bytes()
             journal.path.write_bytes(content[: max(0, len(content) - cut)])

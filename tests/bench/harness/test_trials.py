@@ -36,8 +36,8 @@ def test_wrong_and_crashing_kernels_cost_only_themselves(here: Any) -> None:
     try:
         right = IRModule({"main": workload.prim_func()})
         verdicts = [
-            trials.check(trials.build(each))
-            for each in (
+            trials.check(trials.build(module))
+            for module in (
                 _program(workload, tirx.const(0, "int32")),
                 right,
                 _program(workload, _null_pointer_read()),
@@ -46,6 +46,6 @@ def test_wrong_and_crashing_kernels_cost_only_themselves(here: Any) -> None:
         ]
     finally:
         trials.close()
-    assert [each.right for each in verdicts] == [False, True, False, True]
+    assert [verdict.right for verdict in verdicts] == [False, True, False, True]
     assert verdicts[0].why == "wrong result" and verdicts[2].why == "crashed"
-    assert np.all([each.built for each in verdicts])
+    assert np.all([verdict.built for verdict in verdicts])

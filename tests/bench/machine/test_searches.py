@@ -99,8 +99,8 @@ def test_what_would_have_been_returned_is_timed(
     asked: list[list[float]] = []
 
     def twice(_: MachineCase, programs: dict[str, Program]) -> Timed:
-        asked.append(sorted(each.line.seconds for each in programs.values()))
-        return {name: 2 * each.line.seconds for name, each in programs.items()}
+        asked.append(sorted(program.line.seconds for program in programs.values()))
+        return {name: 2 * program.line.seconds for name, program in programs.items()}
 
     def decided(*_: Any) -> dict[int, int | None]:
         asked.append([])

@@ -80,7 +80,7 @@ def test_a_crash_costs_its_row_and_is_not_written_down(tmp_path: Path) -> None:
     rows = Rows(_abort_at_two, tmp_path)
     found = [rows.row({"number": number}) for number in (1, 2, 3)]
     rows.close()
-    assert [each.get("failure", "") for each in found] == ["", CRASHED, ""]
+    assert [verdict.get("failure", "") for verdict in found] == ["", CRASHED, ""]
     again = Rows(lambda *_: {}, tmp_path)
     assert again.row({"number": 3})["found"] == str(tmp_path)
 

@@ -38,7 +38,7 @@ def case(times: dict[str, float], searches: dict[str, Any] | None = None) -> dic
 @given(ratios=st.lists(st.floats(1e-3, 1e3), min_size=1))
 def test_the_mean_of_inverses_is_the_inverse_of_the_mean(ratios: list[float]) -> None:
     mean = geometric_mean(ratios)
-    inverse = geometric_mean(1 / each for each in ratios)
+    inverse = geometric_mean(1 / ratio for ratio in ratios)
     assert mean is not None and inverse is not None
     assert mean * inverse == pytest.approx(1)
     assert min(ratios) * (1 - 1e-9) <= mean <= max(ratios) * (1 + 1e-9)

@@ -42,7 +42,7 @@ def job(text: str) -> Job:
 @pytest.mark.parametrize("text", ["gemm 5 6 7", "scan 5 7 6", "gemv 7 6"])
 def test_the_matrices_multiply_to_the_reference(text: str) -> None:
     given_job = job(text)
-    left, right = (each.astype(np.int64) for each in matrices(given_job))
+    left, right = (matrix.astype(np.int64) for matrix in matrices(given_job))
     assert (left @ right == given_job.expected.reshape(len(left), -1)).all()
 
 

@@ -41,7 +41,7 @@ def _parsed(words: list[str]) -> Namespace:
 def test_only_takes_what_has_the_text_in_its_name() -> None:
     arguments = _parsed(["--only", "gemv-", "--only", "scan-16x"])
     found = cases(arguments)
-    assert {each.operator for each in found} == {"gemv", "scan"}
+    assert {row.operator for row in found} == {"gemv", "scan"}
     with pytest.raises(SystemExit):
         cases(_parsed(["--only", "nothing like it"]))
 

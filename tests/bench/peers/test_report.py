@@ -14,8 +14,8 @@ FIGURES = Figures(("onednn", "onnxruntime"))
 
 def record(name: str, times: dict[str, float], **more: Any) -> dict[str, Any]:
     results = {
-        each: {"wall_us": us, "cpu_us": us, "result": "int32", "loop_us": us / 2}
-        for each, us in times.items()
+        time: {"wall_us": us, "cpu_us": us, "result": "int32", "loop_us": us / 2}
+        for time, us in times.items()
     }
     return {
         "case": name,
@@ -63,7 +63,7 @@ def test_what_failed_is_named() -> None:
 
 
 def test_libraries_alone_need_no_search() -> None:
-    alone = [{**each, "searches": {}} for each in CASES]
+    alone = [{**case, "searches": {}} for case in CASES]
     (cases, _) = blocks(tables(alone, {}, FIGURES, "heading"))
     assert cases[0].startswith("| case | oneDNN µs | ONNX Runtime µs |")
 

@@ -20,7 +20,7 @@ TIMES = st.lists(st.integers(1, 40).map(float), min_size=2, max_size=12)
 
 @given(times=TIMES)
 def test_a_perfect_score(times: list[float]) -> None:
-    found = ranking([-each for each in times], times)
+    found = ranking([-time for time in times], times)
     assert found.prior == 1.0
     assert np.isnan(found.correlation) == (len(set(times)) == 1)
     assert np.isnan(found.correlation) or found.correlation == pytest.approx(1.0)
@@ -31,7 +31,7 @@ def test_positions(times: list[float], seed: int) -> None:
     """Every order of the measured programs finds one near the best where it first has one."""
     scores = np.random.default_rng(seed).permutation(len(times)).astype(float)
     found = ranking(list(scores), times)
-    near = {p for p, each in enumerate(times) if each <= NEAR * min(times)}
+    near = {p for p, time in enumerate(times) if time <= NEAR * min(times)}
     order = sorted(range(len(times)), key=lambda p: -scores[p])
     assert found.prior == 1 + min(order.index(p) for p in near)
     assert found.measured == 1 + min(near)
@@ -43,7 +43,7 @@ def test_positions(times: list[float], seed: int) -> None:
 @given(times=TIMES)
 def test_ties_share_their_rank(times: list[float]) -> None:
     other = list(range(len(times)))
-    mirrored = spearman([-each for each in times], other)
+    mirrored = spearman([-time for time in times], other)
     assert np.isnan(mirrored) or mirrored == pytest.approx(-spearman(times, other))
 
 
@@ -78,8 +78,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = ms.database.JSONDatabase(work_dir=str(work_dir))
     workload = database.commit_workload(mod)
     sketch = constrain(generate_sketches(mod, target)[0], here)
-    for number, each in enumerate(sketch.problem.sample(7, np.random.default_rng(0))):
-        trace = sketch.materialize(each).trace
+    for number, assignment in enumerate(sketch.problem.sample(7, np.random.default_rng(0))):
+        trace = sketch.materialize(assignment).trace
         seconds = [1e10] if number == 3 else [(9.0 - number) * 1e-6]
         database.commit_tuning_record(ms.database.TuningRecord(trace, workload, seconds, target))
     return top
@@ -89,7 +89,7 @@ def test_records_are_scored_in_the_order_of_measurement(folder: Path) -> None:
     (found,) = scored(folder)
     assert (found.operator, found.left_out) == ("gemm", 1)
     assert found.case == str(Path("gemm-32x64x32-packed-u8s8", "heron_ms"))
-    assert found.seconds == pytest.approx([each * 1e-6 for each in (9, 8, 7, 5, 4, 3)])
+    assert found.seconds == pytest.approx([micros * 1e-6 for micros in (9, 8, 7, 5, 4, 3)])
     assert np.all(np.isfinite(found.scores)) and len(set(found.scores)) > 1
     (first,) = scored(folder, 2)
     assert (first.seconds, first.scores) == (found.seconds[:2], found.scores[:2])

@@ -28,7 +28,7 @@ def test_quality_is_relative_to_the_best_known() -> None:
 
 
 def test_trials_to_what_was_never_reached_are_infinite() -> None:
-    near = [curve_tables.trials_to(each, 1.01) for each in CURVES]
+    near = [curve_tables.trials_to(curve, 1.01) for curve in CURVES]
     assert near[0] == 64.0 and near[1:] == [inf] * 4
     assert curve_tables.quartiles(near) == (inf, inf, inf)
 

@@ -34,7 +34,7 @@ def test_one_objective_is_the_test_of_mann_and_whitney(
 @BUSY
 @given(st.lists(SECONDS, min_size=1, max_size=4))
 def test_equal_samples_say_nothing(found: list[list[float]]) -> None:
-    assert p_value(Samples(each, each) for each in found) == pytest.approx(0.5)
+    assert p_value(Samples(pair, pair) for pair in found) == pytest.approx(0.5)
 
 
 @BUSY
@@ -50,7 +50,7 @@ def test_exchanging_the_strategies_exchanges_the_tails(
 @BUSY
 @given(st.integers(1, 6), st.floats(1e-6, 1e6))
 def test_separated_samples_grow_surer_with_the_objectives(count: int, scale: float) -> None:
-    apart = Samples([scale * each for each in range(1, 11)], [scale * 99] * 10)
+    apart = Samples([scale * factor for factor in range(1, 11)], [scale * 99] * 10)
     alone = p_value([apart])
     assert alone < 1e-4
     together = norm.sf(norm.isf(alone) * sqrt(count))

@@ -38,9 +38,9 @@ def _share(candidate: Candidate, workload: Any, here: Any) -> float:
 def test_described_candidates_are_right_without_the_instruction(
     candidates: list[Candidate], workload: Any, here: Any
 ) -> None:
-    for each in candidates:
-        twin = described(each)
-        assert each.tensorized and "sdot" in each.module.script()
+    for candidate in candidates:
+        twin = described(candidate)
+        assert candidate.tensorized and "sdot" in candidate.module.script()
         assert not twin.rejected and "sdot" not in twin.module.script()
         assert _share(twin, workload, here) == 1.0
 

@@ -37,7 +37,7 @@ def test_a_row_of_this_cpu_counts_every_stage(steps: list[tuple[int, bool]]) -> 
     found = [_record(came, tensorized, False) for came, tensorized in steps]
     head, _, cells = _cells(table([NATIVE], {("here", "stock"): found}).text)
     row = dict(zip(head, cells, strict=True))
-    counted = {name: sum(bool(each[name]) for each in found) for name in ("built", "ran", "right")}
+    counted = {name: sum(bool(row[name]) for row in found) for name in ("built", "ran", "right")}
     assert {name: int(row[name]) for name in counted} == counted
     useful = sum(came > 2 and tensorized for came, tensorized in steps)
     assert int(row["tensorized and right"]) == useful

@@ -68,8 +68,8 @@ def test_a_line_a_case(tuner: Tuner, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert len(lines) == len(tuner.asked) == GEMV
     shares = [2 * m * k / 1e-6 / 1e9 / 400 for m, k in _sizes(tuner)]
     mean = 1.0
-    for each in shares:
-        mean *= each ** (1 / GEMV)
+    for share in shares:
+        mean *= share ** (1 / GEMV)
     assert last == f"5 of 5 cases passed; geometric mean of the share of the peak {mean:.1%}"
     records = json.loads((tmp_path / "all.json").read_text())
     assert [record["workload"] for record in records] == tuner.asked

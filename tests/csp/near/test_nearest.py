@@ -66,7 +66,7 @@ def test_a_solution_is_nearest_to_itself() -> None:
     free = np.zeros(vectors.shape, bool)
     found = nearest_each(Decisions(problem), vectors, free, np.random.default_rng(0))
     assert all((a == b).all() for a, b in zip(found, rows, strict=True) if a is not None)
-    assert all(each is not None for each in found)
+    assert all(solution is not None for solution in found)
 
 
 def test_it_is_nearer_than_a_random_solution() -> None:
@@ -74,7 +74,7 @@ def test_it_is_nearer_than_a_random_solution() -> None:
     decisions = Decisions(problem)
     vectors = np.stack([rng.choice(v, 60) for v in decisions.values.values()], axis=1)
     found = nearest_each(decisions, vectors, np.zeros(vectors.shape, bool), rng)
-    rows = np.stack([each for each in found if each is not None])
+    rows = np.stack([solution for solution in found if solution is not None])
     assert len(rows) == 60 and not decisions.violations(rows).any()
     blind = problem.sample_array(60, rng)[:, decisions.positions]
     near = _distance(vectors, rows[:, decisions.positions])
@@ -86,7 +86,7 @@ def test_without_decisions_there_is_one_solution() -> None:
     problem = Problem([Variable("only", range(3, 4))], [])
     empty = np.empty((2, 0), np.int64)
     found = nearest_each(Decisions(problem), empty, empty.astype(bool), np.random.default_rng(0))
-    assert [each.tolist() for each in found if each is not None] == [[3], [3]]
+    assert [solution.tolist() for solution in found if solution is not None] == [[3], [3]]
 
 
 def test_a_variable_too_long_to_list_is_left_to_the_solver() -> None:

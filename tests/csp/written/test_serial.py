@@ -39,7 +39,9 @@ def through_text(problem: Problem) -> Problem:
 def test_a_round_trip_keeps_everything(problem: Problem) -> None:
     back = through_text(problem)
     assert back == problem
-    assert [type(each) for each in back.constraints] == [type(each) for each in problem.constraints]
+    assert [type(constraint) for constraint in back.constraints] == [
+        type(constraint) for constraint in problem.constraints
+    ]
     assert to_json(back) == to_json(problem)
     assert str(back) == str(problem)
 
@@ -48,8 +50,8 @@ def test_rules_and_kinds_of_value_sets_are_kept() -> None:
     variables = [Variable("a", range(0, 9, 3), "loop"), Variable("b", (1, 5), "tunable", MEANING)]
     rules = [In("a", range(0, 9, 2), "C3"), In("b", frozenset((5, 1)), "C4"), Le("a", 7, "C5")]
     back = through_text(Problem(variables, rules))
-    assert [each.rule for each in back.constraints] == ["C3", "C4", "C5"]
-    assert [getattr(each, "values", None) for each in back.constraints[:2]] == [
+    assert [constraint.rule for constraint in back.constraints] == ["C3", "C4", "C5"]
+    assert [getattr(constraint, "values", None) for constraint in back.constraints[:2]] == [
         range(0, 9, 2),
         frozenset((1, 5)),
     ]
@@ -67,7 +69,7 @@ def test_solutions_follow_from_the_values_of_some_variables(problem: Problem, da
     names = data.draw(st.lists(st.sampled_from(problem.names), unique=True))
     back = completed(problem, names, columns_of(problem, names, rows))
     # Where the values leave a choice another solution may come back, but one with these values.
-    assert {tuple(each) for each in back.tolist()} <= set(solutions)
+    assert {tuple(row) for row in back.tolist()} <= set(solutions)
     assert np.array_equal(columns_of(problem, names, back), columns_of(problem, names, rows))
     everything = completed(problem, problem.names, rows)
     assert np.array_equal(everything, rows)

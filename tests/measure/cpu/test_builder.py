@@ -34,7 +34,7 @@ def inputs(*names: str) -> list[Any]:
     """Candidates, of which a planted build reads the names."""
     func = Gemm(4, 4, 16).prim_func()
     mods = [IRModule({"main": func.with_attr("name", name)}) for name in names]
-    return [ms.builder.BuilderInput(each, HERE) for each in mods]
+    return [ms.builder.BuilderInput(mod, HERE) for mod in mods]
 
 
 def planted() -> Callable[[Any, Any], str]:
@@ -59,7 +59,9 @@ def planted() -> Callable[[Any, Any], str]:
 
 
 def paths(results: list[Any]) -> list[str | None]:
-    return [None if each.artifact_path is None else str(each.artifact_path) for each in results]
+    return [
+        None if result.artifact_path is None else str(result.artifact_path) for result in results
+    ]
 
 
 class _Unmeasured(ms.runner.PyRunner):  # type: ignore[misc]
@@ -108,10 +110,10 @@ def test_a_worker_that_has_done_enough_is_replaced(monkeypatch: pytest.MonkeyPat
 
 def test_none_survives() -> None:
     builder = KeptBuilder(2, 20.0, planted())
-    pids = {int(each) for each in paths(builder.build(inputs(*"abcdef"))) if each}
-    assert all(psutil.pid_exists(each) for each in pids)
+    pids = {int(path) for path in paths(builder.build(inputs(*"abcdef"))) if path}
+    assert all(psutil.pid_exists(pid) for pid in pids)
     builder.close()
-    assert not any(psutil.pid_exists(each) for each in pids)
+    assert not any(psutil.pid_exists(pid) for pid in pids)
 
 
 def test_a_real_build(tmp_path: Path) -> None:
@@ -124,8 +126,8 @@ def test_a_real_build(tmp_path: Path) -> None:
 
 
 def test_tune_tir_leaves_no_worker(tmp_path: Path) -> None:
-    before = {each.pid for each in psutil.Process(os.getpid()).children(recursive=True)}
+    before = {process.pid for process in psutil.Process(os.getpid()).children(recursive=True)}
     func = Gemm(4, 4, 16).prim_func()
     heron_ms.tune_tir(func, HERE, str(tmp_path), 2, runner=Unmeasured())
-    after = {each.pid for each in psutil.Process(os.getpid()).children(recursive=True)}
+    after = {process.pid for process in psutil.Process(os.getpid()).children(recursive=True)}
     assert after <= before

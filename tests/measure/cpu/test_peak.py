@@ -21,13 +21,13 @@ PLACES = pytest.mark.parametrize(
         (FMAS[1], "haswell", "vfmadd"),
         (FMAS[2], "neoverse-n1", "fmla"),
     ],
-    ids=lambda each: each if isinstance(each, str) else each.feature,
+    ids=lambda unit: unit if isinstance(unit, str) else unit.feature,
 )
-HERE = [each for each in (VNNI, *FMAS) if host().has(each.feature)]
-EVERY_HERE = pytest.mark.parametrize("instruction", HERE, ids=lambda each: each.feature)
+HERE = [unit for unit in (VNNI, *FMAS) if host().has(unit.feature)]
+EVERY_HERE = pytest.mark.parametrize("instruction", HERE, ids=lambda unit: unit.feature)
 needs_vnni = pytest.mark.skipif(not host().has(VNNI.feature), reason="this CPU has no AVX512-VNNI")
 needs_fma = pytest.mark.skipif(
-    not any(host().has(each.feature) for each in FMAS), reason="this CPU has no multiply-add"
+    not any(host().has(fma.feature) for fma in FMAS), reason="this CPU has no multiply-add"
 )
 
 
@@ -35,7 +35,7 @@ def _loops(assembly: str, mnemonic: str) -> list[list[str]]:
     """The mnemonics of every basic block that holds the instruction."""
     blocks = re.split(r"^\.LBB\S+:", assembly, flags=re.MULTILINE)
     mnemonics = [re.findall(r"^\t([a-z]\w*)", block, re.MULTILINE) for block in blocks]
-    return [block for block in mnemonics if any(each.startswith(mnemonic) for each in block)]
+    return [block for block in mnemonics if any(line.startswith(mnemonic) for line in block)]
 
 
 @PLACES
@@ -45,9 +45,9 @@ def test_the_loop_holds_the_instruction_and_nothing_else(
     kernel = peak.compile_peak(cpu_named(name).with_cores(1), instruction)
     loops = _loops(kernel.mod.inspect_source("asm"), mnemonic)
     assert loops
-    hot = max(([each.startswith(mnemonic) for each in block], block) for block in loops)[1]
-    at = [place for place, each in enumerate(hot) if each.startswith(mnemonic)]
-    others = [each for each in hot[at[0] : at[-1]] if not each.startswith(mnemonic)]
+    hot = max(([line.startswith(mnemonic) for line in block], block) for block in loops)[1]
+    at = [place for place, line in enumerate(hot) if line.startswith(mnemonic)]
+    others = [line for line in hot[at[0] : at[-1]] if not line.startswith(mnemonic)]
     assert len(at) % peak.SUMS == 0
     assert set(others) <= {"addl", "decl", "addq", "decq", "subs"}
 

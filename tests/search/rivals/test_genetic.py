@@ -167,14 +167,16 @@ def test_chromosomes_say_what_individuals_are(packed_space: SearchSpace) -> None
     individuals = packed_space.sample(50, rng)
     chromosomes = Chromosomes(packed_space)
     back = chromosomes.written_out(chromosomes.encoded(individuals, rng))
-    assert [each.key for each in back] == [each.key for each in individuals]
+    assert [copy.key for copy in back] == [individual.key for individual in individuals]
     assert not chromosomes.violations(back).any()
 
 
 def test_feasible_means_what_the_problem_says(packed_space: SearchSpace) -> None:
     population = _population(packed_space, Chromosomes(packed_space), 1)
     feasible = population.feasible.tolist()
-    assert feasible == [is_feasible(packed_space, each) for each in population.individuals]
+    assert feasible == [
+        is_feasible(packed_space, individual) for individual in population.individuals
+    ]
     assert 0 < sum(feasible) < len(feasible)
 
 
@@ -185,15 +187,17 @@ def test_a_decoder_makes_solutions_of_anything(packed_space: SearchSpace) -> Non
     genes = np.stack([rng.choice(values, 64) for values in alphabets], axis=1)
     decoded = explorer.expressed(genes)
     assert len(decoded) == 64
-    assert all(is_feasible(packed_space, each) for each in decoded)
-    assert [each.sketch for each in decoded] == genes[:, 0].tolist()
+    assert all(is_feasible(packed_space, individual) for individual in decoded)
+    assert [individual.sketch for individual in decoded] == genes[:, 0].tolist()
 
 
 def test_a_decoder_leaves_solutions_as_they_are(packed_space: SearchSpace) -> None:
     rng, chromosomes = np.random.default_rng(3), Chromosomes(packed_space)
     individuals = packed_space.sample(30, rng)
     decoded = chromosomes.decoded(chromosomes.encoded(individuals, rng), rng)
-    assert [each.key for each in decoded if each] == [each.key for each in individuals]
+    assert [individual.key for individual in decoded if individual] == [
+        individual.key for individual in individuals
+    ]
 
 
 @QUICK
@@ -207,9 +211,9 @@ def test_one_point_crossover(width: int, seed: int) -> None:
 
 def test_mutation_stays_in_the_alphabets_and_changes_a_gene_or_so() -> None:
     rng, alphabets = np.random.default_rng(0), [np.arange(100) + 100 * g for g in range(8)]
-    genes = np.stack([rng.choice(each, 500) for each in alphabets], axis=1)
+    genes = np.stack([rng.choice(alphabet, 500) for alphabet in alphabets], axis=1)
     mutated = redraw(genes, alphabets, rng)
-    assert all(np.isin(mutated[:, g], each).all() for g, each in enumerate(alphabets))
+    assert all(np.isin(mutated[:, g], alphabet).all() for g, alphabet in enumerate(alphabets))
     assert 0.8 < (mutated != genes).sum(axis=1).mean() < 1.2
 
 
@@ -230,8 +234,10 @@ def test_infeasible_parents_live_but_are_not_measured(
         explorer.tell(batch, objective.seconds(batch))
     assert explorer._last is not None
     living = explorer._chromosomes.written_out(explorer._last)
-    assert not all(is_feasible(packed_space, each) for each in living)
-    assert all(is_feasible(packed_space, each) for each, _ in explorer.measured.values())
+    assert not all(is_feasible(packed_space, individual) for individual in living)
+    assert all(
+        is_feasible(packed_space, individual) for individual, _ in explorer.measured.values()
+    )
 
 
 def test_a_walk_accepts_what_is_no_worse_and_the_rest_with_its_chance() -> None:
@@ -258,7 +264,7 @@ def test_a_walk_cools_down_to_the_best(
     blind = known(explorer, packed_space.sample(400, np.random.default_rng(1)))
     ends = known(explorer, explorer._chains)
     assert ends.mean() > np.quantile(blind, 0.9) and ends.max() > blind.max()
-    assert all(is_feasible(packed_space, each) for each in visited)
+    assert all(is_feasible(packed_space, visit) for visit in visited)
 
 
 def test_a_decoder_ranks_the_fast_first(packed_space: SearchSpace) -> None:

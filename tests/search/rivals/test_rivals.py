@@ -42,7 +42,7 @@ def _explorer(name: str) -> Any:
 
 
 def _keys(run: Run) -> list[tuple[int, bytes]]:
-    return [each.key for each in run.individuals]
+    return [individual.key for individual in run.individuals]
 
 
 @every
@@ -54,7 +54,7 @@ def test_it_begins_anew(name: str, packed_space: SearchSpace) -> None:
         explorer.begin(packed_space, np.random.default_rng(1))
         for _ in range(3):
             batch = explorer.ask(8)
-            used.append([each.key for each in batch])
+            used.append([candidate.key for candidate in batch])
             explorer.tell(batch, objective.seconds(batch))
     if explorer.batch == 8:
         assert [key for keys in used[:3] for key in keys] == _keys(fresh)
@@ -67,8 +67,8 @@ def test_it_asks_for_nothing_that_it_was_told(name: str, packed_space: SearchSpa
     known = packed_space.sample(24, np.random.default_rng(9))
     explorer.begin(packed_space, np.random.default_rng(0))
     explorer.tell(known, objective.seconds(known))
-    asked = {each.key for each in explorer.ask(16)}
-    assert len(asked) == 16 and asked.isdisjoint(each.key for each in known)
+    asked = {candidate.key for candidate in explorer.ask(16)}
+    assert len(asked) == 16 and asked.isdisjoint(individual.key for individual in known)
 
 
 @pytest.mark.parametrize("name", [n for n in STRATEGIES if n != "random"])

@@ -64,7 +64,7 @@ def test_every_solution_of_every_sketch_is_as_likely(
     explorer, draws, batches = UniformRandom(), 6 if exact else 2, 800
     for seed in range(batches):
         explorer.begin(space, np.random.default_rng(seed))
-        seen.update(each.key for each in explorer.ask(draws))
+        seen.update(candidate.key for candidate in explorer.ask(draws))
     total, expected = sum(counts), batches * draws / sum(counts)
     assert sum(seen.values()) == batches * draws and len(seen) == total
     statistic = sum((n - expected) ** 2 / expected for n in seen.values())
@@ -82,7 +82,7 @@ def test_a_space_too_large_to_count_is_estimated(monkeypatch: pytest.MonkeyPatch
 
 def test_a_split_into_d_has_d_times_d_minus_1_directions() -> None:
     groups = subspaces(Decisions(_split(64)))
-    assert [len(each) for each in groups] == [6, 2]
+    assert [len(group) for group in groups] == [6, 2]
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_neighbours_are_all_feasible_moves_and_solutions(seed: int) -> None:
     [row] = problem.sample_array(1, rng)
     found = neighbours(Decisions(problem), row, rng)
     assert not decisions.violations(found).any()
-    assert len({each.tobytes() for each in (*found, row)}) == len(found) + 1
-    free = {each.tobytes() for each in found[:, decisions.positions]}
-    for move in (move for each in subspaces(decisions) for move in each):
+    assert len({visit.tobytes() for visit in (*found, row)}) == len(found) + 1
+    free = {visit.tobytes() for visit in found[:, decisions.positions]}
+    for move in (move for subspace in subspaces(decisions) for move in subspace):
         vector = row[decisions.positions].copy()
         for at, value in (move.changes(vector.tolist()) or {}).items():
             vector[at] = value
@@ -163,16 +163,16 @@ def test_a_heap_prefers_the_fast() -> None:
     for value in range(2, 40):
         heap.offer(_point(value), 20e-3, rng)
     drawn = [heap.draw(rng) for _ in range(100)]
-    assert sum(each is not None and each.row[0] == 1 for each in drawn) > 90
+    assert sum(assignment is not None and assignment.row[0] == 1 for assignment in drawn) > 90
     heap.retire(_point(1))
-    assert all(each is None or each.row[0] != 1 for each in (heap.draw(rng) for _ in range(20)))
+    assert all(start is None or start.row[0] != 1 for start in (heap.draw(rng) for _ in range(20)))
 
 
 def test_a_heap_takes_equals_alike() -> None:
     heap, rng = Heap(), np.random.default_rng(0)
     for value in range(10):
         heap.offer(_point(value), 1e-3, rng)
-    drawn = Counter(int(each.row[0]) for _ in range(500) if (each := heap.draw(rng)))
+    drawn = Counter(int(start.row[0]) for _ in range(500) if (start := heap.draw(rng)))
     assert len(drawn) == 10 and min(drawn.values()) > 20
 
 
@@ -222,11 +222,13 @@ def test_a_step_goes_where_the_network_says(
     start = packed_space.sample(1, np.random.default_rng(0))[0]
     options = explorer._options(start, {})
     encoding, subspaces_ = explorer._encoding, explorer._subspaces[start.sketch]
-    networks = [explorer._networks[encoding.subspace(start.sketch, each)] for each in subspaces_]
-    values = [each.values(encoding.state(start)[None])[0] for each in networks]
+    networks = [
+        explorer._networks[encoding.subspace(start.sketch, subspace)] for subspace in subspaces_
+    ]
+    values = [network.values(encoding.state(start)[None])[0] for network in networks]
     wanted = [max(o, key=lambda d: v[d]) for o, v in zip(options, values, strict=True) if o]
     chosen = explorer.steps(start, options)
-    assert [each.key for each in chosen] == [
+    assert [candidate.key for candidate in chosen] == [
         o[w].key for o, w in zip([o for o in options if o], wanted, strict=True)
     ]
 
@@ -239,17 +241,17 @@ def test_the_reward_is_a_ratio_within_limits() -> None:
 def test_all_directions_measures_the_neighbours_of_one_start(packed_space: SearchSpace) -> None:
     asked = walked(AllDirections(warm_up=8, size=8), packed_space, 5)
     near = set()
-    for each in asked:
-        decisions = packed_space.decisions[each.sketch]
-        rows = neighbours(decisions, each.row, np.random.default_rng(0))
-        near |= {(each.sketch, row.tobytes()) for row in rows}
-    assert all(each.key in near for each in asked[8:])
+    for candidate in asked:
+        decisions = packed_space.decisions[candidate.sketch]
+        rows = neighbours(decisions, candidate.row, np.random.default_rng(0))
+        near |= {(candidate.sketch, row.tobytes()) for row in rows}
+    assert all(candidate.key in near for candidate in asked[8:])
 
 
 def test_a_step_notes_where_it_came_from(packed_space: SearchSpace) -> None:
     explorer = QDirections(warm_up=8, size=8)
     walked(explorer, packed_space, 6)
-    seen = [each for transitions in explorer._seen.values() for each in transitions]
+    seen = [transition for transitions in explorer._seen.values() for transition in transitions]
     assert len(seen) >= 30
-    assert all(LEAST <= each.reward <= -LEAST for each in seen)
+    assert all(LEAST <= item.reward <= -LEAST for item in seen)
     assert explorer.curiosity == pytest.approx(0.8 * math.exp(-0.48))
