@@ -108,3 +108,19 @@ class TransferError(HeronError, ValueError):
 
 class FlexTensorError(HeronError, ValueError):
     """A program that is not made of blocks, an unknown node, or a split or move that is none."""
+
+
+class MissingExtraError(HeronError, ImportError):
+    """A package that only an extra of heron-ms brings is not installed."""
+
+
+class ModelFileError(HeronError, ValueError):
+    """A file of a model that is missing, damaged or of another kind."""
+
+
+class ModelShapeError(HeronError, ValueError):
+    """A shape for an input that a model does not have, or that the input cannot have."""
+
+
+class UnsupportedModelError(HeronError, ValueError):
+    """A model with operators that cannot be had; the message names their nodes."""

@@ -1,0 +1,55 @@
+"""A model as everything behind the front ends takes it: Relax, its inputs and its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import IRModule
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a model is given at each call: elements of ``dtype``, as TVM spells it."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A Relax module whose "main" takes ``inputs`` in that order and returns ``outputs``.
+
+    Weights are constants of the module. ``outputs`` are names: of one, "main" returns the tensor
+    itself, of several, a tuple. ``source`` says where it came from, for messages and reports.
+    """
+
+    mod: IRModule
+    inputs: tuple[Input, ...]
+    outputs: tuple[str, ...]
+    source: str
+
+
+def model_of(
+    mod: IRModule, source: str, inputs: Sequence[str] = (), outputs: Sequence[str] = ()
+) -> Model:
+    """A model of a module whose shapes are constants; names that are not given come from it."""
+    main = mod["main"]
+    names = inputs or [str(param.name) for param in main.params]
+    return Model(
+        mod,
+        tuple(
+            Input(name, tuple(int(size) for size in param.ty.shape), str(param.ty.dtype))
+            for name, param in zip(names, main.params, strict=True)
+        ),
+        tuple(outputs) or _numbered(main.ret_ty),
+        source,
+    )
+
+
+def _numbered(returned: Any) -> tuple[str, ...]:
+    """A name for each output of a function that gives them none."""
+    count = len(returned.fields) if hasattr(returned, "fields") else 1
+    return ("output",) if count == 1 else tuple(f"output.{place}" for place in range(count))

@@ -1,0 +1,40 @@
+"""The inputs of an ONNX graph: those that a caller gives, each of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from heron_ms.models.shapes import Dimension, fixed
+
+
+def fix_inputs(graph: Any, source: str, shapes: Mapping[str, Sequence[int]] | None) -> None:
+    """Writes into a graph the shape of each input, and drops inputs that have a value.
+
+    Old files list every weight among the inputs. Raises what `fixed` raises.
+    """
+    values = {tensor.name for tensor in graph.initializer}
+    given = [value for value in graph.input if value.name not in values]
+    del graph.input[:]
+    graph.input.extend(given)
+    sizes = fixed(source, {value.name: _declared(value) for value in given}, shapes)
+    for value in graph.input:
+        # A scalar has a shape without a size; without a shape its rank would be unknown.
+        shape = value.type.tensor_type.shape
+        del shape.dim[:]
+        shape.SetInParent()
+        for size in sizes[value.name]:
+            shape.dim.add().dim_value = size
+
+
+def _declared(value: Any) -> list[Dimension] | None:
+    tensor = value.type.tensor_type
+    if not tensor.HasField("shape"):
+        return None
+    return [_dimension(dim) for dim in tensor.shape.dim]
+
+
+def _dimension(dim: Any) -> Dimension:
+    if dim.HasField("dim_value"):
+        return int(dim.dim_value)
+    return str(dim.dim_param) or "?"
