@@ -39,10 +39,16 @@ def _transfer() -> Benchmark:
     return transfer
 
 
-def _models() -> Benchmark:
-    from scripts.bench.ranking import models
+def _cost_models() -> Benchmark:
+    from scripts.bench.ranking import cost_models
 
-    return models
+    return cost_models
+
+
+def _models() -> Benchmark:
+    from scripts.bench.models import benchmark
+
+    return benchmark
 
 
 def _prior() -> Benchmark:
@@ -151,8 +157,14 @@ ENTRIES = (
     ),
     Entry(
         "models",
-        "how well the cost models order programs that they did not see",
+        "the speed of whole models beside ONNX Runtime, OpenVINO and PyTorch",
         _models,
+        Cores.ONE_OR_ALL,
+    ),
+    Entry(
+        "cost-models",
+        "how well the cost models order programs that they did not see",
+        _cost_models,
         Cores.ONE,
         keeps=NOTHING,
     ),

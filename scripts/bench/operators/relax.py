@@ -36,10 +36,10 @@ from scripts.bench.harness.console import first_line
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, add_trials, is_chosen
 from scripts.bench.harness.report import Report
+from scripts.bench.harness.rows import Rows
 from scripts.bench.operators.examples import EXAMPLES
 from scripts.bench.operators.rows import (
     CHECKED,
-    Rows,
     planned,
     report_of,
     running,

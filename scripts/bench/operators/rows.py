@@ -1,17 +1,10 @@
-"""What the tables of MetaSchedule's and of Relax's operators share.
-
-A row is made in a process that outlives it, so that a kernel that crashes costs one row, and with
-one builder and one runner, which take seconds to start. What TVM prints goes to a file.
-"""
+"""What the tables of MetaSchedule's and of Relax's operators share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from tvm.target import Target
 
@@ -21,68 +14,13 @@ from heron_ms.measure.records import seconds_of
 from heron_ms.space_generators.plan import matches
 from heron_ms.tensorize import NoMatch
 from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
-from scripts.bench.harness.console import logged, say
-from scripts.bench.harness.journal import Journal, Record
-from scripts.bench.harness.processes import kill_children, pool_of
+from scripts.bench.harness.journal import Record
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.tables import markdown
 from scripts.bench.harness.targets import cpu_target
 
 CHECKED = 4
 """Records of a function that are compared with its unscheduled self, fastest first."""
-CRASHED = "the process crashed"
-
-Make: TypeAlias = Callable[[Record, Path], Record]
-"""Makes the row of an identity, with a folder for what it leaves."""
-
-
-class Rows:
-    """Makes rows in a process beside this one, each on disk before the next is begun."""
-
-    def __init__(self, make: Make, out: Path) -> None:
-        self._make, self._out = make, out
-        self._journal = Journal(out / "rows.jsonl")
-        self._pool: ProcessPoolExecutor | None = None
-
-    def row(self, identity: Record) -> Record:
-        """The row of an identity; one that ends the process is not written down."""
-        known = self._journal.find(identity)
-        if known is not None:
-            return known
-        say(" ".join(map(str, identity.values())))
-        try:
-            made = self._started().submit(_logged, self._make, identity, self._out).result()
-        except BrokenProcessPool:
-            self._pool = None
-            return {**identity, "failure": CRASHED}
-        self._journal.append(identity | made)
-        return identity | made
-
-    def all_of(self, identities: Iterable[Record]) -> list[Record]:
-        """The rows of these identities; the process is gone afterwards."""
-        try:
-            return [self.row(identity) for identity in identities]
-        except BaseException:
-            kill_children()
-            raise
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Ends the process."""
-        if self._pool is not None:
-            self._pool.shutdown()
-
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = pool_of(1)
-        return self._pool
-
-
-def _logged(make: Make, identity: Record, out: Path) -> Record:
-    with logged(out / "log.txt"):
-        print(identity, flush=True)
-        return make(identity, out)
 
 
 @cache

@@ -32,9 +32,9 @@ from scripts.bench.harness.console import first_line
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, add_trials, at_least, is_chosen
 from scripts.bench.harness.report import Report
+from scripts.bench.harness.rows import Rows
 from scripts.bench.operators.rows import (
     CHECKED,
-    Rows,
     report_of,
     running,
     target,

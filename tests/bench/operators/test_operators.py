@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from scripts.bench.harness.paths import REPOSITORY
+from scripts.bench.harness.rows import CRASHED, Rows
 from scripts.bench.operators import relax, stock
 from scripts.bench.operators.examples import EXAMPLES
-from scripts.bench.operators.rows import CRASHED, Rows
 
 
 def test_every_operator_that_legalises_has_an_example() -> None:

@@ -1,6 +1,6 @@
 """How well the cost models order programs that they did not see, on recorded sets.
 
-    python -m scripts.bench models [SET ...] [--measurements N] [--transfer MODEL]
+    python -m scripts.bench cost-models [SET ...] [--measurements N] [--transfer MODEL]
 
 For each set: random measurements to learn from, and the rank correlation of score and speed on all
 others, mean over the splits. Sets are files of `heron_ms.testing.replay_set`. Without a first guess

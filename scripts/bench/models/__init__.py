@@ -1,0 +1,1 @@
+"""Whole models, ours beside those who run them for a living."""

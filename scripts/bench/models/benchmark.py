@@ -1,0 +1,181 @@
+"""Whole models on this CPU, ours beside ONNX Runtime, OpenVINO and PyTorch.
+
+    python -m scripts.bench models --only resnet50 --trials 400 --seconds 600
+
+Each model is written to a file, its tasks are searched for a limited time, and then all who can run
+it are timed in turn, round after round, in one process and on the same cores, after their outputs
+have been compared with those of ONNX Runtime. Without ``--trials`` nothing is searched, and what
+is timed is ours without a trial.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import geometric_mean
+from time import perf_counter
+
+import numpy as np
+
+from heron_ms._tvm import Target
+from heron_ms.hardware import host, physical_cpus
+from scripts.bench.harness.console import first_line
+from scripts.bench.harness.journal import Record
+from scripts.bench.harness.options import add_only, at_least, is_chosen
+from scripts.bench.harness.report import Report
+from scripts.bench.harness.rounds import alternate
+from scripts.bench.harness.rows import Rows
+from scripts.bench.harness.tables import markdown
+from scripts.bench.models import tuning
+from scripts.bench.models.contenders import (
+    OURS,
+    PEERS,
+    REFERENCE,
+    Case,
+    Contender,
+    Outputs,
+    tuned,
+)
+from scripts.bench.models.zoo import NETS, Net
+
+STOCK = "stock MetaSchedule"
+FLOATS, INTEGERS = 1e-3, 0.1
+"""How far outputs may be off, of the largest output: float32, and int8, where one step of rounding
+in the first layer moves what follows."""
+
+
+def options(parser: ArgumentParser) -> None:
+    """Which models, how long, and beside whom."""
+    add_only(parser, "models")
+    parser.add_argument("--trials", type=at_least(0), default=0, metavar="N",
+                        help="of each model; 0 searches nothing (default 0)")  # fmt: skip
+    parser.add_argument("--seconds", type=at_least(1), default=600, metavar="N",
+                        help="that a search may take (default 600)")  # fmt: skip
+    parser.add_argument("--rounds", type=at_least(1), default=9, metavar="N",
+                        help="of timing (default 9)")  # fmt: skip
+    parser.add_argument("--stock", action="store_true",
+                        help="search with stock MetaSchedule too, at equal trials")  # fmt: skip
+
+
+def run(arguments: Namespace) -> Report:
+    """Makes the rows that are missing. Raises SystemExit for no model."""
+    nets = [net for net in NETS if is_chosen(net.name, arguments.only)]
+    if not nets:
+        raise SystemExit("no model has this in its name")
+    cores = len(physical_cpus()) if arguments.cores == "all" else 1
+    rows = Rows(make, arguments.out).all_of(
+        {
+            "model": net.name,
+            "trials": arguments.trials,
+            "seconds": arguments.seconds,
+            "rounds": arguments.rounds,
+            "stock": arguments.stock,
+            "cores": cores,
+        }
+        for net in nets
+    )
+    return report(rows)
+
+
+def make(identity: Record, out: Path) -> Record:
+    """A row: milliseconds of each contender, who is right, and why the others are missing."""
+    (net,) = [net for net in NETS if net.name == identity["model"]]
+    try:
+        case = Case.of(net, out / "nets", Target(host().target(identity["cores"])),
+                       identity["cores"])  # fmt: skip
+    except (Exception, SystemExit) as error:
+        return {"failure": first_line(error)}
+    ready, missing, seconds = _contenders(case, identity, out)
+    reference = ready[REFERENCE].outputs()
+    errors = {name: _error(contender.outputs(), reference) for name, contender in ready.items()}
+    timed = alternate({name: ready[name].call for name in ready}, identity["rounds"])
+    return {
+        "ms": {name: record["wall_us"] / 1e3 for name, record in timed.items()},
+        "error": errors,
+        "missing": missing,
+        "made_in": seconds,
+        "right": all(errors[name] <= _tolerance(net) for name in errors if OURS in name),
+    }
+
+
+def _contenders(
+    case: Case, identity: Record, out: Path
+) -> tuple[dict[str, Contender], dict[str, str], dict[str, float]]:
+    """Those who are ready, why the others are not, and the seconds that each took."""
+    makers: dict[str, Callable[[], Contender]] = {
+        name: lambda make=make: make(case) for name, make in PEERS.items()  # type: ignore[misc]
+    }  # fmt: skip
+    trials, seconds = identity["trials"], identity["seconds"]
+    folder = out / "tuned" / f"{case.net.name}-{identity['cores']}"
+    if trials:
+        makers[OURS] = lambda: tuned(case, tuning.search(case, folder, trials, seconds))
+    if trials and identity["stock"]:
+        aside = folder.with_name(folder.name + "-stock")
+        makers[STOCK] = lambda: tuned(case, tuning.stock_search(case, aside, trials))
+    ready, missing, took = {}, {}, {}
+    for name, made in makers.items():
+        begun = perf_counter()
+        try:
+            ready[name] = made()
+        except Exception as error:  # whatever it is, the table shows it
+            missing[name] = first_line(error)
+        took[name] = round(perf_counter() - begun, 1)
+    return ready, missing, took
+
+
+def _error(outputs: Outputs, reference: Outputs) -> float:
+    """The largest difference, of the largest output; infinite where the shapes differ."""
+    if [output.shape for output in outputs] != [right.shape for right in reference]:
+        return float("inf")
+    return max(
+        float(np.abs(output.astype("float64") - right).max() / max(np.abs(right).max(), 1e-30))
+        for output, right in zip(outputs, reference, strict=True)
+    )
+
+
+def _tolerance(net: Net) -> float:
+    return INTEGERS if net.int8 else FLOATS
+
+
+def report(rows: list[Record]) -> Report:
+    """Milliseconds, ratios to ours, and the geometric means of these."""
+    names = list(dict.fromkeys(name for row in rows for name in row.get("ms", {})))
+    cells = [
+        [row["model"], *(_cell(row, name) for name in names), _verdict(row)] for row in rows
+    ]  # fmt: skip
+    parts = [markdown(["model", *names, "ours"], cells), *_means(rows, names)]
+    sound = all(row.get("right") for row in rows)
+    return Report("\n\n".join(parts), rows, sound)
+
+
+def _cell(row: Record, name: str) -> str:
+    return f"{row['ms'][name]:.2f}" if name in row.get("ms", {}) else ""
+
+
+def _verdict(row: Record) -> str:
+    if "failure" in row:
+        return str(row["failure"])
+    missing = [f"{name}: {why}" for name, why in row["missing"].items() if OURS in name]
+    if missing:
+        return "; ".join(missing)
+    worst = max(error for name, error in row["error"].items() if OURS in name)
+    return f"{'right' if row['right'] else 'WRONG'}, off by {worst:.1e}"
+
+
+def _means(rows: list[Record], names: list[str]) -> list[str]:
+    """For what is ours and each other, how many times faster ours is in the mean."""
+    lines = []
+    for ours in (name for name in names if OURS in name):
+        ratios = {
+            peer: geometric_mean(both) for peer in names
+            if OURS not in peer and (both := _ratios(rows, ours, peer))
+        }  # fmt: skip
+        words = ", ".join(f"{ratio:.2f} x {peer}" for peer, ratio in ratios.items())
+        lines.append(f"Speed of {ours}, geometric means: {words}.")
+    return lines
+
+
+def _ratios(rows: list[Record], ours: str, peer: str) -> list[float]:
+    timed: list[Mapping[str, float]] = [row.get("ms", {}) for row in rows]
+    return [times[peer] / times[ours] for times in timed if ours in times and peer in times]

@@ -1,0 +1,53 @@
+"""Searches for a model's tasks, with a limit of time that a killed run resumes under."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from heron_ms._tvm import ms
+from heron_ms.models.passes import legalize_and_fuse
+from scripts.bench.models.contenders import Case
+
+PATIENCE = 120
+"""Seconds that a search may take to end after it is asked to."""
+
+
+def search(case: Case, folder: Path, trials: int, seconds: int) -> Any:
+    """The database of ours: as a user tunes a model, by the command line, and Ctrl-C at the limit.
+
+    Raises RuntimeError with its last line where it fails.
+    """
+    shapes = [_shape_option(name, shape) for name, shape in case.net.shapes.items() if shape]
+    words = ["tune-model", str(case.file), *(word for option in shapes for word in option)]
+    words += ["--trials", str(trials), "--work-dir", str(folder), "--seed", "0"]
+    command = [sys.executable, "-m", "heron_ms", *words]
+    with subprocess.Popen(command, env={**os.environ, "NO_COLOR": "1"}) as process:
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            process.wait(PATIENCE)
+            status = 0
+        except BaseException:
+            process.terminate()
+            raise
+    if status:
+        raise RuntimeError(f"heron-ms {words[0]} ended with status {status}")
+    return ms.database.create("json", work_dir=str(folder), module_equality="structural")
+
+
+def stock_search(case: Case, folder: Path, trials: int) -> Any:
+    """The database of stock MetaSchedule, of the same tasks and trials, its defaults otherwise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return ms.relax_integration.tune_relax(
+        legalize_and_fuse(case.model().mod), {}, case.target, str(folder), trials, seed=0
+    )
+
+
+def _shape_option(name: str, shape: tuple[int, ...]) -> tuple[str, str]:
+    return "--shape", f"{name}={'x'.join(map(str, shape))}"

@@ -1,0 +1,51 @@
+"""The table of models says who won, who is missing and what is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scripts.bench.harness.journal import Record
+from scripts.bench.models.benchmark import _error, report
+
+RIGHT: Record = {
+    "model": "small",
+    "ms": {"ONNX Runtime": 2.0, "heron_ms, 0 trials": 4.0, "heron_ms": 1.0},
+    "error": {"ONNX Runtime": 0.0, "heron_ms, 0 trials": 1e-6, "heron_ms": 1e-6},
+    "missing": {"OpenVINO": "No module named 'openvino'"},
+    "right": True,
+}
+SLOW: Record = {
+    "model": "large",
+    "ms": {"ONNX Runtime": 2.0, "heron_ms, 0 trials": 1.0, "heron_ms": 4.0},
+    "error": {"ONNX Runtime": 0.0, "heron_ms, 0 trials": 1e-6, "heron_ms": 1e-6},
+    "missing": {},
+    "right": True,
+}
+
+
+def test_means_of_what_both_ran() -> None:
+    shown = report([RIGHT, SLOW, {"model": "none", "failure": "package x is not installed"}])
+    assert "Speed of heron_ms, geometric means: 1.00 x ONNX Runtime." in shown.text
+    assert "package x is not installed" in shown.text
+    assert not shown.sound
+    assert report([RIGHT, SLOW]).sound
+
+
+def test_a_wrong_one_is_named() -> None:
+    wrong = {**RIGHT, "right": False, "error": {"heron_ms": 0.5}}
+    shown = report([wrong])
+    assert "WRONG" in shown.text and not shown.sound
+
+
+def test_ours_that_is_missing_is_named() -> None:
+    missing = {"model": "m", "ms": {"ONNX Runtime": 1.0}, "error": {}, "right": False,
+               "missing": {"heron_ms": "no importer for Foo"}}  # fmt: skip
+    assert "no importer for Foo" in report([missing]).text
+
+
+def test_the_error_is_of_the_largest_output() -> None:
+    right = [np.array([1.0, -4.0]), np.array([2.0])]
+    assert _error([np.array([1.0, -4.0]), np.array([2.0])], right) == 0
+    assert _error([np.array([1.4, -4.0]), np.array([2.0])], right) == pytest.approx(0.1)
+    assert _error([np.array([[1.0, -4.0]]), np.array([2.0])], right) == float("inf")
