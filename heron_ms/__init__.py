@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from heron_ms.constraints import derive_csp, materialize
     from heron_ms.errors import HeronError
     from heron_ms.measure.records import best_record
-    from heron_ms.models.tuning import compile_relax, tune_relax
+    from heron_ms.models.compiling import compile_relax
+    from heron_ms.models.tuning import tune_relax
     from heron_ms.normalization import normalize
     from heron_ms.search import ConstrainedGeneticSearch, Preset
     from heron_ms.sketch import Sketch
@@ -63,7 +64,7 @@ _HOME = {
     "UntunedWarning": "heron_ms.untuned",
     "best_record": "heron_ms.measure.records",
     "check": "heron_ms.checking",
-    "compile_relax": "heron_ms.models.tuning",
+    "compile_relax": "heron_ms.models.compiling",
     "compile_tir": "heron_ms.compiling",
     "derive_csp": "heron_ms.constraints",
     "generate_sketches": "heron_ms.space_generators",

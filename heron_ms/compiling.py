@@ -10,23 +10,34 @@ from heron_ms.hardware import target_of
 from heron_ms.measure.devices import device_for
 from heron_ms.measure.records import best_record
 from heron_ms.normalization import normalize
-from heron_ms.untuned import Cause, Untuned, UntunedWarning
+from heron_ms.unmeasured import schedule_unmeasured
+from heron_ms.untuned import UnmeasuredWarning
 
 
 def compile_tir(database: Any, mod: IRModule | PrimFunc, target: Any) -> Any:
     """Compile TensorIR functions with the best records that a database of `tune_tir` holds.
 
     ``mod`` is what was handed to `tune_tir`; with several functions, all of them are in the result.
-    A function without a record on this target is compiled as it is, with an `UntunedWarning`.
+    A function without a record on this target gets a schedule that nothing was measured for
+    (`heron_ms.unmeasured`); one `UnmeasuredWarning` says how many there are.
 
     Returns what `tvm.compile` returns. Raises `TargetError` for what is no target of LLVM's.
     """
     target = target_of(target)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
     tuned = module.clone()
-    for name, func in module.functions_items():
-        if isinstance(func, PrimFunc):
-            tuned.update_func(name, _best(database, func, target, str(name.name_hint)))
+    functions = [item for item in module.functions_items() if isinstance(item[1], PrimFunc)]
+    ways: dict[str, str] = {}
+    for name, func in functions:
+        best = _best(database, func, target)
+        if best is None:
+            program = normalize(IRModule({"main": func}))["main"]
+            best, how = schedule_unmeasured(program, target)
+            ways[str(name.name_hint)] = how.value
+        symbol = (func.attrs or {}).get("global_symbol") or str(name.name_hint)
+        tuned.update_func(name, best.with_attr("global_symbol", symbol))
+    if ways:
+        warnings.warn(UnmeasuredWarning(ways, len(functions)), stacklevel=2)
     return device_for(target).compile(tuned, target)
 
 
@@ -37,17 +48,14 @@ def scheduled(record: Any) -> IRModule:
     return sch.mod
 
 
-def _best(database: Any, func: PrimFunc, target: Target, name: str) -> PrimFunc:
-    """The function as the best record schedules it, under its own name; itself without one."""
+def _best(database: Any, func: PrimFunc, target: Target) -> PrimFunc | None:
+    """The function as the best record schedules it; None without one."""
     program = normalize(IRModule({"main": func}))["main"]
     record = best_record(database, program, target)
     if record is None and not program.same_as(func):
         # A caller who tuned with normalize=False has records of the function as it is.
         record = best_record(database, func, target)
     if record is None:
-        untuned = Untuned(name, Cause.NO_RECORD, f"none of it that ran on {target}")
-        warnings.warn(UntunedWarning(untuned), stacklevel=3)
-        return func
+        return None
     [(_, best)] = scheduled(record).functions_items()
-    symbol = (func.attrs or {}).get("global_symbol") or name
-    return best.with_attr("global_symbol", symbol)
+    return best

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import (
     BufferStore,
+    Cast,
     Div,
     FloorDiv,
     FloorMod,
@@ -38,17 +39,75 @@ def random_arguments(
     """An array for each argument of a function, the first ones those that are given.
 
     Floats are standard normal; integers of 8 bits take their whole range, wider ones +-1000; those
-    that the function uses as an index or a bound lie within its smallest dimension, and those that
-    it divides or shifts by are from 1 to 7. Raises `DynamicShapeError` for a shape that is not
-    constant, `InvalidDimensionError` for a given array of another one.
+    that the function uses as an index or a bound, or divides or shifts by, are as `safe_ranges`
+    says. Raises `DynamicShapeError` for a shape that is not constant, `InvalidDimensionError` for a
+    given array of another one.
     """
     shapes = [_shape(func, param) for param in func.params]
     for param, array, shape in zip(func.params, given, shapes, strict=False):
         if np.shape(array) != shape:
             raise InvalidDimensionError(f"{param.name} has shape {shape}, got {np.shape(array)}")
-    smallest = min((size for shape in shapes for size in shape), default=1)
-    rest = list(zip(func.params, shapes, strict=True))[len(given) :]
-    return [*given, *(_random(func, param, shape, smallest, rng) for param, shape in rest)]
+    ranges = safe_ranges(func)
+    rest = list(enumerate(zip(func.params, shapes, strict=True)))[len(given) :]
+    drawn = (_random(str(p.dtype), shape, ranges.get(at), rng) for at, (p, shape) in rest)
+    return [*given, *drawn]
+
+
+def safe_ranges(func: PrimFunc) -> dict[int, tuple[int, int]]:
+    """From where to below where the integers of some arguments may be, by the argument's position.
+
+    Those of arguments that are used as an index or a bound, or divided or shifted by; all others
+    may be anything. An index that is used as it is, is one of the dimension that it indexes; one
+    that is computed with stays within the smallest dimension of all arguments.
+    """
+    shapes = [[constant(size) for size in getattr(param, "shape", ())] for param in func.params]
+    smallest = min((size for shape in shapes for size in shape if size is not None), default=1)
+    ranges = {}
+    for at, param in enumerate(func.params):
+        if "int" not in str(param.dtype):
+            continue
+        divides = _reaches(func, param, _divisors)
+        if _reaches(func, param, _addresses):
+            ranges[at] = (int(divides), max(int(divides) + 1, _bound(func, param, smallest)))
+        elif divides:
+            ranges[at] = (1, FEW)
+    return ranges
+
+
+def _bound(func: PrimFunc, param: Any, smallest: int) -> int:
+    """What an index among the elements of an argument has to be below."""
+    same = _same(func, param)
+    loads = [*collect(func.body, TensorLoad), *collect(func.body, BufferStore)]
+    pairs = [
+        (index, constant(size))
+        for access in loads
+        for index, size in zip(access.indices, _buffer(access).shape, strict=True)
+        if collect(index, TensorLoad)
+    ]
+    plain = [size for index, size in pairs if size is not None and _is_of(index, same)]
+    if len(plain) == len(pairs) and plain:
+        return min(plain)
+    return smallest
+
+
+def _same(func: PrimFunc, param: Any) -> list[Any]:
+    """The buffers that hold nothing but elements of an argument; itself is the first."""
+    stores, same = collect(func.body, BufferStore), [param]
+    for buffer in same:
+        copies = (s.buffer for s in stores if _is_of(s.value, [buffer]))
+        same += [copy for copy in copies if not _among(copy, same)]
+    return same
+
+
+def _is_of(value: Any, buffers: Iterable[Any]) -> bool:
+    """Whether an expression is an element of one of some buffers, in any type."""
+    while isinstance(value, Cast):
+        value = value.value
+    return isinstance(value, TensorLoad) and _among(value.source, buffers)
+
+
+def _buffer(access: Any) -> Any:
+    return access.source if isinstance(access, TensorLoad) else access.buffer
 
 
 def _shape(func: PrimFunc, param: Any) -> tuple[int, ...]:
@@ -59,17 +118,14 @@ def _shape(func: PrimFunc, param: Any) -> tuple[int, ...]:
 
 
 def _random(
-    func: PrimFunc, param: Any, shape: tuple[int, ...], smallest: int, rng: Generator
+    dtype: str, shape: tuple[int, ...], safe: tuple[int, int] | None, rng: Generator
 ) -> NDArray[Any]:
-    dtype = str(param.dtype)
     if dtype == "bool":
         return rng.integers(0, 2, shape).astype(bool)
     if "int" not in dtype:
         return to_dtype(rng.standard_normal(shape), dtype)
-    addresses, divides = _reaches(func, param, _addresses), _reaches(func, param, _divisors)
-    if addresses or divides:
-        low, high = int(divides), smallest if addresses else FEW
-        return rng.integers(low, max(high, low + 1), shape).astype(dtype)
+    if safe is not None:
+        return rng.integers(*safe, shape).astype(dtype)
     info = np.iinfo(dtype)
     low, high = max(info.min, -SPREAD), min(info.max, SPREAD)
     return rng.integers(low, high, shape, endpoint=True).astype(dtype)

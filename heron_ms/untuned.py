@@ -7,6 +7,8 @@ report of theirs.
 from __future__ import annotations
 
 import warnings
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -19,7 +21,6 @@ class Cause(str, Enum):
 
     DYNAMIC = "dynamic shape"
     UNSATISFIABLE = "no program in its space"
-    NO_RECORD = "no record"
     ERROR = "an error"
 
 
@@ -49,6 +50,22 @@ class UntensorizedWarning(UserWarning):
     def __init__(self, task: str, match: NoMatch) -> None:
         super().__init__(f"task {task}, {match}")
         self.match = match
+
+
+class UnmeasuredWarning(UserWarning):
+    """Functions have no record, and their schedules are ones that no measurement chose.
+
+    ``ways`` says for each of them, by name, how it came by its schedule.
+    """
+
+    def __init__(self, ways: Mapping[str, str], functions: int) -> None:
+        counts = Counter(ways.values())
+        scheduled = ", ".join(f"{count} {way}" for way, count in counts.most_common())
+        super().__init__(
+            f"{len(ways)} of {functions} functions have no record that ran on the target, and are "
+            f"scheduled unmeasured: {scheduled}"
+        )
+        self.ways = dict(ways)
 
 
 def warn_untuned(task: str, error: BaseException) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tvm import te, tirx
 
 from heron_ms._tvm import PrimFunc
-from heron_ms.random_arguments import SPREAD, random_arguments
+from heron_ms.random_arguments import SPREAD, random_arguments, safe_ranges
 
 SIZE = 50
 
@@ -55,3 +55,17 @@ def test_nothing_is_shifted_by_more_bits_than_there_are(shift: Any) -> None:
 def test_other_integers_are_free() -> None:
     func = pointwise(lambda a, b: a + b)
     assert drawn(func, 1).min() < -SPREAD // 2
+
+
+def test_an_index_is_one_of_what_it_indexes_and_not_of_the_smallest_dimension() -> None:
+    table, at = te.placeholder((300, 64), "float32", "table"), placeholder("at", "int64")
+    one = te.placeholder((1,), "float32", "one")
+    out = te.compute((SIZE, 64), lambda i, j: table[at[i], j] + one[0], "out")
+    func = te.create_prim_func([table, at, one, out])
+    assert safe_ranges(func) == {1: (0, 300)}
+
+
+def test_an_index_that_is_computed_with_stays_within_the_smallest_dimension() -> None:
+    table, at = te.placeholder((300, 4), "float32", "table"), placeholder("at", "int64")
+    out = te.compute((SIZE, 4), lambda i, j: table[at[i] * 4 + j, j], "out")
+    assert safe_ranges(te.create_prim_func([table, at, out])) == {1: (0, 4)}

@@ -8,9 +8,7 @@ which is evaluated while compiling if w is a constant, and becomes part of a fun
 
 from __future__ import annotations
 
-from typing import Any
-
-from heron_ms._tvm import IRModule, PassContext, Target, relax
+from heron_ms._tvm import IRModule, relax
 
 
 def free_constants(mod: IRModule) -> IRModule:
@@ -22,15 +20,12 @@ def free_constants(mod: IRModule) -> IRModule:
     return relax.transform.AttachAttrLayoutFreeBuffers()(mod)
 
 
-def build_prepacked(database: Any, mod: IRModule, target: Target) -> Any:
-    """The executable of what `free_constants` returned, with the best records of a database."""
-    with target, database, PassContext(opt_level=3):
-        for step in (
-            relax.transform.MetaScheduleApplyDatabase(enable_warning=True),
-            relax.transform.SplitLayoutRewritePreproc(),
-            relax.transform.LiftTransformParams(),
-            relax.transform.FoldConstant(),
-        ):
-            mod = step(mod)
-        # Not the default of the target: that would fuse the packing into its neighbours.
-        return relax.build(mod, target=target, relax_pipeline=relax.get_pipeline("default_build"))
+def packed_ahead(mod: IRModule) -> IRModule:
+    """What `free_constants` returned, scheduled, with what packs its constants taken out."""
+    for step in (
+        relax.transform.SplitLayoutRewritePreproc(),
+        relax.transform.LiftTransformParams(),
+        relax.transform.FoldConstant(),
+    ):
+        mod = step(mod)
+    return mod

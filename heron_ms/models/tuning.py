@@ -1,14 +1,13 @@
-"""Whole models: MetaSchedule's `tune_relax` and `compile_relax`, with `tune_tir`'s defaults."""
+"""Whole models: MetaSchedule's `tune_relax`, with `tune_tir`'s defaults."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import IRModule, Target, ms, relax
+from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.hardware import target_of
 from heron_ms.measure.measuring import OnResult, Tools, measuring
-from heron_ms.models.passes import legalize_and_fuse
-from heron_ms.models.prepack import build_prepacked, free_constants
+from heron_ms.models.compiling import fused_with
 from heron_ms.numbers import count_of
 from heron_ms.space_generators import HeronSpace
 from heron_ms.tune import database_of, decided, resuming, trials_left
@@ -50,7 +49,7 @@ def tune_relax(
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
     with Tools(target, builder, runner) as tools, locked(work_dir):
-        fused, params = _fused(mod, params, cpu_weight_prepack)
+        fused, params = fused_with(mod, params, cpu_weight_prepack)
         tasks = ms.relax_integration.extract_tasks(fused, target, params)
         functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
         store = database_of(database, work_dir, module_equality, functions)
@@ -75,30 +74,3 @@ def tune_relax(
         if database != "json" or measure_callbacks is not None:
             return store
         return decided(store, work_dir, module_equality, functions, tools)
-
-
-def compile_relax(
-    database: Any,
-    mod: IRModule,
-    target: str | Target,
-    params: dict[str, Any] | None,
-    cpu_weight_prepack: bool = False,
-) -> Any:
-    """Compile a model with the best records of a database; warns of each function without one.
-
-    With ``cpu_weight_prepack``, weights that are constant are packed while compiling. Where they
-    are parameters behind the first ``num_input`` of "main", call "main_transform_params" with a
-    list of them once, and "main" with what it returns in their place.
-    """
-    target = target_of(target)
-    if cpu_weight_prepack:
-        return build_prepacked(database, _fused(mod, params or {}, True)[0], target)
-    return ms.relax_integration.compile_relax(database, mod, target, params, enable_warning=True)
-
-
-def _fused(mod: IRModule, params: dict[str, Any], prepack: bool) -> tuple[IRModule, dict[str, Any]]:
-    """The module of the tasks, and the parameters that are still to be bound to it."""
-    if not prepack:
-        return legalize_and_fuse(mod), params
-    bound = relax.transform.BindParams("main", params)(mod) if params else mod
-    return free_constants(legalize_and_fuse(bound)), {}

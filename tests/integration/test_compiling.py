@@ -21,7 +21,7 @@ from heron_ms.errors import (
 )
 from heron_ms.hardware import host
 from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
-from heron_ms.untuned import Cause, UntunedWarning
+from heron_ms.untuned import UnmeasuredWarning
 
 HERE = Target(host().target(1))
 SHAPES = {"small": (16, 16, 16), "odd": (17, 33, 20), "deep": (8, 12, 40)}
@@ -80,17 +80,17 @@ def test_one_function_with_a_numpy_reference(mod: IRModule, database: Any) -> No
     assert heron_ms.check(library, mod["odd"], HERE, multiplied).wrong == 0
 
 
-def test_a_function_without_a_record_is_as_it_was(database: Any) -> None:
+def test_a_function_without_a_record_is_scheduled_unmeasured(database: Any) -> None:
     other = product(4, 4, 4, "other")
-    with pytest.warns(UntunedWarning, match="task other .*no record") as caught:
+    with pytest.warns(UnmeasuredWarning, match="1 of 1 functions have no record") as caught:
         library = heron_ms.compile_tir(database, IRModule({"other": other}), HERE)
-    [warning] = [told.message for told in caught if isinstance(told.message, UntunedWarning)]
-    assert warning.untuned.cause is Cause.NO_RECORD
+    [warning] = [told.message for told in caught if isinstance(told.message, UnmeasuredWarning)]
+    assert warning.ways == {"other": "by the analytic model"}
     assert heron_ms.check(library, other, HERE).wrong == 0
 
 
 def test_records_of_another_target_do_not_count(mod: IRModule, database: Any) -> None:
-    with pytest.warns(UntunedWarning):
+    with pytest.warns(UnmeasuredWarning):
         heron_ms.compile_tir(database, mod["odd"], {**host().target(1), "num-cores": 7})
 
 

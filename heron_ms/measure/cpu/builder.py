@@ -9,6 +9,7 @@ from tvm.s_tir.meta_schedule.utils import cpu_count
 
 from heron_ms._tvm import Target, derived_object, ms
 from heron_ms.hardware import for_target
+from heron_ms.measure.cpu.arguments import IndexingRunner, note_ranges
 from heron_ms.measure.cpu.workers import Workers
 
 
@@ -29,7 +30,11 @@ class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
         tasks = [(build_input.mod, build_input.target) for build_input in build_inputs]
-        return [self._result(result) for result in self._workers.map(self._build, tasks)]
+        outcomes = self._workers.map(self._build, tasks)
+        for (mod, _), outcome in zip(tasks, outcomes, strict=True):
+            if isinstance(outcome, str):
+                note_ranges(mod, outcome)
+        return [self._result(outcome) for outcome in outcomes]
 
     def close(self) -> None:
         """End the worker processes."""
@@ -68,16 +73,20 @@ def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> 
 
 
 def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
-    """A `LocalRunner` on as many threads as the target has cores; judge it by `seconds_of`."""
+    """A `LocalRunner` on as many threads as the target has cores; judge it by `seconds_of`.
+
+    Indices among the arguments of what `local_builder` built lie within what they index.
+    """
     config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=MILLISECONDS)
     # Without it TVM takes half of the logical processors, whatever the target says; binding would
     # move a pinned process off the core it was given.
     threads = {"TVM_NUM_THREADS": str(for_target(target).cores), "TVM_BIND_THREADS": "0"}
-    return ms.runner.LocalRunner(
+    runner = ms.runner.LocalRunner(
         timeout_sec=timeout_sec,
         evaluator_config=config,
         initializer=_initializer(threads),
     )
+    return IndexingRunner(runner)
 
 
 def _build_function() -> Callable[[Any, Any], str]:

@@ -1,0 +1,63 @@
+"""`compile_relax`: a model with the best records of a database, and schedules for the rest."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from heron_ms._tvm import IRModule, PassContext, PrimFunc, Target, relax
+from heron_ms.hardware import target_of
+from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.models.prepack import free_constants, packed_ahead
+from heron_ms.unmeasured import schedule_module
+from heron_ms.untuned import UnmeasuredWarning
+
+
+def compile_relax(
+    database: Any,
+    mod: IRModule,
+    target: str | Target,
+    params: dict[str, Any] | None,
+    cpu_weight_prepack: bool = False,
+) -> Any:
+    """Compile a model with the best records of a database.
+
+    A function without one gets the schedule that the machine's analytic model likes best, or loops
+    that follow from its blocks: nothing is measured for it. One `UnmeasuredWarning` says how many
+    there are.
+
+    With ``cpu_weight_prepack``, weights that are constant are packed while compiling. Where they
+    are parameters behind the first ``num_input`` of "main", call "main_transform_params" with a
+    list of them once, and "main" with what it returns in their place.
+    """
+    target = target_of(target)
+    bound = relax.transform.BindParams("main", params)(mod) if params else mod
+    fused, _ = fused_with(bound, {}, cpu_weight_prepack)
+    with target, database, PassContext(opt_level=3):
+        scheduled = _scheduled(fused, target)
+        if cpu_weight_prepack:
+            scheduled = packed_ahead(scheduled)
+        # Not the default of the target: that would fuse what is scheduled, such as a packing.
+        return relax.build(
+            scheduled, target=target, relax_pipeline=relax.get_pipeline("default_build")
+        )
+
+
+def fused_with(
+    mod: IRModule, params: dict[str, Any], prepack: bool
+) -> tuple[IRModule, dict[str, Any]]:
+    """The module of the tasks, and the parameters that are still to be bound to it."""
+    if not prepack:
+        return legalize_and_fuse(mod), params
+    bound = relax.transform.BindParams("main", params)(mod) if params else mod
+    return free_constants(legalize_and_fuse(bound)), {}
+
+
+def _scheduled(fused: IRModule, target: Target) -> IRModule:
+    """Every function by its best record, or unmeasured, of which a warning tells."""
+    tuned = relax.transform.MetaScheduleApplyDatabase(enable_warning=False)(fused)
+    scheduled, ways = schedule_module(tuned, target)
+    if ways:
+        functions = sum(isinstance(func, PrimFunc) for _, func in scheduled.functions_items())
+        warnings.warn(UnmeasuredWarning(ways, functions), stacklevel=3)
+    return scheduled

@@ -1,0 +1,78 @@
+"""The best of some random programs of `HeronSpace`, by the analytic prior of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from heron_ms._tvm import IRModule, Schedule, Target, ms
+from heron_ms.constraints import constrain
+from heron_ms.errors import HeronError, is_ctrl_c
+from heron_ms.hardware import Machine
+from heron_ms.search.search_space import SearchSpace
+from heron_ms.search.start import ranked_start
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators import HeronSpace
+from heron_ms.space_generators.plan import Chosen, plan_of
+
+DRAWN = 24
+"""Programs that are compared, at some hundredths of a second each."""
+
+MOST = 6
+"""Sketches that they are drawn from; each takes a few tenths of a second to constrain."""
+
+
+def scheduled_by_prior(program: IRModule, target: Target, machine: Machine) -> IRModule | None:
+    """The function "main" of a program, postprocessed as a candidate to measure would be.
+
+    The same each time. Where the machine has no prior it is the first that was drawn. None where
+    no block maps to an intrinsic, and where no program of the space can be made. Raises
+    `DynamicShapeError` for extents that are not constant.
+    """
+    plan = plan_of(program, machine)
+    if not plan.sketches:
+        return None
+    sketches = [Sketch(program, chosen.schedule.trace) for chosen in _apart(plan.sketches)]
+    context = ms.TuneContext(
+        mod=program, target=target, space_generator=HeronSpace(), num_threads=1, rand_state=1
+    )
+    postprocs = list(context.space_generator.postprocs)
+    made = (sch for sch in _ranked(sketches, machine) if _postprocessed(sch, postprocs))
+    best = next(made, None)
+    return None if best is None else best.mod
+
+
+def _apart(sketches: Sequence[Chosen]) -> list[Chosen]:
+    """Sketches that differ in where A is copied, their weights where the first one has them.
+
+    The prior orders programs within such sketches best. On 240 measured programs of six layers the
+    one that it picks of 16 takes 1.24 of the best one's time, of as many of all sketches 1.42.
+    """
+    first = [choice.b for _, choice in sketches[0].blocks]
+    alike = [sketch for sketch in sketches if [choice.b for _, choice in sketch.blocks] == first]
+    return alike[:: ceil(len(alike) / MOST)]
+
+
+def _ranked(sketches: list[Sketch], machine: Machine) -> Iterator[Schedule]:
+    """Programs of the sketches, the most promising ones first."""
+    constrained = [constrain(sketch, machine) for sketch in sketches]
+    try:
+        space = SearchSpace(constrained)
+    except HeronError:
+        return
+    drawn = space.sample(DRAWN, np.random.default_rng(0))
+    for individual in ranked_start(space, drawn, len(drawn), 1.0, machine):
+        sketch = space.sketches[individual.sketch]
+        try:
+            yield sketch.materialize(space.assignment(individual))
+        except (HeronError, RuntimeError, ValueError) as error:
+            if is_ctrl_c(error):
+                raise
+
+
+def _postprocessed(sch: Schedule, postprocs: list[Any]) -> bool:
+    sch.enter_postproc()
+    return all(postproc.apply(sch) for postproc in postprocs)
