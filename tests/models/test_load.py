@@ -44,6 +44,12 @@ def test_a_relax_module() -> None:
     assert load(module("n", 3), {"x": (4, 3)}).inputs == (Input("x", (4, 3), "float32"),)
 
 
+def test_a_size_below_zero_is_an_open_one() -> None:
+    with pytest.raises(errors.DynamicShapeError, match="fix them with"):
+        load(relu((-1, 3)))
+    assert load(relu((-1, 3)), {"x": (4, 3)}).inputs == (Input("x", (4, 3), "float32"),)
+
+
 @pytest.mark.parametrize("source", [relu(("n", 3)), module("n", 3)])
 def test_what_is_open_is_listed(source: Any) -> None:
     with pytest.raises(errors.DynamicShapeError, match=r"x \(nx3\); fix them with --shape x=\?x3"):

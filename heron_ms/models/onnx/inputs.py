@@ -35,6 +35,7 @@ def _declared(value: Any) -> list[Dimension] | None:
 
 
 def _dimension(dim: Any) -> Dimension:
-    if dim.HasField("dim_value"):
+    # Paddle writes -1 for a size that is open.
+    if dim.HasField("dim_value") and dim.dim_value >= 0:
         return int(dim.dim_value)
     return str(dim.dim_param) or "?"
