@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from tvm import IRModule, relax, te, tirx
+from tvm import IRModule, relax, te, tirx, topi
 from tvm import compile as tvm_compile
-from tvm.ir import Expr, Range, load_json, save_json
+from tvm.ir import Expr, GenericConst, Range, load_json, save_json
 from tvm.ir.expr import Call, TensorLoad, TensorRegion, Var
 from tvm.ir.prim.expr import (
     Add,
@@ -28,6 +28,7 @@ from tvm.ir.prim.expr import (
 )
 from tvm.ir.transform import PassContext
 from tvm.ir.utils import derived_object
+from tvm.relax.expr_functor import PyExprMutator, mutator
 from tvm.s_tir import SBlock, SBlockRealize, Schedule, TensorIntrin
 from tvm.s_tir import meta_schedule as ms
 from tvm.s_tir import transform as s_tir_transform
@@ -69,6 +70,7 @@ __all__ = [
     "FloorDiv",
     "FloorMod",
     "For",
+    "GenericConst",
     "IRBuilder",
     "IRModule",
     "Instruction",
@@ -80,6 +82,7 @@ __all__ = [
     "Mul",
     "PassContext",
     "PrimFunc",
+    "PyExprMutator",
     "PySearchStrategy",
     "PySpaceGenerator",
     "RShift",
@@ -107,6 +110,7 @@ __all__ = [
     "itemsize",
     "load_json",
     "ms",
+    "mutator",
     "outermost",
     "outermost_where",
     "prim_func",
@@ -119,6 +123,7 @@ __all__ = [
     "substitute",
     "te",
     "tirx",
+    "topi",
     "trace_json",
     "tvm_compile",
     "uses",
