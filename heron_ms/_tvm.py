@@ -12,7 +12,7 @@ import numpy as np
 from tvm import IRModule, relax, te, tirx
 from tvm import compile as tvm_compile
 from tvm.ir import Expr, Range, load_json, save_json
-from tvm.ir.expr import Call, TensorLoad, TensorRegion, Var
+from tvm.ir.expr import Call, GenericConst, TensorLoad, TensorRegion, TupleGetItem, Var
 from tvm.ir.prim.expr import (
     Add,
     And,
@@ -69,6 +69,7 @@ __all__ = [
     "FloorDiv",
     "FloorMod",
     "For",
+    "GenericConst",
     "IRBuilder",
     "IRModule",
     "Instruction",
@@ -97,6 +98,7 @@ __all__ = [
     "TensorLoad",
     "TensorRegion",
     "Trace",
+    "TupleGetItem",
     "Var",
     "any_uses",
     "collect",

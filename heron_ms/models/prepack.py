@@ -22,15 +22,24 @@ def free_constants(mod: IRModule) -> IRModule:
     return relax.transform.AttachAttrLayoutFreeBuffers()(mod)
 
 
-def build_prepacked(database: Any, mod: IRModule, target: Target) -> Any:
-    """The executable of what `free_constants` returned, with the best records of a database."""
+def build_tuned(database: Any, mod: IRModule, target: Target, packed: bool) -> Any:
+    """The executable of a fused model, with the best records of a database.
+
+    ``packed``: it is what `free_constants` returned, and its constants are packed here.
+    """
     with target, database, PassContext(opt_level=3):
-        for step in (
-            relax.transform.MetaScheduleApplyDatabase(enable_warning=True),
-            relax.transform.SplitLayoutRewritePreproc(),
-            relax.transform.LiftTransformParams(),
-            relax.transform.FoldConstant(),
-        ):
-            mod = step(mod)
-        # Not the default of the target: that would fuse the packing into its neighbours.
+        mod = relax.transform.MetaScheduleApplyDatabase(enable_warning=True)(mod)
+        if packed:
+            mod = _packed_ahead(mod)
+        # Not the default of the target: that would fuse what is scheduled, such as a packing.
         return relax.build(mod, target=target, relax_pipeline=relax.get_pipeline("default_build"))
+
+
+def _packed_ahead(mod: IRModule) -> IRModule:
+    for step in (
+        relax.transform.SplitLayoutRewritePreproc(),
+        relax.transform.LiftTransformParams(),
+        relax.transform.FoldConstant(),
+    ):
+        mod = step(mod)
+    return mod

@@ -8,7 +8,7 @@ from heron_ms._tvm import IRModule, Target, ms, relax
 from heron_ms.hardware import target_of
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.models.passes import legalize_and_fuse
-from heron_ms.models.prepack import build_prepacked, free_constants
+from heron_ms.models.prepack import build_tuned, free_constants
 from heron_ms.numbers import count_of
 from heron_ms.space_generators import HeronSpace
 from heron_ms.tune import database_of, decided, resuming, trials_left
@@ -91,14 +91,15 @@ def compile_relax(
     list of them once, and "main" with what it returns in their place.
     """
     target = target_of(target)
-    if cpu_weight_prepack:
-        return build_prepacked(database, _fused(mod, params or {}, True)[0], target)
-    return ms.relax_integration.compile_relax(database, mod, target, params, enable_warning=True)
+    fused, _ = _fused(mod, params or {}, cpu_weight_prepack)
+    return build_tuned(database, fused, target, cpu_weight_prepack)
 
 
 def _fused(mod: IRModule, params: dict[str, Any], prepack: bool) -> tuple[IRModule, dict[str, Any]]:
-    """The module of the tasks, and the parameters that are still to be bound to it."""
-    if not prepack:
-        return legalize_and_fuse(mod), params
+    """The module of the tasks, and the parameters that are still to be bound to it: none.
+
+    They are bound first, because what is folded are constants.
+    """
     bound = relax.transform.BindParams("main", params)(mod) if params else mod
-    return free_constants(legalize_and_fuse(bound)), {}
+    fused = legalize_and_fuse(bound)
+    return (free_constants(fused) if prepack else fused), {}
