@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from tvm import IRModule, relax, te, tirx, topi
 from tvm import compile as tvm_compile
-from tvm.ir import Expr, GenericConst, Range, load_json, save_json
-from tvm.ir.expr import Call, TensorLoad, TensorRegion, Var
+from tvm.ir import Expr, Range, load_json, save_json
+from tvm.ir.expr import Call, GenericConst, TensorLoad, TensorRegion, TupleGetItem, Var
 from tvm.ir.prim.expr import (
     Add,
     And,
@@ -100,6 +100,7 @@ __all__ = [
     "TensorLoad",
     "TensorRegion",
     "Trace",
+    "TupleGetItem",
     "Var",
     "any_uses",
     "collect",

@@ -7,8 +7,8 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, PassContext, PrimFunc, Target, relax
 from heron_ms.hardware import target_of
-from heron_ms.models.passes import legalize_and_fuse
-from heron_ms.models.prepack import free_constants, packed_ahead
+from heron_ms.models.passes import prepared
+from heron_ms.models.prepack import packed_ahead
 from heron_ms.unmeasured import schedule_module
 from heron_ms.untuned import UnmeasuredWarning
 
@@ -31,8 +31,7 @@ def compile_relax(
     list of them once, and "main" with what it returns in their place.
     """
     target = target_of(target)
-    bound = relax.transform.BindParams("main", params)(mod) if params else mod
-    fused, _ = fused_with(bound, {}, cpu_weight_prepack)
+    fused = prepared(mod, params, cpu_weight_prepack)
     with target, database, PassContext(opt_level=3):
         scheduled = _scheduled(fused, target)
         if cpu_weight_prepack:
@@ -41,16 +40,6 @@ def compile_relax(
         return relax.build(
             scheduled, target=target, relax_pipeline=relax.get_pipeline("default_build")
         )
-
-
-def fused_with(
-    mod: IRModule, params: dict[str, Any], prepack: bool
-) -> tuple[IRModule, dict[str, Any]]:
-    """The module of the tasks, and the parameters that are still to be bound to it."""
-    if not prepack:
-        return legalize_and_fuse(mod), params
-    bound = relax.transform.BindParams("main", params)(mod) if params else mod
-    return free_constants(legalize_and_fuse(bound)), {}
 
 
 def _scheduled(fused: IRModule, target: Target) -> IRModule:

@@ -7,7 +7,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.hardware import target_of
 from heron_ms.measure.measuring import OnResult, Tools, measuring
-from heron_ms.models.compiling import fused_with
+from heron_ms.models.passes import prepared
 from heron_ms.numbers import count_of
 from heron_ms.space_generators import HeronSpace
 from heron_ms.tune import database_of, decided, resuming, trials_left
@@ -49,15 +49,15 @@ def tune_relax(
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
     with Tools(target, builder, runner) as tools, locked(work_dir):
-        fused, params = fused_with(mod, params, cpu_weight_prepack)
-        tasks = ms.relax_integration.extract_tasks(fused, target, params)
+        fused = prepared(mod, params, cpu_weight_prepack)
+        tasks = ms.relax_integration.extract_tasks(fused, target, {})
         functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         if left:
             ms.relax_integration.tune_relax(
                 fused,
-                params,
+                {},
                 target,
                 work_dir,
                 left,
