@@ -12,6 +12,7 @@ from heron_ms.hardware import target_of
 from heron_ms.measure.finalists import measure_finalists
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.records import module_of, records_for
+from heron_ms.measure.spread import trials_per_turn
 from heron_ms.normalization import normalize as normalized
 from heron_ms.numbers import count_of
 from heron_ms.search import ConstrainedGeneticSearch
@@ -51,7 +52,8 @@ def tune_tir(
     The defaults are `HeronSpace`, `ConstrainedGeneticSearch`, a builder whose workers import
     nothing they do not need, and a runner that commits every measurement the moment it exists, so
     that a killed run loses nothing. Trials already in the work directory count: a second call with
-    the same arguments measures only what the first did not get to.
+    the same arguments measures only what the first did not get to. Of several functions each gets
+    some trials before any gets many; ``num_trials_per_iter`` is the most at a time.
 
     The program is normalised first (`heron_ms.normalize`), unless ``normalize`` is false. The
     database holds what was tuned, so records of a program that this changes are found under
@@ -75,6 +77,7 @@ def tune_tir(
     with Tools(target, builder, runner) as tools, locked(work_dir):
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
+        turn = count_of("num_trials_per_iter", num_trials_per_iter)
         if left:
             ms.tune_tir(
                 module,
@@ -82,7 +85,7 @@ def tune_tir(
                 work_dir,
                 left,
                 max_trials_per_task=count_of("max_trials_per_task", max_trials_per_task or trials),
-                num_trials_per_iter=count_of("num_trials_per_iter", num_trials_per_iter),
+                num_trials_per_iter=trials_per_turn(turn, left, len(functions)),
                 cost_model=cost_model,
                 space=space,
                 strategy=resuming(strategy),

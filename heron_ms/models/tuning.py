@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.hardware import target_of
 from heron_ms.measure.measuring import OnResult, Tools, measuring
+from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
 from heron_ms.numbers import count_of
 from heron_ms.space_generators import HeronSpace
@@ -39,6 +41,9 @@ def tune_relax(
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
+    Every task gets some trials before any gets many, also where there are few
+    (``num_trials_per_iter`` is the most at a time), and those without a record come first.
+
     The module is legalised and fused first, which MetaSchedule leaves to its caller and without
     which it finds no task. With ``cpu_weight_prepack``, functions are tuned for weights that are
     packed once (as in `relax.pipeline.static_shape_tuning_pipeline`): those in ``params``, other
@@ -50,27 +55,32 @@ def tune_relax(
     space = HeronSpace() if space is None else space
     with Tools(target, builder, runner) as tools, locked(work_dir):
         fused = prepared(mod, params, cpu_weight_prepack)
-        tasks = ms.relax_integration.extract_tasks(fused, target, {})
-        functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
+        extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
+        functions = [func for task in extracted for func in task.dispatched[0].functions.values()]
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
-        if left:
-            ms.relax_integration.tune_relax(
-                fused,
-                {},
-                target,
-                work_dir,
-                left,
-                count_of("max_trials_per_task", max_trials_per_task or trials),
-                op_names,
-                num_trials_per_iter=count_of("num_trials_per_iter", num_trials_per_iter),
+        tasks = least_tuned_first(_named(extracted, op_names), store, target)
+        if left and tasks:
+            contexts, calls = ms.relax_integration.extracted_tasks_to_tune_contexts(
+                tasks, work_dir, space, resuming(strategy), seed=seed
+            )
+            turn = count_of("num_trials_per_iter", num_trials_per_iter)
+            ms.tune.tune_tasks(
+                tasks=contexts,
+                task_weights=calls,
+                work_dir=work_dir,
+                max_trials_global=left,
+                max_trials_per_task=count_of("max_trials_per_task", max_trials_per_task or trials),
+                num_trials_per_iter=trials_per_turn(turn, left, len(tasks)),
                 cost_model=cost_model,
-                space=space,
-                strategy=resuming(strategy),
-                seed=seed,
                 module_equality=module_equality,
                 **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
             )
         if database != "json" or measure_callbacks is not None:
             return store
         return decided(store, work_dir, module_equality, functions, tools)
+
+
+def _named(tasks: Sequence[Any], names: Sequence[str] | None) -> list[Any]:
+    """The tasks whose names contain one of some words; all without words."""
+    return [task for task in tasks if not names or any(n in str(task.task_name) for n in names)]

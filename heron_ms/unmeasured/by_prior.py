@@ -35,14 +35,17 @@ def scheduled_by_prior(program: IRModule, target: Target, machine: Machine) -> I
     plan = plan_of(program, machine)
     if not plan.sketches:
         return None
-    sketches = [Sketch(program, chosen.schedule.trace) for chosen in _apart(plan.sketches)]
     context = ms.TuneContext(
         mod=program, target=target, space_generator=HeronSpace(), num_threads=1, rand_state=1
     )
     postprocs = list(context.space_generator.postprocs)
-    made = (sch for sch in _ranked(sketches, machine) if _postprocessed(sch, postprocs))
-    best = next(made, None)
-    return None if best is None else best.mod
+    for chosen in (_apart(plan.sketches), plan.sketches):
+        sketches = [Sketch(program, one.schedule.trace) for one in chosen]
+        made = (sch for sch in _ranked(sketches, machine) if _postprocessed(sch, postprocs))
+        best = next(made, None)
+        if best is not None:
+            return best.mod
+    return None
 
 
 def _apart(sketches: Sequence[Chosen]) -> list[Chosen]:

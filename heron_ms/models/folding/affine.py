@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import Call, GenericConst, TupleGetItem, relax
+from heron_ms._tvm import Call, GenericConst, TupleGetItem, constant, relax
 
 FLOATS = ("float32", "float64")
 """Wide enough to hold a weight times a scale; in 16 bits both together round worse than apart."""
@@ -53,7 +53,7 @@ class Values:
 
     def step(self, var: Any) -> Affine | None:
         """One batch norm, or one sum, difference, product or quotient with a constant."""
-        value = self.bound.get(var)
+        value: Any = self.bound.get(var)
         if is_batch_norm(value, self.bound):
             return _batch_norm(self.bound[value.tuple_value])
         if isinstance(value, Call) and str(getattr(value.ty, "dtype", None)) in FLOATS:
@@ -82,8 +82,9 @@ def operator(call: Any) -> str:
 def shape_of(value: Any) -> tuple[int, ...] | None:
     """The shape of a tensor, if it is known and constant."""
     shape = getattr(value.ty, "shape", None)
-    extents = [getattr(extent, "value", None) for extent in shape] if shape is not None else [None]
-    return None if None in extents else tuple(int(extent) for extent in extents)
+    extents = [constant(extent) for extent in shape] if shape is not None else [None]
+    known = tuple(extent for extent in extents if extent is not None)
+    return known if len(known) == len(extents) else None
 
 
 def _batch_norm(call: Any) -> Affine:
