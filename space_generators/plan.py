@@ -1,7 +1,7 @@
 """What the rules make of a program: the sketches, and for every block what becomes of it.
 
-A block that maps to an intrinsic is tensorized, as long as the rest of the program admits it; one
-sketch for every choice (`choices`).
+A block that maps to an intrinsic is tensorized, and one that slides a window is tiled for that, as
+long as the rest of the program admits it; one sketch for every choice (`choices`).
 """
 
 from __future__ import annotations
@@ -16,35 +16,46 @@ from heron_ms.errors import DynamicShapeError, is_ctrl_c, last_line
 from heron_ms.hardware import Machine
 from heron_ms.intrinsics import INTRINSICS
 from heron_ms.layout_free import is_layout_free
-from heron_ms.space_generators.choices import Choices, choices
+from heron_ms.space_generators.choices import Choices, Place, choices
 from heron_ms.space_generators.platforms import Platform, platform_of
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import is_made_for
+from heron_ms.space_generators.rules.window import window_places
+from heron_ms.space_generators.windows import Window, read_window
 from heron_ms.tensorize import Mapping, NoMatch, Reason, match_block
 
 logger = logging.getLogger(__name__)
 
-Blocks = tuple[tuple[Mapping, Choices], ...]
+Tiled = Mapping | Window
+"""What a block is tiled as."""
+
+Blocks = tuple[tuple[Mapping, Choices] | tuple[Window, Place], ...]
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A sketch, and for every block that it tensorizes the mapping and the choice."""
+    """A sketch, and for every block that it tiles what as, and the choice."""
 
     blocks: Blocks
     schedule: Schedule
+
+    @property
+    def tensorized(self) -> tuple[tuple[Mapping, Choices], ...]:
+        """The blocks that get an intrinsic, each with its choice."""
+        pairs: Any = [pair for pair in self.blocks if isinstance(pair[0], Mapping)]
+        return tuple(pairs)
 
 
 @dataclass(frozen=True)
 class Plan:
     """What becomes of a program.
 
-    sketches: none where no block is tensorized. blocks: for each block of the program the mapping
-    by which it is, or the reason why it is not.
+    sketches: none where no block is tiled. blocks: for each block of the program the mapping by
+    which it is tensorized, the window that it slides, or the reason why it is left as it is.
     """
 
     sketches: tuple[Chosen, ...]
-    blocks: tuple[Mapping | NoMatch, ...]
+    blocks: tuple[Tiled | NoMatch, ...]
 
 
 def matches(mod: IRModule, machine: Machine) -> list[Mapping | NoMatch]:
@@ -58,17 +69,18 @@ def plan_of(mod: IRModule, machine: Machine) -> Plan:
 
     Raises `DynamicShapeError` for a block whose extents are not constant.
     """
-    outcomes = matches(mod, machine)
+    platform = platform_of(machine)
+    outcomes: list[Tiled | NoMatch] = list(matches(mod, machine))
     for outcome in outcomes:
         _refuse_dynamic(outcome)
-    rules = _Rules(mod, machine, platform_of(machine))
+    if platform.window is not None:
+        windows = map(read_window, _blocks(mod))
+        outcomes = [window or other for window, other in zip(windows, outcomes, strict=True)]
+    rules = _Rules(mod, machine, platform)
     sketches, refused = rules.admitted(
-        [outcome for outcome in outcomes if isinstance(outcome, Mapping)]
+        [outcome for outcome in outcomes if not isinstance(outcome, NoMatch)]
     )
-    blocks = [
-        refused.get(outcome.block, outcome) if isinstance(outcome, Mapping) else outcome
-        for outcome in outcomes
-    ]
+    blocks = [refused.get(outcome.block, outcome) for outcome in outcomes]
     return Plan(tuple(sketches), tuple(blocks))
 
 
@@ -79,7 +91,7 @@ def _blocks(mod: IRModule) -> list[Any]:
     return [block for body in inner for block in outermost(body, SBlockRealize)]
 
 
-def _refuse_dynamic(outcome: Mapping | NoMatch) -> None:
+def _refuse_dynamic(outcome: Tiled | NoMatch) -> None:
     if isinstance(outcome, NoMatch) and outcome.reason is Reason.DYNAMIC:
         raise DynamicShapeError(f"{outcome}: heron_ms tunes static shapes, bind the variable first")
 
@@ -92,7 +104,7 @@ class _Rules:
     machine: Machine
     platform: Platform
 
-    def admitted(self, mapped: list[Mapping]) -> tuple[list[Chosen], dict[str, NoMatch]]:
+    def admitted(self, mapped: list[Tiled]) -> tuple[list[Chosen], dict[str, NoMatch]]:
         """The sketches of as many blocks as the program admits, and why not of the others."""
         sketches, reason = self._sketches(mapped)
         if sketches or len(mapped) < 2:
@@ -106,28 +118,35 @@ class _Rules:
         left = [mapping for mapping in mapped if mapping not in taken]
         return sketches, _refused(left, {block: why for block, (_, why) in alone.items()}, reason)
 
-    def _sketches(self, mapped: list[Mapping]) -> tuple[list[Chosen], str]:
-        """The sketches that tensorize all of some blocks, and why there is not another one."""
+    def _sketches(self, mapped: list[Tiled]) -> tuple[list[Chosen], str]:
+        """The sketches that tile all of some blocks, and why there is not another one."""
         made = [self._sketch(blocks) for blocks in self._together(mapped)]
         reasons = [reason for reason in made if isinstance(reason, str)]
         sketches = [sketch for sketch in made if isinstance(sketch, Chosen)]
         return sketches, next(iter(reasons), "" if sketches else "no operand of it may be copied")
 
-    def _together(self, mapped: list[Mapping]) -> list[Blocks]:
+    def _together(self, mapped: list[Tiled]) -> list[Blocks]:
         """A choice for every block; side by side, as all combinations would be too many."""
-        options = [list(self._choices(mapped, mapping)) for mapping in mapped]
+        options = [self._options(mapped, tiled) for tiled in mapped]
         longest = max(map(len, options), default=0)
         if not all(options):
             return []
-        return [
-            tuple(
-                (mapping, ours[at % len(ours)])
-                for mapping, ours in zip(mapped, options, strict=True)
-            )
-            for at in range(longest)
-        ]
+        return [tuple(ours[at % len(ours)] for ours in options) for at in range(longest)]
 
-    def _choices(self, mapped: Sequence[Mapping], mapping: Mapping) -> list[Choices]:
+    def _options(self, mapped: Sequence[Tiled], tiled: Tiled) -> list[Any]:
+        """A block with each of its choices."""
+        if isinstance(tiled, Window):
+            return [(tiled, place) for place in self._places(mapped, tiled)]
+        return [(tiled, choice) for choice in self._choices(mapped, tiled)]
+
+    def _places(self, mapped: Sequence[Tiled], window: Window) -> list[Place]:
+        sch = Schedule(self.mod)
+        others = {other.block for other in mapped}
+        block = sch.get_sblock(window.block)
+        produced = is_made_for(sch, block, window.data, others)
+        return window_places(sch, window, is_produced=produced)
+
+    def _choices(self, mapped: Sequence[Tiled], mapping: Mapping) -> list[Choices]:
         sch = Schedule(self.mod)
         einsum = mapping.einsum
         others = {other.block for other in mapped}
@@ -140,36 +159,47 @@ class _Rules:
         """The schedule of some choices, or why the rest of the program does not admit them."""
         sch = Schedule(self.mod)
         try:
-            for mapping, choice in blocks:
-                sketching = Sketching(sch, self.machine, mapping, choice)
-                for rule in self.platform.blocks:
-                    rule(sketching)
+            for tiled, choice in blocks:
+                self._apply(sch, tiled, choice)
             for rest_rule in self.platform.rest:
                 rest_rule(sch, self.machine)
         except Exception as error:  # whatever TVM's primitives or our rules object to
             if is_ctrl_c(error):
                 raise
-            names = ", ".join(mapping.block for mapping, _ in blocks)
+            names = ", ".join(tiled.block for tiled, _ in blocks)
             logger.info("a sketch of %s is not admitted: %s", names, last_line(error))
             return last_line(error)
         return Chosen(blocks, sch)
 
+    def _apply(self, sch: Schedule, tiled: Tiled, choice: Any) -> None:
+        """The rules for one block."""
+        if isinstance(tiled, Window):
+            assert self.platform.window is not None, "a window without a rule for it"
+            self.platform.window(sch, self.machine, tiled, choice)
+            return
+        sketching = Sketching(sch, self.machine, tiled, choice)
+        for rule in self.platform.blocks:
+            rule(sketching)
 
-def _is_constant(mod: IRModule, mapped: Sequence[Mapping], buffer: Any) -> bool:
+
+def _is_constant(mod: IRModule, mapped: Sequence[Tiled], buffer: Any) -> bool:
     # Packed ahead, an argument has one layout; several readers may want several.
-    readers = sum(mapping.einsum.b.buffer.same_as(buffer) for mapping in mapped)
+    mappings = [tiled for tiled in mapped if isinstance(tiled, Mapping)]
+    readers = sum(mapping.einsum.b.buffer.same_as(buffer) for mapping in mappings)
     return readers == 1 and is_layout_free(mod, buffer)
 
 
-def _refused(
-    mapped: Sequence[Mapping], reasons: dict[str, str], otherwise: str
-) -> dict[str, NoMatch]:
-    """Why blocks that map to an intrinsic are left as they are."""
+def _refused(tiled: Sequence[Tiled], reasons: dict[str, str], otherwise: str) -> dict[str, NoMatch]:
+    """Why blocks that could be tiled are left as they are."""
     return {
-        mapping.block: NoMatch(
-            mapping.block,
+        refused.block: NoMatch(
+            refused.block,
             Reason.REST,
-            f"it maps to {mapping.intrinsic.name}, but: {reasons.get(mapping.block) or otherwise}",
+            f"it {_what(refused)}, but: {reasons.get(refused.block) or otherwise}",
         )
-        for mapping in mapped
+        for refused in tiled
     }
+
+
+def _what(tiled: Tiled) -> str:
+    return "slides a window" if isinstance(tiled, Window) else f"maps to {tiled.intrinsic.name}"

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import Schedule
+from heron_ms.space_generators.choices import Place
 from heron_ms.space_generators.rules.sketching import Rule
+from heron_ms.space_generators.windows import Window
 
 RestRule = Callable[[Schedule, Any], None]
 """A rule for what is left of a program once its blocks are tensorized; it gets the machine."""
+
+
+WindowRule = Callable[[Schedule, Any, Window, Place], None]
+"""A rule for a block that slides a window; it gets the machine, and where the data is made."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +25,10 @@ class Platform:
 
     blocks: applied in turn to every block that maps to an intrinsic. rest: then to the program.
     stock: the kind of target whose rules of MetaSchedule's a program gets that maps to none.
+    window: applied to every block that slides a window, which then maps to no intrinsic.
     """
 
     blocks: tuple[Rule, ...]
     rest: tuple[RestRule, ...] = ()
     stock: str = "llvm"
+    window: WindowRule | None = None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tvm.s_tir.meta_schedule.testing.te_workload import create_te_workload
-
 from heron_ms import generate_sketches
 from heron_ms._tvm import IRModule, Target
 from heron_ms.constraints import constrain
@@ -14,6 +12,7 @@ from heron_ms.csp import Eq, Le, Problem, Prod, Variable
 from heron_ms.hardware import cpu_named, for_target
 from heron_ms.search.search_space import SearchSpace
 from heron_ms.testing import Checker, spread
+from tests.space.window_programs import Depthwise
 
 TILES, BYTES = Variable("tiles", range(1, 9)), Variable("bytes", range(1, 600))
 SIZE = Prod("bytes", ("tiles", 64), rule="C5")
@@ -21,8 +20,8 @@ ONE_CORE = Target(cpu_named("cascadelake").target(1))
 
 
 def _depthwise() -> IRModule:
-    """MobileNet's 7 x 7 x 1024: 7168 tasks at least, where 256 a core are preferred."""
-    return IRModule({"main": create_te_workload("DEP", 3)})
+    """1024 channels, channels first: that many tasks at least, where 256 a core are preferred."""
+    return Depthwise(1024, 8, 8, 3, 1, 1).module
 
 
 def test_what_some_solution_keeps_is_kept() -> None:

@@ -21,7 +21,7 @@ NAMES = {
 
 def steps(mod: IRModule, machine: Machine, sketch: int) -> Iterator[tuple[str, str]]:
     """The name of each rule and the program after it, for the first block of a sketch."""
-    mapping, choice = plan_of(mod, machine).sketches[sketch].blocks[0]
+    mapping, choice = plan_of(mod, machine).sketches[sketch].tensorized[0]
     sch = Schedule(mod)
     # What tiles are drawn is not the rules' matter, but shows in the program.
     sch.seed(1)

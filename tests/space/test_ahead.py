@@ -105,7 +105,9 @@ def test_ahead_is_the_only_level_then() -> None:
     ):
         mod = IRModule({"main": Gemm(64, 64, 64, weight=weight).prim_func()})
         texts = {
-            choice.b.text for sketch in plan_of(mod, here).sketches for _, choice in sketch.blocks
+            choice.b.text
+            for sketch in plan_of(mod, here).sketches
+            for _, choice in sketch.tensorized
         }
         assert texts == levels
 

@@ -196,5 +196,5 @@ def test_a_structure_that_copies_nothing_reads_in_place(gemm: Callable[..., Any]
     here = cpu_named("cascadelake")
     bare = replace(here, structure=tuple(replace(level, may_hold="") for level in here.structure))
     chosen = [choice for sketch in plan_of(gemm(64, 64, 64, weight="packed"), bare).sketches
-              for _, choice in sketch.blocks]  # fmt: skip
+              for _, choice in sketch.tensorized]  # fmt: skip
     assert [(choice.a.text, choice.b.text) for choice in chosen] == [("read in place",) * 2]

@@ -9,9 +9,10 @@ from heron_ms.cli.terminal.patience import told
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import Machine
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.choices import Choices
+from heron_ms.space_generators.choices import Choices, Place
 from heron_ms.space_generators.plan import Chosen, plan_of
 from heron_ms.space_generators.space import generate_sketches
+from heron_ms.space_generators.windows import Window
 from heron_ms.tensorize import Mapping
 
 
@@ -43,10 +44,17 @@ def _text(chosen: Chosen) -> str:
     if len(texts) == 1:
         return texts[0]
     named = zip(chosen.blocks, texts, strict=True)
-    return "; ".join(f"{mapping.block}: {text}" for (mapping, _), text in named)
+    return "; ".join(f"{tiled.block}: {text}" for (tiled, _), text in named)
 
 
-def _choice(mapping: Mapping, choice: Choices) -> str:
+def _choice(tiled: Mapping | Window, choice: Choices | Place) -> str:
+    if isinstance(choice, Place):
+        return f"the data {choice.text}"
+    assert isinstance(tiled, Mapping), "choices are of a mapping"
+    return _copies(tiled, choice)
+
+
+def _copies(mapping: Mapping, choice: Choices) -> str:
     padding = "no padding"
     if choice.padded != mapping.extents:
         padding = f"padded to {' x '.join(map(str, choice.padded))}"

@@ -113,7 +113,8 @@ def _spaces(workload: Any, target: Any) -> Iterator[Space]:
     machine = for_target(target)
     for chosen in plan_of(mod, machine).sketches:
         sketch = constrain(Sketch(mod, chosen.schedule.trace), machine)
-        yield Space(workload, sketch, chosen.blocks[0][0].intrinsic.name)
+        names = [mapping.intrinsic.name for mapping, _ in chosen.tensorized]
+        yield Space(workload, sketch, next(iter(names), "none: a window"))
 
 
 def _try(space: Space, assignment: Any, target: Any, counts: Record) -> None:

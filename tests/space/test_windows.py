@@ -1,0 +1,124 @@
+"""Blocks that slide a window: which are, what is made of them, and that it is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heron_ms._tvm import IRModule, Target, tvm_compile
+from heron_ms.constraints import constrain
+from heron_ms.hardware import host
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.choices import NONE
+from heron_ms.space_generators.plan import plan_of
+from heron_ms.space_generators.rules.window import INLINE, TASK
+from heron_ms.space_generators.windows import Window
+from heron_ms.testing import STEPS, Checker, spread
+from heron_ms.workloads import OPERATORS
+from tests.space.window_programs import Depthwise, Pool
+
+MACHINE = host().with_cores(1)
+
+PROGRAMS: list[Depthwise | Pool] = [
+    Depthwise(1, 7, 7, 3, 1, 1),
+    Depthwise(3, 14, 14, 3, 2, 1),
+    Depthwise(17, 28, 33, 5, 1, 2),
+    Depthwise(3, 33, 28, 5, 2, 2),
+    Depthwise(3, 9, 17, 3, 1, 0),
+    Depthwise(1, 7, 7, 3, 1, 1, "NHWC"),
+    Depthwise(3, 14, 14, 3, 2, 1, "NHWC"),
+    Depthwise(17, 7, 33, 5, 1, 2, "NHWC"),
+    Depthwise(32, 14, 7, 3, 2, 0, "NHWC"),
+    Pool("max", 3, 14, 33, 2),
+    Pool("max", 17, 7, 14, 1, "NHWC"),
+    Pool("avg", 3, 14, 28, 1),
+    Pool("avg", 32, 7, 14, 2, "NHWC"),
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_drawn_programs_compute_what_numpy_computes(program: Depthwise | Pool) -> None:
+    rng = np.random.default_rng(0)
+    given = [rng.standard_normal(shape).astype(np.float32) for shape in program.shapes]
+    expected = program.expected(*given)
+    plan = plan_of(program.module, MACHINE)
+    assert any(isinstance(block, Window) for block in plan.blocks)
+    for chosen in plan.sketches:
+        sketch = constrain(Sketch(program.module, chosen.schedule.trace), MACHINE)
+        for assignment in sketch.problem.sample(3, rng):
+            result = _run(sketch.materialize(assignment).mod, given, expected.shape)
+            np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("layout", ("nhwc", "nchw"))
+def test_bytes_are_exact(layout: str, rng: np.random.Generator) -> None:
+    workload = OPERATORS["dep"].of((1, 9, 14, 24, 3, 3, 2, 1, 1), "u8s8", layout=layout)
+    a, b = workload.random_inputs(rng)
+    expected = workload.reference(a, b)
+    mod = IRModule({"main": workload.prim_func()})
+    for chosen in plan_of(mod, MACHINE).sketches:
+        sketch = constrain(Sketch(mod, chosen.schedule.trace), MACHINE)
+        for assignment in sketch.problem.sample(3, rng):
+            scheduled = sketch.materialize(assignment).mod
+            result = _run(scheduled, [a, workload.arrange(b)], expected.shape, "int32")
+            np.testing.assert_array_equal(result, expected)
+
+
+def _run(mod: IRModule, given: list[Any], shape: tuple[int, ...], dtype: str = "float32") -> Any:
+    import tvm
+
+    result = tvm.runtime.tensor(np.full(shape, -7, dtype))
+    kernel = tvm_compile(mod, target=Target(MACHINE.target()))
+    kernel(*map(tvm.runtime.tensor, given), result)
+    return result.numpy()
+
+
+@pytest.mark.parametrize("layout", ("NCHW", "NHWC"))
+def test_an_assignment_is_its_program(layout: str, rng: np.random.Generator) -> None:
+    checker = Checker(Depthwise(12, 14, 28, 3, 1, 1, layout).module, Target(MACHINE.target()))
+    for sketch, assignment in spread(checker.sketches, 6, rng):
+        report = checker.check(sketch, assignment)
+        assert report.failures == ()
+        assert report.passed == STEPS
+
+
+def test_padding_is_made_where_it_costs_no_vectors() -> None:
+    def places(program: Depthwise) -> list[Any]:
+        return [chosen.blocks[0][1] for chosen in plan_of(program.module, MACHINE).sketches]
+
+    assert places(Depthwise(32, 14, 14, 3, 1, 1, "NHWC")) == [INLINE]
+    assert places(Depthwise(32, 14, 14, 3, 1, 1, "NCHW")) == [TASK]
+    # What an importer leaves of no padding is a block that copies.
+    assert places(Depthwise(32, 14, 14, 3, 1, 0, "NCHW")) == [INLINE]
+
+
+def test_data_that_no_block_makes_is_read_in_place() -> None:
+    func = OPERATORS["dep"].of((1, 8, 8, 16, 3, 3, 1, 0, 1), "f32").prim_func()
+    [sketch] = plan_of(IRModule({"main": func}), MACHINE).sketches
+    assert [place for _, place in sketch.blocks] == [NONE]
+
+
+@pytest.mark.parametrize(
+    ("operator", "sizes"),
+    [
+        ("c2d", (1, 8, 8, 16, 32, 3, 3, 1, 1, 1)),
+        ("c2d", (1, 8, 8, 1, 32, 3, 3, 1, 1, 1)),
+        ("grp", (1, 8, 8, 32, 64, 3, 3, 1, 1, 1, 2)),
+        ("gemm", (16, 16, 16)),
+    ],
+)
+def test_what_shares_its_operands_is_no_window(operator: str, sizes: tuple[int, ...]) -> None:
+    func = OPERATORS[operator].of(sizes, "f32").prim_func()
+    blocks = plan_of(IRModule({"main": func}), MACHINE).blocks
+    assert not any(isinstance(block, Window) for block in blocks)
+
+
+def test_a_vector_fills_registers_where_some_divisor_does() -> None:
+    mod = Depthwise(48, 14, 14, 3, 1, 1, "NHWC").module
+    sketch = constrain(Sketch(mod, plan_of(mod, MACHINE).sketches[0].schedule.trace), MACHINE)
+    half = MACHINE.vector_bytes // 8
+    drawn = sketch.problem.sample(20, np.random.default_rng(0))
+    [lanes] = {name for name in drawn[0] if name.endswith("ff.3")}
+    assert {assignment[lanes] for assignment in drawn} <= {half, 2 * half, 4 * half}
