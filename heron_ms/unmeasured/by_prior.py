@@ -55,8 +55,10 @@ def _apart(sketches: Sequence[Chosen]) -> list[Chosen]:
     on others: what the prior picks of 16 drawn from these takes 1.24 of the best one's time, of 16
     drawn from all sketches 1.42.
     """
-    first = [choice.b for _, choice in sketches[0].blocks]
-    alike = [sketch for sketch in sketches if [choice.b for _, choice in sketch.blocks] == first]
+    first = [choice.b for _, choice in sketches[0].tensorized]
+    alike = [
+        sketch for sketch in sketches if [choice.b for _, choice in sketch.tensorized] == first
+    ]
     return alike[:: ceil(len(alike) / MOST)]
 
 
