@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import relax
+from heron_ms._tvm import relax, tirx, topi
 from heron_ms.models.integers.products import Sums, combined, operands
-from heron_ms.models.integers.reader import Reader
+from heron_ms.models.integers.reader import Reader, operator_of
 from heron_ms.models.integers.values import Value, is_known, is_single, is_zero, shape_of
 from heron_ms.models.integers.view import View
 
@@ -40,10 +40,6 @@ class Convolution:
     def view(self) -> View | None:
         """The view of the output."""
         x, weight = self._arithmetic.expr(self._x.data), self._arithmetic.expr(self._weight.data)
-        if any(self._padding) and not is_zero(self._x.zero):
-            if not is_known(self._x.zero):
-                return None
-            x = self._padded(x)
         sums = Sums(
             self._of(x, weight),
             lambda: self._sum_of_data(x),
@@ -54,7 +50,9 @@ class Convolution:
         return combined(self._reader, sums, scale, self._x.zero, self._channelwise("zero"))
 
     def _of(self, x: Any, weight: Any) -> Any:
-        function = getattr(relax.op.nn, str(self._call.op.name).rsplit(".", 1)[-1])
+        if any(self._padding) and not is_zero(self._x.zero):
+            return self._bordered(x, weight)
+        function = getattr(relax.op.nn, operator_of(self._call).removeprefix("nn."))
         attrs = self._attrs
         call = function(
             x,
@@ -69,20 +67,34 @@ class Convolution:
         )
         return self._arithmetic.emit(call)
 
-    def _padded(self, x: Any) -> Any:
-        """Data with a border of zero points, which stand for zero."""
-        spatial = len(self._padding) // 2
-        widths = []
-        position = 0
-        for letter in str(self._attrs.data_layout):
-            if letter in "NC":
-                widths += [0, 0]
-            else:
-                widths += [self._padding[position], self._padding[position + spatial]]
-                position += 1
-        self._padding = [0] * len(self._padding)
-        zero = int(self._x.zero.reshape(()))
-        return self._arithmetic.emit(relax.op.nn.pad(x, widths, "constant", zero))
+    def _bordered(self, x: Any, weight: Any) -> Any:
+        """The convolution of data with a border of zero points, which stand for zero.
+
+        Relax's convolution knows no border but zeros, and its pad would be a task of its own.
+        """
+        attrs, (before, after) = self._attrs, self._borders()
+        zero = self._x.zero
+
+        def convolved(data: Any, kernel: Any, *variable: Any) -> Any:
+            # A number in the function, where it is known, and no argument.
+            border = _single(variable[0]) if variable else tirx.const(int(zero), "int32")
+            padded = topi.nn.pad(data, before, after, border.astype(data.dtype))
+            layouts = (str(attrs.data_layout), str(attrs.kernel_layout))
+            geometry = (list(attrs.strides), [0] * len(self._padding), list(attrs.dilation))
+            return topi.nn.conv(padded, kernel, *geometry, int(attrs.groups), *layouts, "int32")
+
+        operands = [x, weight] if is_known(zero) else [x, weight, zero]
+        name = operator_of(self._call).removeprefix("nn.")
+        return self._arithmetic.te(convolved, *operands, name=name)
+
+    def _borders(self) -> tuple[list[int], list[int]]:
+        """Elements before and after the data, along each axis."""
+        spatial = iter(range(len(self._padding) // 2))
+        ends = len(self._padding) // 2
+        axes = [None if letter in "NC" else next(spatial) for letter in self._attrs.data_layout]
+        before = [0 if axis is None else self._padding[axis] for axis in axes]
+        after = [0 if axis is None else self._padding[axis + ends] for axis in axes]
+        return before, after
 
     def _channelwise(self, name: str) -> Value:
         """Scale or zero point of the weight as it broadcasts to the output."""
@@ -109,3 +121,8 @@ class Convolution:
 def _only_along(axis: int, value: Value) -> bool:
     shape = shape_of(value)
     return is_single(value) or all(n == 1 or at == axis for at, n in enumerate(shape))
+
+
+def _single(tensor: Any) -> Any:
+    """The element of a tensor of TE that has one."""
+    return tensor[(0,) * len(tensor.shape)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from heron_ms._tvm import Call, relax
 from heron_ms.models.integers.reader import Reader, operator_of
-from heron_ms.models.integers.values import Value, dtype_of, is_known, shape_of
+from heron_ms.models.integers.values import Value, dtype_of, is_known, is_static, shape_of
 from heron_ms.models.integers.view import View, fixed
 
 _INTEGERS = ("int8", "uint8", "int32")
@@ -18,15 +18,16 @@ _INTEGERS = ("int8", "uint8", "int32")
 def read_dequantize(reader: Reader, call: Any) -> View | None:
     """``scale * (data - zero)``, along the axis of a vector of scales."""
     data = reader.value(call.args[0])
-    view = _read_parameters(reader, call, data)
-    return view if str(call.args[0].ty.dtype.dtype) in _INTEGERS else None
+    if dtype_of(data) not in _INTEGERS or not all(map(is_static, (data, *call.args[1:3]))):
+        return None
+    return _read_parameters(reader, call, data)
 
 
 def read_cast(reader: Reader, call: Any) -> View | None:
     """8-bit integers widened to int32, as a dynamically quantised model writes its products."""
-    data = call.args[0]
-    small = str(data.ty.dtype.dtype) in ("int8", "uint8")
-    return View(reader.value(data)) if small and str(call.attrs.dtype) == "int32" else None
+    data = reader.value(call.args[0])
+    small = dtype_of(data) in ("int8", "uint8") and is_static(data)
+    return View(data) if small and str(call.attrs.dtype) == "int32" else None
 
 
 def read_offset(reader: Reader, call: Any) -> View | None:
@@ -45,6 +46,8 @@ def read_offset(reader: Reader, call: Any) -> View | None:
 
 def requantized(reader: Reader, call: Any) -> Any:
     """What a quantise becomes whose operand has a view; None if it stays as it is."""
+    if not all(map(is_static, call.args)):
+        return None
     target = _read_parameters(reader, call, call.args[0])
     source = reader.definition(call.args[0])
     if operator_of(source) == "concat" and target.uniform and reader.read(source) is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import GenericConst, relax
+from heron_ms._tvm import GenericConst, constant, relax
 
 Value = Any
 """An array of numpy, or an expression of Relax."""
@@ -46,6 +46,14 @@ def is_zero(value: Value) -> bool:
 def is_single(value: Value) -> bool:
     """Whether a value is one number, whatever its rank."""
     return all(extent == 1 for extent in shape_of(value))
+
+
+def is_static(value: Value) -> bool:
+    """Whether all extents of a value are constant."""
+    if is_known(value):
+        return True
+    shape = value.ty.shape
+    return shape is not None and all(constant(extent) is not None for extent in shape)
 
 
 def shape_of(value: Value) -> tuple[int, ...]:

@@ -110,6 +110,12 @@ def test_zero_points_of_run_time_come_off_the_sum(weight: Any, per_channel: bool
     assert len(comparison) == 2
 
 
+def test_a_model_of_unknown_batch_stays_as_it_is() -> None:
+    model = statically(network([node("Conv", "x w", "y")], weights(w=(8, 8, 1, 1)), SHAPE))
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "n"
+    assert floats_in(integers(from_onnx(model)), "nn.conv2d")
+
+
 def _dynamic(model: Any, shape: tuple[int, ...]) -> dict[str, str]:
     mod, x = integers(from_onnx(model)), sample(shape)
     want = expected(model, x)

@@ -90,4 +90,4 @@ def test_a_product_with_all_that_follows_is_one_task_of_8_bits() -> None:
     (name,) = mapped(comparison.mod)
     assert "conv2d" in name
     assert mapped(comparison.mod)[name].startswith("vnni.u8s8s32")
-    assert len(tasks(comparison.mod)) == 2, "the other pads and quantises the input"
+    assert len(tasks(comparison.mod)) == 2, "the other quantises the input"
