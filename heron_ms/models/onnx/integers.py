@@ -120,19 +120,15 @@ def _wide(emit: Any, zero: Any, axis: int | None = None) -> Any:
     if zero is None:
         return None
     value = _array(zero)
+    if value is not None and value.size == 1:
+        # A list of one is one for all.
+        return relax.const(value.astype("int32").reshape(()))
+    listed = axis is not None and int(zero.ty.ndim) == 1
     if value is not None:
         value = value.astype("int32")
-        listed = axis is not None and value.ndim == 1
-        # A list of one is one for all.
-        return relax.const(
-            value.reshape(())
-            if value.size == 1
-            else np.expand_dims(value, axis)
-            if listed
-            else value
-        )
+        return relax.const(np.expand_dims(value, axis or 0) if listed else value)
     wide = emit(op.astype(zero, "int32"))
-    return emit(op.expand_dims(wide, axis)) if axis is not None and int(zero.ty.ndim) == 1 else wide
+    return emit(op.expand_dims(wide, axis)) if listed else wide
 
 
 def _signed(emit: Any, w: Any, zero: Any) -> tuple[Any, Any]:

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import helper
 from tvm import relax
 from tvm.ir import Op
 
 from heron_ms._tvm import collect
 from heron_ms.models.load import load
 from tests.models.onnx.compared import both
-from tests.models.onnx.models import helper, model
+from tests.models.onnx.models import model
 
 RNG = np.random.default_rng(0)
 SIGNED = RNG.integers(-128, 128, (16, 8)).astype("int8")

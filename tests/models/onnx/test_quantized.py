@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import helper
 
 from tests.models.onnx.compared import both
-from tests.models.onnx.models import helper, model
+from tests.models.onnx.models import model
 
 RNG = np.random.default_rng(0)
 BIAS = RNG.integers(-999, 999, 8).astype("int32")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from onnx import helper
 
 from tests.models.onnx.compared import both
-from tests.models.onnx.models import helper, model
+from tests.models.onnx.models import model
 
 LENGTH, BATCH, SIZE, HIDDEN = 2, 2, 5, 4
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from onnx import helper
 
 from heron_ms._tvm import collect, relax
 from heron_ms.errors import UnsupportedModelError
 from heron_ms.models.load import load
 from tests.models.onnx.compared import both
-from tests.models.onnx.models import helper, model
+from tests.models.onnx.models import model
 
 node = helper.make_node
 X = {"x": ("float32", (2, 3, 4))}
