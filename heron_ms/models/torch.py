@@ -31,6 +31,6 @@ def from_torch(
 ) -> Model:
     """A model of a torch.export.ExportedProgram; names are those of its signature."""
     importer = optional("tvm.relax.frontend.torch", "a model of PyTorch", "torch")
-    mod = importer.from_exported_program(program)
+    mod = importer.from_exported_program(program, unwrap_unit_return_tuple=True)
     outputs = [str(name) for name in program.graph_signature.user_outputs]
     return from_relax(mod, shapes, source, outputs)

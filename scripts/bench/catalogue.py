@@ -93,6 +93,12 @@ def _relax_operators() -> Benchmark:
     return relax
 
 
+def _onnx_nodes() -> Benchmark:
+    from scripts.bench.operators import onnx_nodes
+
+    return onnx_nodes
+
+
 def _randsat() -> Benchmark:
     from scripts.bench.claims import randsat
 
@@ -199,6 +205,12 @@ ENTRIES = (
         "relax-operators",
         "that every operator of Relax is tuned and right, or says why not",
         _relax_operators,
+        Cores.ONE,
+    ),
+    Entry(
+        "onnx-nodes",
+        "which of ONNX's own tests of its operators load and are right",
+        _onnx_nodes,
         Cores.ONE,
     ),
     Entry(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from heron_ms.errors import UnsupportedModelError
 from heron_ms.models.model import Model, model_of
 from heron_ms.models.onnx.file import check, read
+from heron_ms.models.onnx.importer import importable, imported, unsupported
 from heron_ms.models.onnx.inputs import fix_inputs
 from heron_ms.models.onnx.package import onnx
+from heron_ms.models.onnx.walk import walk
 
 
 def from_onnx_file(path: Path, shapes: Mapping[str, Sequence[int]] | None = None) -> Model:
@@ -30,18 +30,14 @@ def from_onnx(model: Any, shapes: Mapping[str, Sequence[int]] | None = None) -> 
 
 
 def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | None) -> Model:
+    if model.functions:
+        model = onnx("onnx.inliner").inline_local_functions(model)
     graph = model.graph
     fix_inputs(graph, source, shapes)
-    mod = _quiet_import(model)
+    refused = walk(model, importable)
+    if refused:
+        raise UnsupportedModelError(unsupported(source, refused))
+    mod = imported(model, source)
     return model_of(
         mod, source, [value.name for value in graph.input], [value.name for value in graph.output]
     )
-
-
-def _quiet_import(model: Any) -> Any:
-    from tvm.relax.frontend.onnx import from_onnx as import_model
-
-    # The importer prints what it fails on, and warns of every name that it changes.
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        return import_model(model, keep_params_in_input=False)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from heron_ms.errors import UnsupportedModelError
+from heron_ms.models.onnx.package import onnx
 from heron_ms.models.shapes import Dimension, fixed
 
 
 def fix_inputs(graph: Any, source: str, shapes: Mapping[str, Sequence[int]] | None) -> None:
     """Writes into a graph the shape of each input, and drops inputs that have a value.
 
-    Old files list every weight among the inputs. Raises what `fixed` raises.
+    Old files list every weight among the inputs. Raises what `fixed` raises, and
+    UnsupportedModelError for an input that is no tensor.
     """
     values = {tensor.name for tensor in graph.initializer}
     given = [value for value in graph.input if value.name not in values]
+    _only_tensors(given, source)
     del graph.input[:]
     graph.input.extend(given)
     sizes = fixed(source, {value.name: _declared(value) for value in given}, shapes)
@@ -27,6 +31,19 @@ def fix_inputs(graph: Any, source: str, shapes: Mapping[str, Sequence[int]] | No
             shape.dim.add().dim_value = size
 
 
+def _only_tensors(given: Sequence[Any], source: str) -> None:
+    strings = onnx().TensorProto.STRING
+    others = [
+        value.name
+        for value in given
+        if not value.type.HasField("tensor_type") or value.type.tensor_type.elem_type == strings
+    ]
+    if others:
+        raise UnsupportedModelError(
+            f"{source} has inputs that are no tensors of numbers: {', '.join(others)}"
+        )
+
+
 def _declared(value: Any) -> list[Dimension] | None:
     tensor = value.type.tensor_type
     if not tensor.HasField("shape"):
@@ -35,7 +52,7 @@ def _declared(value: Any) -> list[Dimension] | None:
 
 
 def _dimension(dim: Any) -> Dimension:
-    # Paddle writes -1 for a size that is open.
+    # Some exporters write -1 for a size that is open.
     if dim.HasField("dim_value") and dim.dim_value >= 0:
         return int(dim.dim_value)
     return str(dim.dim_param) or "?"
