@@ -26,7 +26,7 @@ from tvm.ir.prim.expr import (
     RShift,
     Select,
 )
-from tvm.ir.transform import PassContext
+from tvm.ir.transform import PassContext, module_pass
 from tvm.ir.utils import derived_object
 from tvm.s_tir import SBlock, SBlockRealize, Schedule, TensorIntrin
 from tvm.s_tir import meta_schedule as ms
@@ -108,6 +108,7 @@ __all__ = [
     "index_map",
     "itemsize",
     "load_json",
+    "module_pass",
     "ms",
     "outermost",
     "outermost_where",

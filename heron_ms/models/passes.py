@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from heron_ms._tvm import IRModule, relax
 from heron_ms.models.folding import fold_scales
-from heron_ms.models.vector_math import with_vector_math
 
 
 def simplified(mod: IRModule) -> IRModule:
@@ -40,7 +39,6 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         relax.transform.FoldConstant(),
         relax.transform.FuseOps(),
         relax.transform.FuseTIR(),
-        with_vector_math,
     )
     for step in passes:
         mod = step(mod)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import IRModule, PassContext, Target, relax
+from heron_ms.measure.cpu.vector_math import with_vector_math
 
 
 def free_constants(mod: IRModule) -> IRModule:
@@ -23,16 +24,21 @@ def free_constants(mod: IRModule) -> IRModule:
 
 
 def build_tuned(database: Any, mod: IRModule, target: Target, packed: bool) -> Any:
-    """The executable of a fused model, with the best records of a database.
+    """The executable of a fused model; the arguments are those of `with_records`."""
+    scheduled = with_records(database, mod, target, packed)
+    # Not the default of the target: that would fuse what is scheduled, such as a packing.
+    pipeline = relax.get_pipeline("default_build")
+    return relax.build(scheduled, target=target, relax_pipeline=pipeline)
+
+
+def with_records(database: Any, mod: IRModule, target: Target, packed: bool) -> IRModule:
+    """A fused model with the best records of a database; warns of each function without one.
 
     ``packed``: it is what `free_constants` returned, and its constants are packed here.
     """
     with target, database, PassContext(opt_level=3):
-        mod = relax.transform.MetaScheduleApplyDatabase(enable_warning=True)(mod)
-        if packed:
-            mod = _packed_ahead(mod)
-        # Not the default of the target: that would fuse what is scheduled, such as a packing.
-        return relax.build(mod, target=target, relax_pipeline=relax.get_pipeline("default_build"))
+        scheduled = relax.transform.MetaScheduleApplyDatabase(enable_warning=True)(mod)
+        return with_vector_math(_packed_ahead(scheduled) if packed else scheduled)
 
 
 def _packed_ahead(mod: IRModule) -> IRModule:

@@ -50,7 +50,7 @@ def tune_relax(
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
     with Tools(target, builder, runner) as tools, locked(work_dir):
-        fused, params = _fused(mod, params, cpu_weight_prepack)
+        fused, params = fused_with(mod, params, cpu_weight_prepack)
         tasks = ms.relax_integration.extract_tasks(fused, target, params)
         functions = [func for task in tasks for _, func in task.dispatched[0].functions_items()]
         store = database_of(database, work_dir, module_equality, functions)
@@ -91,11 +91,13 @@ def compile_relax(
     list of them once, and "main" with what it returns in their place.
     """
     target = target_of(target)
-    fused, _ = _fused(mod, params or {}, cpu_weight_prepack)
+    fused, _ = fused_with(mod, params or {}, cpu_weight_prepack)
     return build_tuned(database, fused, target, cpu_weight_prepack)
 
 
-def _fused(mod: IRModule, params: dict[str, Any], prepack: bool) -> tuple[IRModule, dict[str, Any]]:
+def fused_with(
+    mod: IRModule, params: dict[str, Any], prepack: bool
+) -> tuple[IRModule, dict[str, Any]]:
     """The module of the tasks, and the parameters that are still to be bound to it: none.
 
     They are bound first, because what is folded are constants.
