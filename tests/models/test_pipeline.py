@@ -42,9 +42,9 @@ def how() -> dict[str, Any]:
     }
 
 
-def check(mod: Any, pipeline: Any) -> None:
+def check(mod: Any, pipeline: Any, shape: tuple[int, ...] = SHAPE) -> None:
     executable = tvm.compile(mod, target(), relax_pipeline=pipeline)
-    x = networks.random(SHAPE)
+    x = networks.random(shape)
     got = relax.VirtualMachine(executable, tvm.cpu())["main"](tvm.runtime.tensor(x)).numpy()
     np.testing.assert_allclose(got, networks.run(mod, x), rtol=1e-5, atol=1e-5)
 
@@ -72,6 +72,23 @@ def test_the_pipeline_tunes(
         **how(),
     )
     check(module(activated, *SHAPE), pipeline)
+    assert "not found" not in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_weights_of_folded_convolutions_are_packed_ahead(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shape = (1, 64, 8, 8)
+    pipeline = heron_ms.relax_pipeline(
+        target=target(),
+        work_dir=str(tmp_path),
+        total_trials=8,
+        cpu_weight_prepack=True,
+        max_trials_per_task=2,
+        **how(),
+    )
+    check(module(networks.bottleneck, *shape), pipeline, shape)
     assert "not found" not in capfd.readouterr().err
 
 

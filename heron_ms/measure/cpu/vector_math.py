@@ -10,9 +10,9 @@ value, over all of float32 (`ERRORS`), in units in the last place of the result:
     erf       odd rational functions x P(x^2) / Q(x^2), of x cut off where the result
     tanh      rounds to one
 
-The coefficients are minimax fits of our own (tests/measure/cpu/minimax.py makes them). Infinities, NaN
-and zeros of either sign give what the C library gives; results too small for a normal number are
-right too, except for those of the logistic function, which become zero.
+The coefficients are minimax fits of our own (tests/measure/cpu/minimax.py makes them). Infinities,
+NaN and zeros of either sign give what the C library gives; results too small for a normal number
+are right too, except for those of the logistic function, which become zero.
 """
 
 from __future__ import annotations
