@@ -22,12 +22,14 @@ with frames_without_source():
     import_module("heron_ms.intrinsics")
 
 if TYPE_CHECKING:
+    from heron_ms import transform
     from heron_ms.checking import check
     from heron_ms.compiling import compile_tir
     from heron_ms.constraints import derive_csp, materialize
     from heron_ms.errors import HeronError
     from heron_ms.measure.records import best_record
     from heron_ms.models.compiling import compile_relax
+    from heron_ms.models.pipeline import relax_pipeline
     from heron_ms.models.tuning import tune_relax
     from heron_ms.normalization import normalize
     from heron_ms.search import ConstrainedGeneticSearch, Preset
@@ -51,6 +53,8 @@ __all__ = [
     "generate_sketches",
     "materialize",
     "normalize",
+    "relax_pipeline",
+    "transform",
     "tune_relax",
     "tune_tir",
 ]
@@ -70,6 +74,7 @@ _HOME = {
     "generate_sketches": "heron_ms.space_generators",
     "materialize": "heron_ms.constraints",
     "normalize": "heron_ms.normalization",
+    "relax_pipeline": "heron_ms.models.pipeline",
     "tune_relax": "heron_ms.models.tuning",
     "tune_tir": "heron_ms.tune",
 }
@@ -77,6 +82,8 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     """Import on first use: xgboost alone takes longer than all the rest."""
+    if name == "transform":
+        return import_module("heron_ms.transform")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

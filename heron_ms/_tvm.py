@@ -26,7 +26,7 @@ from tvm.ir.prim.expr import (
     RShift,
     Select,
 )
-from tvm.ir.transform import PassContext
+from tvm.ir.transform import PassContext, module_pass
 from tvm.ir.utils import derived_object
 from tvm.relax.expr_functor import PyExprMutator, mutator
 from tvm.s_tir import SBlock, SBlockRealize, Schedule, TensorIntrin
@@ -110,6 +110,7 @@ __all__ = [
     "index_map",
     "itemsize",
     "load_json",
+    "module_pass",
     "ms",
     "mutator",
     "outermost",

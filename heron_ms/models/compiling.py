@@ -7,6 +7,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, PassContext, PrimFunc, Target, relax
 from heron_ms.hardware import target_of
+from heron_ms.measure.cpu.vector_math import with_vector_math
 from heron_ms.models.passes import prepared
 from heron_ms.models.prepack import packed_ahead
 from heron_ms.unmeasured import schedule_module
@@ -31,15 +32,24 @@ def compile_relax(
     list of them once, and "main" with what it returns in their place.
     """
     target = target_of(target)
+    scheduled = scheduled_model(database, mod, target, params, cpu_weight_prepack)
+    # Not the default of the target: that would fuse what is scheduled, such as a packing.
+    pipeline = relax.get_pipeline("default_build")
+    return relax.build(scheduled, target=target, relax_pipeline=pipeline)
+
+
+def scheduled_model(
+    database: Any,
+    mod: IRModule,
+    target: Target,
+    params: dict[str, Any] | None,
+    cpu_weight_prepack: bool,
+) -> IRModule:
+    """What `compile_relax` builds: the model with all of its functions scheduled."""
     fused = prepared(mod, params, cpu_weight_prepack)
     with target, database, PassContext(opt_level=3):
         scheduled = _scheduled(fused, target)
-        if cpu_weight_prepack:
-            scheduled = packed_ahead(scheduled)
-        # Not the default of the target: that would fuse what is scheduled, such as a packing.
-        return relax.build(
-            scheduled, target=target, relax_pipeline=relax.get_pipeline("default_build")
-        )
+        return with_vector_math(packed_ahead(scheduled) if cpu_weight_prepack else scheduled)
 
 
 def _scheduled(fused: IRModule, target: Target) -> IRModule:
@@ -48,5 +58,5 @@ def _scheduled(fused: IRModule, target: Target) -> IRModule:
     scheduled, ways = schedule_module(tuned, target)
     if ways:
         functions = sum(isinstance(func, PrimFunc) for _, func in scheduled.functions_items())
-        warnings.warn(UnmeasuredWarning(ways, functions), stacklevel=3)
+        warnings.warn(UnmeasuredWarning(ways, functions), stacklevel=4)
     return scheduled

@@ -12,7 +12,6 @@ from heron_ms._tvm import IRModule, relax
 from heron_ms.models.folding import fold_scales
 from heron_ms.models.integers import integers
 from heron_ms.models.prepack import free_constants
-from heron_ms.models.vector_math import with_vector_math
 
 
 def prepared(mod: IRModule, params: dict[str, Any] | None, prepack: bool) -> IRModule:
@@ -56,7 +55,6 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         relax.transform.FoldConstant(),
         relax.transform.FuseOps(),
         relax.transform.FuseTIR(),
-        with_vector_math,
     )
     for step in passes:
         mod = step(mod)

@@ -10,6 +10,7 @@ from tvm.s_tir.meta_schedule.utils import cpu_count
 from heron_ms._tvm import Target, derived_object, ms
 from heron_ms.hardware import for_target
 from heron_ms.measure.cpu.arguments import IndexingRunner, note_ranges
+from heron_ms.measure.cpu.vector_math import with_vector_math
 from heron_ms.measure.cpu.workers import Workers
 
 
@@ -29,7 +30,7 @@ class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
             raise ChildProcessError("a worker process ended while it started")
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
-        tasks = [(build_input.mod, build_input.target) for build_input in build_inputs]
+        tasks = [(with_vector_math(given.mod), given.target) for given in build_inputs]
         outcomes = self._workers.map(self._build, tasks)
         for (mod, _), outcome in zip(tasks, outcomes, strict=True):
             if isinstance(outcome, str):

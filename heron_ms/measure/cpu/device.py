@@ -14,6 +14,7 @@ from heron_ms.hardware import Cpu, require_runnable
 from heron_ms.measure.cpu.builder import MILLISECONDS, local_builder, local_runner
 from heron_ms.measure.cpu.peak import vnni_peak_now
 from heron_ms.measure.cpu.pool import run_with_threads
+from heron_ms.measure.cpu.vector_math import with_vector_math
 
 Result = TypeVar("Result")
 
@@ -41,7 +42,7 @@ class CpuDevice:
 
     def compile(self, mod: IRModule, target: Target) -> Any:
         """By LLVM."""
-        return tvm_compile(mod, target=target)
+        return tvm_compile(with_vector_math(mod), target=target)
 
     def within(self, work: Callable[[], Result]) -> Result:
         """In a fresh thread whose pool has the machine's cores."""

@@ -53,25 +53,24 @@ class Values:
 
     def step(self, var: Any) -> Affine | None:
         """One batch norm, or one sum, difference, product or quotient with a constant."""
-        value: Any = self.bound.get(var)
-        if is_batch_norm(value, self.bound):
-            return _batch_norm(self.bound[value.tuple_value])
+        batch_norm = self.batch_norm(var)
+        if batch_norm is not None:
+            return _batch_norm(batch_norm)
+        value = self.bound.get(var)
         if isinstance(value, Call) and str(getattr(value.ty, "dtype", None)) in FLOATS:
             return _arithmetic(value)
         return None
 
-
-def is_batch_norm(value: Any, bound: Mapping[Any, Any]) -> bool:
-    """Whether a value is the first result of a batch norm of constants, in inference."""
-    if not isinstance(value, TupleGetItem) or value.index != 0:
-        return False
-    call = bound.get(value.tuple_value)
-    return (
-        isinstance(call, Call)
-        and operator(call) == "relax.nn.batch_norm"
-        and not call.attrs.training
-        and all(isinstance(arg, GenericConst) for arg in call.args[1:])
-    )
+    def batch_norm(self, var: Any) -> Any | None:
+        """The batch norm of constants, in inference, whose first result a variable is."""
+        value = self.bound.get(var)
+        if not isinstance(value, TupleGetItem) or value.index != 0:
+            return None
+        call = self.bound.get(value.tuple_value)
+        if not isinstance(call, Call) or operator(call) != "relax.nn.batch_norm":
+            return None
+        constants = all(isinstance(arg, GenericConst) for arg in call.args[1:])
+        return call if constants and not call.attrs.training else None
 
 
 def operator(call: Any) -> str:
@@ -82,9 +81,11 @@ def operator(call: Any) -> str:
 def shape_of(value: Any) -> tuple[int, ...] | None:
     """The shape of a tensor, if it is known and constant."""
     shape = getattr(value.ty, "shape", None)
-    extents = [constant(extent) for extent in shape] if shape is not None else [None]
-    known = tuple(extent for extent in extents if extent is not None)
-    return known if len(known) == len(extents) else None
+    if shape is None:
+        return None
+    extents = [constant(extent) for extent in shape]
+    known = [extent for extent in extents if extent is not None]
+    return tuple(known) if len(known) == len(extents) else None
 
 
 def _batch_norm(call: Any) -> Affine:
@@ -118,9 +119,9 @@ def _arithmetic(call: Any) -> Affine | None:
     return Affine(core, *(np.asarray(part) for part in affine))
 
 
-def _quotient(constant: Any) -> tuple[Any, Any]:
+def _quotient(divisor: Any) -> tuple[Any, Any]:
     with np.errstate(divide="ignore"):
-        return 1 / constant, 0.0
+        return 1 / divisor, 0.0
 
 
 # By operator, the scale and shift of (variable, constant) and of (constant, variable).

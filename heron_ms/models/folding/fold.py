@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Call, GenericConst, IRModule, relax
-from heron_ms.models.folding.affine import Affine, Values, is_batch_norm, operator, shape_of
+from heron_ms.models.folding.affine import Affine, Values, operator, shape_of
 
 
 def fold_scales(mod: IRModule) -> IRModule:
@@ -50,7 +50,7 @@ def _rewritten(var: Any, values: Values) -> Any | None:
         product = _scaled(values.bound.get(affine.core), affine.scale)
         if product is not None:
             return _plus(product, affine.shift, var)
-    if is_batch_norm(values.bound.get(var), values.bound):
+    if values.batch_norm(var) is not None:
         return _written_out(var, values)
     return None
 
@@ -78,7 +78,8 @@ def _scaled(call: Any, scale: Any) -> Any | None:
     (of_weight, of_output), weight = axes, call.args[1].value.numpy()
     rank, channels = len(call.ty.shape), weight.shape[of_weight]
     shape = (1,) * (rank - scale.ndim) + scale.shape
-    if shape_of(call) is None or shape_of(call)[of_output] != channels:  # type: ignore[index]
+    output = shape_of(call)
+    if output is None or output[of_output] != channels:
         return None
     if any(extent != 1 for axis, extent in enumerate(shape) if axis != of_output):
         return None

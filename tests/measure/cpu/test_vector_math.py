@@ -13,9 +13,9 @@ from tvm import te
 
 from heron_ms._tvm import IRModule, Schedule
 from heron_ms.hardware import host
-from heron_ms.models import vector_math
-from heron_ms.models.vector_math import ERRORS, with_vector_math
-from tests.models import minimax
+from heron_ms.measure.cpu import vector_math
+from heron_ms.measure.cpu.vector_math import ERRORS, with_vector_math
+from tests.measure.cpu import minimax
 
 LANES = 64
 

@@ -10,9 +10,9 @@ value, over all of float32 (`ERRORS`), in units in the last place of the result:
     erf       odd rational functions x P(x^2) / Q(x^2), of x cut off where the result
     tanh      rounds to one
 
-The coefficients are minimax fits of our own (tests/models/minimax.py makes them). Infinities, NaN
-and zeros of either sign give what the C library gives; results too small for a normal number are
-right too, except for those of the logistic function, which become zero.
+The coefficients are minimax fits of our own (tests/measure/cpu/minimax.py makes them). Infinities,
+NaN and zeros of either sign give what the C library gives; results too small for a normal number
+are right too, except for those of the logistic function, which become zero.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ _ROUND = 12582912.0
 def with_vector_math(mod: IRModule) -> IRModule:
     """The module with exp, erf, tanh and sigmoid of float32 in its functions written out.
 
-    To be called on fused functions before their tasks are tuned: what is a call is no vector in any
-    schedule. Calls of other dtypes stay.
+    To be called on scheduled functions, just before they are compiled, whether they are measured or
+    shipped: MetaSchedule counts the operations of a task, which knows no Let, and inlines the same
+    expression twice, which a Let must not be. Calls of other dtypes stay.
     """
     rewritten = mod.clone()
     for name, func in mod.functions_items():
