@@ -31,19 +31,6 @@ class Layer:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Profile:
-    """The layers, and the seconds of a call of the model while they were being timed."""
-
-    layers: tuple[Layer, ...]
-    whole: float
-
-    @property
-    def between(self) -> float:
-        """Seconds in no layer: memory, the virtual machine, and the clock itself."""
-        return max(0.0, self.whole - sum(layer.seconds for layer in self.layers))
-
-
 def outputs(library: Library, arrays: Arrays) -> list[NDArray[Any]]:
     """What a library computes."""
     return flat(library.machine()["main"](*_tensors(arrays)))
@@ -60,23 +47,20 @@ def latency(library: Library, arrays: Arrays, repeats: int) -> list[float]:
     return times[WARM_UP:]
 
 
-def profile(library: Library, arrays: Arrays) -> Profile:
+def profile(library: Library, arrays: Arrays) -> list[Layer]:
     """What each function takes, the longest first; the virtual machine's own are left out."""
     machine, tensors = library.machine(), _tensors(arrays)
-    clock, whole = _Clock(set(library.about.layers)), []
+    clock = _Clock(set(library.about.layers))
     machine.set_instrument(clock)
     for _ in range(WARM_UP + CALLS):
         clock.rounds.append(defaultdict(list))
-        begun = perf_counter()
         machine["main"](*tensors)
-        whole.append(perf_counter() - begun)
     rounds = clock.rounds[WARM_UP:]
     found = [
         Layer(name, len(calls), median(sum(seconds[name]) for seconds in rounds))
         for name, calls in rounds[0].items()
     ]
-    order = sorted(found, key=lambda layer: -layer.seconds)
-    return Profile(tuple(order), median(whole[WARM_UP:]))
+    return sorted(found, key=lambda layer: -layer.seconds)
 
 
 class _Clock:
