@@ -37,6 +37,6 @@ def test_what_is_wrong(got: Any, right: Any, dtype: str, wrong: int) -> None:
 
 
 def test_the_largest_difference_is_told() -> None:
-    got, right = np.float32([1.0, 4.5]), np.float32([1.0, 4.0])
+    got, right = np.array([1.0, 4.5], "float32"), np.array([1.0, 4.0], "float32")
     [difference] = compare(["y"], [got], [right], 1e-3)
     assert str(difference) == ("y: 1 of 2 elements wrong, largest difference 0.5, allowed 0.004")
