@@ -32,6 +32,7 @@ from tvm.relax.expr_functor import PyExprMutator, mutator
 from tvm.s_tir import SBlock, SBlockRealize, Schedule, TensorIntrin
 from tvm.s_tir import meta_schedule as ms
 from tvm.s_tir import transform as s_tir_transform
+from tvm.s_tir.analysis import estimate_tir_flops
 from tvm.s_tir.meta_schedule.arg_info import ArgInfo
 from tvm.s_tir.meta_schedule.search_strategy import MeasureCandidate, PySearchStrategy
 from tvm.s_tir.meta_schedule.space_generator import PySpaceGenerator
@@ -113,6 +114,7 @@ __all__ = [
     "module_pass",
     "ms",
     "mutator",
+    "operations",
     "outermost",
     "outermost_where",
     "prim_func",
@@ -191,6 +193,11 @@ def reduces(iterator: Any) -> bool:
 def constant(expr: Any) -> int | None:
     """The value of an integer expression that is a constant."""
     return int(expr) if isinstance(expr, (int, tirx.IntImm)) else None
+
+
+def operations(mod: IRModule) -> int:
+    """Arithmetic operations of a call of a module's functions, as MetaSchedule counts them."""
+    return int(estimate_tir_flops(mod))
 
 
 def trace_json(trace: Trace) -> Any:

@@ -124,3 +124,11 @@ class ModelShapeError(HeronError, ValueError):
 
 class UnsupportedModelError(HeronError, ValueError):
     """A model with operators that cannot be had; the message names their nodes."""
+
+
+class LibraryError(HeronError, ValueError):
+    """A file that is no compiled model, or one of another model than was named."""
+
+
+class NoRecordError(HeronError, ValueError):
+    """A database without a record of a model on a target."""

@@ -1,4 +1,4 @@
-"""The command line: ``heron-ms tune``, ``explain``, ``doctor`` and ``dataflow``.
+"""The command line: ``heron-ms tune``, ``explain``, ``tune-model``, ``compile``, ``run`` and more.
 
 The search is loaded by the commands that need it, when they run, so that ``--help`` is quick. Bad
 input is one line on stderr and exit status 2; a signal is one line and 128 plus its number.
@@ -14,6 +14,7 @@ from heron_ms import _starting
 from heron_ms._preload import leave_out_gpus
 from heron_ms.cli.arguments.numbers import shown
 from heron_ms.cli.arguments.parser import build_parser
+from heron_ms.cli.model.arguments import routed
 from heron_ms.cli.process import interrupt
 from heron_ms.cli.process.scratch import remove_scratch
 from heron_ms.cli.process.workers import end_workers
@@ -48,7 +49,7 @@ def _interruptible(argv: Sequence[str]) -> int:
 def _run(argv: Sequence[str]) -> int:
     try:
         _refuse_odd_text(argv)
-        args = build_parser().parse_args(argv)
+        args = build_parser().parse_args(routed(argv))
         status = int(args.run(args))
         sys.stdout.flush()
         return status

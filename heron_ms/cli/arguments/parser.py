@@ -12,6 +12,7 @@ from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, size, sketch
 from heron_ms.cli.arguments.operators import USAGES, Usage
 from heron_ms.cli.arguments.paths import path
 from heron_ms.cli.dataflow.arguments import add_parser
+from heron_ms.cli.model.arguments import add_parsers as add_models
 from heron_ms.errors import UsageError
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
@@ -26,7 +27,8 @@ Constraint-aware search for Apache TVM MetaSchedule (Heron, ASPLOS 2023).
 start here:
   heron-ms doctor                    is everything there that tuning needs?
   heron-ms tune gemm 64 64 64        a tuned kernel, checked against numpy
-  heron-ms explain gemm 64 64 64     what the search space is, and why"""
+  heron-ms explain gemm 64 64 64     what the search space is, and why
+  heron-ms tune-model net.onnx       a whole model, tuned and compared with ONNX Runtime"""
 
 _TUNE = """\
 Tune an operator on this CPU: search, build, run, then check the best kernel exactly against numpy
@@ -48,6 +50,7 @@ strategies:
 _EXPLAIN = """\
 Show the search space of an operator: which blocks map to an intrinsic, the sketches, and the
 constraint satisfaction problem of a sketch. No device is needed: the target may be another machine.
+Or, of a model (an .onnx or a .pt2 file), its tasks: see `heron-ms explain net.onnx --help`.
 
 examples:
   heron-ms explain gemm 64 64 64 --target cascadelake
@@ -87,6 +90,7 @@ def build_parser() -> Parser:
         _explain_options(operator)
     doctor = _parser(commands.add_parser, _DOCTOR, name="doctor", help="check the installation")
     doctor.set_defaults(run=_run_doctor)
+    add_models(commands)
     add_parser(commands)
     return parser
 

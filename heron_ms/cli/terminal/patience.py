@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic
 
+from rich.console import Console
+
 FIRST = 3.0
 """Seconds of silence before the first line."""
 
@@ -26,6 +28,14 @@ def told(words: str) -> Iterator[None]:
     finally:
         done.set()
         teller.join()
+
+
+@contextmanager
+def working(words: str) -> Iterator[None]:
+    """While it holds, something moves on a terminal; elsewhere it is told if it takes long."""
+    console = Console(stderr=True)
+    with console.status(words) if console.is_terminal else told(words):
+        yield
 
 
 def _tell(words: str, done: Event) -> None:

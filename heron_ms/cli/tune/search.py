@@ -82,7 +82,14 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
     interrupt = Interruptible()
     watch = Watch(progress.phase, interrupt.check)
     logs = logged(job.work_dir)
-    with interrupt, logs, heeded() as heard, scratch(), _builder(device) as builder, progress:
+    with (
+        interrupt,
+        logs,
+        heeded() as heard,
+        scratch(),
+        started_builder(device) as builder,
+        progress,
+    ):
         runner = start_shielded(lambda: device.runner(target))
         model = None if job.transfer is None else job.transfer.start
         explorer = strategy_of(job.strategy).explorer(job.preset, model)
@@ -107,7 +114,7 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
 
 
 @contextmanager
-def _builder(device: Device) -> Iterator[Future[Any]]:
+def started_builder(device: Device) -> Iterator[Future[Any]]:
     """A builder that is being started; its workers end with the context."""
     starting = start_shielded(device.builder)
     try:

@@ -30,7 +30,7 @@ from scripts.bench.harness.console import first_line
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, is_chosen
 from scripts.bench.harness.report import Report
-from scripts.bench.operators.rows import CRASHED, Rows
+from scripts.bench.harness.rows import CRASHED, Rows
 
 HEAD = ("test", "outcome", "constant inputs", "why", "seconds")
 OTHER_VALUES = "other values"

@@ -1,0 +1,1 @@
+"""``heron-ms tune-model``, ``compile``, ``run`` and ``explain MODEL``."""

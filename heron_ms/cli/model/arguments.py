@@ -1,0 +1,185 @@
+"""The arguments of the commands that take a model."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, Whole, share, shown
+from heron_ms.cli.arguments.paths import path
+from heron_ms.presets import PRESETS
+from heron_ms.strategies import STRATEGIES
+
+SUFFIXES = (".onnx", ".pt2")
+"""How the name of a file ends that is a model."""
+
+EXPLAIN = "explain-model"
+"""What ``explain MODEL`` is to the parser, whose ``explain`` takes an operator."""
+
+_TUNE = """\
+Tune a whole model on this CPU: its operators are fused into tasks, equal ones are one task, and the
+trials are spread over them. Ends with a table of the tasks, and PASS or FAIL: the outputs of the
+tuned model compared with ONNX Runtime's, or, for a model of PyTorch, with the same model
+unscheduled. What was measured is kept in the work directory: the same command goes on where the
+last one stopped.
+
+MODEL is an ONNX file (.onnx) or one that torch.export.save wrote (.pt2).
+
+examples:
+  heron-ms tune-model cls.onnx --shape x=1x3x48x192 --trials 400 --work-dir build/cls --cores 1
+  heron-ms compile cls.onnx --work-dir build/cls -o cls.so
+  heron-ms run cls.so --check cls.onnx"""
+
+_COMPILE = """\
+Compile a model to a shared library, with the best records of the work directory of `tune-model`,
+which also knows the shapes and the target. Without --work-dir nothing is needed but the model: no
+task is measured then. The library needs TVM's runtime to run, and not heron-ms:
+
+  machine = tvm.relax.VirtualMachine(tvm.runtime.load_module("cls.so"), tvm.cpu())
+  outputs = machine["main"](tvm.runtime.tensor(x))
+
+What it is (its inputs, outputs and layers) is in the library: machine["heron_ms_about"]() is a
+tensor of bytes, a JSON text.
+
+examples:
+  heron-ms compile cls.onnx --work-dir build/cls -o cls.so
+  heron-ms compile cls.onnx --shape x=1x3x48x192 -o cls.so"""
+
+_RUN = """\
+Run a library that `compile` wrote, on random inputs: the median latency, and what each layer takes
+of it. With --check, the outputs are compared with those of ONNX Runtime (.onnx) or of the same
+model unscheduled (.pt2), on random inputs: floats may be off by the tolerance times the largest
+magnitude of an output, bytes by one step of rounding, wider integers not at all. Exit status 1 if
+they differ.
+
+examples:
+  heron-ms run cls.so
+  heron-ms run cls.so --check cls.onnx --repeat 200"""
+
+_EXPLAIN = """\
+Show the tasks of a model: how often each is called, its share of the work (arithmetic operations),
+the intrinsic that it maps to or the reason why none. No device is needed.
+
+example:
+  heron-ms explain cls.onnx --shape x=1x3x48x192 --target cascadelake"""
+
+Shape = tuple[str, tuple[int, ...]]
+
+
+def add_parsers(commands: Any) -> None:
+    """Add the commands to the sub-parsers of `heron-ms`."""
+    _add_tune(_made(commands, "tune-model", _TUNE, "tune a whole model on this CPU"))
+    _add_compile(_made(commands, "compile", _COMPILE, "compile a model to a shared library"))
+    _add_run(_made(commands, "run", _RUN, "time and check a compiled model"))
+    explain = _made(commands, EXPLAIN, _EXPLAIN, None, prog="heron-ms explain")
+    _model(explain)
+    machines = "KIND[:MODEL]: host, cpu:cascadelake, or any LLVM CPU name; default host"
+    explain.add_argument("--target", default="host", help=machines)
+    explain.set_defaults(run=_command("explain"))
+
+
+def routed(argv: Sequence[str]) -> Sequence[str]:
+    """The arguments, ``explain MODEL`` by the name that its parser has."""
+    models = [argument for argument in argv[1:] if argument.endswith(SUFFIXES)]
+    return [EXPLAIN, *argv[1:]] if argv[:1] == ["explain"] and models else argv
+
+
+def shape(text: str) -> Shape:
+    """The argparse type of ``name=1x3x224x224``; a scalar is ``name=``."""
+    name, equals, sizes = text.rpartition("=")
+    numbers = sizes.split("x") if sizes else []
+    if not (name and equals) or not all(number.isdecimal() for number in numbers):
+        raise ArgumentTypeError(f"must be NAME=1x3x224x224, got {shown(text)}")
+    return name, tuple(Whole(1, 2**31 - 1)(number) for number in numbers)
+
+
+def _add_tune(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    add = parser.add_argument
+    add("--trials", type=TRIALS, default=256, help="candidates to measure in all; default 256")
+    kept = "where measurements are kept; default build/models/MODEL"
+    add("--work-dir", type=path, help=kept)
+    _machine(parser)
+    same = "an integer; the same one proposes the same candidates"
+    add("--seed", type=SEED, help=same)
+    effort = "hyper-parameters of the search; default: quick"
+    add("--preset", choices=tuple(PRESETS), default="quick", help=effort)
+    ways = "how to search, as `heron-ms tune --help` lists them; default cga"
+    add("--strategy", choices=tuple(STRATEGIES), default="cga", metavar="NAME", help=ways)
+    _tolerance(parser)
+    add("--json", type=path, help="write the result to this file too")
+    parser.set_defaults(run=_command("tune"))
+
+
+def _add_compile(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    parser.add_argument("--work-dir", type=path, help="that of `tune-model`; default: no records")
+    written = "the library to write"
+    parser.add_argument("-o", "--output", type=path, required=True, metavar="OUT", help=written)
+    _machine(parser, default=None)
+    parser.set_defaults(run=_command("compiling"))
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("library", metavar="LIBRARY", type=path, help="what `heron-ms compile` wrote")
+    add("--check", metavar="MODEL", type=path, help="compare the outputs with those of this model")
+    _shape(parser)
+    _tolerance(parser)
+    add("--repeat", type=Whole(1, 1_000_000), default=100, help="calls to time; default 100")
+    add("--cores", type=CORES, default=1, help="cores that it may use; default 1")
+    add("--seed", type=SEED, help="of the random inputs")
+    parser.set_defaults(run=_command("running"))
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", type=path, help="an .onnx or a .pt2 file")
+    _shape(parser)
+
+
+def _shape(parser: argparse.ArgumentParser) -> None:
+    fixed = "fix an input of dynamic shape; once for each"
+    parser.add_argument(
+        "--shape", type=shape, action="append", default=[], metavar="NAME=1x3x8x8", help=fixed
+    )
+
+
+def _machine(parser: argparse.ArgumentParser, default: str | None = "host") -> None:
+    targets = "KIND[:MODEL]: host (this CPU), dlboost (its AVX512-VNNI), or another kind"
+    known = "default host" if default else "default: that of the work directory, or host"
+    parser.add_argument("--target", default=default, help=f"{targets}; {known}")
+    cores = "cores that the model uses; default: all that this process may use"
+    parser.add_argument("--cores", type=CORES, help=cores)
+
+
+def _tolerance(parser: argparse.ArgumentParser) -> None:
+    allowed = (
+        "how far floats may be off, as a share of the largest of an output; default 1e-4, and "
+        "2e-2 for a model that quantises"
+    )
+    parser.add_argument("--tolerance", type=share, help=allowed)
+
+
+def _made(commands: Any, name: str, description: str, text: str | None, **more: Any) -> Any:
+    formatter = argparse.RawDescriptionHelpFormatter
+    shown_as = {} if text is None else {"help": text}
+    return commands.add_parser(
+        name,
+        description=description,
+        formatter_class=formatter,
+        allow_abbrev=False,
+        **shown_as,
+        **more,
+    )
+
+
+def _command(module: str) -> Callable[[argparse.Namespace], int]:
+    """A command that is imported when it runs."""
+
+    def run(args: argparse.Namespace) -> int:
+        return int(import_module(f"heron_ms.cli.model.{module}").run(args))
+
+    return run

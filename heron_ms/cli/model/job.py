@@ -1,0 +1,67 @@
+"""The model to tune, all of it checked, and how."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from heron_ms._tvm import Target
+from heron_ms.cli.arguments import inputs
+from heron_ms.cli.model.loading import imported, tasks_found
+from heron_ms.cli.model.settings import Settings, settings_of
+from heron_ms.errors import UsageError
+from heron_ms.hardware import Machine
+from heron_ms.models.model import Model
+from heron_ms.models.tasks import Task
+from heron_ms.strategies import strategy_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """A model with its tasks, the machine to tune it for, the effort, where measurements go."""
+
+    source: Path
+    model: Model
+    tasks: list[Task]
+    machine: Machine
+    settings: Settings
+    trials: int
+    work_dir: Path
+    seed: int | None
+    preset: str
+    strategy: str
+
+    @property
+    def target(self) -> Target:
+        """The machine as TVM takes it."""
+        return Target(self.machine.target())
+
+    def record(self) -> dict[str, Any]:
+        """What a result depends on."""
+        return {
+            "model": str(self.source),
+            "shapes": {given.name: list(given.shape) for given in self.model.inputs},
+            **self.machine.facts,
+            "trials": self.trials,
+            "seed": self.seed,
+            "preset": self.preset,
+            "strategy": self.strategy,
+            "work_dir": str(self.work_dir),
+        }
+
+
+def job_of(args: argparse.Namespace) -> Job:
+    """The job that the arguments ask for. Raises what `load` raises, and for bad arguments."""
+    source = Path(args.model)
+    work_dir = inputs.accessible(Path(args.work_dir or Path("build", "models", source.stem)))
+    if work_dir.is_file():
+        raise UsageError(f"the work directory {work_dir} is a file: name a directory")
+    settings = settings_of(args)
+    machine = settings.machine()
+    strategy = strategy_of(args.strategy)
+    model = imported(source, settings.shapes)
+    tasks = tasks_found(model, machine)
+    how = (args.trials, work_dir, args.seed, args.preset, strategy.name)
+    return Job(source, model, tasks, machine, settings, *how)

@@ -1,0 +1,31 @@
+"""A model from the file that a user named, and its tasks; what is being done is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from heron_ms.cli.terminal.patience import working
+from heron_ms.hardware import Machine
+from heron_ms.models.load import load
+from heron_ms.models.model import Model
+from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.models.tasks import Task, tasks_of
+
+
+def imported(source: Path, shapes: Mapping[str, Sequence[int]]) -> Model:
+    """The model of a file. Raises what `load` raises."""
+    with working(f"importing {source.name}"):
+        return load(source, shapes)
+
+
+def tasks_found(model: Model, machine: Machine) -> list[Task]:
+    """The tasks of a model, the most work first."""
+    with working(f"fusing the operators of {model.source} into tasks"):
+        return tasks_of(legalize_and_fuse(model.mod), machine)
+
+
+def counted(tasks: Sequence[Task]) -> str:
+    """How many tasks there are, in words."""
+    mapped = sum(task.mapping is not None for task in tasks)
+    return f"{len(tasks)} ({mapped} mapped to an intrinsic)"

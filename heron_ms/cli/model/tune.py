@@ -1,0 +1,110 @@
+"""``heron-ms tune-model``: search, compile, compare the outputs, time the whole, report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from heron_ms.cli.arguments import inputs
+from heron_ms.cli.model import records
+from heron_ms.cli.model.job import Job, job_of
+from heron_ms.cli.model.loading import counted
+from heron_ms.cli.model.records import TaskRecords
+from heron_ms.cli.model.report import Report
+from heron_ms.cli.model.search import Effort, search
+from heron_ms.cli.model.tables import WIDTH
+from heron_ms.cli.model.verdict import checked
+from heron_ms.cli.process import interrupt
+from heron_ms.cli.terminal.output import Output, write_to
+from heron_ms.cli.terminal.patience import working
+from heron_ms.cli.tune.heeding import heeded
+from heron_ms.measure.cpu.pool import run_with_threads
+from heron_ms.models.exporting import export
+from heron_ms.models.inputs import plain_inputs
+from heron_ms.models.library import open_library
+from heron_ms.models.timing import latency
+from heron_ms.work_dir import open_database
+
+FAILED = 1
+CALLS = 30
+"""Calls of the tuned model that are timed in the end."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Tune a model as the arguments ask; the exit status."""
+    json = None if args.json is None else inputs.writable_file("--json", args.json)
+    job = job_of(args)
+    print(f"tasks found: {counted(job.tasks)}", file=sys.stderr, flush=True)
+    try:
+        return _tuned(job, args.tolerance, json)
+    except KeyboardInterrupt:
+        print(_interruption(job), file=sys.stderr)
+        return interrupt.status()
+
+
+def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
+    before = _read(job)
+    job.settings.write(job.work_dir)
+    effort = search(job, before)
+    report = _report(job, _read(job), effort)
+    if effort.interrupted:
+        print(_interruption(job, report), file=sys.stderr)
+    elif report.measured:
+        report = _concluded(job, report, tolerance)
+    _tell(report, json)
+    if effort.interrupted:
+        return interrupt.status()
+    print(report.verdict or f"FAIL: no candidate ran; see {job.work_dir / 'logs'}")
+    return 0 if report.passed else FAILED
+
+
+def _tell(report: Report, json: Path | None) -> None:
+    Output(width=WIDTH).print(report.table())
+    for line in report.lines():
+        print(line)
+    if json is not None:
+        write_to("--json", json, report.to_json())
+
+
+def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
+    """The report with what the whole model takes, and whether it is right."""
+    database = open_database(str(job.work_dir))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.so"
+        with working(f"compiling {job.model.source}"), heeded():
+            export(job.model, database, job.machine, path, job.source)
+        library, cores = open_library(path), job.machine.cores
+        verdict = checked(library, job.model, job.source, tolerance, None, cores)
+        arrays = plain_inputs(job.model.inputs, np.random.default_rng())
+        times = run_with_threads(cores, lambda: latency(library, arrays, CALLS))
+    return replace(report, latency=median(times), verdict=verdict.words, passed=verdict.passed)
+
+
+def _report(job: Job, measured: Sequence[TaskRecords], effort: Effort) -> Report:
+    heard = effort.warnings
+    return Report(measured, effort.seconds, heard.untuned, heard.others, job.record())
+
+
+@working("reading the work directory")
+def _read(job: Job) -> list[TaskRecords]:
+    database: Any = open_database(str(job.work_dir), programs=[task.func for task in job.tasks])
+    return records.read(database, job.tasks, job.target)
+
+
+def _interruption(job: Job, report: Report | None = None) -> str:
+    """What a signal left, as far as it is known, and how to go on."""
+    kept = (
+        "what was measured is"
+        if report is None
+        else f"{report.measured} of {job.trials} trials are"
+    )
+    how = f"{interrupt.words()}: {kept} kept in {job.work_dir}"
+    return f"{how}; run the same command again to go on"

@@ -1,0 +1,70 @@
+"""Whether a library computes what the model that it was compiled of does, and in which words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from heron_ms.cli.terminal.patience import working
+from heron_ms.measure.cpu.pool import run_with_threads
+from heron_ms.models.comparing import Difference, compare, tolerance_of
+from heron_ms.models.exporting import digest
+from heron_ms.models.inputs import random_inputs
+from heron_ms.models.library import Library, require_same
+from heron_ms.models.model import Model
+from heron_ms.models.reference import reference
+from heron_ms.models.timing import outputs
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outputs compared with those of ``reference``; ``changed``: the file is another one."""
+
+    reference: str
+    tolerance: float
+    differences: list[Difference]
+    changed: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether no element is wrong."""
+        return not any(one.wrong for one in self.differences)
+
+    @property
+    def words(self) -> str:
+        """PASS or FAIL, and against what; a line, and one more for each output that is wrong."""
+        wrong = [one for one in self.differences if one.wrong]
+        largest = max((one.largest for one in self.differences), default=0.0)
+        how = (
+            f"{len(self.differences)} outputs compared with {self.reference} on random inputs, "
+            f"floats within {self.tolerance:g} of the largest magnitude"
+        )
+        if not wrong:
+            return f"PASS: {how}; largest difference {largest:.3g}"
+        another = "; the model is not the file that was compiled" if self.changed else ""
+        return "\n".join([f"FAIL: {how}{another}", *(f"  {one}" for one in wrong)])
+
+
+def checked(
+    library: Library,
+    model: Model,
+    source: Path,
+    tolerance: float | None,
+    seed: int | None,
+    cores: int,
+) -> Verdict:
+    """Compare a library with the model of a file.
+
+    Raises `LibraryError` for a model with other inputs or outputs, `ModelFileError` where the
+    reference does not run it.
+    """
+    require_same(library, model)
+    allowed = tolerance_of(model) if tolerance is None else tolerance
+    with working(f"comparing with {model.source}"):
+        arrays = random_inputs(model, np.random.default_rng(seed))
+        who, right = reference(model, source, arrays)
+        ours = run_with_threads(cores, lambda: outputs(library, arrays))
+    differences = compare(model.outputs, ours, right, allowed)
+    return Verdict(who, allowed, differences, library.about.digest != digest(source))

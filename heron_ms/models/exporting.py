@@ -1,0 +1,71 @@
+"""From a model and the records of a database to a shared library."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import heron_ms
+from heron_ms._tvm import Target
+from heron_ms.errors import NoRecordError
+from heron_ms.hardware import Machine
+from heron_ms.measure.records import best_record, records_for, seconds_of
+from heron_ms.models.library import About, with_about
+from heron_ms.models.model import Model
+from heron_ms.models.tasks import functions_of
+
+
+def export(model: Model, database: Any, machine: Machine, path: Path, source: Path | None) -> About:
+    """Compile a model with the best records of a database and write it as a shared library.
+
+    ``source`` is the file that the model was read from, if it was. Returns what the library says
+    of itself.
+    """
+    target = Target(machine.target())
+    about = About(
+        source=model.source,
+        digest=None if source is None else digest(source),
+        cores=machine.cores,
+        target=str(target),
+        inputs=model.inputs,
+        outputs=model.outputs,
+        layers={
+            name: _seconds(best_record(database, func, target))
+            for name, func in functions_of(model.mod)
+        },
+    )
+    described = with_about(model.mod, about)
+    heron_ms.compile_relax(database, described, target, {}).export_library(str(path))
+    return about
+
+
+def digest(file: Path) -> str:
+    """What tells the contents of a file from those of any other."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def require_records(model: Model, database: Any, machine: Machine, place: Path) -> None:
+    """Raise `NoRecordError` where a database knows nothing of a model on a machine."""
+    target = Target(machine.target())
+    records = database.get_all_tuning_records()
+    if not any(str(record.target) == str(target) for record in records):
+        others = sorted({str(record.target) for record in records})
+        raise NoRecordError(
+            f"the database in {place} has no record for {target}; it has "
+            f"{len(records)} for {' and '.join(others) or 'no target at all'}: name that with "
+            f"--target and --cores, or tune for this one"
+        )
+    functions = [func for _, func in functions_of(model.mod)]
+    if not any(records_for(database, func, target) for func in functions):
+        raise NoRecordError(
+            f"the database in {place} has no record of any task of {model.source}: was another "
+            f"model tuned there, or this one with another --shape?"
+        )
+
+
+def _seconds(record: Any) -> float | None:
+    seconds = None if record is None else seconds_of(record.run_secs)
+    return seconds if seconds is not None and np.isfinite(seconds) else None

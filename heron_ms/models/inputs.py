@@ -1,0 +1,115 @@
+"""Random inputs of a model that mean something to it: an index lies in the table that it is for.
+
+Where an integer input of "main" gets to is followed through the functions of the fused module, and
+in each of them through the buffers it is stored to, until it says where a buffer is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from heron_ms._tvm import (
+    BufferStore,
+    Call,
+    IRModule,
+    PrimFunc,
+    TensorLoad,
+    collect,
+    constant,
+)
+from heron_ms.models.model import Input, Model
+from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.workloads.workload import to_dtype
+
+_WIDE = ("int16", "int32", "int64", "uint16", "uint32", "uint64")
+
+
+def random_inputs(model: Model, rng: Generator) -> list[NDArray[Any]]:
+    """An array for each input.
+
+    Floats are standard normal, integers of 8 bits take their whole range; wider ones are indices
+    below the smallest dimension that they address, or 0 and 1 where they address none, as masks do.
+    """
+    limits: dict[str, int] = {}
+    if any(given.dtype in _WIDE for given in model.inputs):
+        fused = legalize_and_fuse(model.mod)
+        params = fused["main"].params
+        limits = {
+            given.name: min(_limits(fused, param), default=2)
+            for given, param in zip(model.inputs, params, strict=True)
+        }
+    return [_random(given, limits.get(given.name, 2), rng) for given in model.inputs]
+
+
+def plain_inputs(inputs: Sequence[Input], rng: Generator) -> list[NDArray[Any]]:
+    """The same where only the inputs are known: wide integers are 0, which any table has."""
+    return [_random(given, 1, rng) for given in inputs]
+
+
+def _random(given: Input, limit: int, rng: Generator) -> NDArray[Any]:
+    if given.dtype == "bool":
+        return rng.integers(0, 2, given.shape).astype(bool)
+    if "int" not in given.dtype:
+        return to_dtype(rng.standard_normal(given.shape), given.dtype)
+    if given.dtype in _WIDE:
+        return np.asarray(rng.integers(0, limit, given.shape)).astype(given.dtype)
+    info = np.iinfo(given.dtype)
+    return rng.integers(info.min, info.max, given.shape, endpoint=True).astype(given.dtype)
+
+
+def _limits(fused: IRModule, param: Any) -> Iterator[int]:
+    """The sizes of the dimensions that an input of "main" addresses."""
+    reached = [param]
+    for block in fused["main"].body.blocks:
+        for binding in block.bindings:
+            for func, place in _calls(fused, binding.value, reached):
+                buffers = _written_from(func, func.params[place])
+                yield from _addressed(func, buffers)
+                if _among(func.params[-1], buffers):
+                    reached.append(binding.var)
+
+
+def _calls(fused: IRModule, value: Any, reached: list[Any]) -> Iterator[tuple[PrimFunc, int]]:
+    """The function that a binding calls, once for each argument that an input gets to."""
+    if not isinstance(value, Call) or getattr(value.op, "name", "") != "relax.call_tir":
+        return
+    for place, argument in enumerate(value.args[1].fields):
+        if _among(argument, reached):
+            yield fused[value.args[0]], place
+
+
+def _written_from(func: PrimFunc, param: Any) -> list[Any]:
+    """The buffers that hold what is computed from an argument, itself among them."""
+    stores = collect(func.body, BufferStore)
+    buffers, before = [param], 0
+    while len(buffers) > before:
+        before = len(buffers)
+        buffers += [
+            store.buffer
+            for store in stores
+            if not _among(store.buffer, buffers) and _reads(store.value, buffers)
+        ]
+    return buffers
+
+
+def _addressed(func: PrimFunc, buffers: list[Any]) -> Iterator[int]:
+    """The sizes of the dimensions that elements of some buffers are indices of."""
+    loads = [(load.source, load.indices) for load in collect(func.body, TensorLoad)]
+    stores = [(store.buffer, store.indices) for store in collect(func.body, BufferStore)]
+    for buffer, indices in [*loads, *stores]:
+        for index, size in zip(indices, buffer.shape, strict=True):
+            if _reads(index, buffers) and constant(size) is not None:
+                yield int(size)
+
+
+def _reads(expr: Any, buffers: list[Any]) -> bool:
+    return any(_among(load.source, buffers) for load in collect(expr, TensorLoad))
+
+
+def _among(buffer: Any, buffers: list[Any]) -> bool:
+    return any(other.same_as(buffer) for other in buffers)

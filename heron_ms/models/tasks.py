@@ -1,0 +1,72 @@
+"""The tasks of a model: its fused functions, equal ones once, and what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from heron_ms._tvm import IRModule, PrimFunc, Target, ms, operations
+from heron_ms.hardware import Machine
+from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.space_generators.plan import matches
+from heron_ms.tensorize import Mapping, NoMatch
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function that a model calls ``calls`` times; ``blocks`` says what each of it maps to."""
+
+    name: str
+    mod: IRModule
+    calls: int
+    blocks: tuple[Mapping | NoMatch, ...]
+
+    @property
+    def func(self) -> PrimFunc:
+        """The function itself."""
+        [(_, func)] = self.mod.functions_items()
+        return func
+
+    @cached_property
+    def operations(self) -> int:
+        """Arithmetic operations of all its calls, as MetaSchedule estimates them."""
+        return self.calls * operations(self.mod)
+
+    @property
+    def mapping(self) -> Mapping | None:
+        """The mapping of its first block that has one."""
+        return next((block for block in self.blocks if isinstance(block, Mapping)), None)
+
+    @property
+    def way(self) -> str:
+        """By which intrinsic it is computed, or why by none; a few words."""
+        if self.mapping is not None:
+            return str(self.mapping.intrinsic.name)
+        refused = [block for block in self.blocks if isinstance(block, NoMatch)]
+        # What is no product at all says less than a product that nothing takes.
+        telling = [block for block in refused if block.reason.name != "NO_EINSUM"]
+        first = next(iter(telling or refused), None)
+        return "no blocks" if first is None else f"{first.reason.value} ({first.detail})"
+
+
+def tasks_of(fused: IRModule, machine: Machine) -> list[Task]:
+    """The tasks of a module that `legalize_and_fuse` returned, the most work first."""
+    target = Target(machine.target())
+    found = [
+        Task(
+            str(task.task_name),
+            task.dispatched[0],
+            int(task.weight),
+            tuple(matches(task.dispatched[0], machine)),
+        )
+        for task in ms.relax_integration.extract_tasks(fused, target, {})
+    ]
+    return sorted(found, key=lambda task: -task.operations)
+
+
+def functions_of(mod: IRModule) -> Iterator[tuple[str, PrimFunc]]:
+    """The TensorIR functions of a model after `legalize_and_fuse`, by the names they keep."""
+    for var, func in legalize_and_fuse(mod).functions_items():
+        if isinstance(func, PrimFunc):
+            yield str(var.name_hint), func

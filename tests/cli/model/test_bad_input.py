@@ -1,0 +1,141 @@
+"""Bad input of the commands of models: one line that names it, and status 2."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from heron_ms._tvm import Target, ms
+from heron_ms.cli import main
+from heron_ms.hardware import host
+from tests.cli.model.nets import convolutions, mlp
+
+Complaint = Callable[[str], str]
+
+
+@pytest.fixture
+def complaint(capfd: pytest.CaptureFixture[str]) -> Complaint:
+    """What a command of bad input says, after checks of what holds for all of them."""
+
+    def said(line: str) -> str:
+        status = main(line.split())
+        out, err = capfd.readouterr()
+        assert status == 2
+        assert out == ""
+        assert err.startswith("heron-ms: error: ") and err.count("\n") == 1
+        return err
+
+    return said
+
+
+@pytest.mark.parametrize("command", ["explain", "tune-model", "compile -o net.so"])
+def test_dynamic_shapes_left(complaint: Complaint, net: Path, command: str) -> None:
+    assert "fix them with --shape x=?x12" in complaint(f"{command} {net}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x", "--shape must be NAME=1x3x224x224, got 'x'"),
+        ("=1x3", "--shape must be NAME=1x3x224x224, got '=1x3'"),
+        ("x=1xx3", "--shape must be NAME=1x3x224x224, got 'x=1xx3'"),
+        ("x=0x12", "must be an integer from 1 to 2147483647, got '0'"),
+        ("x=-1x12", "--shape must be NAME=1x3x224x224, got 'x=-1x12'"),
+        ("x=4x13", "which the shape 4x13 contradicts"),
+        ("z=4x12", "has no input 'z'"),
+    ],
+)
+def test_a_shape_that_is_none(complaint: Complaint, net: Path, text: str, expected: str) -> None:
+    assert expected in complaint(f"explain {net} --shape {text}")
+
+
+def test_no_such_model(complaint: Complaint, tmp_path: Path) -> None:
+    assert "does not exist" in complaint(f"tune-model {tmp_path}/no.onnx")
+
+
+def test_a_corrupt_file(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    file = tmp_path / "cut.onnx"
+    file.write_bytes(net.read_bytes()[:100])
+    assert "cut.onnx is damaged or no ONNX file" in complaint(f"explain {file}")
+
+
+def test_a_work_dir_without_a_database(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    line = f"compile {net} --shape x=4x12 --work-dir {tmp_path} -o {tmp_path}/net.so"
+    assert "has no database: tune with `heron-ms tune-model" in complaint(line)
+
+
+def test_a_database_of_another_target(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    _database(tmp_path, Target({"kind": "llvm", "mcpu": "znver9", "num-cores": 7}))
+    line = f"compile {net} --shape x=4x12 --work-dir {tmp_path} -o {tmp_path}/net.so --cores 1"
+    said = complaint(line)
+    assert "has no record for" in said and "it has 1 for" in said and "znver9" in said
+
+
+def test_a_database_of_another_model(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    _database(tmp_path, Target(host().target(1)))
+    line = f"compile {net} --shape x=4x12 --work-dir {tmp_path} -o {tmp_path}/net.so --cores 1"
+    assert "has no record of any task of mlp.onnx" in complaint(line)
+
+
+def test_damaged_settings(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    _database(tmp_path, Target(host().target(1)))
+    (tmp_path / "model.json").write_text(json.dumps({"shapes": 3}))
+    line = f"compile {net} --work-dir {tmp_path} -o {tmp_path}/net.so"
+    assert "model.json is damaged" in complaint(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("net.txt", "must end in .so"), ("missing/net.so", "does not exist: make it")],
+)
+def test_no_place_for_a_library(
+    complaint: Complaint, net: Path, tmp_path: Path, name: str, expected: str
+) -> None:
+    assert expected in complaint(f"compile {net} --shape x=4x12 -o {tmp_path / name}")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(None, "does not exist"), (b"garbage", "is no library that"), (b"\x7fELF", "is no library")],
+)
+def test_a_library_that_is_none(
+    complaint: Complaint, tmp_path: Path, content: bytes | None, expected: str
+) -> None:
+    file = tmp_path / "net.so"
+    if content is not None:
+        file.write_bytes(content)
+    assert expected in complaint(f"run {file}")
+
+
+def test_another_model(complaint: Complaint, library: Path, tmp_path: Path) -> None:
+    other = convolutions(tmp_path / "other.onnx")
+    said = complaint(f"run {library} --check {other}")
+    assert "was compiled of mlp.onnx" in said and "other.onnx is another model" in said
+
+
+def test_another_shape_than_compiled(complaint: Complaint, library: Path, net: Path) -> None:
+    said = complaint(f"run {library} --check {net} --shape x=5x12")
+    assert "--shape x=5x12 is not what" in said and "x=4x12: compile it again" in said
+
+
+def test_a_work_dir_that_is_a_file(complaint: Complaint, tmp_path: Path) -> None:
+    net = mlp(tmp_path / "mlp.onnx")
+    line = f"tune-model {net} --shape x=4x12 --work-dir {net}"
+    assert "is a file: name a directory" in complaint(line)
+
+
+def _database(work_dir: Path, target: Target) -> None:
+    """One record, of a task of nobody's."""
+    from heron_ms._tvm import IRModule, Schedule
+    from heron_ms.measure.records import module_of
+    from heron_ms.work_dir import open_database
+    from heron_ms.workloads.gemm import Gemm
+
+    database = open_database(str(work_dir))
+    mod: IRModule = module_of(Gemm(16, 16, 16).prim_func())
+    workload = database.commit_workload(mod)
+    record = ms.database.TuningRecord(Schedule(mod).trace, workload, [1e-3], target, None)
+    database.commit_tuning_record(record)

@@ -1,0 +1,34 @@
+"""`heron-ms explain MODEL`: the tasks, their work, and what becomes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from heron_ms.cli import main
+from tests.cli.model.nets import convolutions, words
+
+
+def test_tasks_with_work_and_mapping(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    net = convolutions(tmp_path / "net.onnx")
+    assert main(["explain", str(net), "--target", "cascadelake"]) == 0
+    head, header, first, *_, last = capsys.readouterr().out.splitlines()
+    assert head.startswith("net.onnx (x 1x3x8x8) on cascadelake")
+    assert header.split() == ["task", "calls", "MOP", "share", "becomes"]
+    # The second convolution: 2 x 8 x 8 x 16 x 16 x 9 operations.
+    assert "0.295" in first and "avx512f.f32f32f32.16x1, lanes <- ff" in first
+    assert last.startswith("tasks: ") and last.endswith("of that maps")
+
+
+def test_why_a_task_maps_to_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    net = words(tmp_path / "net.onnx")
+    assert main(["explain", str(net)]) == 0
+    out = capsys.readouterr().out
+    assert "not an einsum (" in out and "(0 mapped to an intrinsic)" in out
+
+
+def test_help_of_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "net.onnx", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("usage: heron-ms explain [-h]") and "MODEL" in text
