@@ -11,7 +11,7 @@ import pytest
 from heron_ms._tvm import Target, ms
 from heron_ms.cli import main
 from heron_ms.hardware import host
-from tests.cli.model.nets import convolutions, mlp
+from tests.cli.model.nets import convolutions, mlp, unsupported
 
 Complaint = Callable[[str], str]
 
@@ -54,6 +54,10 @@ def test_a_shape_that_is_none(complaint: Complaint, net: Path, text: str, expect
 
 def test_no_such_model(complaint: Complaint, tmp_path: Path) -> None:
     assert "does not exist" in complaint(f"tune-model {tmp_path}/no.onnx")
+
+
+def test_an_operator_that_cannot_be_had(complaint: Complaint, tmp_path: Path) -> None:
+    assert "Det" in complaint(f"explain {unsupported(tmp_path / 'det.onnx')}")
 
 
 def test_a_corrupt_file(complaint: Complaint, net: Path, tmp_path: Path) -> None:
