@@ -15,7 +15,7 @@ from heron_ms.hardware import Machine
 from heron_ms.search.search_space import SearchSpace
 from heron_ms.search.start import ranked_start
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators import HeronSpace
+from heron_ms.space_generators.fallback import postprocessors
 from heron_ms.space_generators.plan import Chosen, plan_of
 
 DRAWN = 24
@@ -35,10 +35,11 @@ def scheduled_by_prior(program: IRModule, target: Target, machine: Machine) -> I
     plan = plan_of(program, machine)
     if not plan.sketches:
         return None
-    context = ms.TuneContext(
-        mod=program, target=target, space_generator=HeronSpace(), num_threads=1, rand_state=1
-    )
-    postprocs = list(context.space_generator.postprocs)
+    context = ms.TuneContext(mod=program, target=target, num_threads=1, rand_state=1)
+    # Not those of a `HeronSpace`, which looks stock's intrinsics up: that takes seconds.
+    postprocs = postprocessors()
+    for postproc in postprocs:
+        postproc._initialize_with_tune_context(context)
     for chosen in (_apart(plan.sketches), plan.sketches):
         sketches = [Sketch(program, one.schedule.trace) for one in chosen]
         made = (sch for sch in _ranked(sketches, machine) if _postprocessed(sch, postprocs))
