@@ -11,17 +11,19 @@ from typing import Any
 from heron_ms._tvm import IRModule, relax
 from heron_ms.models.folding import fold_scales
 from heron_ms.models.integers import integers
-from heron_ms.models.prepack import free_constants
+from heron_ms.models.prepack import free_constants, packs
 
 
-def prepared(mod: IRModule, params: dict[str, Any] | None, prepack: bool) -> IRModule:
-    """The module of the tasks, in tuning and compiling alike.
+def prepared(
+    mod: IRModule, params: dict[str, Any] | None = None, prepack: bool | None = None
+) -> IRModule:
+    """The module of the tasks, in tuning and compiling alike; ``prepack`` as in `packs`.
 
     Parameters are bound first, because what is folded are constants.
     """
     bound = relax.transform.BindParams("main", params)(mod) if params else mod
     fused = legalize_and_fuse(bound)
-    return free_constants(fused) if prepack else fused
+    return free_constants(fused) if packs(mod, prepack) else fused
 
 
 def simplified(mod: IRModule) -> IRModule:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms, operations
 from heron_ms.hardware import Machine
-from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.models.passes import prepared
 from heron_ms.space_generators.plan import matches
 from heron_ms.tensorize import Mapping, NoMatch
 
@@ -51,7 +51,7 @@ class Task:
 
 
 def tasks_of(fused: IRModule, machine: Machine) -> list[Task]:
-    """The tasks of a module that `legalize_and_fuse` returned, the most work first."""
+    """The tasks of a module that `prepared` returned, the most work first."""
     target = Target(machine.target())
     found = [
         Task(
@@ -66,7 +66,7 @@ def tasks_of(fused: IRModule, machine: Machine) -> list[Task]:
 
 
 def functions_of(mod: IRModule) -> Iterator[tuple[str, PrimFunc]]:
-    """The TensorIR functions of a model after `legalize_and_fuse`, by the names they keep."""
-    for var, func in legalize_and_fuse(mod).functions_items():
+    """The TensorIR functions of a model after `prepared`, by the names they keep."""
+    for var, func in prepared(mod).functions_items():
         if isinstance(func, PrimFunc):
             yield str(var.name_hint), func

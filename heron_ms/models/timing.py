@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from heron_ms.models.library import Library
+from heron_ms.models.prepack import PREPACKED
 from heron_ms.models.reference import flat
 
 WARM_UP = 3
@@ -72,6 +73,7 @@ class _Clock:
         self._begun = 0.0
 
     def __call__(self, func: Any, name: str, before: bool, returned: Any, *args: Any) -> None:
+        name = name.removesuffix(PREPACKED)
         if name not in self._names:
             return
         if before:
