@@ -64,19 +64,24 @@ def matches(mod: IRModule, machine: Machine) -> list[Mapping | NoMatch]:
     return [match_block(block, intrinsics) for block in _blocks(mod)]
 
 
+def tilings(mod: IRModule, machine: Machine) -> list[Tiled | NoMatch]:
+    """For every block what it would be tiled as: a window where it slides one, else `matches`."""
+    outcomes: list[Tiled | NoMatch] = list(matches(mod, machine))
+    if platform_of(machine).window is None:
+        return outcomes
+    windows = map(read_window, _blocks(mod))
+    return [window or other for window, other in zip(windows, outcomes, strict=True)]
+
+
 def plan_of(mod: IRModule, machine: Machine) -> Plan:
     """The sketches of a program for a machine, and what becomes of its blocks.
 
     Raises `DynamicShapeError` for a block whose extents are not constant.
     """
-    platform = platform_of(machine)
-    outcomes: list[Tiled | NoMatch] = list(matches(mod, machine))
+    outcomes = tilings(mod, machine)
     for outcome in outcomes:
         _refuse_dynamic(outcome)
-    if platform.window is not None:
-        windows = map(read_window, _blocks(mod))
-        outcomes = [window or other for window, other in zip(windows, outcomes, strict=True)]
-    rules = _Rules(mod, machine, platform)
+    rules = _Rules(mod, machine, platform_of(machine))
     sketches, refused = rules.admitted(
         [outcome for outcome in outcomes if not isinstance(outcome, NoMatch)]
     )

@@ -9,18 +9,19 @@ from functools import cached_property
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms, operations
 from heron_ms.hardware import Machine
 from heron_ms.models.passes import prepared
-from heron_ms.space_generators.plan import matches
+from heron_ms.space_generators.plan import Tiled, tilings
+from heron_ms.space_generators.windows import Window
 from heron_ms.tensorize import Mapping, NoMatch
 
 
 @dataclass(frozen=True)
 class Task:
-    """A function that a model calls ``calls`` times; ``blocks`` says what each of it maps to."""
+    """A function that a model calls ``calls`` times; ``blocks``: what each of it is tiled as."""
 
     name: str
     mod: IRModule
     calls: int
-    blocks: tuple[Mapping | NoMatch, ...]
+    blocks: tuple[Tiled | NoMatch, ...]
 
     @property
     def func(self) -> PrimFunc:
@@ -40,9 +41,12 @@ class Task:
 
     @property
     def way(self) -> str:
-        """By which intrinsic it is computed, or why by none; a few words."""
+        """By which intrinsic it is computed, or how or why by none; a few words."""
         if self.mapping is not None:
             return str(self.mapping.intrinsic.name)
+        window = next((block for block in self.blocks if isinstance(block, Window)), None)
+        if window is not None:
+            return str(window).partition(": ")[2]
         refused = [block for block in self.blocks if isinstance(block, NoMatch)]
         # What is no product at all says less than a product that nothing takes.
         telling = [block for block in refused if block.reason.name != "NO_EINSUM"]
@@ -58,7 +62,7 @@ def tasks_of(fused: IRModule, machine: Machine) -> list[Task]:
             str(task.task_name),
             task.dispatched[0],
             int(task.weight),
-            tuple(matches(task.dispatched[0], machine)),
+            tuple(tilings(task.dispatched[0], machine)),
         )
         for task in ms.relax_integration.extract_tasks(fused, target, {})
     ]
