@@ -11,19 +11,19 @@ from typing import Any
 from heron_ms._tvm import IRModule, relax
 from heron_ms.models.folding import fold_scales
 from heron_ms.models.integers import integers
-from heron_ms.models.prepack import free_constants, packs
+from heron_ms.models.prepack import free_constants
 
 
 def prepared(
-    mod: IRModule, params: dict[str, Any] | None = None, prepack: bool | None = None
+    mod: IRModule, params: dict[str, Any] | None = None, prepack: bool = False
 ) -> IRModule:
-    """The module of the tasks, in tuning and compiling alike; ``prepack`` as in `packs`.
+    """The module of the tasks, in tuning and compiling alike.
 
     Parameters are bound first, because what is folded are constants.
     """
     bound = relax.transform.BindParams("main", params)(mod) if params else mod
     fused = legalize_and_fuse(bound)
-    return free_constants(fused) if packs(mod, prepack) else fused
+    return free_constants(fused) if prepack else fused
 
 
 def simplified(mod: IRModule) -> IRModule:

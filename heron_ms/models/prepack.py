@@ -14,15 +14,6 @@ PREPACKED = "_prepacked"
 """What TVM appends to the name of a function whose packing is taken out."""
 
 
-def packs(mod: IRModule, asked: bool | None) -> bool:
-    """Whether constants of a model are packed: as asked, else (None) where nothing else would be.
-
-    A "main" that counts its inputs by ``num_input`` has weights that are parameters, and packing
-    those gives the executable another function to call.
-    """
-    return "num_input" not in (mod["main"].attrs or {}) if asked is None else asked
-
-
 def free_constants(mod: IRModule) -> IRModule:
     """A fused model with the layout of every constant of its functions left to the tuner.
 

@@ -119,13 +119,13 @@ def unmeasured(case: Case) -> Contender:
     return _relax(case, _compiled(case, ms.database.MemoryDatabase()))
 
 
-def tuned(case: Case, database: Any) -> Contender:
-    """Ours with the best records of a database."""
-    return _relax(case, _compiled(case, database))
+def tuned(case: Case, database: Any, prepack: bool = False) -> Contender:
+    """Compiled with the best records of a database, weights packed as while it was tuned."""
+    return _relax(case, _compiled(case, database, prepack))
 
 
-def _compiled(case: Case, database: Any) -> Any:
-    return heron_ms.compile_relax(database, case.model().mod, case.target, {})
+def _compiled(case: Case, database: Any, prepack: bool = False) -> Any:
+    return heron_ms.compile_relax(database, case.model().mod, case.target, {}, prepack)
 
 
 PEERS: Mapping[str, Callable[[Case], Contender]] = {

@@ -31,7 +31,7 @@ from heron_ms.checking import compared
 from heron_ms.compiling import scheduled
 from heron_ms.measure.devices import device_for
 from heron_ms.measure.records import records_for
-from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.models.passes import prepared
 from scripts.bench.harness.console import first_line
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, add_trials, is_chosen
@@ -79,7 +79,7 @@ def _tuned(identity: Record, out: Path) -> Record:
     example = EXAMPLES[identity["operator"]]
     mod = example.module()
     try:
-        fused = legalize_and_fuse(mod)
+        fused = prepared(mod)
     except Exception as error:
         return {"named": f"TVM does not legalise it: {first_line(error)}"}
     tasks = ms.relax_integration.extract_tasks(fused, target(), {})
