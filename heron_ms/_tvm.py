@@ -115,6 +115,7 @@ __all__ = [
     "ms",
     "mutator",
     "operations",
+    "operator_of",
     "outermost",
     "outermost_where",
     "prim_func",
@@ -193,6 +194,11 @@ def reduces(iterator: Any) -> bool:
 def constant(expr: Any) -> int | None:
     """The value of an integer expression that is a constant."""
     return int(expr) if isinstance(expr, (int, tirx.IntImm)) else None
+
+
+def operator_of(expr: Any) -> str:
+    """The name of the operator that an expression calls; "" for what calls none."""
+    return str(getattr(getattr(expr, "op", None), "name", "")) if isinstance(expr, Call) else ""
 
 
 def operations(mod: IRModule) -> int:

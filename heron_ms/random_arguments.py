@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,7 @@ def random_arguments(
             raise InvalidDimensionError(f"{param.name} has shape {shape}, got {np.shape(array)}")
     ranges = safe_ranges(func)
     rest = list(enumerate(zip(func.params, shapes, strict=True)))[len(given) :]
-    drawn = (_random(str(p.dtype), shape, ranges.get(at), rng) for at, (p, shape) in rest)
+    drawn = (random_array(str(p.dtype), shape, ranges.get(at), rng) for at, (p, shape) in rest)
     return [*given, *drawn]
 
 
@@ -63,11 +63,12 @@ def safe_ranges(func: PrimFunc) -> dict[int, tuple[int, int]]:
     shapes = [[constant(size) for size in getattr(param, "shape", ())] for param in func.params]
     smallest = min((size for shape in shapes for size in shape if size is not None), default=1)
     ranges = {}
+    addressing, dividing = _reached(func, _addresses(func)), _reached(func, _divisors(func))
     for at, param in enumerate(func.params):
         if "int" not in str(param.dtype):
             continue
-        divides = _reaches(func, param, _divisors)
-        if _reaches(func, param, _addresses):
+        divides = among(param, dividing)
+        if among(param, addressing):
             ranges[at] = (int(divides), max(int(divides) + 1, _bound(func, param, smallest)))
         elif divides:
             ranges[at] = (1, FEW)
@@ -95,7 +96,7 @@ def _same(func: PrimFunc, param: Any) -> list[Any]:
     stores, same = collect(func.body, BufferStore), [param]
     for buffer in same:
         copies = (s.buffer for s in stores if _is_of(s.value, [buffer]))
-        same += [copy for copy in copies if not _among(copy, same)]
+        same += [copy for copy in copies if not among(copy, same)]
     return same
 
 
@@ -103,7 +104,7 @@ def _is_of(value: Any, buffers: Iterable[Any]) -> bool:
     """Whether an expression is an element of one of some buffers, in any type."""
     while isinstance(value, Cast):
         value = value.value
-    return isinstance(value, TensorLoad) and _among(value.source, buffers)
+    return isinstance(value, TensorLoad) and among(value.source, buffers)
 
 
 def _buffer(access: Any) -> Any:
@@ -117,9 +118,13 @@ def _shape(func: PrimFunc, param: Any) -> tuple[int, ...]:
     return tuple(size for size in sizes if size is not None)
 
 
-def _random(
+def random_array(
     dtype: str, shape: tuple[int, ...], safe: tuple[int, int] | None, rng: Generator
 ) -> NDArray[Any]:
+    """An array as `random_arguments` draws it; ``safe`` is from where to below where integers lie.
+
+    Without it integers of 8 bits take their whole range, wider ones +-1000.
+    """
     if dtype == "bool":
         return rng.integers(0, 2, shape).astype(bool)
     if "int" not in dtype:
@@ -131,16 +136,16 @@ def _random(
     return rng.integers(low, high, shape, endpoint=True).astype(dtype)
 
 
-def _reaches(func: PrimFunc, param: Any, places: Callable[[PrimFunc], list[Any]]) -> bool:
-    """Whether elements of an argument get to some places, also by way of other buffers."""
+def _reached(func: PrimFunc, places: Iterable[Any]) -> list[Any]:
+    """The buffers whose elements get to some places, also by way of other buffers."""
     stores = collect(func.body, BufferStore)
     reached: list[Any] = []
-    more = _read_in(places(func))
+    more = _read_in(places)
     while more:
         reached += more
-        values = [store.value for store in stores if _among(store.buffer, more)]
-        more = [buffer for buffer in _read_in(values) if not _among(buffer, reached)]
-    return _among(param, reached)
+        values = [store.value for store in stores if among(store.buffer, more)]
+        more = [buffer for buffer in _read_in(values) if not among(buffer, reached)]
+    return reached
 
 
 def _addresses(func: PrimFunc) -> list[Any]:
@@ -163,5 +168,6 @@ def _read_in(values: Iterable[Any]) -> list[Any]:
     return [load.source for value in values for load in collect(value, TensorLoad)]
 
 
-def _among(buffer: Any, buffers: Iterable[Any]) -> bool:
+def among(buffer: Any, buffers: Iterable[Any]) -> bool:
+    """Whether a buffer is one of some, itself and not one that is equal."""
     return any(other.same_as(buffer) for other in buffers)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import Call, collect
+from heron_ms._tvm import Call, collect, operator_of
 from heron_ms.checking import count_wrong
 from heron_ms.models.model import Model
 
@@ -73,5 +73,5 @@ def _allowed(right: NDArray[Any], share: float) -> float:
 def tolerance_of(model: Model) -> float:
     """The tolerance of floats that a model calls for."""
     functions = [func for _, func in model.mod.functions_items()]
-    names = {getattr(call.op, "name", "") for func in functions for call in collect(func, Call)}
+    names = {operator_of(call) for func in functions for call in collect(func, Call)}
     return QUANTISED if "relax.quantize" in names else FLOATS

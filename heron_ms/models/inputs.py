@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from heron_ms._tvm import (
     BufferStore,
-    Call,
     IRModule,
     PrimFunc,
     TensorLoad,
     collect,
     constant,
+    operator_of,
 )
 from heron_ms.models.model import Input, Model
 from heron_ms.models.passes import legalize_and_fuse
-from heron_ms.workloads.workload import to_dtype
+from heron_ms.random_arguments import among, random_array
 
 _WIDE = ("int16", "int32", "int64", "uint16", "uint32", "uint64")
 
@@ -52,14 +51,8 @@ def plain_inputs(inputs: Sequence[Input], rng: Generator) -> list[NDArray[Any]]:
 
 
 def _random(given: Input, limit: int, rng: Generator) -> NDArray[Any]:
-    if given.dtype == "bool":
-        return rng.integers(0, 2, given.shape).astype(bool)
-    if "int" not in given.dtype:
-        return to_dtype(rng.standard_normal(given.shape), given.dtype)
-    if given.dtype in _WIDE:
-        return np.asarray(rng.integers(0, limit, given.shape)).astype(given.dtype)
-    info = np.iinfo(given.dtype)
-    return rng.integers(info.min, info.max, given.shape, endpoint=True).astype(given.dtype)
+    safe = (0, limit) if given.dtype in _WIDE else None
+    return random_array(given.dtype, given.shape, safe, rng)
 
 
 def _limits(fused: IRModule, param: Any) -> Iterator[int]:
@@ -70,16 +63,16 @@ def _limits(fused: IRModule, param: Any) -> Iterator[int]:
             for func, place in _calls(fused, binding.value, reached):
                 buffers = _written_from(func, func.params[place])
                 yield from _addressed(func, buffers)
-                if _among(func.params[-1], buffers):
+                if among(func.params[-1], buffers):
                     reached.append(binding.var)
 
 
 def _calls(fused: IRModule, value: Any, reached: list[Any]) -> Iterator[tuple[PrimFunc, int]]:
     """The function that a binding calls, once for each argument that an input gets to."""
-    if not isinstance(value, Call) or getattr(value.op, "name", "") != "relax.call_tir":
+    if operator_of(value) != "relax.call_tir":
         return
     for place, argument in enumerate(value.args[1].fields):
-        if _among(argument, reached):
+        if among(argument, reached):
             yield fused[value.args[0]], place
 
 
@@ -92,7 +85,7 @@ def _written_from(func: PrimFunc, param: Any) -> list[Any]:
         buffers += [
             store.buffer
             for store in stores
-            if not _among(store.buffer, buffers) and _reads(store.value, buffers)
+            if not among(store.buffer, buffers) and _reads(store.value, buffers)
         ]
     return buffers
 
@@ -108,8 +101,4 @@ def _addressed(func: PrimFunc, buffers: list[Any]) -> Iterator[int]:
 
 
 def _reads(expr: Any, buffers: list[Any]) -> bool:
-    return any(_among(load.source, buffers) for load in collect(expr, TensorLoad))
-
-
-def _among(buffer: Any, buffers: list[Any]) -> bool:
-    return any(other.same_as(buffer) for other in buffers)
+    return any(among(load.source, buffers) for load in collect(expr, TensorLoad))

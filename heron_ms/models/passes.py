@@ -6,6 +6,7 @@ the two: `prepared` is called once in each, on the model as the user gave it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from heron_ms._tvm import IRModule, relax
@@ -43,9 +44,7 @@ def simplified(mod: IRModule) -> IRModule:
         relax.transform.CanonicalizeBindings(),
         relax.transform.DeadCodeElimination(),
     )
-    for step in passes:
-        mod = step(mod)
-    return mod
+    return _in_turn(passes, mod)
 
 
 def legalize_and_fuse(mod: IRModule) -> IRModule:
@@ -58,6 +57,10 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         relax.transform.FuseOps(),
         relax.transform.FuseTIR(),
     )
+    return _in_turn(passes, mod)
+
+
+def _in_turn(passes: Iterable[Callable[[IRModule], IRModule]], mod: IRModule) -> IRModule:
     for step in passes:
         mod = step(mod)
     return mod

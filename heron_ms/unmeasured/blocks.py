@@ -20,8 +20,6 @@ from heron_ms._tvm import (
 from heron_ms.errors import DynamicShapeError
 from heron_ms.hardware import Cpu
 
-ROOT = "root"
-
 
 def blocks_of(sch: Schedule) -> list[SBlockRV]:
     """The blocks of "main" under its root, in the order of the program."""

@@ -17,8 +17,6 @@ from heron_ms.unmeasured.blocks import (
 
 WORTH = 4096
 """Iterations below which threads take longer to start than to compute."""
-CHUNKS = 4
-"""Chunks of rows for each core, so that a core that starts late holds up little."""
 
 
 def gather_rows(sch: Schedule, machine: Cpu) -> dict[str, int]:

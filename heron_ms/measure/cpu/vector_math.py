@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from heron_ms._tvm import Call, IRModule, PrimFunc, Var, structural_map, tirx
+from heron_ms._tvm import Call, IRModule, PrimFunc, Var, operator_of, structural_map, tirx
 
 EXP = (0.499999934, 0.166665206, 0.041668388, 0.008368717, 0.00138146)
 """P of e^r = 1 + r + r^2 P(r), ascending."""
@@ -69,7 +69,7 @@ def with_vector_math(mod: IRModule) -> IRModule:
 
 
 def _written_out(call: Any) -> Any:
-    build = _BUILDERS.get(str(getattr(call.op, "name", "")))
+    build = _BUILDERS.get(operator_of(call))
     if build is None or str(call.ty) != "float32":
         return call
     return _let("x", call.args[0], build)

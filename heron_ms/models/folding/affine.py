@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import Call, GenericConst, TupleGetItem, constant, relax
+from heron_ms._tvm import Call, GenericConst, TupleGetItem, constant, operator_of, relax
 
 FLOATS = ("float32", "float64")
 """Wide enough to hold a weight times a scale; in 16 bits both together round worse than apart."""
@@ -66,16 +66,11 @@ class Values:
         value = self.bound.get(var)
         if not isinstance(value, TupleGetItem) or value.index != 0:
             return None
-        call = self.bound.get(value.tuple_value)
-        if not isinstance(call, Call) or operator(call) != "relax.nn.batch_norm":
+        call: Any = self.bound.get(value.tuple_value)
+        if operator_of(call) != "relax.nn.batch_norm":
             return None
         constants = all(isinstance(arg, GenericConst) for arg in call.args[1:])
         return call if constants and not call.attrs.training else None
-
-
-def operator(call: Any) -> str:
-    """The name of what a call calls; empty for what is no operator."""
-    return str(getattr(call.op, "name", ""))
 
 
 def shape_of(value: Any) -> tuple[int, ...] | None:
@@ -101,7 +96,7 @@ def _batch_norm(call: Any) -> Affine:
 
 def _arithmetic(call: Any) -> Affine | None:
     """A sum, difference, product or quotient of a variable and a constant."""
-    name = operator(call)
+    name = operator_of(call)
     if name not in _STEPS:
         return None
     left, right = call.args

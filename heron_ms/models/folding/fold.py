@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import Call, GenericConst, IRModule, relax
-from heron_ms.models.folding.affine import Affine, Values, operator, shape_of
+from heron_ms._tvm import Call, GenericConst, IRModule, operator_of, relax
+from heron_ms.models.folding.affine import Affine, Values, shape_of
 
 
 def fold_scales(mod: IRModule) -> IRModule:
@@ -90,11 +90,9 @@ def _scaled(call: Any, scale: Any) -> Any | None:
 
 def _channels(call: Any) -> tuple[int, int] | None:
     """The axes of a product's weight and of its output that count output channels."""
-    if not isinstance(call, Call):
-        return None
-    if operator(call) == "relax.matmul":
+    if operator_of(call) == "relax.matmul":
         weight = len(call.args[1].ty.shape)
         return (weight - 1, len(call.ty.shape) - 1) if weight > 1 else None
-    if operator(call).startswith("relax.nn.conv"):
+    if operator_of(call).startswith("relax.nn.conv"):
         return call.attrs.kernel_layout.index("O"), call.attrs.out_layout.index("C")
     return None

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from heron_ms._tvm import Call, relax
+from heron_ms import _tvm
+from heron_ms._tvm import relax
 from heron_ms.models.integers.values import Arithmetic, Value, known
 from heron_ms.models.integers.view import View
 
@@ -69,6 +70,4 @@ Reading = Callable[[Reader, Any], "View | None"]
 
 def operator_of(expr: Any) -> str:
     """The name of the operator that is called without the leading "relax."; "" for others."""
-    if not isinstance(expr, Call) or not hasattr(expr.op, "name"):
-        return ""
-    return str(expr.op.name).removeprefix("relax.")
+    return _tvm.operator_of(expr).removeprefix("relax.")

@@ -48,7 +48,7 @@ def _function(node: Any, facts: Facts) -> Any:
 
 def _defaults(node: Any, facts: Facts) -> list[Any]:
     """What the operator's schema says of the attributes that a node leaves out."""
-    values = [each.default_value for each in facts.schema(node).attributes.values()]
+    values = [known.default_value for known in facts.schema(node).attributes.values()]
     return [value for value in values if value.name]
 
 
@@ -60,7 +60,7 @@ def _version(known: list[int], wanted: int) -> int:
 def _names(node: Any, function: Any) -> dict[str, str]:
     """The names of the body's values in the graph; "" for an operand that is left out."""
     prefix = next(name for name in node.output if name)
-    inner = {name for each in function.node for name in each.output if name}
+    inner = {name for part in function.node for name in part.output if name}
     names = {name: f"{prefix}/{node.op_type}/{name}" for name in inner} | {"": ""}
     names |= dict.fromkeys(function.input, "") | dict(zip(function.input, node.input, strict=False))
     outputs = zip(function.output, node.output, strict=False)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from statistics import geometric_mean
 from time import perf_counter
@@ -104,7 +105,7 @@ def _contenders(
 ) -> tuple[dict[str, Contender], dict[str, str], dict[str, float]]:
     """Those who are ready, why the others are not, and the seconds that each took."""
     makers: dict[str, Callable[[], Contender]] = {
-        name: lambda make=make: make(case) for name, make in PEERS.items()  # type: ignore[misc]
+        name: partial(make, case) for name, make in PEERS.items()
     }  # fmt: skip
     trials, seconds = identity["trials"], identity["seconds"]
     folder = out / "tuned" / f"{case.net.name}-{identity['cores']}"
