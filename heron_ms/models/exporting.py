@@ -34,7 +34,7 @@ def export(model: Model, database: Any, machine: Machine, path: Path, source: Pa
         outputs=model.outputs,
         layers={
             name: _seconds(best_record(database, func, target))
-            for name, func in functions_of(model.mod)
+            for name, func in functions_of(model.fused)
         },
     )
     described = with_about(model.mod, about)
@@ -58,7 +58,7 @@ def require_records(model: Model, database: Any, machine: Machine, place: Path) 
             f"{len(records)} for {' and '.join(others) or 'no target at all'}: name that with "
             f"--target and --cores, or tune for this one"
         )
-    functions = [func for _, func in functions_of(model.mod)]
+    functions = [func for _, func in functions_of(model.fused)]
     if not any(records_for(database, func, target) for func in functions):
         raise NoRecordError(
             f"the database in {place} has no record of any task of {model.source}: was another "

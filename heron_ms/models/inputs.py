@@ -22,7 +22,6 @@ from heron_ms._tvm import (
     operator_of,
 )
 from heron_ms.models.model import Input, Model
-from heron_ms.models.passes import legalize_and_fuse
 from heron_ms.random_arguments import among, random_array
 
 _WIDE = ("int16", "int32", "int64", "uint16", "uint32", "uint64")
@@ -36,10 +35,9 @@ def random_inputs(model: Model, rng: Generator) -> list[NDArray[Any]]:
     """
     limits: dict[str, int] = {}
     if any(given.dtype in _WIDE for given in model.inputs):
-        fused = legalize_and_fuse(model.mod)
-        params = fused["main"].params
+        params = model.fused["main"].params
         limits = {
-            given.name: min(_limits(fused, param), default=2)
+            given.name: min(_limits(model.fused, param), default=2)
             for given, param in zip(model.inputs, params, strict=True)
         }
     return [_random(given, limits.get(given.name, 2), rng) for given in model.inputs]

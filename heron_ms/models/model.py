@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from heron_ms._tvm import IRModule
+from heron_ms.models.passes import prepared
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Model:
     inputs: tuple[Input, ...]
     outputs: tuple[str, ...]
     source: str
+
+    @cached_property
+    def fused(self) -> IRModule:
+        """The module of its tasks, as `tune_relax` and `compile_relax` make it."""
+        return prepared(self.mod)
 
 
 def model_of(

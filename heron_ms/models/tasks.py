@@ -8,7 +8,6 @@ from functools import cached_property
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms, operations
 from heron_ms.hardware import Machine
-from heron_ms.models.passes import prepared
 from heron_ms.space_generators.plan import Tiled, tilings
 from heron_ms.space_generators.windows import Window
 from heron_ms.tensorize import Mapping, NoMatch
@@ -69,8 +68,8 @@ def tasks_of(fused: IRModule, machine: Machine) -> list[Task]:
     return sorted(found, key=lambda task: -task.operations)
 
 
-def functions_of(mod: IRModule) -> Iterator[tuple[str, PrimFunc]]:
-    """The TensorIR functions of a model after `prepared`, by the names they keep."""
-    for var, func in prepared(mod).functions_items():
+def functions_of(fused: IRModule) -> Iterator[tuple[str, PrimFunc]]:
+    """The TensorIR functions of a module that `prepared` returned, by the names they keep."""
+    for var, func in fused.functions_items():
         if isinstance(func, PrimFunc):
             yield str(var.name_hint), func

@@ -9,7 +9,6 @@ from heron_ms.cli.terminal.patience import working
 from heron_ms.hardware import Machine
 from heron_ms.models.load import load
 from heron_ms.models.model import Model
-from heron_ms.models.passes import prepared
 from heron_ms.models.tasks import Task, tasks_of
 
 
@@ -22,7 +21,7 @@ def imported(source: Path, shapes: Mapping[str, Sequence[int]]) -> Model:
 def tasks_found(model: Model, machine: Machine) -> list[Task]:
     """The tasks of a model, the most work first."""
     with working(f"fusing the operators of {model.source} into tasks"):
-        return tasks_of(prepared(model.mod), machine)
+        return tasks_of(model.fused, machine)
 
 
 def counted(tasks: Sequence[Task]) -> str:
