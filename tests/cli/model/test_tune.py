@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,15 +68,7 @@ def test_logs_are_in_the_work_dir(work_dir: Path) -> None:
     assert "heron_ms.log" in logs and any("task_scheduler" in name for name in logs)
 
 
-@pytest.fixture
-def _sigint() -> Iterator[None]:
-    """As in a terminal; a job in the background of a script is started with Ctrl-C ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_sigint")
+@pytest.mark.usefixtures("sigint")
 def test_ctrl_c_keeps_what_was_measured(
     net: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,7 +86,7 @@ def test_ctrl_c_keeps_what_was_measured(
     assert len((tmp_path / "database_tuning_record.json").read_text().splitlines()) == 1
 
 
-@pytest.mark.usefixtures("_sigint")
+@pytest.mark.usefixtures("sigint")
 def test_ctrl_c_while_sketches_are_made(
     net: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +75,7 @@ def test_logs_are_in_the_work_dir(work_dir: Path) -> None:
     assert not logging.getLogger("heron_ms").handlers
 
 
-@pytest.fixture
-def _sigint() -> Iterator[None]:
-    """As in a terminal; a job in the background of a script is started with Ctrl-C ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_sigint")
+@pytest.mark.usefixtures("sigint")
 def test_ctrl_c_keeps_what_was_measured(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
