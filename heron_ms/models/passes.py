@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from heron_ms._tvm import IRModule, relax
+from heron_ms._tvm import IRModule, operator_of, relax
 from heron_ms.models.folding import fold_scales
 from heron_ms.models.integers import integers
 from heron_ms.models.prepack import free_constants
@@ -39,8 +39,7 @@ def simplified(mod: IRModule) -> IRModule:
         # A weight that is transposed on its way, say, is a constant only after this.
         relax.transform.FoldConstant(),
         fold_scales,
-        # Batch norms whose statistics are parameters: four operators, which fuse.
-        relax.transform.DecomposeOpsForInference(),
+        _decomposed,
         relax.transform.CanonicalizeBindings(),
         relax.transform.DeadCodeElimination(),
     )
@@ -58,6 +57,21 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         relax.transform.FuseTIR(),
     )
     return _in_turn(passes, mod)
+
+
+def _decomposed(mod: IRModule) -> IRModule:
+    """Batch norms whose statistics are parameters as four operators, which fuse.
+
+    Not where a batch norm computes its statistics: TVM's pass takes each for one in inference.
+    """
+    functions = [func for _, func in mod.functions_items() if isinstance(func, relax.Function)]
+    values = [value for func in functions for value in relax.analysis.get_var2val(func).values()]
+    trains = any(map(_computes_statistics, values))
+    return mod if trains else relax.transform.DecomposeOpsForInference()(mod)
+
+
+def _computes_statistics(value: Any) -> bool:
+    return operator_of(value) == "relax.nn.batch_norm" and bool(value.attrs.training)
 
 
 def _in_turn(passes: Iterable[Callable[[IRModule], IRModule]], mod: IRModule) -> IRModule:

@@ -116,7 +116,8 @@ def test_a_scale_of_pixels_stays() -> None:
     assert operators(simplified(mod)) == ["conv2d", "multiply"]
 
 
-def test_a_batch_norm_of_parameters_is_operators_that_fuse() -> None:
+def of_parameters(training: bool) -> tuple[Any, list[Any]]:
+    """A convolution and its batch norm, all of whose arrays are parameters, and arrays for them."""
     builder = relax.BlockBuilder()
     tensor = getattr(relax, "TensorType", None) or relax.TensorStructInfo
     shapes = [(1, 4, 6, 6), (8, 4, 3, 3), (8,), (8,), (8,), (8,)]
@@ -124,13 +125,18 @@ def test_a_batch_norm_of_parameters_is_operators_that_fuse() -> None:
     with builder.function("main", args):
         with builder.dataflow():
             y = builder.emit(op.nn.conv2d(args[0], args[1]))
-            y = builder.emit(op.nn.batch_norm(y, *args[2:], axis=1, training=False))
+            y = builder.emit(op.nn.batch_norm(y, *args[2:], axis=1, training=training))
             out = builder.emit_output(relax.TupleGetItem(y, 0))
         builder.emit_func_output(out)
-    mod = builder.get()
-    fused = legalize_and_fuse(mod)
-    assert not any("batch_norm" in name for name in networks.tasks(fused))
     arrays = [networks.random(shape) for shape in shapes]
     arrays[5] = np.abs(arrays[5])
+    return builder.get(), arrays
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_batch_norm_of_parameters_fuses_unless_it_computes_statistics(training: bool) -> None:
+    mod, arrays = of_parameters(training)
+    fused = legalize_and_fuse(mod)
+    assert any("batch_norm" in name for name in networks.tasks(fused)) == training
     expected = networks.run(mod, *arrays)
     np.testing.assert_allclose(networks.run(fused, *arrays), expected, rtol=1e-4, atol=1e-5)
