@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tvm import IRModule, relax, te, tirx, topi
 from tvm import compile as tvm_compile
-from tvm.ir import Expr, Range, load_json, save_json
+from tvm.ir import Expr, Range, load_json, make_node, save_json
 from tvm.ir.expr import Call, GenericConst, TensorLoad, TensorRegion, TupleGetItem, Var
 from tvm.ir.prim.expr import (
     Add,
@@ -104,6 +104,7 @@ __all__ = [
     "TupleGetItem",
     "Var",
     "any_uses",
+    "call_with",
     "collect",
     "constant",
     "derived_object",
@@ -199,6 +200,16 @@ def constant(expr: Any) -> int | None:
 def operator_of(expr: Any) -> str:
     """The name of the operator that an expression calls; "" for what calls none."""
     return str(getattr(getattr(expr, "op", None), "name", "")) if isinstance(expr, Call) else ""
+
+
+def call_with(call: Any, args: Sequence[Any], **changes: Any) -> Any:
+    """A call of the same operator with other arguments, and some other attributes."""
+    attrs = call.attrs
+    if changes:
+        kind = type(attrs).__tvm_ffi_type_info__
+        fields = {field.name: getattr(attrs, field.name) for field in kind.fields}
+        attrs = make_node(kind.type_key, **{**fields, **changes})
+    return Call(call.op, list(args), attrs)
 
 
 def operations(mod: IRModule) -> int:

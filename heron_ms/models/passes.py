@@ -12,6 +12,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, operator_of, relax
 from heron_ms.models.folding import fold_scales
 from heron_ms.models.integers import integers
+from heron_ms.models.layout import channels_last
 from heron_ms.models.prepack import free_constants
 
 
@@ -33,6 +34,8 @@ def simplified(mod: IRModule) -> IRModule:
     Weights are folded only where they are constants of the module: bind parameters first.
     """
     passes = (
+        # Before integers, which keep the layout that they find.
+        channels_last,
         # Before constants are evaluated: a dequantised weight would be a float from then on.
         integers,
         relax.transform.CanonicalizeBindings(),

@@ -66,9 +66,10 @@ def unsupported(source: str, nodes: list[Any]) -> str:
 
 @cache
 def _converters() -> dict[str, Any]:
+    from heron_ms.models.onnx.bounds import Clip
     from heron_ms.models.onnx.integers import CONVERTERS
 
-    return {**onnx(_FRONTEND)._get_convert_map(), **CONVERTERS}
+    return {**onnx(_FRONTEND)._get_convert_map(), **CONVERTERS, "Clip": Clip}
 
 
 @contextlib.contextmanager
