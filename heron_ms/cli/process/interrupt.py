@@ -10,17 +10,26 @@ from __future__ import annotations
 import os
 import signal
 import stat
+import sys
 import threading
+from _thread import start_new_thread
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from time import sleep
 from types import FrameType, TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from heron_ms import _starting
 from heron_ms._starting import SIGNALS
 
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
 Result = TypeVar("Result")
+
+AGAIN = 0.05
+"""Seconds until an interrupt that Python could not raise is raised again."""
 
 _last: int = signal.SIGINT
 
@@ -38,16 +47,21 @@ def words() -> str:
 class Interruptible:
     """A context in which signals raise KeyboardInterrupt; ``pressed`` tells afterwards.
 
-    With ``quiet`` that ends the context and goes no further.
+    With ``quiet`` that ends the context and goes no further. Python drops what is raised in a
+    destructor or the callback of a weak reference, with a traceback: there it is raised later.
     """
 
     def __init__(self, quiet: bool = True) -> None:
         self.pressed = False
         self._quiet = quiet
+        self._thread = threading.get_ident()
+        self._dropped = False
         self._previous: dict[int, Any] = {}
+        self._previous_hook: Callable[[UnraisableHookArgs], Any] | None = None
 
     def __enter__(self) -> Interruptible:
         if threading.current_thread() is threading.main_thread():
+            self._previous_hook, sys.unraisablehook = sys.unraisablehook, self._drop
             # What is ignored stays so: a background job of a script, one under nohup.
             heard = [signum for signum in SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN]
             self._previous = {signum: signal.signal(signum, self._press) for signum in heard}
@@ -59,6 +73,9 @@ class Interruptible:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
+        self._dropped = False
+        if self._previous_hook is not None:
+            sys.unraisablehook = self._previous_hook
         for signum, previous in self._previous.items():
             signal.signal(signum, previous)
         if isinstance(error, KeyboardInterrupt):
@@ -72,10 +89,23 @@ class Interruptible:
 
     def _press(self, number: int, frame: FrameType | None) -> None:
         global _last
-        _last, self.pressed = number, True
+        _last, self.pressed, self._dropped = number, True, False
         if number == signal.SIGHUP:
             _give_up_terminal()
         raise KeyboardInterrupt
+
+    def _drop(self, unraisable: UnraisableHookArgs) -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            self._dropped = True
+            # Not one of `threading`, which may be what is interrupted, and holds its lock.
+            start_new_thread(self._press_again, ())
+        elif self._previous_hook is not None:
+            self._previous_hook(unraisable)
+
+    def _press_again(self) -> None:
+        sleep(AGAIN)
+        if self._dropped:
+            signal.pthread_kill(self._thread, _last)
 
 
 def _give_up_terminal() -> None:

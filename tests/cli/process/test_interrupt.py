@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+import sys
+import weakref
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +19,7 @@ import tvm_ffi
 
 from heron_ms._starting import SIGNALS
 from heron_ms.cli import main
-from heron_ms.cli.process.interrupt import Interruptible
+from heron_ms.cli.process.interrupt import AGAIN, Interruptible
 from heron_ms.cli.process.scratch import remove_scratch, scratch
 from heron_ms.cli.tune.watch import Watch
 from heron_ms.errors import WorkerError
@@ -90,6 +92,66 @@ def test_where_it_is_ignored_it_stays_so(number: int) -> None:
         signal.raise_signal(number)
     assert not interrupt.pressed
     assert signal.getsignal(number) is signal.SIG_IGN
+
+
+class _Last:
+    """Calls a function when it is no longer needed."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        self._call = call
+
+    def __del__(self) -> None:
+        self._call()
+
+
+def _in_a_destructor(call: Callable[[], Any]) -> None:
+    _Last(call)
+
+
+def _in_a_weak_callback(call: Callable[[], Any]) -> None:
+    owner = _Last(lambda: None)
+    _ = weakref.ref(owner, lambda _: call())
+    del owner
+
+
+PLACES = [_in_a_destructor, _in_a_weak_callback]
+Place = Callable[[Callable[[], Any]], None]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("number", SIGNALS)
+def test_where_nothing_can_be_raised_it_is_raised_later(
+    place: Place, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", before := heard.append)
+    reached, begun = False, perf_counter()
+    with Interruptible() as interrupt:
+        place(lambda: signal.raise_signal(number))
+        reached = True
+        sleep(3)
+    assert reached and interrupt.pressed and perf_counter() - begun < 2
+    assert heard == [] and sys.unraisablehook is before
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_other_errors_that_cannot_be_raised_are_told(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: heard.append(args.exc_type))
+    with Interruptible() as interrupt:
+        place(lambda: int("none"))
+    assert heard == [ValueError] and not interrupt.pressed
+
+
+def test_an_interrupt_that_ended_the_context_is_not_raised_again() -> None:
+    with Interruptible() as outer:
+        with Interruptible():
+            _in_a_destructor(lambda: signal.raise_signal(signal.SIGINT))
+            signal.raise_signal(signal.SIGTERM)
+        sleep(2 * AGAIN)
+    assert not outer.pressed
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
