@@ -37,7 +37,7 @@ def tune_relax(
     seed: int | None = None,
     module_equality: str = "structural",
     on_result: OnResult | None = None,
-    cpu_weight_prepack: bool = False,
+    cpu_weight_prepack: bool | None = None,
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
@@ -45,11 +45,13 @@ def tune_relax(
     (``num_trials_per_iter`` is the most at a time), and those without a record come first.
 
     The module is legalised and fused first, which MetaSchedule leaves to its caller and without
-    which it finds no task. With ``cpu_weight_prepack``, functions are tuned for weights that are
-    packed once (as in `relax.pipeline.static_shape_tuning_pipeline`): those in ``params``, other
-    constants, and the parameters of "main" behind its first ``num_input``, if it has that
-    attribute. Returns the database; hand it with the same ``mod``, ``params`` and
-    ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises.
+    which it finds no task. Unless ``cpu_weight_prepack`` is false, functions are tuned for weights
+    that are packed once: those in ``params`` and other constants, and, where it is true, the
+    parameters of "main" behind its first ``num_input`` (as in
+    `relax.pipeline.static_shape_tuning_pipeline`); where it is None, a model with such parameters
+    is left alone. Returns the database; hand it with the same ``mod``, ``params`` and
+    ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises, and `PackingError`
+    where it is true and no weight is constant.
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
