@@ -7,6 +7,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.hardware import target_of
+from heron_ms.measure.console import quiet
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
@@ -43,6 +44,7 @@ def tune_relax(
 
     Every task gets some trials before any gets many, also where there are few
     (``num_trials_per_iter`` is the most at a time), and those without a record come first.
+    MetaSchedule's log is in ``logs`` in the work directory.
 
     The module is legalised and fused first, which MetaSchedule leaves to its caller and without
     which it finds no task. Unless ``cpu_weight_prepack`` is false, functions are tuned for weights
@@ -55,7 +57,7 @@ def tune_relax(
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
-    with Tools(target, builder, runner) as tools, locked(work_dir):
+    with Tools(target, builder, runner) as tools, locked(work_dir), quiet():
         fused = prepared(mod, params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
         functions = [func for task in extracted for func in task.dispatched[0].functions.values()]
