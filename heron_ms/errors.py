@@ -126,6 +126,10 @@ class UnsupportedModelError(HeronError, ValueError):
     """A model with operators that cannot be had; the message names their nodes."""
 
 
+class PackingError(HeronError, ValueError):
+    """Packing ahead was asked for, and no function of the model reads a constant."""
+
+
 class LibraryError(HeronError, ValueError):
     """A file that is no compiled model, or one of another model than was named."""
 

@@ -40,7 +40,14 @@ def sampling(trace: Trace) -> list[Instruction]:
 def trace_key(trace: Trace) -> str:
     """The instructions of a trace without decisions, dead code and postprocessing."""
     insts, _ = trace.simplified(remove_postproc=True).as_json()
-    return json.dumps(insts, default=_plain)
+    return json.dumps(_written(insts), default=_plain)
+
+
+def _written(value: Any) -> Any:
+    """As the file of a database has it, which knows no truth values."""
+    if isinstance(value, list):
+        return [_written(part) for part in value]
+    return int(value) if isinstance(value, bool) else value
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms
 from heron_ms.hardware import target_of
+from heron_ms.measure.console import quiet
 from heron_ms.measure.finalists import measure_finalists
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.records import module_of, records_for
@@ -62,7 +63,8 @@ def tune_tir(
     In the end the fastest few programs of each function are measured again, and that replaces what
     they were chosen for. Not so with a ``database`` or ``measure_callbacks`` of the caller's own.
 
-    A function that cannot be tuned is an `UntunedWarning`, and the others are tuned.
+    A function that cannot be tuned is an `UntunedWarning`, and the others are tuned. What
+    MetaSchedule logs is in ``logs`` in the work directory and not on the screen.
 
     Returns the database. Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work
     directory that is a file or cannot be used, `WorkerError` where nothing can be built for want of
@@ -74,7 +76,7 @@ def tune_tir(
     module = normalized(module) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     space = HeronSpace() if space is None else space
-    with Tools(target, builder, runner) as tools, locked(work_dir):
+    with Tools(target, builder, runner) as tools, locked(work_dir), quiet():
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         turn = count_of("num_trials_per_iter", num_trials_per_iter)

@@ -9,7 +9,7 @@ from heron_ms._tvm import IRModule, PassContext, PrimFunc, Target, relax
 from heron_ms.hardware import target_of
 from heron_ms.measure.cpu.vector_math import with_vector_math
 from heron_ms.models.passes import prepared
-from heron_ms.models.prepack import packed_ahead
+from heron_ms.models.prepack import has_free_constants, packed_ahead
 from heron_ms.unmeasured import schedule_module
 from heron_ms.untuned import UnmeasuredWarning
 
@@ -19,7 +19,7 @@ def compile_relax(
     mod: IRModule,
     target: str | Target,
     params: dict[str, Any] | None,
-    cpu_weight_prepack: bool = False,
+    cpu_weight_prepack: bool | None = None,
 ) -> Any:
     """Compile a model with the best records of a database.
 
@@ -27,9 +27,10 @@ def compile_relax(
     that follow from its blocks: nothing is measured for it. One `UnmeasuredWarning` says how many
     there are.
 
-    With ``cpu_weight_prepack``, weights that are constant are packed while compiling. Where they
-    are parameters behind the first ``num_input`` of "main", call "main_transform_params" with a
-    list of them once, and "main" with what it returns in their place.
+    Weights that are constant are packed while compiling, unless ``cpu_weight_prepack`` is false.
+    Where it is true and weights are parameters behind the first ``num_input`` of "main", call
+    "main_transform_params" with a list of them once, and "main" with what it returns in their
+    place; `PackingError` is raised where no weight is either.
     """
     target = target_of(target)
     scheduled = scheduled_model(database, mod, target, params, cpu_weight_prepack)
@@ -43,13 +44,13 @@ def scheduled_model(
     mod: IRModule,
     target: Target,
     params: dict[str, Any] | None,
-    cpu_weight_prepack: bool,
+    cpu_weight_prepack: bool | None,
 ) -> IRModule:
     """What `compile_relax` builds: the model with all of its functions scheduled."""
     fused = prepared(mod, params, cpu_weight_prepack)
     with target, database, PassContext(opt_level=3):
         scheduled = _scheduled(fused, target)
-        packed = packed_ahead(scheduled) if cpu_weight_prepack else scheduled
+        packed = packed_ahead(scheduled) if has_free_constants(fused) else scheduled
         return with_vector_math(packed)
 
 

@@ -13,19 +13,19 @@ from heron_ms._tvm import IRModule, operator_of, relax
 from heron_ms.models.folding import fold_scales
 from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
-from heron_ms.models.prepack import free_constants
+from heron_ms.models.prepack import with_free_constants
 
 
 def prepared(
-    mod: IRModule, params: dict[str, Any] | None = None, prepack: bool = False
+    mod: IRModule, params: dict[str, Any] | None = None, prepack: bool | None = None
 ) -> IRModule:
     """The module of the tasks, in tuning and compiling alike.
 
-    Parameters are bound first, because what is folded are constants.
+    ``prepack`` is what `with_free_constants` is asked. Parameters are bound first, because what is
+    folded are constants.
     """
     bound = relax.transform.BindParams("main", params)(mod) if params else mod
-    fused = legalize_and_fuse(bound)
-    return free_constants(fused) if prepack else fused
+    return with_free_constants(legalize_and_fuse(bound), prepack)
 
 
 def simplified(mod: IRModule) -> IRModule:

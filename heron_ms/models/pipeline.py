@@ -19,7 +19,7 @@ def relax_pipeline(
     work_dir: str | None = None,
     total_trials: int = 0,
     params: dict[str, Any] | None = None,
-    cpu_weight_prepack: bool = False,
+    cpu_weight_prepack: bool | None = None,
     **how: Any,
 ) -> Any:
     """A pipeline for ``tvm.compile(mod, target, relax_pipeline=...)``, with the records of a run.

@@ -1,4 +1,4 @@
-"""Models whose constant weights are packed once: MetaSchedule's cpu_weight_prepack.
+"""Models whose constant weights are packed once: MetaSchedule's cpu_weight_prepack, our default.
 
 Before: ``lv = call_tir(matmul, (x, w))`` where the tuned matmul begins by packing w. After:
 ``p = call_tir(matmul_weight_prepack, (w,)); lv = call_tir(matmul_prepacked, (x, p))``, the first of
@@ -8,23 +8,61 @@ which is evaluated while compiling if w is a constant, and becomes part of a fun
 
 from __future__ import annotations
 
-from heron_ms._tvm import IRModule, relax
+from typing import Any
+
+from heron_ms._tvm import IRModule, PrimFunc, relax
+from heron_ms.errors import PackingError
+from heron_ms.layout_free import LAYOUT_FREE
 
 PREPACKED = "_prepacked"
 """What TVM appends to the name of a function whose packing is taken out."""
 
 
-def free_constants(mod: IRModule) -> IRModule:
+def with_free_constants(fused: IRModule, asked: bool | None) -> IRModule:
     """A fused model with the layout of every constant of its functions left to the tuner.
 
     Constants are those of the model, and the parameters of "main" behind the first ``num_input``
-    where it has that attribute.
+    where it has that attribute. These need another function to be called, so that a model with such
+    parameters stays as it is unless ``asked``; any model does where that is false. Raises
+    `PackingError` where it is true and there is no constant.
     """
-    return relax.transform.AttachAttrLayoutFreeBuffers()(mod)
+    frees = not _has_constant_parameters(fused["main"]) if asked is None else asked
+    freed = _freed(fused) if frees else fused
+    if asked and not has_free_constants(freed):
+        raise PackingError(
+            "no weight of the model is constant, so none can be packed ahead: hand the weights "
+            "over in params, or say by main's attribute num_input how many inputs precede them"
+        )
+    return freed
+
+
+def has_free_constants(fused: IRModule) -> bool:
+    """Whether the layout of some constant is left to the tuner."""
+    functions = [func for _, func in fused.functions_items() if isinstance(func, PrimFunc)]
+    return any((func.attrs or {}).get(LAYOUT_FREE) for func in functions)
+
+
+def _has_constant_parameters(main: Any) -> bool:
+    inputs = (main.attrs or {}).get("num_input")
+    return inputs is not None and int(inputs) < len(main.params)
+
+
+def _freed(fused: IRModule) -> IRModule:
+    freed = relax.transform.AttachAttrLayoutFreeBuffers()(fused)
+    for name, func in freed.functions_items():
+        # An empty list would make another program of it, with other records.
+        if isinstance(func, PrimFunc) and not (func.attrs or {}).get(LAYOUT_FREE):
+            freed.update_func(name, func.without_attr(LAYOUT_FREE))
+    return freed
 
 
 def packed_ahead(mod: IRModule) -> IRModule:
-    """What `free_constants` returned, scheduled, with what packs its constants taken out."""
+    """What `with_free_constants` returned, scheduled, with what packs its constants taken out."""
+    main = mod["main"]
+    if main.attrs and not _has_constant_parameters(main):
+        # Else a model without such parameters gets a function that packs none, as ONNX's are.
+        mod = mod.clone()
+        mod["main"] = main.without_attr("num_input")
     for step in (
         relax.transform.SplitLayoutRewritePreproc(),
         relax.transform.LiftTransformParams(),

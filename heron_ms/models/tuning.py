@@ -7,6 +7,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.hardware import target_of
+from heron_ms.measure.console import quiet
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
@@ -37,23 +38,26 @@ def tune_relax(
     seed: int | None = None,
     module_equality: str = "structural",
     on_result: OnResult | None = None,
-    cpu_weight_prepack: bool = False,
+    cpu_weight_prepack: bool | None = None,
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
     Every task gets some trials before any gets many, also where there are few
     (``num_trials_per_iter`` is the most at a time), and those without a record come first.
+    MetaSchedule's log is in ``logs`` in the work directory.
 
     The module is legalised and fused first, which MetaSchedule leaves to its caller and without
-    which it finds no task. With ``cpu_weight_prepack``, functions are tuned for weights that are
-    packed once (as in `relax.pipeline.static_shape_tuning_pipeline`): those in ``params``, other
-    constants, and the parameters of "main" behind its first ``num_input``, if it has that
-    attribute. Returns the database; hand it with the same ``mod``, ``params`` and
-    ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises.
+    which it finds no task. Unless ``cpu_weight_prepack`` is false, functions are tuned for weights
+    that are packed once: those in ``params`` and other constants, and, where it is true, the
+    parameters of "main" behind its first ``num_input`` (as in
+    `relax.pipeline.static_shape_tuning_pipeline`); where it is None, a model with such parameters
+    is left alone. Returns the database; hand it with the same ``mod``, ``params`` and
+    ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises, and `PackingError`
+    where it is true and no weight is constant.
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
-    with Tools(target, builder, runner) as tools, locked(work_dir):
+    with Tools(target, builder, runner) as tools, locked(work_dir), quiet():
         fused = prepared(mod, params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
         functions = [func for task in extracted for func in task.dispatched[0].functions.values()]

@@ -11,7 +11,11 @@ import tvm
 from tvm import relax
 
 import heron_ms
+from heron_ms._tvm import structural_equal
+from heron_ms.errors import PackingError
 from heron_ms.hardware import host
+from heron_ms.models.passes import prepared
+from heron_ms.models.tasks import functions_of
 from heron_ms.work_dir import open_database
 
 ROWS, INPUTS, HIDDEN, OUTPUTS = 8, 32, 48, 16
@@ -54,7 +58,7 @@ def reference(case: str, x: Any, w1: Any, w2: Any) -> Any:
     return y @ w2.astype("int32")
 
 
-def tuned(case: str, mod: Any, params: dict[str, Any], work_dir: Path) -> Any:
+def tuned(mod: Any, params: dict[str, Any], work_dir: Path, prepack: bool | None = None) -> Any:
     """The executable after one trial a function."""
     target = tvm.target.Target(host().target(1))
     database = heron_ms.tune_relax(
@@ -66,10 +70,15 @@ def tuned(case: str, mod: Any, params: dict[str, Any], work_dir: Path) -> Any:
         num_trials_per_iter=1,
         task_scheduler="round-robin",
         seed=0,
-        cpu_weight_prepack=True,
+        cpu_weight_prepack=prepack,
     )
     assert len(database.get_all_tuning_records()) == 2
-    return heron_ms.compile_relax(database, mod, target, params, cpu_weight_prepack=True)
+    return heron_ms.compile_relax(database, mod, target, params, prepack)
+
+
+def weights(arrays: list[Any]) -> dict[str, Any]:
+    """The parameters of `model` behind its first, by name."""
+    return {name: tvm.runtime.tensor(w) for name, w in zip(("w1", "w2"), arrays[1:], strict=True)}
 
 
 def functions(executable: Any) -> dict[str, list[str]]:
@@ -86,6 +95,15 @@ def functions(executable: Any) -> dict[str, list[str]]:
     }
 
 
+def packed(
+    mod: Any, params: dict[str, Any], work_dir: Path, prepack: bool | None = None
+) -> list[str]:
+    """The kernels with packed weights of a model that is compiled without a trial."""
+    target, database = tvm.target.Target(host().target(1)), open_database(str(work_dir))
+    executable = heron_ms.compile_relax(database, mod, target, params, prepack)
+    return [call for call in functions(executable)["main"] if "prepack" in call]
+
+
 def check(case: str, output: Any, arrays: list[Any]) -> None:
     """Exact for integers, to float accuracy otherwise."""
     expected = reference(case, *arrays)
@@ -96,23 +114,25 @@ def check(case: str, output: Any, arrays: list[Any]) -> None:
 def test_constants_are_packed_while_compiling(
     case: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    x, w1, w2 = arrays = inputs(case)
-    params = {name: tvm.runtime.tensor(array) for name, array in (("w1", w1), ("w2", w2))}
-    executable = tuned(case, model(case), params, tmp_path)
+    arrays, mod = inputs(case), model(case)
+    # As TVM's importer of ONNX says of every model.
+    mod["main"] = mod["main"].with_attr("num_input", 1)
+    params = weights(arrays)
+    executable = tuned(mod, params, tmp_path)
     assert "not found" not in capfd.readouterr().err
     calls = functions(executable)
     assert list(calls) == ["main"]
     assert len(calls["main"]) == 2
     assert all(call.endswith("_prepacked") for call in calls["main"])
     machine = relax.VirtualMachine(executable, tvm.cpu())
-    check(case, machine["main"](tvm.runtime.tensor(x)).numpy(), arrays)
+    check(case, machine["main"](tvm.runtime.tensor(arrays[0])).numpy(), arrays)
 
 
 def test_parameters_are_packed_by_a_function_of_their_own(tmp_path: Path) -> None:
     arrays = inputs("u8s8")
     mod = model("u8s8")
     mod["main"] = mod["main"].with_attr("num_input", 1)
-    executable = tuned("u8s8", mod, {}, tmp_path)
+    executable = tuned(mod, {}, tmp_path, prepack=True)
     calls = functions(executable)
     assert set(calls) == {"main", "main_transform_params"}
     assert [call for call in calls["main"] if "weight_prepack" in call] == []
@@ -124,7 +144,28 @@ def test_parameters_are_packed_by_a_function_of_their_own(tmp_path: Path) -> Non
 
 
 def test_without_it_the_weights_stay(tmp_path: Path) -> None:
-    target = tvm.target.Target(host().target(1))
-    database = open_database(str(tmp_path))
-    executable = heron_ms.compile_relax(database, model("u8s8"), target, {})
-    assert [function for function in functions(executable)["main"] if "prepack" in function] == []
+    params = weights(inputs("u8s8"))
+    assert packed(model("u8s8"), params, tmp_path) != []
+    assert packed(model("u8s8"), params, tmp_path, prepack=False) == []
+
+
+def test_parameters_stay_unless_it_is_asked_for(tmp_path: Path) -> None:
+    mod = model("u8s8")
+    assert packed(mod, {}, tmp_path) == []
+    mod["main"] = mod["main"].with_attr("num_input", 1)
+    assert packed(mod, {}, tmp_path) == []
+
+
+def test_it_is_refused_where_no_weight_is_constant(tmp_path: Path) -> None:
+    with pytest.raises(PackingError, match="num_input"):
+        packed(model("u8s8"), {}, tmp_path, prepack=True)
+
+
+def test_a_function_without_a_constant_stays_the_program_that_it_is() -> None:
+    first = {"w1": weights(inputs("f32"))["w1"]}
+    free, kept = (
+        [func for _, func in functions_of(prepared(model("f32"), first, prepack))]
+        for prepack in (None, False)
+    )
+    same = [any(structural_equal(func, other) for other in kept) for func in free]
+    assert sorted(same) == [False, True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,10 @@ from heron_ms.hardware import machine
 from heron_ms.layout_free import PREPROC, is_layout_free
 from heron_ms.measure.ahead import split_ahead
 from heron_ms.measure.devices import device_for
-from heron_ms.sketch import Sketch
+from heron_ms.sketch import Sketch, trace_key
 from heron_ms.space_generators.choices import AHEAD
 from heron_ms.space_generators.plan import plan_of
+from heron_ms.work_dir import open_database
 from heron_ms.workloads import OPERATORS, Gemm, Workload
 
 CASES = [
@@ -151,6 +153,20 @@ def test_a_trace_replays_from_json_and_belongs_to_its_sketch(dlboost: Any) -> No
         Trace.apply_json_to_schedule(sketch.trace.as_json(), copy)
         assert Sketch(mod, copy.trace).key() == sketch.key()
         assert len(marked(copy.mod)) == 1
+
+
+def test_a_record_in_a_file_belongs_to_its_sketch(dlboost: Any, tmp_path: Path) -> None:
+    mod = IRModule({"main": Gemm(32, 64, 64, weight="ahead").prim_func()})
+    sketches = heron_ms.generate_sketches(mod, dlboost)
+    database = open_database(str(tmp_path))
+    workload = database.commit_workload(mod)
+    for sketch in sketches:
+        record = ms.database.TuningRecord(sketch.trace, workload, [1e-3], dlboost, [])
+        database.commit_tuning_record(record)
+    records = open_database(str(tmp_path)).get_all_tuning_records()
+    assert sorted(trace_key(record.trace) for record in records) == sorted(
+        sketch.key() for sketch in sketches
+    )
 
 
 def test_only_declared_arguments_are_free() -> None:

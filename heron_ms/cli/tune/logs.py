@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from heron_ms.measure.console import quiet
+
 
 class _LogFile(logging.FileHandler):
     def close(self) -> None:
@@ -18,8 +20,6 @@ class _LogFile(logging.FileHandler):
 @contextmanager
 def logged(work_dir: Path) -> Iterator[None]:
     """Everything that MetaSchedule and heron_ms log goes to files of the work directory."""
-    # MetaSchedule gives its console handler the level that it finds here; its file gets all.
-    logging.getLogger("tvm.s_tir.meta_schedule").setLevel(logging.CRITICAL)
     folder = work_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     handler = _LogFile(folder / "heron_ms.log")
@@ -32,7 +32,8 @@ def logged(work_dir: Path) -> Iterator[None]:
     # Else every line that a full disk does not take is a traceback on the terminal.
     logging.raiseExceptions = False
     try:
-        yield
+        with quiet():
+            yield
     finally:
         logging.raiseExceptions = raises
         logger.removeHandler(handler)

@@ -113,7 +113,7 @@ def _contenders(
         makers[OURS] = lambda: tuned(case, tuning.search(case, folder, trials, seconds))
     if trials and identity["stock"]:
         aside = folder.with_name(folder.name + "-stock")
-        makers[STOCK] = lambda: tuned(case, tuning.stock_search(case, aside, trials))
+        makers[STOCK] = lambda: tuned(case, tuning.stock_search(case, aside, trials), False)
     ready, missing, took = {}, {}, {}
     for name, made in makers.items():
         begun = perf_counter()

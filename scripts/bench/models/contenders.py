@@ -119,12 +119,12 @@ def unmeasured(case: Case) -> Contender:
     return _relax(case, _compiled(case, ms.database.MemoryDatabase()))
 
 
-def tuned(case: Case, database: Any, prepack: bool = False) -> Contender:
+def tuned(case: Case, database: Any, prepack: bool | None = None) -> Contender:
     """Compiled with the best records of a database, weights packed as while it was tuned."""
     return _relax(case, _compiled(case, database, prepack))
 
 
-def _compiled(case: Case, database: Any, prepack: bool = False) -> Any:
+def _compiled(case: Case, database: Any, prepack: bool | None = None) -> Any:
     return heron_ms.compile_relax(database, case.model().mod, case.target, {}, prepack)
 
 
