@@ -25,6 +25,7 @@ from tvm.ir.prim.expr import (
     Mul,
     RShift,
     Select,
+    Sub,
 )
 from tvm.ir.transform import PassContext, module_pass
 from tvm.ir.utils import derived_object
@@ -95,6 +96,7 @@ __all__ = [
     "Schedule",
     "ScheduleError",
     "Select",
+    "Sub",
     "T",
     "Target",
     "TensorIntrin",

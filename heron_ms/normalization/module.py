@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heron_ms._tvm import IRModule, PrimFunc
 from heron_ms.normalization.begun import begin_at_zero
+from heron_ms.normalization.offsets import multiply_out
 from heron_ms.normalization.partition import partition_padding
 from heron_ms.normalization.polyphase import polyphase
 from heron_ms.normalization.staging import stage_predicated
@@ -12,10 +13,10 @@ from heron_ms.normalization.staging import stage_predicated
 def normalize(mod: IRModule) -> IRModule:
     """The module with every TensorIR function rewritten so that less is left to compute.
 
-    The rewrites are `begin_at_zero`, `stage_predicated`, `polyphase` and `partition_padding`, in
-    this order. A function to which none applies stays as it is, and a module without any other is
-    returned itself; so is one that was normalised before. Arguments and results of functions do not
-    change. Never raises: what is not understood is left alone.
+    The rewrites are `multiply_out`, `begin_at_zero`, `stage_predicated`, `polyphase` and
+    `partition_padding`, in this order. A function to which none applies stays as it is, and a
+    module without any other is returned itself; so is one that was normalised before. Arguments and
+    results of functions do not change. Never raises: what is not understood is left alone.
 
     A database of `tune_tir` holds the normalised program: look records up under that one.
     """
@@ -33,4 +34,4 @@ def normalize(mod: IRModule) -> IRModule:
 
 
 def _rewritten(func: PrimFunc) -> PrimFunc:
-    return partition_padding(polyphase(stage_predicated(begin_at_zero(func))))
+    return partition_padding(polyphase(stage_predicated(begin_at_zero(multiply_out(func)))))

@@ -51,3 +51,10 @@ def at_same(access: Any, store: Any) -> bool:
     """Whether a load or a store has the very indices of another store."""
     pairs = zip(access.indices, store.indices, strict=False)
     return len(access.indices) == len(store.indices) and all(a.same_as(b) for a, b in pairs)
+
+
+def is_plain(einsum: Einsum) -> bool:
+    """Whether the indices of C are its spatial iterators, each once."""
+    spatial = [axis.var for axis in einsum.axes if not axis.reduces]
+    once = all(sum(var.same_as(at) for at in einsum.c.indices) == 1 for var in spatial)
+    return once and len(spatial) == len(einsum.c.indices)
