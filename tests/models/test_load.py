@@ -85,7 +85,7 @@ def test_one_name_has_one_size_everywhere() -> None:
         ("gone.onnx", None, "does not exist"),
         ("other.txt", b"", "must end in .onnx or .pt2"),
         ("bad.onnx", b"not a model", "bad.onnx is damaged or no ONNX file"),
-        ("empty.onnx", b"", "empty.onnx is no valid ONNX model"),
+        ("empty.onnx", b"", "empty.onnx is empty"),
     ],
 )
 def test_a_bad_file(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from heron_ms.models.onnx.package import onnx
 def read(path: Path) -> Any:
     """The ModelProto of a file, with external data in it. Raises ModelFileError."""
     onnx()
+    if path.stat().st_size == 0:
+        raise ModelFileError(f"{path} is empty")
     decode_error = onnx("google.protobuf.message").DecodeError
     try:
         model = onnx().load(str(path), load_external_data=False)
@@ -23,14 +27,40 @@ def read(path: Path) -> Any:
 
 
 def check(model: Any, source: str) -> None:
-    """Raises ModelFileError for a model that onnx's checker does not take."""
+    """Raises ModelFileError for a model that onnx's checker does not take, or without outputs."""
+    if not model.graph.output:
+        raise ModelFileError(f"{source} has no outputs")
     checker = onnx("onnx.checker")
     if model.ByteSize() > checker.MAXIMUM_PROTOBUF:
         return
     try:
-        checker.check_model(model)
+        with _shapes_for_outputs(model.graph):
+            checker.check_model(model)
     except checker.ValidationError as error:
         raise ModelFileError(f"{source} is no valid ONNX model: {error}") from error
+
+
+@contextmanager
+def _shapes_for_outputs(graph: Any) -> Iterator[None]:
+    """Meanwhile, outputs without a type or shape have one: the checker wants it, we infer it."""
+    tensors = [output.type.tensor_type for output in graph.output if _is_tensor(output.type)]
+    open_types = [tensor for tensor in tensors if not tensor.elem_type]
+    open_shapes = [tensor for tensor in tensors if not tensor.HasField("shape")]
+    for tensor in open_types:
+        tensor.elem_type = onnx().TensorProto.FLOAT
+    for tensor in open_shapes:
+        tensor.shape.SetInParent()
+    try:
+        yield
+    finally:
+        for tensor in open_types:
+            tensor.ClearField("elem_type")
+        for tensor in open_shapes:
+            tensor.ClearField("shape")
+
+
+def _is_tensor(kind: Any) -> bool:
+    return kind.WhichOneof("value") in (None, "tensor_type")
 
 
 def _load_external_data(model: Any, path: Path) -> None:

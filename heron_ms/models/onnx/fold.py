@@ -49,4 +49,8 @@ def _evaluated(node: Any, operands: dict[str, Any], facts: Facts) -> list[Any] |
     except Exception:  # an operator without a reference is the importer's to refuse
         return None
     arrays = [np.asarray(value) for value in results]
-    return arrays if all(array.dtype.kind not in "OSU" for array in arrays) else None
+    numbers = all(array.dtype.kind not in "OSU" for array in arrays)
+    # Where the reference returns another type than the operator has, it is not the one to ask.
+    pairs = zip(node.output, arrays, strict=False)
+    possible = all(facts.is_possible(name, array) for name, array in pairs)
+    return arrays if numbers and possible else None

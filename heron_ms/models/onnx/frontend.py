@@ -8,9 +8,11 @@ from typing import Any
 
 from heron_ms.errors import UnsupportedModelError
 from heron_ms.models.model import Model, model_of
+from heron_ms.models.onnx.dtypes import values_of_other_types
 from heron_ms.models.onnx.file import check, read
 from heron_ms.models.onnx.importer import importable, imported, unsupported
 from heron_ms.models.onnx.inputs import fix_inputs
+from heron_ms.models.onnx.nodes import settle
 from heron_ms.models.onnx.package import onnx
 from heron_ms.models.onnx.walk import walk
 
@@ -23,9 +25,9 @@ def from_onnx_file(path: Path, shapes: Mapping[str, Sequence[int]] | None = None
 def from_onnx(model: Any, shapes: Mapping[str, Sequence[int]] | None = None) -> Model:
     """A model from a ModelProto, which stays as it is. Raises what `load` raises."""
     source = model.graph.name or "the ONNX model"
-    check(model, source)
     copy = onnx().ModelProto()
     copy.CopyFrom(model)
+    check(copy, source)
     return _imported(copy, source, shapes)
 
 
@@ -33,11 +35,17 @@ def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | Non
     if model.functions:
         model = onnx("onnx.inliner").inline_local_functions(model)
     graph = model.graph
+    settle(graph)
     fix_inputs(graph, source, shapes)
-    refused = walk(model, importable)
+    refused, facts = walk(model, importable)
     if refused:
         raise UnsupportedModelError(unsupported(source, refused))
-    mod = imported(model, source)
+    strange = values_of_other_types(graph.node, facts)
+    if strange:
+        raise UnsupportedModelError(
+            f"{source} has values of types that cannot be had: {', '.join(strange)}"
+        )
+    mod = imported(model, source, facts)
     return model_of(
         mod, source, [value.name for value in graph.input], [value.name for value in graph.output]
     )

@@ -1,4 +1,4 @@
-"""TVM's importer, with the operators that it lacks, and what it does not take."""
+"""TVM's importer: what it takes, what a message says of what it does not, and its module."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import contextlib
 import io
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
-from unittest.mock import patch
 
 from heron_ms._tvm import IRModule
 from heron_ms.errors import UnsupportedModelError, last_line
+from heron_ms.models.onnx.facts import Facts
 from heron_ms.models.onnx.package import onnx
 
 _FRONTEND = "tvm.relax.frontend.onnx.onnx_frontend"
-_DOMAINS = {"", "ai.onnx", "com.microsoft"}
+_DOMAINS = {"", "com.microsoft"}
 _OTHERS = {("", "Attention")}
 """Operators that share their name with one that the importer takes, which is com.microsoft's."""
 
@@ -26,28 +25,30 @@ _HERE = 4
 
 def importable(node: Any) -> bool:
     """Whether the importer takes the operator of a node."""
-    known = {*_converters(), "If", "Constant"}
     other = (node.domain, node.op_type) in _OTHERS
-    return node.domain in _DOMAINS and node.op_type in known and not other
+    return node.domain in _DOMAINS and node.op_type in _taken() and not other
 
 
-def imported(model: Any, source: str) -> IRModule:
-    """The module of a model. Raises UnsupportedModelError for what the importer fails on."""
+def imported(model: Any, source: str, facts: Facts) -> IRModule:
+    """The module of a model. Raises UnsupportedModelError for what the importer gets wrong."""
     onnx()
-    from tvm.relax.frontend.onnx import from_onnx
+    from heron_ms.models.onnx.translation import NodeError, Translation
 
+    # It takes a size of 0 in the graph for an open one.
+    translation = Translation({value.name: _sizes(value) for value in model.graph.input})
     # It prints what it fails on, and warns of every name that it changes.
-    said = io.StringIO()
-    with warnings.catch_warnings(), contextlib.redirect_stdout(said), _extended():
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         try:
-            # It takes a size of 0 in the graph for an open one.
-            shapes = {value.name: _sizes(value) for value in model.graph.input}
-            return from_onnx(model, shapes, keep_params_in_input=False)
+            mod = translation.from_onnx(model.graph, facts.versions[""])
+            translation.check(model.graph, facts)
+        except NodeError as error:
+            raise UnsupportedModelError(f"{source}: TVM's importer fails on {error}") from error
         except Exception as error:  # of the importer's many types
             raise UnsupportedModelError(
-                f"{source}: TVM's importer fails{_where(said.getvalue())}: {last_line(error)}"
+                f"{source}: TVM's importer fails: {last_line(error)}"
             ) from error
+    return mod
 
 
 def unsupported(source: str, nodes: list[Any]) -> str:
@@ -55,9 +56,7 @@ def unsupported(source: str, nodes: list[Any]) -> str:
     by_operator: dict[str, list[str]] = defaultdict(list)
     for node in nodes:
         domain = f" of {node.domain}" if node.domain else ""
-        by_operator[node.op_type + domain].append(
-            node.name or f"the one that makes {node.output[0]}"
-        )
+        by_operator[node.op_type + domain].append(node.name)
     return f"{source} has operators that cannot be had: " + ", ".join(
         f"{operator} ({len(names)}: {', '.join(names[:_HERE])}{', ...' * (len(names) > _HERE)})"
         for operator, names in by_operator.items()
@@ -65,26 +64,11 @@ def unsupported(source: str, nodes: list[Any]) -> str:
 
 
 @cache
-def _converters() -> dict[str, Any]:
-    from heron_ms.models.onnx.bounds import Clip
-    from heron_ms.models.onnx.integers import CONVERTERS
+def _taken() -> set[str]:
+    from heron_ms.models.onnx.converters import CONVERTERS
 
-    return {**onnx(_FRONTEND)._get_convert_map(), **CONVERTERS, "Clip": Clip}
-
-
-@contextlib.contextmanager
-def _extended() -> Iterator[None]:
-    """While it lasts, the importer has our converters too."""
-    converters = _converters()
-    with patch(f"{_FRONTEND}._get_convert_map", lambda: converters):
-        yield
+    return {*onnx(_FRONTEND)._get_convert_map(), *CONVERTERS, "If", "Constant"}
 
 
 def _sizes(value: Any) -> list[int]:
     return [int(dim.dim_value) for dim in value.type.tensor_type.shape.dim]
-
-
-def _where(said: str) -> str:
-    """The operator that the importer printed before it failed."""
-    marker = "Error converting operator "
-    return f" on {said.split(marker)[-1].split(',')[0]}" if marker in said else ""

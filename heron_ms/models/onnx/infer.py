@@ -7,6 +7,9 @@ from typing import Any
 from heron_ms.models.onnx.facts import Facts
 from heron_ms.models.onnx.package import onnx
 
+_LIKE_FIRST = {"Gelu", "FastGelu", "BiasGelu", "SkipLayerNormalization"}
+"""Operators of com.microsoft whose first result has the type of the first operand."""
+
 _SMALL = 4096
 """Elements of a constant up to which a shape may depend on it."""
 
@@ -17,6 +20,12 @@ def infer(node: Any, facts: Facts) -> None:
     if schema is None:
         _like_first(node, facts)
         return
+    types = _stated(schema, node, facts)
+    facts.types.update(types)
+    facts.stated = types | facts.stated
+
+
+def _stated(schema: Any, node: Any, facts: Facts) -> dict[str, Any]:
     inference = onnx("onnx.shape_inference")
     try:
         types = inference.infer_node_outputs(
@@ -27,13 +36,13 @@ def infer(node: Any, facts: Facts) -> None:
             opset_imports=facts.imports(),
         )
     except Exception:  # what cannot be said stays unknown; onnx has many types for that
-        return
-    facts.types.update({name: kind for name, kind in types.items() if name})
+        return {}
+    return {name: kind for name, kind in types.items() if name}
 
 
 def _like_first(node: Any, facts: Facts) -> None:
-    """The operators of com.microsoft that TVM knows return something like their first operand."""
-    if node.input and node.output and node.input[0] in facts.types:
+    """Of com.microsoft's operators ONNX knows nothing."""
+    if node.op_type in _LIKE_FIRST and node.input[0] in facts.types:
         facts.types[node.output[0]] = facts.types[node.input[0]]
 
 

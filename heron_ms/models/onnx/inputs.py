@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from heron_ms.errors import UnsupportedModelError
-from heron_ms.models.onnx.package import onnx
+from heron_ms.models.onnx.dtypes import is_tensor_of_numbers
 from heron_ms.models.shapes import Dimension, fixed
 
 
@@ -32,12 +32,7 @@ def fix_inputs(graph: Any, source: str, shapes: Mapping[str, Sequence[int]] | No
 
 
 def _only_tensors(given: Sequence[Any], source: str) -> None:
-    strings = onnx().TensorProto.STRING
-    others = [
-        value.name
-        for value in given
-        if not value.type.HasField("tensor_type") or value.type.tensor_type.elem_type == strings
-    ]
+    others = [value.name for value in given if not is_tensor_of_numbers(value.type)]
     if others:
         raise UnsupportedModelError(
             f"{source} has inputs that are no tensors of numbers: {', '.join(others)}"

@@ -17,28 +17,7 @@ from heron_ms._tvm import relax
 op = relax.op
 
 
-class MatMulInteger:
-    """The converter of an operator, as the importer looks it up."""
-
-    @classmethod
-    def get_converter(cls, _: int) -> Any:
-        """For every version."""
-        return _matmul
-
-
-class ConvInteger:
-    """The converter of an operator, as the importer looks it up."""
-
-    @classmethod
-    def get_converter(cls, _: int) -> Any:
-        """For every version."""
-        return _convolution
-
-
-CONVERTERS = {"MatMulInteger": MatMulInteger, "ConvInteger": ConvInteger}
-
-
-def _matmul(builder: Any, inputs: Any, _attributes: Any, _params: Any) -> Any:
+def matmul(builder: Any, inputs: Any, _attributes: Any) -> Any:
     emit = builder.emit
     (a, b), (a_zero, b_zero) = (inputs[0], inputs[1]), (inputs[2], inputs[3])
     rows, (b, columns) = _wide(emit, a_zero, -1), _signed(emit, b, _wide(emit, b_zero, -2))
@@ -56,7 +35,7 @@ def _matmul(builder: Any, inputs: Any, _attributes: Any, _params: Any) -> Any:
     return total
 
 
-def _convolution(builder: Any, inputs: Any, attributes: Any, _params: Any) -> Any:
+def convolution(builder: Any, inputs: Any, attributes: Any) -> Any:
     emit = builder.emit
     x, w = inputs[0], inputs[1]
     x_zero, w_zero = _wide(emit, inputs[2]), _wide(emit, inputs[3])

@@ -14,19 +14,22 @@ from heron_ms.models.onnx.branches import opened
 from heron_ms.models.onnx.facts import Facts
 from heron_ms.models.onnx.fold import folded
 from heron_ms.models.onnx.infer import infer
+from heron_ms.models.onnx.nodes import graphs
 from heron_ms.models.onnx.package import onnx
 from heron_ms.models.onnx.rewrites import replaced
 
 
-def walk(model: Any, importable: Callable[[Any], bool]) -> list[Any]:
-    """Rewrites a model whose inputs have fixed shapes. Returns the nodes that nothing takes.
+def walk(model: Any, importable: Callable[[Any], bool]) -> tuple[list[Any], Facts]:
+    """Rewrites a model whose inputs have fixed shapes.
+
+    Returns the nodes that nothing takes, and what is known of the values of the others.
 
     ``importable`` says which nodes the importer takes.
     """
     graph, facts = model.graph, _facts(model)
     kept = _walked(graph.node, facts, importable)
     _write(graph, kept, facts)
-    return _refused(kept, importable)
+    return _refused(graph.node, importable), facts
 
 
 def _walked(nodes: Any, facts: Facts, importable: Callable[[Any], bool]) -> list[Any]:
@@ -34,6 +37,7 @@ def _walked(nodes: Any, facts: Facts, importable: Callable[[Any], bool]) -> list
     kept, waiting = [], deque(nodes)
     while waiting:
         node = waiting.popleft()
+        infer(node, facts)
         values = folded(node, facts)
         if values is not None:
             _set(node, values, facts)
@@ -42,7 +46,6 @@ def _walked(nodes: Any, facts: Facts, importable: Callable[[Any], bool]) -> list
         if others is not None:
             waiting.extendleft(reversed(others))
             continue
-        infer(node, facts)
         if node.op_type == "If":
             _walk_branches(node, facts, importable)
         kept.append(node)
@@ -63,8 +66,12 @@ def _walk_branches(node: Any, facts: Facts, importable: Callable[[Any], bool]) -
 
 
 def _refused(nodes: Any, importable: Callable[[Any], bool]) -> list[Any]:
-    graphs = [a.g for node in nodes for a in node.attribute if a.HasField("g")]
-    inner = [node for graph in graphs for node in _refused(graph.node, importable)]
+    inner = [
+        other
+        for node in nodes
+        for graph in graphs(node)
+        for other in _refused(graph.node, importable)
+    ]
     return [node for node in nodes if not importable(node)] + inner
 
 

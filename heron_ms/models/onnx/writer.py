@@ -26,6 +26,22 @@ class Writer:
         self.nodes.append(onnx("onnx.helper").make_node(op, inputs, [out], name, **attributes))
         return out
 
+    def copy(self, **attributes: Any) -> None:
+        """The node itself, with other attributes."""
+        make = onnx("onnx.helper").make_node
+        node = self.node
+        self.nodes.append(
+            make(node.op_type, node.input, node.output, node.name, domain=node.domain, **attributes)
+        )
+
+    def reshape(self, value: str, shape: Sequence[int], out: str = "") -> str:
+        """The same elements in another shape."""
+        return self.add("Reshape", value, self.constant(np.asarray(shape, "int64")), out=out)
+
+    def number(self, dtype: str) -> int:
+        """ONNX's number of a dtype."""
+        return int(onnx("onnx.helper").np_dtype_to_tensor_dtype(np.dtype(dtype)))
+
     def constant(self, value: Any) -> str:
         """The name of a constant of this value."""
         name = self._fresh()

@@ -8,14 +8,16 @@ from typing import Any
 from heron_ms.models.onnx.branches import taken
 from heron_ms.models.onnx.facts import Facts
 from heron_ms.models.onnx.functions import expanded
-from heron_ms.models.onnx.quantized import QUANTIZED
-from heron_ms.models.onnx.recurrent import lstm
+from heron_ms.models.onnx.rewrites.padding import PADDING
+from heron_ms.models.onnx.rewrites.quantized import QUANTIZED
+from heron_ms.models.onnx.rewrites.recurrent import lstm
+from heron_ms.models.onnx.rewrites.selection import SELECTION
 from heron_ms.models.onnx.writer import Writer
 
 Rewrite = Callable[[Writer], bool]
 """Writes what replaces the writer's node. False where it does not apply."""
 
-_REWRITES: dict[str, Rewrite] = {**QUANTIZED, "LSTM": lstm}
+_REWRITES: dict[str, Rewrite] = {**QUANTIZED, **PADDING, **SELECTION, "LSTM": lstm}
 
 
 def replaced(node: Any, facts: Facts, importable: bool) -> list[Any] | None:
