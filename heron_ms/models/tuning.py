@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms
@@ -10,10 +11,11 @@ from heron_ms.hardware import target_of
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
+from heron_ms.models.trust import settle
 from heron_ms.numbers import count_of
 from heron_ms.space_generators import HeronSpace
-from heron_ms.tune import database_of, decided, resuming, trials_left
-from heron_ms.work_dir import locked
+from heron_ms.tune import database_of, resuming, trials_left
+from heron_ms.work_dir import locked, open_database
 
 
 def tune_relax(
@@ -48,8 +50,12 @@ def tune_relax(
     which it finds no task. With ``cpu_weight_prepack``, functions are tuned for weights that are
     packed once (as in `relax.pipeline.static_shape_tuning_pipeline`): those in ``params``, other
     constants, and the parameters of "main" behind its first ``num_input``, if it has that
-    attribute. Returns the database; hand it with the same ``mod``, ``params`` and
-    ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises.
+    attribute.
+
+    In the end the finalists are measured again, as by `tune_tir`, and the winner of each task is
+    compared with the task unscheduled. One that computes something else counts as a failure, with a
+    `WrongWarning`, and the next best wins. Returns the database; hand it with the same ``mod``,
+    ``params`` and ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises.
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
@@ -78,7 +84,9 @@ def tune_relax(
             )
         if database != "json" or measure_callbacks is not None:
             return store
-        return decided(store, work_dir, module_equality, functions, tools)
+        programs = {str(task.task_name): task.dispatched[0]["main"] for task in extracted}
+        changed = settle(Path(work_dir), programs, tools)
+        return open_database(work_dir, module_equality) if changed else store
 
 
 def _named(tasks: Sequence[Any], names: Sequence[str] | None) -> list[Any]:
