@@ -88,11 +88,11 @@ def compared(
     inputs: Arrays = (),
     tolerance: Tolerance | None = None,
     seed: int | None = None,
-    step: bool = False,
+    step: float = 0.0,
 ) -> Verdict:
     """`check` of one function in this thread, which counts instead of raising.
 
-    With ``step`` integers may be off by one, as where a float is rounded.
+    Integers may be off by ``step``: by one, say, where floats are rounded to them.
     """
     before = random_arguments(func, np.random.default_rng(seed), inputs)
     after = device.call(kernel, before)

@@ -50,7 +50,8 @@ def tune_relax(
     which it finds no task. With ``cpu_weight_prepack``, functions are tuned for weights that are
     packed once (as in `relax.pipeline.static_shape_tuning_pipeline`): those in ``params``, other
     constants, and the parameters of "main" behind its first ``num_input``, if it has that
-    attribute.
+    attribute. Unless a ``runner`` is given, programs find in the caches what they would in a model:
+    their inputs, but not their weights.
 
     In the end the finalists are measured again, as by `tune_tir`, and the winner of each task is
     compared with the task unscheduled. One that computes something else counts as a failure, with a
@@ -59,7 +60,7 @@ def tune_relax(
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
-    with Tools(target, builder, runner) as tools, locked(work_dir):
+    with Tools(target, builder, runner, in_model=True) as tools, locked(work_dir):
         fused = prepared(mod, params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
         functions = [func for task in extracted for func in task.dispatched[0].functions.values()]
