@@ -88,8 +88,12 @@ def compared(
     inputs: Arrays = (),
     tolerance: Tolerance | None = None,
     seed: int | None = None,
+    step: float = 0.0,
 ) -> Verdict:
-    """`check` of one function in this thread, which counts instead of raising."""
+    """`check` of one function in this thread, which counts instead of raising.
+
+    Integers may be off by ``step``: by one, say, where floats are rounded to them.
+    """
     before = random_arguments(func, np.random.default_rng(seed), inputs)
     after = device.call(kernel, before)
     terms = _longest_sum(func)
@@ -99,7 +103,7 @@ def compared(
     else:
         right = [*before[:-1], np.asarray(reference(*before))]
         allowed[:-1] = [0.0] * (len(before) - 1)
-    wrong = [_wrong(*triple, terms) for triple in zip(after, right, allowed, strict=True)]
+    wrong = [_wrong(*triple, terms, step) for triple in zip(after, right, allowed, strict=True)]
     names = [str(param.name) for param, count in zip(func.params, wrong, strict=True) if count]
     return Verdict(sum(wrong), sum(array.size for array in after), tuple(names))
 
@@ -146,17 +150,23 @@ def _longest_sum(func: PrimFunc) -> int:
     return max(map(prod, reduced), default=1)
 
 
-def _wrong(ours: NDArray[Any], right: NDArray[Any], tolerance: Tolerance | None, terms: int) -> int:
+def _wrong(
+    ours: NDArray[Any],
+    right: NDArray[Any],
+    tolerance: Tolerance | None,
+    terms: int,
+    step: float,
+) -> int:
     """Elements that are off; the same infinity, or no number in both, is the same."""
-    allowed = _allowed(ours, right, terms) if tolerance is None else tolerance
+    allowed = _allowed(ours, right, terms, step) if tolerance is None else tolerance
     got, wanted = ours.astype(np.float64), right.astype(np.float64)
     same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
     return count_wrong(np.where(same, 0.0, got), np.where(same, 0.0, wanted), allowed)
 
 
-def _allowed(ours: NDArray[Any], right: NDArray[Any], terms: int) -> float:
+def _allowed(ours: NDArray[Any], right: NDArray[Any], terms: int, step: float) -> float:
     if ours.dtype.kind in "iub":
-        return 0.0
+        return step if ours.dtype.kind in "iu" else 0.0
     finite = np.abs(right[np.isfinite(right)].astype(np.float64))
     share = RELATIVE.get(str(ours.dtype), COARSE)
     if str(ours.dtype) in RELATIVE:

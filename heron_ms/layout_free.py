@@ -28,9 +28,10 @@ def with_layout_free(func: PrimFunc, positions: Sequence[int]) -> PrimFunc:
 def is_layout_free(mod: IRModule, buffer: Any) -> bool:
     """Whether a buffer is an argument of which some function of the module says so."""
     functions = [func for _, func in mod.functions_items() if isinstance(func, PrimFunc)]
-    return any(param.same_as(buffer) for func in functions for param in _layout_free(func))
+    params = (func.params[position] for func in functions for position in layout_free(func))
+    return any(param.same_as(buffer) for param in params)
 
 
-def _layout_free(func: PrimFunc) -> list[Any]:
-    positions = func.attrs.get(LAYOUT_FREE) or []
-    return [func.params[int(position)] for position in positions]
+def layout_free(func: PrimFunc) -> list[int]:
+    """The positions of such arguments."""
+    return [int(position) for position in (func.attrs or {}).get(LAYOUT_FREE) or []]

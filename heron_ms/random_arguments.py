@@ -75,6 +75,12 @@ def safe_ranges(func: PrimFunc) -> dict[int, tuple[int, int]]:
     return ranges
 
 
+def written(func: PrimFunc) -> list[int]:
+    """The positions of the arguments that a function stores to."""
+    stored = [store.buffer for store in collect(func.body, BufferStore)]
+    return [at for at, param in enumerate(func.params) if among(param, stored)]
+
+
 def _bound(func: PrimFunc, param: Any, smallest: int) -> int:
     """What an index among the elements of an argument has to be below."""
     same = _same(func, param)

@@ -100,7 +100,8 @@ def tune_tir(
             )
         if database != "json" or measure_callbacks is not None:
             return store
-        return decided(store, work_dir, module_equality, functions, tools)
+        changed = measure_finalists(Path(work_dir), functions, tools)
+        return open_database(work_dir, module_equality) if changed else store
 
 
 def database_of(given: Any, work_dir: str, module_equality: str, functions: Sequence[Any]) -> Any:
@@ -135,11 +136,3 @@ def resuming(strategy: Any) -> Any:
     """A strategy (default: the CGA) to which earlier trials count, if it is one of ours."""
     chosen = ConstrainedGeneticSearch() if strategy is None else strategy
     return chosen.resuming() if hasattr(chosen, "resuming") else chosen
-
-
-def decided(
-    store: Any, work_dir: str, module_equality: str, functions: Sequence[Any], tools: Tools
-) -> Any:
-    """The database of a work directory, the finalists of each function measured again."""
-    changed = measure_finalists(Path(work_dir), functions, tools)
-    return open_database(work_dir, module_equality) if changed else store

@@ -68,6 +68,14 @@ class UnmeasuredWarning(UserWarning):
         self.ways = dict(ways)
 
 
+class WrongWarning(UserWarning):
+    """The fastest program of a task does not compute what the task does, and is not used."""
+
+    def __init__(self, task: str, seconds: float, why: str) -> None:
+        super().__init__(f"task {task}: its program of {seconds:g} s is wrong and not used: {why}")
+        self.task = task
+
+
 def warn_untuned(task: str, error: BaseException) -> None:
     """Tell that an error of ours or of TVM leaves a task as it is."""
     detail = str(error) if isinstance(error, _CAUSES) else last_line(error)

@@ -48,8 +48,8 @@ class AnalyticDevice:
         """A builder that keeps each program as it was scheduled."""
         return AnalyticBuilder()
 
-    def runner(self, target: Target) -> Any:
-        """A runner that evaluates the model."""
+    def runner(self, target: Target, in_model: bool = False) -> Any:
+        """A runner that evaluates the model, in which memories are empty at first."""
         return AnalyticRunner(self.machine, self.objective)
 
     def compile(self, mod: IRModule, target: Target) -> Estimated:

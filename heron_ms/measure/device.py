@@ -25,8 +25,11 @@ class Device(Protocol):
     def builder(self) -> Any:
         """A MetaSchedule builder with a ``close()``."""
 
-    def runner(self, target: Target) -> Any:
-        """A MetaSchedule runner."""
+    def runner(self, target: Target, in_model: bool = False) -> Any:
+        """A MetaSchedule runner.
+
+        in_model: whether programs are to find in the caches what they would in a model.
+        """
 
     def compile(self, mod: IRModule, target: Target) -> Any:
         """Compile a module; what comes out has its functions by name, as ``kernel["main"]``."""

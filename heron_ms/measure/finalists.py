@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import Target, ms, structural_equal
+from heron_ms._tvm import Target, ms
 from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
-from heron_ms.measure.records import FAILED, module_of
+from heron_ms.measure.records import FAILED
 from heron_ms.measure.running import run
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) ->
     no space to build.
     """
     file = RecordFile(work_dir)
-    workloads = _workloads(file, functions)
+    workloads = file.workloads_of(functions)
     contests = [_Contest(file, number, workload, tools) for number, workload in workloads.items()]
     changed = [contest.decide() for contest in contests]
     return any(changed)
@@ -58,8 +58,8 @@ def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) ->
 def is_decided(work_dir: Path, functions: Iterable[Any], target: Target) -> bool:
     """Whether `measure_finalists` would measure nothing."""
     file = RecordFile(work_dir)
-    workloads = _workloads(file, functions)
-    return not any(contenders(_records(file, number, target)) for number in workloads)
+    workloads = file.workloads_of(functions)
+    return not any(contenders(file.records(number, target)) for number in workloads)
 
 
 def contenders(lines: dict[int, Line]) -> dict[int, Line]:
@@ -82,22 +82,6 @@ def _settled(line: Line) -> bool:
     return line.again or len(line.run_secs) == 1
 
 
-def _workloads(file: RecordFile, functions: Iterable[Any]) -> dict[int, Any]:
-    """The workloads of some functions, by their numbers."""
-    programs = [module_of(function) for function in functions]
-    return {
-        number: workload
-        for number, workload in enumerate(file.workloads())
-        if any(structural_equal(workload.mod, program) for program in programs)
-    }
-
-
-def _records(file: RecordFile, workload: int, target: Target) -> dict[int, Line]:
-    """The records of a workload on a target, by the numbers of their lines."""
-    lines = file.lines().items()
-    return {n: line for n, line in lines if line.workload == workload and line.is_for(target)}
-
-
 def _proven(records: dict[int, Line]) -> list[Line]:
     """The fastest that was measured again, if any: it runs, unless something is wrong by now."""
     proven = [line for line in records.values() if line.again and np.isfinite(line.seconds)]
@@ -115,7 +99,7 @@ class _Contest:
 
     def decide(self) -> bool:
         """Measure until the fastest was measured again; whether any record changed."""
-        records = _records(self.file, self.number, self.tools.target)
+        records = self.file.records(self.number, self.tools.target)
         for turn in range(PASSES):
             lines = contenders(records)
             if not lines:

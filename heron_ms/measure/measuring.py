@@ -25,13 +25,14 @@ class Tools:
     """The builder and the runner of a run, ours where none is given (None).
 
     They are made when they are first needed, because ours starts processes; as a context, they end
-    with it. Raises `TargetError`
-    where our runner would run what cannot run here.
+    with it. ``in_model`` is what the device is asked for a runner with. Raises `TargetError` where
+    our runner would run what cannot run here.
     """
 
     target: Target
     given_builder: Any
     given_runner: Any
+    in_model: bool = False
 
     def __post_init__(self) -> None:
         if self.given_runner is None:
@@ -59,7 +60,7 @@ class Tools:
         """A MetaSchedule runner, which records nothing."""
         given = self.given_runner
         if given is None:
-            return self._device.runner(self.target)
+            return self._device.runner(self.target, self.in_model)
         return _create(ms.runner.Runner, given)
 
 

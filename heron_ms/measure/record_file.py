@@ -1,23 +1,23 @@
 """The files of a JSON database, line by line: TVM can add a record to one, but not change it.
 
-A record that was measured again is marked in its line. So what was decided is known from the one
-file, which is replaced as a whole, however the process ends.
+A record that was measured again or found right is marked in its line. So what was decided is known
+from the one file, which is replaced as a whole, however the process ends.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from heron_ms._tvm import Target, ms
+from heron_ms._tvm import Target, ms, structural_equal
 from heron_ms.database.appending import key_of_record
 from heron_ms.database.files import RECORDS, WORKLOADS, replace_file
 from heron_ms.database.text import Text
 from heron_ms.errors import WorkDirError
-from heron_ms.measure.records import seconds_of
+from heron_ms.measure.records import FAILED, module_of, seconds_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Line:
     workload: int
     record: list[Any]
     again: bool = False
+    right: bool = False
 
     @property
     def run_secs(self) -> list[float]:
@@ -45,12 +46,16 @@ class Line:
     def measured_again(self, run_secs: list[float]) -> Line:
         """The line with other values."""
         trace, _, *rest = self.record
-        return Line(self.workload, [trace, run_secs, *rest], again=True)
+        return replace(self, record=[trace, run_secs, *rest], again=True)
+
+    def found(self, right: bool) -> Line:
+        """The line of a program that was compared; a wrong one is as one that failed."""
+        return replace(self, right=True) if right else self.measured_again([FAILED])
 
     def text(self) -> bytes:
         """How it is written, but for its checksum."""
         body = json.dumps([self.workload, self.record], separators=(",", ":")).encode()
-        return Text(body, self.again).line()
+        return Text(body, self.again, right=self.right).line()
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,20 @@ class RecordFile:
         text = (self.work_dir / WORKLOADS).read_text()
         rows = [json.loads(line) for line in text.splitlines() if line.strip()]
         return [ms.database.Workload.from_json(row) for row in rows]
+
+    def workloads_of(self, functions: Iterable[Any]) -> dict[int, Any]:
+        """The workloads of some functions, by their numbers."""
+        programs = [module_of(function) for function in functions]
+        return {
+            number: workload
+            for number, workload in enumerate(self.workloads())
+            if any(structural_equal(workload.mod, program) for program in programs)
+        }
+
+    def records(self, workload: int, target: Target) -> dict[int, Line]:
+        """The records of a workload on a target, by the numbers of their lines."""
+        lines = self.lines().items()
+        return {n: line for n, line in lines if line.workload == workload and line.is_for(target)}
 
     def lines(self) -> dict[int, Line]:
         """The records, by the numbers of their lines. Raises `WorkDirError` for a broken one."""
@@ -94,4 +113,5 @@ class RecordFile:
 
 def _line(text: bytes) -> Line:
     workload, record = json.loads(text)
-    return Line(workload, record, again=Text.of(text).again)
+    marks = Text.of(text)
+    return Line(workload, record, marks.again, marks.right)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms
@@ -11,10 +12,11 @@ from heron_ms.measure.console import quiet
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
+from heron_ms.models.trust import settle
 from heron_ms.numbers import count_of
 from heron_ms.space_generators import HeronSpace
-from heron_ms.tune import database_of, decided, resuming, trials_left
-from heron_ms.work_dir import locked
+from heron_ms.tune import database_of, resuming, trials_left
+from heron_ms.work_dir import locked, open_database
 
 
 def tune_relax(
@@ -51,13 +53,19 @@ def tune_relax(
     that are packed once: those in ``params`` and other constants, and, where it is true, the
     parameters of "main" behind its first ``num_input`` (as in
     `relax.pipeline.static_shape_tuning_pipeline`); where it is None, a model with such parameters
-    is left alone. Returns the database; hand it with the same ``mod``, ``params`` and
-    ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises, and `PackingError`
-    where it is true and no weight is constant.
+    is left alone. Unless a ``runner`` is given, programs find in the caches what they would in a
+    model: their inputs, but not their weights.
+
+    In the end the finalists are measured again, as by `tune_tir`, and the winner of each task is
+    compared with the task unscheduled. One that computes something else counts as a failure, with a
+    `WrongWarning`, and the next best wins. Returns the database; hand it with the same ``mod``,
+    ``params`` and ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises, and
+    `PackingError` where it is true and no weight is constant.
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
-    with Tools(target, builder, runner) as tools, locked(work_dir), quiet():
+    tools = Tools(target, builder, runner, in_model=True)
+    with tools, locked(work_dir), quiet():
         fused = prepared(mod, params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
         functions = [func for task in extracted for func in task.dispatched[0].functions.values()]
@@ -82,7 +90,9 @@ def tune_relax(
             )
         if database != "json" or measure_callbacks is not None:
             return store
-        return decided(store, work_dir, module_equality, functions, tools)
+        programs = {str(task.task_name): task.dispatched[0]["main"] for task in extracted}
+        changed = settle(Path(work_dir), programs, tools)
+        return open_database(work_dir, module_equality) if changed else store
 
 
 def _named(tasks: Sequence[Any], names: Sequence[str] | None) -> list[Any]:

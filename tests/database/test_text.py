@@ -15,11 +15,14 @@ SIGNED = Text(BODY).signed(b"77")
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_it_is_read_as_it_is_written(again: bool) -> None:
-    text = Text(BODY, again).signed(b"77")
+@pytest.mark.parametrize("right", [False, True])
+def test_it_is_read_as_it_is_written(again: bool, right: bool) -> None:
+    plain = Text(BODY, again, right=right)
+    text = plain.signed(b"77")
     assert Text.of(text.line()) == text and text.matches(b"77")
     assert json.loads(text.line()) == json.loads(BODY)
-    assert unsigned(text.line()) == Text(BODY, again).line()
+    assert unsigned(text.line()) == plain.line()
+    assert parts(text.line() + b"x") == [text.line(), b"x"]
 
 
 @given(st.integers(0, len(SIGNED.line()) - 1), st.integers(1, 255))
@@ -37,8 +40,8 @@ def test_another_workload_does_not_match() -> None:
 
 
 def test_a_mark_that_is_lost_is_noticed() -> None:
-    line = Text(BODY, again=True).signed(b"77").line()
-    assert not Text.of(line[:-1]).matches(b"77")
+    line = Text(BODY, again=True, right=True).signed(b"77").line()
+    assert not any(Text.of(line[:-lost]).matches(b"77") for lost in (1, 2, 3))
 
 
 @pytest.mark.parametrize("ending", [b"", b"\r", b"\t", b"\t  ", b" \t" * 40])

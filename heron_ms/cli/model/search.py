@@ -46,7 +46,7 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
         started_builder(device) as builder,
         progress,
     ):
-        runner = start_shielded(lambda: device.runner(job.target))
+        runner = start_shielded(lambda: device.runner(job.target, in_model=True))
         tune_relax(
             job.model.mod,
             {},

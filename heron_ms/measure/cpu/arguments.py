@@ -1,70 +1,84 @@
-"""What a program is measured on: indices within what they index, where MetaSchedule has garbage.
+"""What a program is measured on: indices within what they index, and what a model's caches hold.
 
 MetaSchedule fills every argument with the bits of random floats. Read as an integer of 32 bits or
 more that is a number around a billion, and a program that takes it for an index ends its process.
-The builder, which sees the program, leaves a note beside what it built; the runner reads it.
+And it calls a program with the same arguments over and over. The builder, which sees the program,
+leaves a note beside what it built; the runner reads it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, derived_object, ms
-from heron_ms.random_arguments import safe_ranges
+from heron_ms.layout_free import layout_free
+from heron_ms.measure.cpu.rotating import allocation, in_turn
+from heron_ms.random_arguments import safe_ranges, written
 
-NOTE = "ranges.json"
-
-
-def note_ranges(mod: IRModule, artifact: str) -> None:
-    """Write beside an artifact what the indices among the arguments of its program may be."""
-    functions = [func for _, func in mod.functions_items() if isinstance(func, PrimFunc)]
-    ranges = safe_ranges(functions[0]) if len(functions) == 1 else {}
-    if ranges:
-        Path(artifact).with_name(NOTE).write_text(json.dumps(ranges), encoding="utf-8")
+NOTE = "arguments.json"
 
 
-class _IndexingRunner(ms.runner.PyRunner):  # type: ignore[misc]
-    """See `IndexingRunner`."""
+@dataclass(frozen=True)
+class Note:
+    """``ranges``: from where to below where indices may be; ``constant``, ``written``: arguments.
 
-    def __init__(self, inner: Any) -> None:
+    All arguments by their positions.
+    """
+
+    ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
+    constant: list[int] = field(default_factory=list)
+    written: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, mod: IRModule) -> Note:
+        """What there is to say of a program; nothing of several functions."""
+        functions = [func for _, func in mod.functions_items() if isinstance(func, PrimFunc)]
+        if len(functions) != 1:
+            return cls()
+        [func] = functions
+        return cls(safe_ranges(func), layout_free(func), written(func))
+
+    @classmethod
+    def beside(cls, artifact: str) -> Note:
+        """The note that was left beside an artifact."""
+        path = Path(artifact).with_name(NOTE)
+        if not path.exists():
+            return cls()
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        ranges = {int(at): (low, high) for at, (low, high) in fields.pop("ranges").items()}
+        return cls(ranges, **fields)
+
+    def leave(self, artifact: str) -> None:
+        """Write it beside an artifact."""
+        path = Path(artifact).with_name(NOTE)
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+class _ArgumentsRunner(ms.runner.PyRunner):  # type: ignore[misc]
+    """See `ArgumentsRunner`."""
+
+    def __init__(self, inner: Any, in_model: bool) -> None:
         super().__init__()
         self._inner = inner
+        self._in_model = in_model
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
+        self._inner.f_run_evaluator = in_turn() if self._in_model else None
         futures = []
         for runner_input in runner_inputs:
-            self._inner.f_alloc_argument = _allocation(str(runner_input.artifact_path))
+            note = Note.beside(str(runner_input.artifact_path))
+            cold = [*note.constant, *note.written] if self._in_model else []
+            self._inner.f_alloc_argument = allocation(note.ranges, cold)
             futures += self._inner.run([runner_input])
         return futures
 
 
-IndexingRunner: Any = derived_object(_IndexingRunner)
-"""``IndexingRunner(inner)``: MetaSchedule's `LocalRunner`, with arguments as `note_ranges` says."""
+ArgumentsRunner: Any = derived_object(_ArgumentsRunner)
+"""``ArgumentsRunner(inner, in_model)``: MetaSchedule's `LocalRunner`, on arguments as notes say.
 
-
-def _allocation(artifact: str) -> Callable[..., list[list[Any]]] | None:
-    """What makes the arguments in the worker; None for MetaSchedule's own."""
-    note = Path(artifact).with_name(NOTE)
-    if not note.exists():
-        return None
-    ranges = {int(at): safe for at, safe in json.loads(note.read_text(encoding="utf-8")).items()}
-
-    # A local function travels to the worker by value: it need not import heron_ms.
-    def allocate(device: Any, args_info: Any, repeats: int) -> list[list[Any]]:
-        import numpy as np
-        import tvm
-        from tvm.s_tir.meta_schedule.runner.local_runner import default_alloc_argument
-
-        rng = np.random.default_rng(0)
-        repeated = default_alloc_argument(device, args_info, repeats)
-        for arguments in repeated:
-            for at, (low, high) in ranges.items():
-                _, dtype, shape = args_info[at]
-                values = rng.integers(low, high, tuple(map(int, shape))).astype(str(dtype))
-                arguments[at] = tvm.runtime.tensor(values, device)
-        return list(repeated)
-
-    return allocate
+``in_model``: in each call a program's constants and what it writes are others than in the last
+(`rotating`).
+"""

@@ -9,7 +9,7 @@ from tvm.s_tir.meta_schedule.utils import cpu_count
 
 from heron_ms._tvm import Target, derived_object, ms
 from heron_ms.hardware import for_target
-from heron_ms.measure.cpu.arguments import IndexingRunner, note_ranges
+from heron_ms.measure.cpu.arguments import ArgumentsRunner, Note
 from heron_ms.measure.cpu.vector_math import with_vector_math
 from heron_ms.measure.cpu.workers import Workers
 
@@ -34,7 +34,7 @@ class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         outcomes = self._workers.map(self._build, tasks)
         for (mod, _), outcome in zip(tasks, outcomes, strict=True):
             if isinstance(outcome, str):
-                note_ranges(mod, outcome)
+                Note.of(mod).leave(outcome)
         return [self._result(outcome) for outcome in outcomes]
 
     def close(self) -> None:
@@ -73,10 +73,12 @@ def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> 
     return KeptBuilder(count, timeout_sec, _build_function())
 
 
-def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
+def local_runner(target: Target, timeout_sec: float = 30.0, in_model: bool = False) -> Any:
     """A `LocalRunner` on as many threads as the target has cores; judge it by `seconds_of`.
 
-    Indices among the arguments of what `local_builder` built lie within what they index.
+    Indices among the arguments of what `local_builder` built lie within what they index. With
+    ``in_model`` its caches hold what they would in a model (`rotating`): the inputs, but not the
+    arguments whose layout is free and not the outputs.
     """
     config = ms.runner.EvaluatorConfig(number=1, repeat=15, min_repeat_ms=MILLISECONDS)
     # Without it TVM takes half of the logical processors, whatever the target says; binding would
@@ -87,7 +89,7 @@ def local_runner(target: Target, timeout_sec: float = 30.0) -> Any:
         evaluator_config=config,
         initializer=_initializer(threads),
     )
-    return IndexingRunner(runner)
+    return ArgumentsRunner(runner, in_model)
 
 
 def _build_function() -> Callable[[Any, Any], str]:

@@ -36,9 +36,9 @@ class CpuDevice:
         """A builder with a worker for each processor."""
         return local_builder()
 
-    def runner(self, target: Target) -> Any:
+    def runner(self, target: Target, in_model: bool = False) -> Any:
         """A runner on as many threads as the target has cores."""
-        return local_runner(target)
+        return local_runner(target, in_model=in_model)
 
     def compile(self, mod: IRModule, target: Target) -> Any:
         """By LLVM."""

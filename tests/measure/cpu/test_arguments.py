@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from tvm import te
 
 from heron_ms._tvm import ArgInfo, IRModule, PrimFunc, Target, ms
 from heron_ms.hardware import host
-from heron_ms.measure.cpu.arguments import NOTE
+from heron_ms.measure.cpu.arguments import Note
 from heron_ms.measure.cpu.builder import local_builder, local_runner
 from heron_ms.measure.records import seconds_of
 from heron_ms.workloads import Gemm
@@ -39,15 +38,23 @@ def test_a_small_table_is_measured(indices: tuple[int, ...], tools: Any) -> None
     builder, runner = tools
     func = taken(2, indices)
     [built] = builder.build([ms.builder.BuilderInput(IRModule({"main": func}), HERE)])
-    note = Path(str(built.artifact_path)).with_name(NOTE)
-    assert json.loads(note.read_text(encoding="utf-8")) == {"1": [0, 2]}
+    assert Note.beside(str(built.artifact_path)) == Note({1: (0, 2)}, [], [2])
     given = ms.runner.RunnerInput(built.artifact_path, "cpu", ArgInfo.from_prim_func(func))
     result = runner.run([given])[0].result()
     assert result.error_msg is None
     assert 0 < seconds_of(result.run_secs) < 1e-3
 
 
-def test_a_program_without_indices_has_no_note(tools: Any) -> None:
-    func = Gemm(4, 4, 16).prim_func()
+@pytest.mark.parametrize("in_model", [False, True])
+def test_a_program_whose_weights_are_packed_ahead(in_model: bool, tools: Any) -> None:
+    func = Gemm(4, 4, 16, weight="ahead").prim_func()
     [built] = tools[0].build([ms.builder.BuilderInput(IRModule({"main": func}), HERE)])
-    assert not Path(str(built.artifact_path)).with_name(NOTE).exists()
+    assert Note.beside(str(built.artifact_path)) == Note({}, [1], [2])
+    given = ms.runner.RunnerInput(built.artifact_path, "cpu", ArgInfo.from_prim_func(func))
+    result = local_runner(HERE, in_model=in_model).run([given])[0].result()
+    assert result.error_msg is None
+    assert len(result.run_secs) == 15 and 0 < seconds_of(result.run_secs) < 1e-3
+
+
+def test_nothing_is_known_of_what_another_builder_built(tmp_path: Path) -> None:
+    assert Note.beside(str(tmp_path / "program.so")) == Note()
