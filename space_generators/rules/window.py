@@ -35,7 +35,10 @@ def window_places(sch: Schedule, window: Window, *, is_produced: bool) -> list[P
         return [NONE]
     maker = producer(sch, sch.get_sblock(window.block), window.data)
     assert maker is not None, "what is produced has a producer"
-    value = sch.get(maker).body.value
+    # A copy of what another block pads is padding too, once that block is inlined.
+    made = sch.copy()
+    inline_producers(made, made.get_sblock(str(sch.get(maker).name_hint)))
+    value = made.get(made.get_sblock(str(sch.get(maker).name_hint))).body.value
     if isinstance(value, TensorLoad):
         return [INLINE]
     if window.slides_lanes:

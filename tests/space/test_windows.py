@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heron_ms._tvm import IRModule, Target, tvm_compile
+from heron_ms._tvm import IRModule, Target, te, tirx, topi, tvm_compile
 from heron_ms.constraints import constrain
 from heron_ms.hardware import host
 from heron_ms.sketch import Sketch
@@ -92,6 +92,60 @@ def test_padding_is_made_where_it_costs_no_vectors() -> None:
     assert places(Depthwise(32, 14, 14, 3, 1, 1, "NCHW")) == [TASK]
     # What an importer leaves of no padding is a block that copies.
     assert places(Depthwise(32, 14, 14, 3, 1, 0, "NCHW")) == [INLINE]
+
+
+def bordered(layout: str, stride: int) -> tuple[IRModule, Any]:
+    """A depthwise convolution of bytes with a border of threes, as a quantised model has it.
+
+    What pads it with its zero point is copied by a block that pads it with nothing.
+    """
+    channels, size = 24, 14
+    shapes = {"NCHW": ((1, channels, size, size), (channels, 1, 3, 3))}
+    shapes["NHWC"] = ((1, size, size, channels), (3, 3, channels, 1))
+    x, w = (
+        te.placeholder(shape, dtype, name)
+        for shape, dtype, name in zip(shapes[layout], ("uint8", "int8"), "xw", strict=True)
+    )
+    border = [0 if letter in "NC" else 1 for letter in layout]
+    padded = topi.nn.pad(x, border, border, tirx.const(3, "uint8"))
+    kernel_layout = "OIHW" if layout == "NCHW" else "HWOI"
+    c = topi.nn.conv(
+        padded, w, [stride] * 2, [0] * 4, [1] * 2, channels, layout, kernel_layout, "int32"
+    )
+
+    def reference(data: Any, weight: Any) -> Any:
+        if layout == "NCHW":
+            data, weight = np.moveaxis(data, 1, -1), np.transpose(weight, (2, 3, 0, 1))
+        around = np.pad(data, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=3)
+        every = np.lib.stride_tricks.sliding_window_view(around, (3, 3), axis=(1, 2))
+        result = np.einsum(
+            "nyxcij,ijc->nyxc",
+            every[:, ::stride, ::stride].astype("int32"),
+            weight[..., 0].astype("int32"),
+        )
+        return np.moveaxis(result, -1, 1) if layout == "NCHW" else result
+
+    return IRModule({"main": te.create_prim_func([x, w, c])}), reference
+
+
+@pytest.mark.parametrize("stride", (1, 2))
+@pytest.mark.parametrize(("layout", "place"), [("NCHW", TASK), ("NHWC", INLINE)])
+def test_a_border_of_zero_points_is_made_where_it_costs_no_vectors(
+    layout: str, place: Any, stride: int, rng: np.random.Generator
+) -> None:
+    mod, reference = bordered(layout, stride)
+    [chosen] = plan_of(mod, MACHINE).sketches
+    assert [made for _, made in chosen.blocks] == [place]
+    given = [
+        rng.integers(0, 256, (1, 24, 14, 14) if layout == "NCHW" else (1, 14, 14, 24)),
+        rng.integers(-128, 128, (24, 1, 3, 3) if layout == "NCHW" else (3, 3, 24, 1)),
+    ]
+    x, weight = given[0].astype("uint8"), given[1].astype("int8")
+    expected = reference(x, weight)
+    sketch = constrain(Sketch(mod, chosen.schedule.trace), MACHINE)
+    [assignment] = sketch.problem.sample(1, rng)
+    result = _run(sketch.materialize(assignment).mod, [x, weight], expected.shape, "int32")
+    np.testing.assert_array_equal(result, expected)
 
 
 def test_data_that_no_block_makes_is_read_in_place() -> None:
