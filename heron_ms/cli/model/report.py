@@ -35,6 +35,13 @@ class Report:
         return sum(one.total or 0.0 for one in self.tasks)
 
     @property
+    def ratio(self) -> float | None:
+        """Their sum to what the model takes; None where that or a task was not measured."""
+        if self.latency is None or any(one.seconds is None for one in self.tasks):
+            return None
+        return self.total / self.latency
+
+    @property
     def measured(self) -> int:
         """Candidates measured in all."""
         return sum(one.count for one in self.tasks)
@@ -61,13 +68,14 @@ class Report:
         mapped = sum(one.task.mapping is not None for one in self.tasks)
         took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
         of_model = "" if self.latency is None else f"; the model takes {self.latency * 1e3:.4f} ms"
+        ratio = "" if self.ratio is None else f" (ratio {self.ratio:.2f})"
         return [
             *(f"left as it is: {why}" for why in self.untuned),
             *(f"warning: {warning}" for warning in self.warnings),
             *self._without(),
             f"tasks measured: {len(timed)} of {len(self.tasks)} ({mapped} mapped to an intrinsic), "
             f"{self.measured} trials; {took}",
-            f"sum of the tasks {self.total * 1e3:.4f} ms{of_model}",
+            f"sum of the tasks {self.total * 1e3:.4f} ms{of_model}{ratio}",
         ]
 
     def _without(self) -> list[str]:
@@ -96,6 +104,7 @@ class Report:
             "verdict": self.verdict,
             "latency_ms": None if self.latency is None else self.latency * 1e3,
             "sum_of_tasks_ms": self.total * 1e3,
+            "tasks_to_model": self.ratio,
             "seconds": self.seconds,
             "untuned": list(self.untuned),
             "warnings": list(self.warnings),

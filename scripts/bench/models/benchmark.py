@@ -94,6 +94,7 @@ def make(identity: Record, out: Path) -> Record:
     return {
         "ms": {name: record["wall_us"] / 1e3 for name, record in timed.items()},
         "error": errors,
+        "tasks_ms": tuning.sum_of_tasks(case, _folder(case, identity, out)),
         "missing": missing,
         "made_in": seconds,
         "right": all(errors[name] <= _tolerance(net) for name in errors if OURS in name),
@@ -108,7 +109,7 @@ def _contenders(
         name: partial(make, case) for name, make in PEERS.items()
     }  # fmt: skip
     trials, seconds = identity["trials"], identity["seconds"]
-    folder = out / "tuned" / f"{case.net.name}-{identity['cores']}"
+    folder = _folder(case, identity, out)
     if trials:
         makers[OURS] = lambda: tuned(case, tuning.search(case, folder, trials, seconds))
     if trials and identity["stock"]:
@@ -123,6 +124,11 @@ def _contenders(
             missing[name] = first_line(error)
         took[name] = round(perf_counter() - begun, 1)
     return ready, missing, took
+
+
+def _folder(case: Case, identity: Record, out: Path) -> Path:
+    """Where a search of ours keeps its records."""
+    return out / "tuned" / f"{case.net.name}-{identity['cores']}"
 
 
 def _error(outputs: Outputs, reference: Outputs) -> float:
@@ -143,15 +149,22 @@ def report(rows: list[Record]) -> Report:
     """Milliseconds, ratios to ours, and the geometric means of these."""
     names = list(dict.fromkeys(name for row in rows for name in row.get("ms", {})))
     cells = [
-        [row["model"], *(_cell(row, name) for name in names), _verdict(row)] for row in rows
-    ]  # fmt: skip
-    parts = [markdown(["model", *names, "ours"], cells), *_means(rows, names)]
+        [row["model"], *(_cell(row, name) for name in names), _ratio(row), _verdict(row)]
+        for row in rows
+    ]
+    parts = [markdown(["model", *names, "tasks to model", "ours"], cells), *_means(rows, names)]
     sound = all(row.get("right") for row in rows)
     return Report("\n\n".join(parts), rows, sound)
 
 
 def _cell(row: Record, name: str) -> str:
     return f"{row['ms'][name]:.2f}" if name in row.get("ms", {}) else ""
+
+
+def _ratio(row: Record) -> str:
+    """The sum of the tasks as they were measured to what the model takes."""
+    whole, tasks = row.get("ms", {}).get(OURS), row.get("tasks_ms")
+    return f"{tasks / whole:.2f}" if whole and tasks else ""
 
 
 def _verdict(row: Record) -> str:

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import ms
+from heron_ms.hardware import for_target
+from heron_ms.measure.records import best_record, seconds_of
 from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.models.tasks import tasks_of
 from scripts.bench.models.contenders import Case
 
 PATIENCE = 120
@@ -38,6 +41,23 @@ def search(case: Case, folder: Path, trials: int, seconds: int) -> Any:
             raise
     if status:
         raise RuntimeError(f"heron-ms {words[0]} ended with status {status}")
+    return _database(folder)
+
+
+def sum_of_tasks(case: Case, folder: Path) -> float | None:
+    """Milliseconds of all tasks of a model by the records in a folder; None where one has none."""
+    if not (folder / "database_tuning_record.json").is_file():
+        return None
+    database, total = _database(folder), 0.0
+    for task in tasks_of(case.model().fused, for_target(case.target)):
+        record = best_record(database, task.mod, case.target)
+        if record is None:
+            return None
+        total += task.calls * seconds_of(record.run_secs) * 1e3
+    return total
+
+
+def _database(folder: Path) -> Any:
     return ms.database.create("json", work_dir=str(folder), module_equality="structural")
 
 

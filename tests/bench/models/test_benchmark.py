@@ -12,6 +12,7 @@ RIGHT: Record = {
     "model": "small",
     "ms": {"ONNX Runtime": 2.0, "heron_ms, 0 trials": 4.0, "heron_ms": 1.0},
     "error": {"ONNX Runtime": 0.0, "heron_ms, 0 trials": 1e-6, "heron_ms": 1e-6},
+    "tasks_ms": 0.93,
     "missing": {"OpenVINO": "No module named 'openvino'"},
     "right": True,
 }
@@ -30,6 +31,12 @@ def test_means_of_what_both_ran() -> None:
     assert "package x is not installed" in shown.text
     assert not shown.sound
     assert report([RIGHT, SLOW]).sound
+
+
+def test_the_sum_of_the_tasks_is_beside_the_model() -> None:
+    lines = report([RIGHT, SLOW]).text.splitlines()
+    shown = [line.split("|")[-3].strip() for line in lines if line.startswith("|")]
+    assert shown[0] == "tasks to model" and shown[2:4] == ["0.93", ""]
 
 
 def test_a_wrong_one_is_named() -> None:

@@ -37,7 +37,9 @@ def test_tunes_checks_and_reports(
     assert record["pass"] and record["latency_ms"] > 0 and record["shapes"] == {"x": [4, 12]}
     assert sum(task["trials"] for task in record["tasks"]) == 2
     times = [task["latency_ms"] for task in record["tasks"] if task["latency_ms"]]
-    assert record["sum_of_tasks_ms"] == pytest.approx(sum(times)) and times
+    assert record["sum_of_tasks_ms"] == pytest.approx(sum(times)) and len(times) == 2
+    assert record["tasks_to_model"] == pytest.approx(sum(times) / record["latency_ms"])
+    assert f"(ratio {record['tasks_to_model']:.2f})" in out
 
 
 def test_goes_on_where_it_stopped(
