@@ -19,6 +19,9 @@ from heron_ms.tensorize.reasons import NoMatch, Reason, Refused
 from heron_ms.tensorize.splitting import Splits, split, splits_of
 from heron_ms.tensorize.units import ADDABLE, with_unit
 
+_FEW = 16
+"""Rows for which it does not pay to pad a weight."""
+
 
 def match_block(block: Any, intrinsics: Iterable[Intrinsic]) -> Mapping | NoMatch:
     """The best of the `candidates` of a block, or why there is none."""
@@ -63,7 +66,17 @@ def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
     if not possible:
         raise Refused(Reason.ACCESS, _missing(worth[0][1]))
     whole = [(rank, mapping) for rank, mapping in possible if mapping.unit is None] or possible
-    return [mapping for _, mapping in sorted(whole, key=lambda pair: (pair[0], *_cost(pair[1])))]
+    ranked = sorted(whole, key=lambda pair: (_copies_in_vain(pair[1]), pair[0], *_cost(pair[1])))
+    return [mapping for _, mapping in ranked]
+
+
+def _copies_in_vain(mapping: Mapping) -> bool:
+    """Whether padding B takes longer than narrower vectors would, which need none.
+
+    A weight that is padded is not packed ahead. To copy an element takes about a cycle, to use it
+    in a vector of half as many lanes a thirty-second more.
+    """
+    return mapping.pads_b and mapping.rows < _FEW
 
 
 def _wasteful(least: Mapping) -> str:

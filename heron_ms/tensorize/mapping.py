@@ -85,8 +85,17 @@ class Mapping:
     @property
     def loads_b_once(self) -> bool:
         """Whether one tile has all rows, and B is loaded from where it lies."""
-        rows = prod(axis.extent for p, axis in enumerate(self.einsum.axes) if self._is_row(p))
-        return rows <= self.tiles.get(ROWS, 1) and self._grown(self.einsum.b) == 0
+        return self.rows <= self.tiles.get(ROWS, 1) and self._grown(self.einsum.b) == 0
+
+    @cached_property
+    def rows(self) -> int:
+        """How often each element of B is used."""
+        return prod(axis.extent for p, axis in enumerate(self.einsum.axes) if self._is_row(p))
+
+    @property
+    def pads_b(self) -> bool:
+        """Whether B is copied to be padded."""
+        return any(self.size(v) < self._padded(v) for v in self._vectors(self.einsum.b))
 
     @cached_property
     def overhead(self) -> float:

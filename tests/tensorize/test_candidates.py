@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from heron_ms.intrinsics import AVX512_F32, SDOT, SMMLA, VNNI_U8, WMMA_F16
+from heron_ms.intrinsics import AVX512_F32, FMA_F32, SDOT, SMMLA, VNNI_U8, WMMA_F16
 from heron_ms.tensorize import Mapping, match_block
 from heron_ms.workloads import Bmm, Conv2d, Gemm, Gemv, Grouped2d, Transposed2d
 from tests.tensorize.einsums import SIZE, best, einsum, offered, outside, program, taken, times
@@ -127,6 +127,12 @@ def test_the_intrinsics_come_in_the_order_of_the_machine() -> None:
     mod = program(Gemm(32, 64, 48, a_dtype="int8"))
     for order in ([SDOT, SMMLA], [SMMLA, SDOT]):
         assert best(mod, order).intrinsic is order[0]
+
+
+def test_a_weight_of_few_rows_is_not_padded() -> None:
+    for rows, columns, lanes in ((64, 1000, 16), (1, 1000, 8), (1, 1024, 16), (1, 1001, 16)):
+        mod = program(Gemm(rows, 48, columns, a_dtype="float32", b_dtype="float32"))
+        assert best(mod, [AVX512_F32, FMA_F32]).intrinsic.lanes == lanes
 
 
 def test_a_tile_that_is_not_compact_is_not_in_place() -> None:
