@@ -8,7 +8,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, ModuleType
 
 _MODULE = "tvm.s_tir.tensor_intrin"
 _OF_CPUS = ("x86", "arm_cpu", "riscv_cpu")
@@ -36,6 +36,19 @@ def preload_intrinsics() -> None:
                 _import_cpus()
             else:
                 importlib.import_module(_MODULE)
+
+
+@contextmanager
+def without_intrinsics() -> Iterator[None]:
+    """While this holds, a `TuneContext` is made without TVM's own intrinsics, and at once."""
+    if _MODULE in sys.modules:
+        yield
+        return
+    sys.modules[_MODULE] = ModuleType(_MODULE)
+    try:
+        yield
+    finally:
+        del sys.modules[_MODULE]
 
 
 def _import_cpus() -> None:

@@ -7,7 +7,7 @@ long as the rest of the program admits it; one sketch for every choice (`choices
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,16 @@ Tiled = Mapping | Window
 """What a block is tiled as."""
 
 Blocks = tuple[tuple[Mapping, Choices] | tuple[Window, Place], ...]
+"""What a sketch tiles, each with the choice."""
+
+Selection = Callable[[Sequence[Blocks]], Sequence[Blocks]]
+"""Which of the sketches of the same blocks are made; each takes some hundredths of a second."""
+
+
+def tensorized(blocks: Blocks) -> tuple[tuple[Mapping, Choices], ...]:
+    """Those that get an intrinsic."""
+    pairs: Any = [pair for pair in blocks if isinstance(pair[0], Mapping)]
+    return tuple(pairs)
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,7 @@ class Chosen:
     @property
     def tensorized(self) -> tuple[tuple[Mapping, Choices], ...]:
         """The blocks that get an intrinsic, each with its choice."""
-        pairs: Any = [pair for pair in self.blocks if isinstance(pair[0], Mapping)]
-        return tuple(pairs)
+        return tensorized(self.blocks)
 
 
 @dataclass(frozen=True)
@@ -73,15 +82,15 @@ def tilings(mod: IRModule, machine: Machine) -> list[Tiled | NoMatch]:
     return [window or other for window, other in zip(windows, outcomes, strict=True)]
 
 
-def plan_of(mod: IRModule, machine: Machine) -> Plan:
-    """The sketches of a program for a machine, and what becomes of its blocks.
+def plan_of(mod: IRModule, machine: Machine, selection: Selection = list) -> Plan:
+    """The sketches of a program for a machine, all or a selection, and what becomes of its blocks.
 
     Raises `DynamicShapeError` for a block whose extents are not constant.
     """
     outcomes = tilings(mod, machine)
     for outcome in outcomes:
         _refuse_dynamic(outcome)
-    rules = _Rules(mod, machine, platform_of(machine))
+    rules = _Rules(mod, machine, platform_of(machine), selection)
     sketches, refused = rules.admitted(
         [outcome for outcome in outcomes if not isinstance(outcome, NoMatch)]
     )
@@ -108,6 +117,7 @@ class _Rules:
     mod: IRModule
     machine: Machine
     platform: Platform
+    selection: Selection
 
     def admitted(self, mapped: list[Tiled]) -> tuple[list[Chosen], dict[str, NoMatch]]:
         """The sketches of as many blocks as the program admits, and why not of the others."""
@@ -125,7 +135,7 @@ class _Rules:
 
     def _sketches(self, mapped: list[Tiled]) -> tuple[list[Chosen], str]:
         """The sketches that tile all of some blocks, and why there is not another one."""
-        made = [self._sketch(blocks) for blocks in self._together(mapped)]
+        made = [self._sketch(blocks) for blocks in self.selection(self._together(mapped))]
         reasons = [reason for reason in made if isinstance(reason, str)]
         sketches = [sketch for sketch in made if isinstance(sketch, Chosen)]
         return sketches, next(iter(reasons), "" if sketches else "no operand of it may be copied")

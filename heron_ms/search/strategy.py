@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         self._context: Any = None
         self._rng = np.random.default_rng(0)
         self._batch: list[Individual] = []
+        self._prepare: Callable[[], None] | None = None
         self._trials_left = 0
         self._per_iteration = 0
         self._refusal = "MetaSchedule's postprocessors refuse each"
@@ -73,12 +75,22 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         database: Any = None,
         cost_model: Any = None,
     ) -> None:
-        """Derive the CSP of every sketch, and take in what the database holds of this task."""
+        """Note what is to be searched; the task is prepared when it is first asked for candidates.
+
+        MetaSchedule calls this for all tasks of a model before any is measured, and preparing one
+        takes up to seconds.
+        """
         self._per_iteration = count_of("num_trials_per_iter", num_trials_per_iter)
+        machine = for_target(self._context.target)
+        self._prepare = partial(self._begin, machine, max_trials, design_spaces, database)
+
+    def _begin(
+        self, machine: Machine, max_trials: int, design_spaces: list[Schedule], database: Any
+    ) -> None:
+        """Derive the CSP of every sketch, and take in what the database holds of this task."""
         self._trials_left = 0
         # A space that cannot be made is the program as it is, and the space says why.
         self._is_told = not any(len(sch.trace.insts) for sch in design_spaces)
-        machine = for_target(self._context.target)
         try:
             space = self._space(design_spaces, machine)
         except Exception as error:  # of ours or of TVM: the other tasks are to be tuned
@@ -123,10 +135,13 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
 
     def post_tuning(self) -> None:
         """Let go of the context, a cycle through C++ that Python's collector cannot see."""
-        self._context = None
+        self._context = self._prepare = None
 
     def generate_measure_candidates(self) -> list[Any] | None:
         """The next batch, or None when the trials are spent or the space is exhausted."""
+        if self._prepare is not None:
+            prepare, self._prepare = self._prepare, None
+            prepare()
         if not self._trials_left:
             return None
         most = self.explorer.batch or self._per_iteration

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from heron_ms._preload import without_intrinsics
 from heron_ms._tvm import IRModule, Schedule, Target, ms
 from heron_ms.constraints import constrain
 from heron_ms.errors import HeronError, is_ctrl_c
@@ -16,7 +17,8 @@ from heron_ms.search.search_space import SearchSpace
 from heron_ms.search.start import ranked_start
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.fallback import postprocessors
-from heron_ms.space_generators.plan import Chosen, plan_of
+from heron_ms.space_generators.plan import Blocks, Tiled, plan_of, tensorized
+from heron_ms.tensorize import NoMatch, Reason
 
 DRAWN = 24
 """Programs that are compared, at some hundredths of a second each."""
@@ -32,16 +34,12 @@ def scheduled_by_prior(program: IRModule, target: Target, machine: Machine) -> I
     no block maps to an intrinsic, and where no program of the space can be made. Raises
     `DynamicShapeError` for extents that are not constant.
     """
-    plan = plan_of(program, machine)
-    if not plan.sketches:
-        return None
-    context = ms.TuneContext(mod=program, target=target, num_threads=1, rand_state=1)
-    # Not those of a `HeronSpace`, which looks stock's intrinsics up: that takes seconds.
-    postprocs = postprocessors()
-    for postproc in postprocs:
-        postproc._initialize_with_tune_context(context)
-    for chosen in (_apart(plan.sketches), plan.sketches):
-        sketches = [Sketch(program, one.schedule.trace) for one in chosen]
+    for selection in (_apart, _others):
+        plan = plan_of(program, machine, selection)
+        if not any(_is_tiled(block) for block in plan.blocks):
+            return None
+        sketches = [Sketch(program, chosen.schedule.trace) for chosen in plan.sketches]
+        postprocs = _postprocessors(program, target)
         made = (sch for sch in _ranked(sketches, machine) if _postprocessed(sch, postprocs))
         best = next(made, None)
         if best is not None:
@@ -49,18 +47,27 @@ def scheduled_by_prior(program: IRModule, target: Target, machine: Machine) -> I
     return None
 
 
-def _apart(sketches: Sequence[Chosen]) -> list[Chosen]:
+def _is_tiled(block: Tiled | NoMatch) -> bool:
+    """Whether some sketch tiles a block, be it one that was not made."""
+    return not isinstance(block, NoMatch) or block.reason is Reason.REST
+
+
+def _others(sketches: Sequence[Blocks]) -> list[Blocks]:
+    """All but those apart."""
+    apart = set(map(id, _apart(sketches)))
+    return [blocks for blocks in sketches if id(blocks) not in apart]
+
+
+def _apart(sketches: Sequence[Blocks]) -> list[Blocks]:
     """Sketches that differ in where A is copied, their weights where the first one has them.
 
     It was chosen on 40 measured programs of each of six layers, few for each sketch, and not tried
     on others: what the prior picks of 16 drawn from these takes 1.24 of the best one's time, of 16
     drawn from all sketches 1.42.
     """
-    first = [choice.b for _, choice in sketches[0].tensorized]
-    alike = [
-        sketch for sketch in sketches if [choice.b for _, choice in sketch.tensorized] == first
-    ]
-    return alike[:: ceil(len(alike) / MOST)]
+    copied = [[choice.b for _, choice in tensorized(blocks)] for blocks in sketches]
+    alike = [blocks for blocks, b in zip(sketches, copied, strict=True) if b == copied[0]]
+    return alike[:: max(1, ceil(len(alike) / MOST))]
 
 
 def _ranked(sketches: list[Sketch], machine: Machine) -> Iterator[Schedule]:
@@ -78,6 +85,16 @@ def _ranked(sketches: list[Sketch], machine: Machine) -> Iterator[Schedule]:
         except (HeronError, RuntimeError, ValueError) as error:
             if is_ctrl_c(error):
                 raise
+
+
+def _postprocessors(program: IRModule, target: Target) -> list[Any]:
+    # Not those of a `HeronSpace`, which imports TVM's intrinsics, as a context does by itself.
+    with without_intrinsics():
+        context = ms.TuneContext(mod=program, target=target, num_threads=1, rand_state=1)
+    postprocs = postprocessors()
+    for postproc in postprocs:
+        postproc._initialize_with_tune_context(context)
+    return postprocs
 
 
 def _postprocessed(sch: Schedule, postprocs: list[Any]) -> bool:

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from heron_ms._tvm import IRModule, Target, ms, te
-from heron_ms.constraints import ConstrainedSketch
+from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.csp import Le, Prod, Variable
 from heron_ms.csp import Problem as Csp
 from heron_ms.errors import TargetError, TrialsError, UnsatisfiableSpaceError
 from heron_ms.measure.recording import commit
-from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset
+from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset, strategy
 from heron_ms.search.search_space import SearchSpace
-from heron_ms.sketch import sampling
+from heron_ms.sketch import Sketch, sampling
 from heron_ms.testing import driver
 from heron_ms.testing.driver import Measure, context_of, flat, identity
 
@@ -153,6 +153,26 @@ def test_a_context_without_a_target(mod: IRModule) -> None:
     )
     with pytest.raises(TargetError, match="no target"):
         context.pre_tuning(2, num_trials_per_iter=2, design_spaces=context.generate_design_space())
+
+
+def test_a_task_is_prepared_when_it_is_asked(
+    mod: IRModule, dlboost: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[Any] = []
+
+    def constraining(sketch: Sketch, machine: Any) -> ConstrainedSketch:
+        prepared.append(sketch)
+        return constrain(sketch, machine)
+
+    monkeypatch.setattr(strategy, "constrain", constraining)
+    context = make(mod, dlboost)
+    sketches = context.generate_design_space()
+    context.pre_tuning(16, num_trials_per_iter=8, design_spaces=sketches)
+    assert prepared == []
+    for _ in range(2):
+        batch = context.generate_measure_candidates()
+        assert len(batch) == 8 and len(prepared) == len(sketches)
+    context.post_tuning()
 
 
 def test_it_lets_go_of_the_context(mod: IRModule, dlboost: Any) -> None:

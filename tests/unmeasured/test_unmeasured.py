@@ -12,9 +12,11 @@ from tvm import relax, te
 
 import heron_ms
 from heron_ms._tvm import For, IRModule, PrimFunc, collect, structural_equal, tirx, tvm_compile
-from heron_ms.hardware import host
+from heron_ms.hardware import for_target, host
 from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.space_generators.plan import plan_of
 from heron_ms.unmeasured import How, schedule_module, schedule_unmeasured
+from heron_ms.unmeasured.by_prior import _apart, _others
 from heron_ms.untuned import UnmeasuredWarning
 from heron_ms.work_dir import open_database
 from heron_ms.workloads import Gemm
@@ -104,6 +106,15 @@ def test_a_product_gets_an_intrinsic_by_the_prior_the_same_each_time() -> None:
     assert not structural_equal(made, func)
     module = IRModule({"main": made})
     assert heron_ms.check(tvm_compile(module, HERE), func, HERE, seed=0).wrong == 0
+
+
+def test_the_sketches_that_are_drawn_from_first_are_made_first() -> None:
+    program, machine = IRModule({"main": Gemm(64, 64, 64).prim_func()}), for_target(HERE)
+    first, others, every = (
+        [chosen.blocks for chosen in plan_of(program, machine, selection).sketches]
+        for selection in (_apart, _others, list)
+    )
+    assert 0 < len(first) < len(every) == len(first) + len(others)
 
 
 def test_without_a_prior_it_is_a_program_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
