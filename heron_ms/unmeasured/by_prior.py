@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import IRModule, Schedule, Target, ms
 from heron_ms.constraints import constrain
 from heron_ms.errors import HeronError, is_ctrl_c
@@ -35,6 +36,7 @@ def scheduled_by_prior(program: IRModule, target: Target, machine: Machine) -> I
     plan = plan_of(program, machine)
     if not plan.sketches:
         return None
+    preload_intrinsics()  # else the first context takes a quarter of a minute
     context = ms.TuneContext(mod=program, target=target, num_threads=1, rand_state=1)
     # Not those of a `HeronSpace`, which looks stock's intrinsics up: that takes seconds.
     postprocs = postprocessors()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from heron_ms.errors import UnsupportedModelError
+from heron_ms.errors import ModelFileError, UnsupportedModelError
 from heron_ms.models.model import Model, model_of
 from heron_ms.models.onnx.file import check, read
 from heron_ms.models.onnx.importer import importable, imported, unsupported
@@ -33,6 +33,8 @@ def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | Non
     if model.functions:
         model = onnx("onnx.inliner").inline_local_functions(model)
     graph = model.graph
+    if not graph.output:
+        raise ModelFileError(f"{source} has no outputs: name what it computes when you export it")
     fix_inputs(graph, source, shapes)
     refused = walk(model, importable)
     if refused:

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from heron_ms._tvm import IRModule
 from heron_ms.errors import UnsupportedModelError, last_line
+from heron_ms.models.onnx.letting_go import let_go
 from heron_ms.models.onnx.package import onnx
 
 _FRONTEND = "tvm.relax.frontend.onnx.onnx_frontend"
@@ -45,6 +46,7 @@ def imported(model: Any, source: str) -> IRModule:
             shapes = {value.name: _sizes(value) for value in model.graph.input}
             return from_onnx(model, shapes, keep_params_in_input=False)
         except Exception as error:  # of the importer's many types
+            let_go(error)
             raise UnsupportedModelError(
                 f"{source}: TVM's importer fails{_where(said.getvalue())}: {last_line(error)}"
             ) from error
