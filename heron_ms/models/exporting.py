@@ -10,7 +10,7 @@ import numpy as np
 
 import heron_ms
 from heron_ms._tvm import Target
-from heron_ms.errors import NoRecordError
+from heron_ms.errors import LibraryError, NoRecordError
 from heron_ms.hardware import Machine
 from heron_ms.measure.records import best_record, records_for, seconds_of
 from heron_ms.models.library import About, with_about
@@ -38,8 +38,18 @@ def export(model: Model, database: Any, machine: Machine, path: Path, source: Pa
         },
     )
     described = with_about(model.mod, about)
-    heron_ms.compile_relax(database, described, target, {}).export_library(str(path))
+    compiled = heron_ms.compile_relax(database, described, target, {})
+    try:
+        compiled.export_library(str(path))
+    except (RuntimeError, OSError) as error:  # of the linker, which TVM calls
+        raise LibraryError(f"{path} cannot be written: {_of_linker(error)}") from error
     return about
+
+
+def _of_linker(error: Exception) -> str:
+    """What went wrong; TVM puts a headline before it and the command behind."""
+    lines = [line for line in str(error).splitlines() if line and "Command line: " not in line]
+    return lines[1] if len(lines) > 1 else str(error)
 
 
 def digest(file: Path) -> str:

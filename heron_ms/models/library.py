@@ -16,6 +16,7 @@ import numpy as np
 
 from heron_ms._tvm import IRModule, relax
 from heron_ms.errors import LibraryError, last_line
+from heron_ms.hardware import cpu_for, host
 from heron_ms.models.model import Input, Model
 
 ABOUT = "heron_ms_about"
@@ -89,10 +90,23 @@ def open_library(path: Path) -> Library:
         raise LibraryError(refused)
     try:
         module = tvm.runtime.load_module(str(path.resolve()))
-        text = _machine(module)[ABOUT]().numpy().tobytes().decode()
-        return Library(path, About.of_json(text), module)
+        about = About.of_json(_machine(module)[ABOUT]().numpy().tobytes().decode())
     except Exception as error:  # TVM has one of several for each kind of file
         raise LibraryError(f"{refused}: {last_line(error)}") from error
+    library = Library(path, about, module)
+    _require_cpu(library)
+    return library
+
+
+def _require_cpu(library: Library) -> None:
+    """Raise `LibraryError` where a library has instructions that this CPU lacks: they kill."""
+    compiled = cpu_for(json.loads(library.about.target))
+    missing = sorted(compiled.features - host().features)
+    if missing:
+        raise LibraryError(
+            f"{library.path} was compiled for {compiled.mcpu}, which has {', '.join(missing)}; "
+            f"this CPU ({host().mcpu}) has not: compile it here"
+        )
 
 
 def _machine(module: Any) -> Any:

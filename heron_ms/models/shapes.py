@@ -47,9 +47,11 @@ def _check(source: str, declared: Declared, name: str, shape: tuple[int, ...]) -
     if name not in declared:
         known = ", ".join(f"{other} ({written(shape)})" for other, shape in declared.items())
         raise ModelShapeError(f"{source} has no input {name!r}: its inputs are {known or 'none'}")
+    dimensions = declared[name]
+    if dimensions is not None and shape == tuple(dimensions):
+        return
     if any(size < 1 for size in shape):
         raise ModelShapeError(f"the shape {written(shape)} of input {name!r} has a size below 1")
-    dimensions = declared[name]
     if dimensions is None:
         return
     if len(dimensions) != len(shape):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, ms, operations
+from heron_ms._tvm import ArgInfo, IRModule, PrimFunc, Target, itemsize, ms, operations
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.plan import Tiled, tilings
 from heron_ms.space_generators.windows import Window
@@ -32,6 +33,14 @@ class Task:
     def operations(self) -> int:
         """Arithmetic operations of all its calls, as MetaSchedule estimates them."""
         return self.calls * operations(self.mod)
+
+    @cached_property
+    def bytes(self) -> int:
+        """What its arguments take in memory."""
+        return sum(
+            itemsize(given) * prod(map(int, given.shape))
+            for given in ArgInfo.from_prim_func(self.func)
+        )
 
     @property
     def mapping(self) -> Mapping | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms.errors import TargetError, UsageError, WorkDirError
-from heron_ms.hardware import Machine, for_target, resolve
+from heron_ms.hardware import Machine, for_target, host, resolve
 from heron_ms.workloads import DTYPES, OPERATORS, SUITES, Grouped2d, Workload
 
 
@@ -54,10 +54,14 @@ def runnable(name: str, cores: int | None) -> Machine:
             f"at the space with `heron-ms explain --target {name}`"
         )
     running = for_target(described.target())
-    wanted = running.cores if cores is None else cores
-    if wanted > running.cores:
-        raise UsageError(f"--cores {wanted} is more than this process may use ({running.cores})")
-    return running.with_cores(wanted)
+    return running.with_cores(running.cores if cores is None else available(cores))
+
+
+def available(cores: int) -> int:
+    """A number of cores that this process may use; raises `UsageError` for more."""
+    if cores > host().cores:
+        raise UsageError(f"--cores {cores} is more than this process may use ({host().cores})")
+    return cores
 
 
 def writable_file(option: str, text: str) -> Path:

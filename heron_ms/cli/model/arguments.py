@@ -83,8 +83,11 @@ def add_parsers(commands: Any) -> None:
 
 def routed(argv: Sequence[str]) -> Sequence[str]:
     """The arguments, ``explain MODEL`` by the name that its parser has."""
+    first = [argument for argument in argv[1:2] if not argument.startswith("-")]
+    # A file of another kind is a mistaken model: no operator has a dot in its name.
+    files = [argument for argument in first if "." in argument]
     models = [argument for argument in argv[1:] if argument.endswith(SUFFIXES)]
-    return [EXPLAIN, *argv[1:]] if argv[:1] == ["explain"] and models else argv
+    return [EXPLAIN, *argv[1:]] if argv[:1] == ["explain"] and (files or models) else argv
 
 
 def shape(text: str) -> Shape:
@@ -96,10 +99,26 @@ def shape(text: str) -> Shape:
     return name, tuple(Whole(1, 2**31 - 1)(number) for number in numbers)
 
 
+class _Shapes(argparse.Action):
+    """Collects shapes by the names of the inputs, each of which has one."""
+
+    def __call__(
+        self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None
+    ) -> None:
+        name, sizes = values
+        known = dict(getattr(namespace, self.dest))
+        if known.setdefault(name, sizes) != sizes:
+            raise argparse.ArgumentError(
+                self, f"must be given once for each input, {shown(name)} has two"
+            )
+        setattr(namespace, self.dest, known)
+
+
 def _add_tune(parser: argparse.ArgumentParser) -> None:
     _model(parser)
     add = parser.add_argument
-    add("--trials", type=TRIALS, default=256, help="candidates to measure in all; default 256")
+    measured = "candidates to measure in all; default 256; 0: every task is scheduled unmeasured"
+    add("--trials", type=Whole(0, TRIALS.highest), default=256, help=measured)
     kept = "where measurements are kept; default build/models/MODEL"
     add("--work-dir", type=path, help=kept)
     _machine(parser)
@@ -143,7 +162,7 @@ def _model(parser: argparse.ArgumentParser) -> None:
 def _shape(parser: argparse.ArgumentParser) -> None:
     fixed = "fix an input of dynamic shape; once for each"
     parser.add_argument(
-        "--shape", type=shape, action="append", default=[], metavar="NAME=1x3x8x8", help=fixed
+        "--shape", type=shape, action=_Shapes, default={}, metavar="NAME=1x3x8x8", help=fixed
     )
 
 

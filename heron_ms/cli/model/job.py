@@ -11,6 +11,7 @@ from heron_ms._tvm import Target
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.model.loading import imported, tasks_found
 from heron_ms.cli.model.settings import Settings, settings_of
+from heron_ms.cli.process.memory import require_memory
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
 from heron_ms.models.model import Model
@@ -63,5 +64,6 @@ def job_of(args: argparse.Namespace) -> Job:
     strategy = strategy_of(args.strategy)
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)
+    require_memory(model.source, max((task.bytes for task in tasks), default=0))
     how = (args.trials, work_dir, args.seed, args.preset, strategy.name)
     return Job(source, model, tasks, machine, settings, *how)

@@ -10,6 +10,7 @@ from statistics import median
 import numpy as np
 from rich.table import Table
 
+from heron_ms.cli.arguments import inputs
 from heron_ms.cli.model.loading import imported
 from heron_ms.cli.model.tables import WIDTH, columns, milliseconds, shortened
 from heron_ms.cli.model.verdict import checked
@@ -27,22 +28,23 @@ FAILED = 1
 
 def run(args: argparse.Namespace) -> int:
     """Time a library and, if asked, check it; the exit status."""
+    cores = inputs.available(args.cores)
     library = open_library(Path(args.library))
-    _require_shapes(library, dict(args.shape))
+    _require_shapes(library, args.shape)
     source = None if args.check is None else Path(args.check)
     model = None if source is None else _model(library, source)
     verdict = None
     if model is not None and source is not None:
-        verdict = checked(library, model, source, args.tolerance, args.seed, args.cores)
+        verdict = checked(library, model, source, args.tolerance, args.seed, cores)
     arrays = plain_inputs(library.about.inputs, np.random.default_rng(args.seed))
     with working(f"running {library.path.name}"):
-        times = run_with_threads(args.cores, lambda: latency(library, arrays, args.repeat))
-        shares = run_with_threads(args.cores, lambda: profile(library, arrays))
+        times = run_with_threads(cores, lambda: latency(library, arrays, args.repeat))
+        shares = run_with_threads(cores, lambda: profile(library, arrays))
     typical = median(times)
     Output(width=WIDTH).print(_table(library, shares, typical))
     print(
         f"{library.about.source}: median {typical * 1e3:.4f} ms of {len(times)} calls on "
-        f"{args.cores} cores (fastest {min(times) * 1e3:.4f} ms)"
+        f"{cores} cores (fastest {min(times) * 1e3:.4f} ms)"
     )
     if verdict is None:
         return 0

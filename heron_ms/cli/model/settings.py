@@ -1,4 +1,4 @@
-"""What the work directory of a model remembers, so that `compile` need not be told again."""
+"""What a work directory remembers of each model, so that `compile` need not be told again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import argparse
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from heron_ms.cli.arguments import inputs
+from heron_ms.database.files import replace_file
 from heron_ms.errors import WorkDirError
 from heron_ms.hardware import Machine
 
@@ -26,29 +28,36 @@ class Settings:
         """The machine, which must be here; raises `TargetError` and `UsageError`."""
         return inputs.runnable(self.target, self.cores)
 
-    def write(self, work_dir: Path) -> None:
-        """Keep them in a work directory."""
+    def write(self, work_dir: Path, model: str) -> None:
+        """Keep them in a work directory as those of the model of that name."""
         work_dir.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(self), indent=2)
-        (work_dir / _FILE).write_text(text + "\n", encoding="utf-8")
+        file = work_dir / _FILE
+        others = {name: asdict(kept) for name, kept in _read(file).items()}
+        text = json.dumps({**others, model: asdict(self)}, indent=2)
+        replace_file(file, f"{text}\n".encode())
 
 
 def settings_of(args: argparse.Namespace, work_dir: Path | None = None) -> Settings:
     """What is asked for; the rest as a work directory remembers it. Raises `WorkDirError`."""
-    kept = Settings({}) if work_dir is None else _read(work_dir / _FILE)
+    known = {} if work_dir is None else _read(work_dir / _FILE)
+    kept = known.get(Path(args.model).name, Settings({}))
     return Settings(
-        {**kept.shapes, **dict(args.shape)},
+        {**kept.shapes, **args.shape},
         args.target or kept.target,
         kept.cores if args.cores is None else args.cores,
     )
 
 
-def _read(file: Path) -> Settings:
+def _read(file: Path) -> dict[str, Settings]:
     if not file.is_file():
-        return Settings({})
+        return {}
     try:
-        fields = json.loads(file.read_text(encoding="utf-8"))
-        shapes = {name: tuple(map(int, sizes)) for name, sizes in fields["shapes"].items()}
-        return Settings(shapes, str(fields["target"]), fields["cores"])
+        models = json.loads(file.read_text(encoding="utf-8"))
+        return {name: _settings(fields) for name, fields in models.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorkDirError(f"{file} is damaged: remove it and name --shape and --target") from error
+
+
+def _settings(fields: dict[str, Any]) -> Settings:
+    shapes = {name: tuple(map(int, sizes)) for name, sizes in fields["shapes"].items()}
+    return Settings(shapes, str(fields["target"]), fields["cores"])

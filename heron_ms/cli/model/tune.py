@@ -19,19 +19,20 @@ from heron_ms.cli.model.job import Job, job_of
 from heron_ms.cli.model.loading import counted
 from heron_ms.cli.model.records import TaskRecords
 from heron_ms.cli.model.report import Report
-from heron_ms.cli.model.search import Effort, search
+from heron_ms.cli.model.search import search
 from heron_ms.cli.model.tables import WIDTH
 from heron_ms.cli.model.verdict import checked
 from heron_ms.cli.process import interrupt
 from heron_ms.cli.terminal.output import Output, write_to
 from heron_ms.cli.terminal.patience import working
+from heron_ms.cli.tune.effort import Effort
 from heron_ms.cli.tune.heeding import heeded
 from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.models.exporting import export
 from heron_ms.models.inputs import plain_inputs
 from heron_ms.models.library import open_library
 from heron_ms.models.timing import latency
-from heron_ms.work_dir import open_database
+from heron_ms.work_dir import locked, open_database
 
 FAILED = 1
 CALLS = 30
@@ -52,17 +53,18 @@ def run(args: argparse.Namespace) -> int:
 
 def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
     before = _read(job)
-    job.settings.write(job.work_dir)
+    with locked(str(job.work_dir)):
+        job.settings.write(job.work_dir, job.source.name)
     effort = search(job, before)
     report = _report(job, _read(job), effort)
     if effort.interrupted:
         print(_interruption(job, report), file=sys.stderr)
-    elif report.measured:
+    else:
         report = _concluded(job, report, tolerance)
     _tell(report, json)
     if effort.interrupted:
         return interrupt.status()
-    print(report.verdict or f"FAIL: no candidate ran; see {job.work_dir / 'logs'}")
+    print(report.verdict)
     return 0 if report.passed else FAILED
 
 
@@ -79,13 +81,19 @@ def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
     database = open_database(str(job.work_dir))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.so"
-        with working(f"compiling {job.model.source}"), heeded():
+        with working(f"compiling {job.model.source}"), heeded() as heard:
             export(job.model, database, job.machine, path, job.source)
         library, cores = open_library(path), job.machine.cores
         verdict = checked(library, job.model, job.source, tolerance, None, cores)
         arrays = plain_inputs(job.model.inputs, np.random.default_rng())
         times = run_with_threads(cores, lambda: latency(library, arrays, CALLS))
-    return replace(report, latency=median(times), verdict=verdict.words, passed=verdict.passed)
+    return replace(
+        report,
+        latency=median(times),
+        verdict=verdict.words,
+        passed=verdict.passed,
+        warnings=[*report.warnings, *heard.others],
+    )
 
 
 def _report(job: Job, measured: Sequence[TaskRecords], effort: Effort) -> Report:

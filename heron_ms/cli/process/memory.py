@@ -22,13 +22,18 @@ def needed(workload: Workload) -> int:
 
 def fitting(workload: Workload) -> Workload:
     """The workload; raises `UsageError` where it does not fit in the memory that is left."""
-    free, wanted = _free(), needed(workload)
+    require_memory(workload.name, needed(workload))
+    return workload
+
+
+def require_memory(name: str, wanted: int) -> None:
+    """Raise `UsageError` where what has that name takes more bytes than are left."""
+    free = _free()
     if wanted > free:
         raise UsageError(
-            f"{workload.name} takes about {wanted / _GIB:.1f} GiB of memory to tune and check, and "
+            f"{name} takes about {wanted / _GIB:.1f} GiB of memory to tune and check, and "
             f"{free / _GIB:.1f} GiB are free here: choose smaller sizes"
         )
-    return workload
 
 
 def _free() -> int:

@@ -15,12 +15,13 @@ from heron_ms.cli.terminal.patience import told
 from heron_ms.cli.tune import records
 from heron_ms.cli.tune.check import Verdict
 from heron_ms.cli.tune.disturbance import Disturbance
+from heron_ms.cli.tune.effort import Effort
 from heron_ms.cli.tune.job import Job, job_of
 from heron_ms.cli.tune.kernels import weight_used
 from heron_ms.cli.tune.last_word import LastWord, last_word, peaks
 from heron_ms.cli.tune.limit import limited_by
 from heron_ms.cli.tune.report import Report
-from heron_ms.cli.tune.search import Effort, search
+from heron_ms.cli.tune.search import search
 from heron_ms.compiling import scheduled
 from heron_ms.errors import UsageError
 from heron_ms.work_dir import open_database

@@ -22,16 +22,17 @@ class Heeded:
 
 
 @contextmanager
-def heeded() -> Iterator[Heeded]:
-    """While this holds, warnings are kept."""
-    heard = Heeded()
+def heeded(into: Heeded | None = None) -> Iterator[Heeded]:
+    """While this holds, warnings are kept, where the caller says or in one of its own."""
+    heard = Heeded() if into is None else into
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             yield heard
         finally:
             for warning in caught:
-                logger.warning("%s", warning.message)
+                # The caller reports it; where no log is kept, a warning would be on the terminal.
+                logger.info("%s", warning.message)
                 kept = (
                     heard.untuned if issubclass(warning.category, UntunedWarning) else heard.others
                 )

@@ -69,6 +69,7 @@ def _load_external_data(model: Any, path: Path) -> None:
         onnx("onnx.external_data_helper").load_external_data_for_model(model, str(path.parent))
     except (OSError, ValueError, validation_error) as error:
         raise ModelFileError(
-            f"{path} keeps its weights in other files, which cannot be read: {last_line(error)}; "
+            f"{path} keeps its weights in other files, which cannot be read: "
+            f"{last_line(error).rstrip('.')}; "
             "put them beside it under the names they were saved with"
         ) from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from heron_ms.errors import UnsupportedModelError
+from heron_ms.errors import ModelFileError, UnsupportedModelError
 from heron_ms.models.model import Model, model_of
 from heron_ms.models.onnx.dtypes import values_of_other_types
 from heron_ms.models.onnx.file import check, read
@@ -35,6 +35,8 @@ def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | Non
     if model.functions:
         model = onnx("onnx.inliner").inline_local_functions(model)
     graph = model.graph
+    if not graph.output:
+        raise ModelFileError(f"{source} has no outputs: name what it computes when you export it")
     settle(graph)
     fix_inputs(graph, source, shapes)
     refused, facts = walk(model, importable)

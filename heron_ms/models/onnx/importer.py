@@ -12,6 +12,7 @@ from typing import Any
 from heron_ms._tvm import IRModule
 from heron_ms.errors import UnsupportedModelError, last_line
 from heron_ms.models.onnx.facts import Facts
+from heron_ms.models.onnx.letting_go import let_go
 from heron_ms.models.onnx.package import onnx
 
 _FRONTEND = "tvm.relax.frontend.onnx.onnx_frontend"
@@ -45,6 +46,7 @@ def imported(model: Any, source: str, facts: Facts) -> IRModule:
         except NodeError as error:
             raise UnsupportedModelError(f"{source}: TVM's importer fails on {error}") from error
         except Exception as error:  # of the importer's many types
+            let_go(error)
             raise UnsupportedModelError(
                 f"{source}: TVM's importer fails: {last_line(error)}"
             ) from error

@@ -55,6 +55,30 @@ def unsupported(path: Path) -> Path:
     return _saved(path, nodes, _tensor("x", 4, 4), _tensor("y"), [])
 
 
+def identity(path: Path) -> Path:
+    """Nothing to compute: y is x, 2 x 3."""
+    nodes = [helper.make_node("Identity", ["x"], ["y"])]
+    return _saved(path, nodes, _tensor("x", 2, 3), _tensor("y", 2, 3), [])
+
+
+def without_output(path: Path) -> Path:
+    """A ReLU that nobody asks for."""
+    nodes = [helper.make_node("Relu", ["x"], ["y"])]
+    return _saved(path, nodes, _tensor("x", 2, 3), [], [])
+
+
+def mismatched(path: Path) -> Path:
+    """A product of matrices whose sizes do not fit."""
+    nodes = [helper.make_node("MatMul", ["a", "b"], ["y"])]
+    return _saved(path, nodes, [_tensor("a", 3, 4), _tensor("b", 5, 6)], _tensor("y", 3, 6), [])
+
+
+def empty(path: Path) -> Path:
+    """An input without an element, 0 x 3."""
+    nodes = [helper.make_node("Relu", ["x"], ["y"])]
+    return _saved(path, nodes, _tensor("x", 0, 3), _tensor("y", 0, 3), [])
+
+
 def _tensor(name: str, *shape: int | str, kind: int = FLOAT) -> Any:
     return helper.make_tensor_value_info(name, kind, shape)
 
@@ -67,9 +91,9 @@ def _weights(spread: float, **shapes: tuple[int, ...]) -> list[Any]:
     ]
 
 
-def _saved(path: Path, nodes: list[Any], inputs: Any, output: Any, weights: list[Any]) -> Path:
-    given = inputs if isinstance(inputs, list) else [inputs]
-    graph = helper.make_graph(nodes, "net", given, [output], weights)
+def _saved(path: Path, nodes: list[Any], inputs: Any, outputs: Any, weights: list[Any]) -> Path:
+    given, made = (one if isinstance(one, list) else [one] for one in (inputs, outputs))
+    graph = helper.make_graph(nodes, "net", given, made, weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.save(model, str(path))
     return path

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,24 +13,50 @@ import pytest
 from heron_ms._tvm import Target, ms
 from heron_ms.cli import main
 from heron_ms.hardware import host
-from tests.cli.model.nets import convolutions, mlp, unsupported
+from tests.cli.model.nets import convolutions, mismatched, mlp, unsupported, without_output
 
-Complaint = Callable[[str], str]
+Complaint = Callable[..., str]
 
 
 @pytest.fixture
 def complaint(capfd: pytest.CaptureFixture[str]) -> Complaint:
     """What a command of bad input says, after checks of what holds for all of them."""
 
-    def said(line: str) -> str:
+    def said(line: str, before: str = "") -> str:
         status = main(line.split())
         out, err = capfd.readouterr()
         assert status == 2
         assert out == ""
+        if before:
+            first, _, err = err.partition("\n")
+            assert first.startswith(before)
         assert err.startswith("heron-ms: error: ") and err.count("\n") == 1
         return err
 
     return said
+
+
+def test_two_shapes_of_one_input(complaint: Complaint, net: Path) -> None:
+    said = complaint(f"explain {net} --shape x=4x12 --shape x=5x12")
+    assert "--shape must be given once an input, 'x' has two" in said
+
+
+def test_a_file_of_another_kind(complaint: Complaint, tmp_path: Path) -> None:
+    (tmp_path / "net.pth").touch()
+    assert "net.pth must end in .onnx or .pt2" in complaint(f"explain {tmp_path}/net.pth")
+
+
+def test_a_model_without_outputs(complaint: Complaint, tmp_path: Path) -> None:
+    assert "has no outputs" in complaint(f"explain {without_output(tmp_path / 'net.onnx')}")
+
+
+def test_operands_that_do_not_fit(complaint: Complaint, tmp_path: Path) -> None:
+    assert "MatMul" in complaint(f"explain {mismatched(tmp_path / 'net.onnx')}")
+
+
+def test_more_than_fits_in_memory(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    line = f"tune-model {net} --shape x=2000000000x12 --work-dir {tmp_path}"
+    assert "GiB of memory" in complaint(line)
 
 
 @pytest.mark.parametrize("command", ["explain", "tune-model", "compile -o net.so"])
@@ -86,7 +114,7 @@ def test_a_database_of_another_model(complaint: Complaint, net: Path, tmp_path: 
 
 def test_damaged_settings(complaint: Complaint, net: Path, tmp_path: Path) -> None:
     _database(tmp_path, Target(host().target(1)))
-    (tmp_path / "model.json").write_text(json.dumps({"shapes": 3}))
+    (tmp_path / "model.json").write_text(json.dumps({net.name: {"shapes": 3}}))
     line = f"compile {net} --work-dir {tmp_path} -o {tmp_path}/net.so"
     assert "model.json is damaged" in complaint(line)
 
@@ -112,6 +140,35 @@ def test_a_library_that_is_none(
     if content is not None:
         file.write_bytes(content)
     assert expected in complaint(f"run {file}")
+
+
+def test_a_library_for_another_cpu(
+    complaint: Complaint, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    this = host()
+    smaller = replace(this.with_features(this.features - {"fma"}), mcpu="smaller")
+    monkeypatch.setattr("heron_ms.models.library.host", lambda: smaller)
+    said = complaint(f"run {library}")
+    assert "which has fma; this CPU (smaller) has not: compile it here" in said
+
+
+def test_more_cores_than_there_are(complaint: Complaint, library: Path) -> None:
+    assert "--cores 4096 is more than" in complaint(f"run {library} --cores 4096")
+
+
+def test_a_full_disk(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    (tmp_path / "net.so").symlink_to("/dev/full")
+    said = complaint(f"compile {net} --shape x=4x12 --cores 1 -o {tmp_path}/net.so")
+    assert "net.so cannot be written: " in said and "No space left on device" in said
+
+
+def test_a_work_dir_in_use(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = complaint(f"tune-model {net} --shape x=4x12 --work-dir {tmp_path}", "tasks found")
+    assert "is in use by another run" in said
+    assert not (tmp_path / "model.json").exists()
 
 
 def test_another_model(complaint: Complaint, library: Path, tmp_path: Path) -> None:

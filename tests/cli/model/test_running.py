@@ -12,7 +12,7 @@ import onnxruntime
 import pytest
 
 from heron_ms.cli import main
-from tests.cli.model.nets import convolutions, mlp, words
+from tests.cli.model.nets import convolutions, empty, identity, mlp, words
 
 WITHOUT_US = """
 import json, sys
@@ -69,7 +69,7 @@ def test_a_tolerance_of_ones_own(library: Path, net: Path, tmp_path: Path) -> No
     assert main([*line.split(), "0"]) == 1
 
 
-@pytest.mark.parametrize("make", [convolutions, words])
+@pytest.mark.parametrize("make", [convolutions, words, identity, empty])
 def test_other_nets_are_right(
     make: object, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from heron_ms.cli import main
 from heron_ms.cli.model.progress import ModelProgress
+from heron_ms.cli.model.settings import Settings, settings_of
+from tests.cli.model.nets import identity
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +101,25 @@ def test_ctrl_c_while_sketches_are_made(
     monkeypatch.setattr(ModelProgress, "sketching", press)
     assert _tune(net, tmp_path, 4) == 130
     assert "interrupted: 0 of 4 trials are kept" in capfd.readouterr().err
+
+
+def test_without_trials(net: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert _tune(net, tmp_path, 0) == 0
+    out = capfd.readouterr().out
+    assert "tasks measured: 0 of 2" in out and "2 of 2 functions have no record" in out
+    assert out.splitlines()[-1].startswith("PASS: ")
+
+
+def test_a_model_without_tasks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    net = identity(tmp_path / "net.onnx")
+    assert main(["tune-model", str(net), "--work-dir", str(tmp_path / "work")]) == 0
+    out = capfd.readouterr().out
+    assert "tasks measured: 0 of 0" in out and out.splitlines()[-1].startswith("PASS: ")
+
+
+def test_each_model_of_a_work_dir_is_remembered(net: Path, tmp_path: Path) -> None:
+    work_dir = tmp_path / "work"
+    Settings({"x": (4, 12)}, cores=1).write(work_dir, net.name)
+    Settings({}, cores=2).write(work_dir, "other.onnx")
+    asked = Namespace(model=str(net), shape={}, target=None, cores=None)
+    assert settings_of(asked, work_dir) == Settings({"x": (4, 12)}, cores=1)

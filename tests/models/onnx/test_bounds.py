@@ -17,7 +17,8 @@ BOUNDS = {"both": (-0.5, 0.25), "low": (-0.5, None), "high": (None, 0.25), "cros
 
 
 def clipped(low: float | None, high: float | None, opset: int) -> Any:
-    given = {name: value for name, value in (("min", low), ("max", high)) if value is not None}
+    bounds = (("min", low), ("max", high))
+    given: dict[str, Any] = {name: value for name, value in bounds if value is not None}
     inputs = {name: ("float32", (3, 5)) for name in "x"}
     outputs = {"y": ("float32", 2)}
     if opset < 11:

@@ -1,0 +1,93 @@
+"""A search that is watched: its log in files, its workers shielded, ended by a signal at any time.
+
+What is watched is a function and not the body of a context manager: a signal that ends a context
+manager before it yields is an error of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from heron_ms._tvm import Target
+from heron_ms.cli.process.interrupt import Interruptible, start_shielded
+from heron_ms.cli.process.scratch import scratch
+from heron_ms.cli.terminal.progress import SearchProgress
+from heron_ms.cli.tune.heeding import Heeded, heeded
+from heron_ms.cli.tune.logs import logged
+from heron_ms.cli.tune.watch import TimedBuilder, TimedRunner, Watch
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_for
+
+
+def _no_seconds() -> dict[str, float]:
+    return dict.fromkeys(("prepare", "search", "build", "run"), 0.0)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a search cost and warned of; nothing where none was needed.
+
+    unmaterialised: candidates that did not become programs. interrupted: whether a signal ended it.
+    Seconds to "prepare" are those that TVM's own intrinsics take to load, and what the first batch
+    waits for the worker processes, which start meanwhile.
+    """
+
+    seconds: dict[str, float] = field(default_factory=_no_seconds)
+    unmaterialised: int = 0
+    interrupted: bool = False
+    warnings: Heeded = field(default_factory=Heeded)
+
+
+Tuning = Callable[[Watch, Any, Any], None]
+"""Tunes with a watch, a builder and a runner."""
+
+
+def watched(
+    tune: Tuning,
+    target: Target,
+    work_dir: Path,
+    progress: SearchProgress,
+    *,
+    in_model: bool = False,
+) -> Effort:
+    """Tune until it returns or a signal ends it; what it took.
+
+    ``in_model``: programs find in the caches what they would in a model.
+    """
+    begun, device = perf_counter(), device_for(target)
+    interrupt, heard = Interruptible(), Heeded()
+    watch = Watch(progress.phase, interrupt.check)
+    logs = logged(work_dir)
+    with (
+        interrupt,
+        logs,
+        heeded(heard),
+        scratch(),
+        _started_builder(device) as builder,
+        progress,
+    ):
+        runner = start_shielded(lambda: device.runner(target, in_model=in_model))
+        tune(watch, TimedBuilder(builder, watch), TimedRunner(runner, watch))
+    seconds = watch.split(perf_counter() - begun)
+    return Effort(seconds, watch.unmaterialised, interrupt.pressed, heard)
+
+
+@contextmanager
+def _started_builder(device: Device) -> Iterator[Future[Any]]:
+    """A builder that is being started; its workers end with the context."""
+    starting = start_shielded(device.builder)
+    try:
+        yield starting
+    finally:
+        starting.add_done_callback(_close)
+
+
+def _close(started: Future[Any]) -> None:
+    if started.exception() is None:
+        started.result().close()
