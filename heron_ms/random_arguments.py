@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import (
     BufferStore,
-    Cast,
     Div,
     FloorDiv,
     FloorMod,
@@ -25,6 +24,7 @@ from heron_ms._tvm import (
     constant,
 )
 from heron_ms.errors import DynamicShapeError, InvalidDimensionError
+from heron_ms.indices import among, element_of, held_in, limits
 from heron_ms.workloads.workload import to_dtype
 
 SPREAD = 1000
@@ -57,8 +57,8 @@ def safe_ranges(func: PrimFunc) -> dict[int, tuple[int, int]]:
     """From where to below where the integers of some arguments may be, by the argument's position.
 
     Those of arguments that are used as an index or a bound, or divided or shifted by; all others
-    may be anything. An index that is used as it is, is one of the dimension that it indexes; one
-    that is computed with stays within the smallest dimension of all arguments.
+    may be anything. An index is as large as the program allows (`indices`); where that cannot be
+    told, it stays within the smallest dimension of all arguments.
     """
     shapes = [[constant(size) for size in getattr(param, "shape", ())] for param in func.params]
     smallest = min((size for shape in shapes for size in shape if size is not None), default=1)
@@ -83,38 +83,10 @@ def written(func: PrimFunc) -> list[int]:
 
 def _bound(func: PrimFunc, param: Any, smallest: int) -> int:
     """What an index among the elements of an argument has to be below."""
-    same = _same(func, param)
-    loads = [*collect(func.body, TensorLoad), *collect(func.body, BufferStore)]
-    pairs = [
-        (index, constant(size))
-        for access in loads
-        for index, size in zip(access.indices, _buffer(access).shape, strict=True)
-        if collect(index, TensorLoad)
-    ]
-    plain = [size for index, size in pairs if size is not None and _is_of(index, same)]
-    if len(plain) == len(pairs) and plain:
-        return min(plain)
-    return smallest
-
-
-def _same(func: PrimFunc, param: Any) -> list[Any]:
-    """The buffers that hold nothing but elements of an argument; itself is the first."""
-    stores, same = collect(func.body, BufferStore), [param]
-    for buffer in same:
-        copies = (s.buffer for s in stores if _is_of(s.value, [buffer]))
-        same += [copy for copy in copies if not among(copy, same)]
-    return same
-
-
-def _is_of(value: Any, buffers: Iterable[Any]) -> bool:
-    """Whether an expression is an element of one of some buffers, in any type."""
-    while isinstance(value, Cast):
-        value = value.value
-    return isinstance(value, TensorLoad) and among(value.source, buffers)
-
-
-def _buffer(access: Any) -> Any:
-    return access.source if isinstance(access, TensorLoad) else access.buffer
+    element = element_of(param)
+    found = list(limits(func, held_in(func, param, element), element))
+    known = [limit for limit in found if limit is not None]
+    return min(known) if known and len(known) == len(found) else smallest
 
 
 def _shape(func: PrimFunc, param: Any) -> tuple[int, ...]:
@@ -172,8 +144,3 @@ _DIVIDING = (Div, Mod, FloorDiv, FloorMod, LShift, RShift)
 def _read_in(values: Iterable[Any]) -> list[Any]:
     """The buffers that expressions read."""
     return [load.source for value in values for load in collect(value, TensorLoad)]
-
-
-def among(buffer: Any, buffers: Iterable[Any]) -> bool:
-    """Whether a buffer is one of some, itself and not one that is equal."""
-    return any(other.same_as(buffer) for other in buffers)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tvm import te, tirx
 
 from heron_ms._tvm import PrimFunc
+from heron_ms.indices import MOST
 from heron_ms.random_arguments import SPREAD, random_arguments, safe_ranges
 
 SIZE = 50
@@ -65,7 +66,32 @@ def test_an_index_is_one_of_what_it_indexes_and_not_of_the_smallest_dimension() 
     assert safe_ranges(func) == {1: (0, 300)}
 
 
-def test_an_index_that_is_computed_with_stays_within_the_smallest_dimension() -> None:
+def ranges_of(index: Any, rows: int = 300) -> dict[int, tuple[int, int]]:
+    """Of a function that takes rows of a table at what is computed of two arrays of indices."""
+    table = te.placeholder((rows, 4), "float32", "table")
+    at, other = placeholder("at", "int64"), placeholder("other", "int64")
+    out = te.compute((SIZE, 4), lambda i, j: table[index(at[i], other[i], j), j], "out")
+    return safe_ranges(te.create_prim_func([table, at, other, out]))
+
+
+def test_an_index_that_is_computed_with_stays_in_bounds() -> None:
+    [(low, high)] = ranges_of(lambda at, _, j: at * 4 + j).values()
+    assert low == 0 and 20 < high <= (300 - 3) // 4 + 1
+
+
+def test_an_index_that_is_wrapped_may_be_any() -> None:
+    wrapped = ranges_of(lambda at, _, j: tirx.Select(at < 0, at + 300, at))
+    assert wrapped == {1: (0, 300)}
+    assert ranges_of(lambda at, _, j: tirx.floormod(at, 300)) == {1: (0, MOST)}
+
+
+def test_indices_that_are_added_up_stay_within_the_smallest_dimension() -> None:
+    assert ranges_of(lambda at, other, j: at + other) == {1: (0, 4), 2: (0, 4)}
+
+
+def test_an_index_that_is_summed_stays_within_the_smallest_dimension() -> None:
     table, at = te.placeholder((300, 4), "float32", "table"), placeholder("at", "int64")
-    out = te.compute((SIZE, 4), lambda i, j: table[at[i] * 4 + j, j], "out")
-    assert safe_ranges(te.create_prim_func([table, at, out])) == {1: (0, 4)}
+    k = te.reduce_axis((0, SIZE), "k")
+    total = te.compute((1,), lambda i: te.sum(at[k], axis=k), "total")
+    out = te.compute((1, 4), lambda i, j: table[total[i], j], "out")
+    assert safe_ranges(te.create_prim_func([table, at, out])) == {1: (0, 1)}

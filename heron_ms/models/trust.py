@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from heron_ms._tvm import Cast, PrimFunc, Target, collect, ms
+from heron_ms._tvm import Cast, PrimFunc, Target, collect, ms, structural_equal
 from heron_ms.checking import Verdict, compared
 from heron_ms.compiling import scheduled
 from heron_ms.errors import TargetError, is_ctrl_c, last_line
@@ -25,6 +25,7 @@ from heron_ms.measure.devices import device_for
 from heron_ms.measure.finalists import fastest, measure_finalists
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
+from heron_ms.measure.records import module_of
 from heron_ms.untuned import WrongWarning
 
 logger = logging.getLogger(__name__)
@@ -47,11 +48,22 @@ def settle(work_dir: Path, tasks: Mapping[str, PrimFunc], tools: Tools) -> bool:
     except TargetError as error:
         logger.info("no winner is compared: %s", error)
         return changed
-    court = _Court(RecordFile(work_dir), device, tools.target)
-    while court.convicts(tasks):
+    file = RecordFile(work_dir)
+    court = _Court(file, device, tools.target, _workloads(file, tasks))
+    while court.convicts():
         changed = True
         measure_finalists(work_dir, tasks.values(), tools)
     return changed
+
+
+def _workloads(file: RecordFile, tasks: Mapping[str, PrimFunc]) -> dict[int, tuple[str, Any]]:
+    """The workloads of some tasks, by their numbers, with the names of the tasks."""
+    return {
+        number: (name, workload)
+        for number, workload in file.workloads_of(tasks.values()).items()
+        for name, func in tasks.items()
+        if structural_equal(workload.mod, module_of(func))
+    }
 
 
 @dataclass(frozen=True)
@@ -61,25 +73,30 @@ class _Court:
     file: RecordFile
     device: Device
     target: Target
+    workloads: Mapping[int, tuple[str, Any]]
 
-    def convicts(self, tasks: Mapping[str, PrimFunc]) -> bool:
-        """Compare the winners that nobody has; whether one was wrong."""
-        right = [
-            self._is_right(name, number, workload)
-            for name, func in tasks.items()
-            for number, workload in self.file.workloads_of([func]).items()
+    def convicts(self) -> bool:
+        """Compare the winners that nobody has compared; whether one was wrong."""
+        found = {n: line.found(self._is_right(line)) for n, line in self._open().items()}
+        if found:
+            self.file.replace({n: line.text() for n, line in found.items()})
+        return not all(line.right for line in found.values())
+
+    def _open(self) -> dict[int, Line]:
+        """The winners that were not found right, by the numbers of their lines."""
+        lines = {n: line for n, line in self.file.lines().items() if line.is_for(self.target)}
+        records = [
+            {n: line for n, line in lines.items() if line.workload == number}
+            for number in self.workloads
         ]
-        return not all(right)
+        winners = [winner for group in records for winner in fastest(group)[:1]]
+        return {n: lines[n] for n in winners if not lines[n].right}
 
-    def _is_right(self, name: str, number: int, workload: Any) -> bool:
-        records = self.file.records(number, self.target)
-        winner = next(iter(fastest(records)), None)
-        if winner is None or records[winner].right:
-            return True
-        why = self._objection(records[winner], workload)
+    def _is_right(self, line: Line) -> bool:
+        name, workload = self.workloads[line.workload]
+        why = self._objection(line, workload)
         if why is not None:
-            warnings.warn(WrongWarning(name, records[winner].seconds, why), stacklevel=4)
-        self.file.replace({winner: records[winner].found(why is None).text()})
+            warnings.warn(WrongWarning(name, line.seconds, why), stacklevel=5)
         return why is None
 
     def _objection(self, line: Line, workload: Any) -> str | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
+from heron_ms._tvm import relax
 from heron_ms.models.inputs import plain_inputs, random_inputs
 from heron_ms.models.load import load
+from heron_ms.models.model import Model, model_of
 from tests.cli.model.nets import words
 
 
@@ -26,3 +31,49 @@ def test_without_the_program_an_index_is_in_any_table(
 ) -> None:
     model = load(words(tmp_path / "words.onnx"))
     assert all(not array.any() for array in plain_inputs(model.inputs, rng))
+
+
+ROWS = 50
+Index = Callable[[relax.BlockBuilder, Any], Any]
+
+
+def gathering(index: Index) -> Model:
+    """A model that takes rows of a table at what some operators make of its input."""
+    builder, tensor = relax.BlockBuilder(), relax.TensorType
+    at = relax.Var("at", tensor((64,), "int64"))
+    with builder.function("main", [at]):
+        with builder.dataflow():
+            table = relax.const(np.zeros((ROWS, 8), "float32"))
+            rows = builder.emit(relax.op.take(table, index(builder, at), axis=0))
+            out = builder.emit_output(rows)
+        builder.emit_func_output(out)
+    return model_of(builder.get(), "gathering")
+
+
+def number(value: int) -> Any:
+    return relax.const(value, "int64")
+
+
+def wrapped(builder: relax.BlockBuilder, at: Any) -> Any:
+    """As exporters write an index that may count from the end."""
+    negative = builder.emit(relax.op.less(at, number(0)))
+    moved = builder.emit(relax.op.add(at, number(ROWS)))
+    return builder.emit(relax.op.where(negative, moved, at))
+
+
+def behind(builder: relax.BlockBuilder, at: Any) -> Any:
+    return builder.emit(relax.op.add(at, number(3)))
+
+
+def modulo(builder: relax.BlockBuilder, at: Any) -> Any:
+    return builder.emit(relax.op.floor_mod(at, number(ROWS)))
+
+
+@pytest.mark.parametrize(
+    ("index", "least", "most"), [(wrapped, 40, 49), (behind, 20, 46), (modulo, 500, 999)]
+)
+def test_an_index_that_is_computed_is_as_large_as_it_may_be(
+    index: Index, least: int, most: int, rng: np.random.Generator
+) -> None:
+    [drawn] = random_inputs(gathering(index), rng)
+    assert drawn.min() >= 0 and least <= drawn.max() <= most

@@ -14,7 +14,9 @@ from tvm import relax
 import heron_ms
 from heron_ms.hardware import host
 from heron_ms.measure.cpu.builder import local_builder, local_runner
+from heron_ms.measure.cpu.device import CpuDevice
 from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.testing import PlantedBuilder, PlantedRunner
 
 ROWS, INPUTS, HIDDEN, OUTPUTS = 32, 60, 100, 10
 Layer = Callable[[relax.BlockBuilder, Any, Any, Any], Any]
@@ -150,3 +152,19 @@ def test_our_tune_relax_fuses_and_resumes(tmp_path: Path) -> None:
         )
         assert len(database.get_all_tuning_records()) == trials
     check("u8s8", heron_ms.compile_relax(database, mod, target, {}))
+
+
+def test_tasks_are_measured_as_a_model_calls_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def runner(self: CpuDevice, target: Any, in_model: bool = False) -> Any:
+        asked.append(in_model)
+        return PlantedRunner()
+
+    monkeypatch.setattr(CpuDevice, "runner", runner)
+    layer, dtypes, _, _ = CASES["f32"]
+    builder, target = PlantedBuilder(lambda mod: 1.0), host().target(1)
+    heron_ms.tune_relax(mlp(layer, *dtypes), {}, target, str(tmp_path), 2, builder=builder, seed=0)
+    assert asked == [True]
