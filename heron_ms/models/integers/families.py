@@ -16,7 +16,10 @@ from heron_ms.models.integers.matmul import read_matmul
 from heron_ms.models.integers.movement import (
     read_concat,
     read_movement,
+    read_pad,
+    read_part,
     read_reshape,
+    read_resize,
     read_transpose,
 )
 from heron_ms.models.integers.pooling import read_average_pool, read_mean
@@ -34,10 +37,14 @@ PRODUCTS: Mapping[str, Reading] = {
 _MOVEMENTS = (
     "broadcast_to",
     "flip",
+    "gather_elements",
+    "gather_nd",
     "max",
+    "min",
     "nn.max_pool1d",
     "nn.max_pool2d",
     "nn.max_pool3d",
+    "nn.pixel_shuffle",
     "repeat",
     "strided_slice",
     "take",
@@ -48,7 +55,11 @@ READINGS: Mapping[str, Reading] = {
     **dict.fromkeys(_MOVEMENTS, read_movement),
     **dict.fromkeys(("reshape", "squeeze", "expand_dims", "nn.batch_flatten"), read_reshape),
     **dict.fromkeys(("nn.avg_pool1d", "nn.avg_pool2d", "nn.avg_pool3d"), read_average_pool),
+    "image.resize2d": read_resize,
+    "image.resize3d": read_resize,
+    "nn.pad": read_pad,
     "permute_dims": read_transpose,
+    "split": read_part,
     "concat": read_concat,
     "mean": read_mean,
     "subtract": read_offset,

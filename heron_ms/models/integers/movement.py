@@ -24,6 +24,38 @@ def read_movement(reader: Reader, call: Any) -> View | None:
     return view.of(reader.arithmetic.emit(Call(call.op, operands, call.attrs)))
 
 
+def read_resize(reader: Reader, call: Any) -> View | None:
+    """A resize that takes the nearest element and makes no new ones."""
+    is_nearest = call.attrs.method == "nearest_neighbor" and call.attrs.out_dtype is None
+    return read_movement(reader, call) if is_nearest else None
+
+
+def read_pad(reader: Reader, call: Any) -> View | None:
+    """A border of zeros, which are the zero point, or of elements that there are."""
+    view, attrs = reader.read(call.args[0]), call.attrs
+    if attrs.pad_mode != "constant":
+        return read_movement(reader, call)
+    if view is None or not (view.uniform and is_known(view.zero)) or float(attrs.pad_value):
+        return None
+    data, zero = reader.arithmetic.expr(view.data), int(view.zero.reshape(()))
+    padded = relax.op.nn.pad(data, list(attrs.pad_width), "constant", zero)
+    return view.of(reader.arithmetic.emit(padded))
+
+
+def read_part(reader: Reader, part: Any) -> View | None:
+    """One of the tensors that another one is split into, as a slice of its integers."""
+    call = reader.definition(part.tuple_value)
+    view = reader.read(call.args[0])
+    if view is None or not view.uniform:
+        return None
+    axis = int(call.attrs.axis) % len(view.shape)
+    sizes = [int(member.shape[axis]) for member in part.tuple_value.ty.fields]
+    begin = sum(sizes[: part.index])
+    data = reader.arithmetic.expr(view.data)
+    end = begin + sizes[part.index]
+    return view.of(reader.arithmetic.emit(relax.op.strided_slice(data, [axis], [begin], [end])))
+
+
 def read_reshape(reader: Reader, call: Any) -> View | None:
     """A shape without movement, of known integers also where each has a scale of its own."""
     view, shape = reader.read(call.args[0]), shape_of(call)

@@ -9,6 +9,7 @@ import numpy as np
 
 from heron_ms._tvm import Call, relax
 from heron_ms.models.integers.reader import Reader, operator_of
+from heron_ms.models.integers.tables import tabulated
 from heron_ms.models.integers.values import Value, dtype_of, is_known, is_static, shape_of
 from heron_ms.models.integers.view import View, fixed
 
@@ -52,7 +53,10 @@ def requantized(reader: Reader, call: Any) -> Any:
     source = reader.definition(call.args[0])
     if operator_of(source) == "concat" and target.uniform and reader.read(source) is None:
         return _in_parts(reader, call, source)
-    return _integer(reader, call.args[0], target, str(call.attrs.out_dtype))
+    dtype = str(call.attrs.out_dtype)
+    if reader.read(call.args[0]) is None:
+        return tabulated(reader, call, target, dtype)
+    return _integer(reader, call.args[0], target, dtype)
 
 
 def _in_parts(reader: Reader, call: Any, concat: Any) -> Any:
@@ -76,7 +80,16 @@ def _integer(reader: Reader, expr: Any, target: View, dtype: str) -> Any:
         return None
     if view.is_small and _equal(view, target, dtype):
         return reader.arithmetic.expr(view.data)
-    return _rounded(reader, view, target, dtype) if view.is_sum else None
+    return (_rounded if view.is_sum else _moved)(reader, view, target, dtype)
+
+
+def _moved(reader: Reader, view: View, target: View, dtype: str) -> Any:
+    """Moved as 8 bits, then quantised as it was, so that ties are broken as they were."""
+    if not view.is_small or not (fixed(target.scale) and fixed(target.zero)):
+        return None
+    scale, zero = target.scale.reshape(()), target.zero.reshape(()).astype(dtype)
+    number = reader.arithmetic.emit(real(reader, view, "float32"))
+    return relax.op.quantize(number, relax.const(scale), relax.const(zero), 0, dtype)
 
 
 def real(reader: Reader, view: View, dtype: str) -> Any:

@@ -36,7 +36,8 @@ class Reader:
                 self._views[expr] = None if bound is None else self.read(bound)
             return self._views[expr]
         call = self.definition(expr)
-        reading = self._readings.get(operator_of(call))
+        maker = self.definition(call.tuple_value) if isinstance(call, relax.TupleGetItem) else call
+        reading = self._readings.get(operator_of(maker))
         return reading(self, call) if reading else None
 
     def definition(self, expr: Any) -> Any:
