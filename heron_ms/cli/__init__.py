@@ -19,6 +19,7 @@ from heron_ms.cli.process import interrupt
 from heron_ms.cli.process.scratch import remove_scratch
 from heron_ms.cli.process.workers import end_workers
 from heron_ms.errors import HeronError, UsageError
+from heron_ms.letting_go import let_go
 
 BAD_INPUT = 2
 
@@ -41,6 +42,7 @@ def _interruptible(argv: Sequence[str]) -> int:
         except BaseException as error:
             if not signals.pressed and not isinstance(error, KeyboardInterrupt):
                 raise
+            let_go(error)
             _say(f"{interrupt.words()}: nothing was lost, run the same command again")
             status = interrupt.status()
     return interrupt.status() if signals.pressed else status

@@ -8,8 +8,7 @@ from pathlib import Path
 from rich.table import Table
 
 from heron_ms.cli.model.loading import counted, imported, tasks_found
-from heron_ms.cli.model.tables import WIDTH, columns, shortened
-from heron_ms.cli.terminal.output import Output
+from heron_ms.cli.model.tables import columns, output, shortened
 from heron_ms.hardware import resolve
 from heron_ms.models.tasks import Task
 
@@ -24,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     work = sum(task.operations for task in tasks)
     mapped = sum(task.operations for task in tasks if task.mapping is not None)
     share = mapped / work if work else 0.0
-    Output(width=WIDTH).print(_table(tasks, work))
+    output().print(_table(tasks, work))
     calls = sum(task.calls for task in tasks)
     print(
         f"tasks: {counted(tasks)}, called {calls} times, {work / 1e6:.3f} MOP in all; "

@@ -12,9 +12,8 @@ from rich.table import Table
 
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.model.loading import imported
-from heron_ms.cli.model.tables import WIDTH, columns, milliseconds, shortened
+from heron_ms.cli.model.tables import columns, milliseconds, output, shortened
 from heron_ms.cli.model.verdict import checked
-from heron_ms.cli.terminal.output import Output
 from heron_ms.cli.terminal.patience import working
 from heron_ms.errors import LibraryError, ModelShapeError, UsageError
 from heron_ms.measure.cpu.pool import run_with_threads
@@ -41,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         times = run_with_threads(cores, lambda: latency(library, arrays, args.repeat))
         shares = run_with_threads(cores, lambda: profile(library, arrays))
     typical = median(times)
-    Output(width=WIDTH).print(_table(library, shares, typical))
+    output().print(_table(library, shares, typical))
     print(
         f"{library.about.source}: median {typical * 1e3:.4f} ms of {len(times)} calls on "
         f"{cores} cores (fastest {min(times) * 1e3:.4f} ms)"

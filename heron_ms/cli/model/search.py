@@ -23,6 +23,8 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
     progress = ModelProgress(job.trials, before)
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
+        strategy = _strategy(job, watch, progress)
+        progress.phase("fusing the operators")
         tune_relax(
             job.model.mod,
             {},
@@ -32,7 +34,7 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
             builder=builder,
             runner=runner,
             space=TellingSpace(_checking(watch, progress.sketching)),
-            strategy=_strategy(job, watch, progress),
+            strategy=strategy,
             seed=job.seed,
             on_result=progress.result,
         )

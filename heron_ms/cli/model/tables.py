@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Literal
 
 from rich.table import Table
 
-WIDTH = 160
-"""A line a task: the terminal may break it, the table may not."""
+from heron_ms.cli.terminal.output import Output
 
-_LONGEST = 48
+_WIDTH = 180
+"""Columns in a file or a pipe: there a task is a line, as far as that goes."""
+
+_WIDE = 120
+"""Columns of a terminal that has room for long names."""
+
+_LONGEST, _NARROW = 48, 26
+"""Characters of a task's name there, and on narrower terminals."""
 
 Side = Literal["left", "right"]
+
+
+def output() -> Output:
+    """Where tables are printed: as wide as the terminal, if it is one."""
+    return Output() if sys.stdout.isatty() else Output(width=_WIDTH)
 
 
 def columns(first: str, **others: Side) -> Table:
@@ -25,7 +37,8 @@ def columns(first: str, **others: Side) -> Table:
 
 def shortened(name: str) -> str:
     """The name of a task, which lists all that was fused, in a length that fits."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 10]}...{name[-7:]}"
+    longest = _LONGEST if output().width >= _WIDE else _NARROW
+    return name if len(name) <= longest else f"{name[: longest - 10]}...{name[-7:]}"
 
 
 def milliseconds(seconds: float | None) -> str:

@@ -20,10 +20,10 @@ from heron_ms.cli.model.loading import counted
 from heron_ms.cli.model.records import TaskRecords
 from heron_ms.cli.model.report import Report
 from heron_ms.cli.model.search import search
-from heron_ms.cli.model.tables import WIDTH
+from heron_ms.cli.model.tables import output
 from heron_ms.cli.model.verdict import checked
 from heron_ms.cli.process import interrupt
-from heron_ms.cli.terminal.output import Output, write_to
+from heron_ms.cli.terminal.output import write_to
 from heron_ms.cli.terminal.patience import working
 from heron_ms.cli.tune.effort import Effort
 from heron_ms.cli.tune.heeding import heeded
@@ -69,7 +69,7 @@ def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
 
 
 def _tell(report: Report, json: Path | None) -> None:
-    Output(width=WIDTH).print(report.table())
+    output().print(report.table())
     for line in report.lines():
         print(line)
     if json is not None:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from heron_ms import _starting
 from heron_ms._starting import SIGNALS
+from heron_ms.letting_go import let_go
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -80,6 +81,7 @@ class Interruptible:
             signal.signal(signum, previous)
         if isinstance(error, KeyboardInterrupt):
             self.pressed = True
+            let_go(error)
         return self._quiet and isinstance(error, KeyboardInterrupt)
 
     def check(self) -> None:

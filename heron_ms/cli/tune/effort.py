@@ -44,6 +44,11 @@ class Effort:
     warnings: Heeded = field(default_factory=Heeded)
 
 
+_unfinished: list[Future[Any]] = []
+"""Runners stopped in the middle: the last to free one's pool would be a thread of that pool, whose
+attempt to join itself is a traceback on the terminal.
+"""
+
 Tuning = Callable[[Watch, Any, Any], None]
 """Tunes with a watch, a builder and a runner."""
 
@@ -73,7 +78,9 @@ def watched(
         progress,
     ):
         runner = start_shielded(lambda: device.runner(target, in_model=in_model))
+        _unfinished.append(runner)
         tune(watch, TimedBuilder(builder, watch), TimedRunner(runner, watch))
+        _unfinished.remove(runner)
     seconds = watch.split(perf_counter() - begun)
     return Effort(seconds, watch.unmaterialised, interrupt.pressed, heard)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from heron_ms._tvm import IRModule
 from heron_ms.errors import UnsupportedModelError, last_line
+from heron_ms.letting_go import let_go
 from heron_ms.models.onnx.facts import Facts
-from heron_ms.models.onnx.letting_go import let_go
 from heron_ms.models.onnx.package import onnx
 
 _FRONTEND = "tvm.relax.frontend.onnx.onnx_frontend"

@@ -18,6 +18,7 @@ import pytest
 import tvm_ffi
 
 from heron_ms._starting import SIGNALS
+from heron_ms._tvm import relax
 from heron_ms.cli import main
 from heron_ms.cli.process.interrupt import AGAIN, Interruptible
 from heron_ms.cli.process.scratch import remove_scratch, scratch
@@ -143,6 +144,17 @@ def test_other_errors_that_cannot_be_raised_are_told(
     with Interruptible() as interrupt:
         place(lambda: int("none"))
     assert heard == [ValueError] and not interrupt.pressed
+
+
+def test_what_it_leaves_of_tvm_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    def build() -> None:
+        builder = relax.BlockBuilder()
+        with builder.function("main", []), builder.dataflow():
+            raise KeyboardInterrupt
+
+    with Interruptible():
+        build()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_an_interrupt_that_ended_the_context_is_not_raised_again() -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 
 from heron_ms._starting import SIGNALS
 from heron_ms.hardware import host
+from tests.cli.model.nets import mlp
 
 needs_vnni = pytest.mark.skipif(
     not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for"
@@ -24,6 +26,7 @@ needs_vnni = pytest.mark.skipif(
 
 TUNE = "tune gemm 64 64 64 --trials 12 --cores 1 --work-dir work"
 SUITE = "tune --suite dlboost --only gemv-512x --trials 6 --cores 1 --work-dir suite"
+MODEL = "tune-model net.onnx --shape x=4x12 --trials 4 --cores 1 --work-dir work"
 Moment = Callable[["Command"], bool]
 
 
@@ -32,7 +35,7 @@ class Command:
 
     def __init__(self, folder: Path, line: str) -> None:
         self.folder, self.temporary = folder, folder / "temporary"
-        self.temporary.mkdir()
+        self.temporary.mkdir(exist_ok=True)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "heron_ms", *line.split()],
             cwd=folder,
@@ -149,6 +152,31 @@ def test_in_a_search(start: Any, moment: Moment, number: int, group: bool) -> No
     command = start(TUNE)
     last = command.end(moment, number, group)
     assert f" {command.records()} of 12 trials are kept in work; run the same command" in last
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("moment", [starting, building, running])
+def test_in_the_search_of_a_model(start: Any, tmp_path: Path, moment: Moment, number: int) -> None:
+    mlp(tmp_path / "net.onnx")
+    command = start(MODEL)
+    last = command.end(moment, number)
+    assert f" {command.records()} of 4 trials are kept in work; run the same command" in last
+
+
+@pytest.mark.slow
+def test_a_model_goes_on_after_kills(start: Any, tmp_path: Path) -> None:
+    mlp(tmp_path / "net.onnx")
+    for moment in (starting, building, running):
+        command = start(MODEL)
+        wait_for(partial(moment, command))
+        command.process.kill()
+        command.process.communicate()
+        kept = command.records()
+    command = start(MODEL)
+    out, err = command.process.communicate(timeout=300)
+    assert command.process.returncode == 0, err
+    assert 0 < kept <= command.records() == 4 and ", 4 trials;" in out
 
 
 @needs_vnni

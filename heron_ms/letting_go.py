@@ -1,4 +1,4 @@
-"""What a failed import leaves: TVM's builder in the middle of a block, of which C++ warns."""
+"""What an error in the middle of TVM leaves: a builder with open blocks, of which C++ warns."""
 
 from __future__ import annotations
 
