@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -150,6 +151,14 @@ def test_a_library_for_another_cpu(
     monkeypatch.setattr("heron_ms.models.library.host", lambda: smaller)
     said = complaint(f"run {library}")
     assert "which has fma; this CPU (smaller) has not: compile it here" in said
+
+
+def test_nothing_to_compare_with(
+    complaint: Complaint, library: Path, net: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    said = complaint(f"run {library} --check {net}")
+    assert 'needs the package onnxruntime: pip install "heron-ms[onnx]"' in said
 
 
 def test_more_cores_than_there_are(complaint: Complaint, library: Path) -> None:
