@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
-from heron_ms.space_generators.free import feeds_copies, is_spatial
+from heron_ms.space_generators.free import feeds_copies, is_free, is_spatial
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import put_in
 
@@ -42,7 +42,10 @@ def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:
     """Inline the elementwise consumers of a block into it, as far as there is just one."""
     while True:
         consumers = sch.get_consumers(block)
-        if len(consumers) != 1 or not _elementwise(sch, block, consumers[0]):
+        if len(consumers) != 1:
+            return
+        _inline_others(sch, block, consumers[0])
+        if not _elementwise(sch, block, consumers[0]):
             return
         if not _must_cover(sch, block, consumers[0]):
             sch.reverse_compute_inline(consumers[0])
@@ -50,6 +53,26 @@ def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:
             sch.compute_inline(consumers[0])
         else:
             return  # inlined into a sum, it would be an operand that no intrinsic loads
+
+
+def _inline_others(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> None:
+    """Let a consumer compute what else it reads, such as a residual that is scaled first."""
+    name = str(sch.get(block).name_hint)
+    for maker in sch.get_producers(consumer):
+        is_other = str(sch.get(maker).name_hint) != name
+        if is_other and is_free(sch, maker) and feeds_copies(sch, maker) and _inlines(sch, maker):
+            sch.compute_inline(maker)
+            _inline_others(sch, block, consumer)
+            return
+
+
+def _inlines(sch: Schedule, block: SBlockRV) -> bool:
+    trial = sch.copy()
+    try:
+        trial.compute_inline(block)
+    except Exception:  # TVM raises ScheduleError for every reason not to inline
+        return False
+    return True
 
 
 def _must_cover(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:

@@ -86,6 +86,19 @@ def residual() -> Tensors:
     return [a, b, c, te.compute(z.shape, lambda i, j: z[i, j] + y[i, j], "out")]
 
 
+def scaled_residual() -> Tensors:
+    """A sum with bytes that are centred, widened and scaled first, block by block."""
+    a, b = te.placeholder((24, 36), "uint8", "A"), te.placeholder((36, 32), "int8", "B")
+    r = te.placeholder((24, 32), "uint8", "R")
+    y = product(a, b, "y")
+    wide = te.compute(r.shape, lambda *i: r(*i).astype("int32"), "wide")
+    centred = te.compute(r.shape, lambda *i: wide(*i) - 133, "centred")
+    real = te.compute(r.shape, lambda *i: centred(*i).astype("float32"), "real")
+    scaled = te.compute(r.shape, lambda *i: real(*i) * tirx.const(0.25, "float32"), "scaled")
+    out = te.compute(y.shape, lambda *i: y(*i).astype("float32") + scaled(*i), "out")
+    return [a, b, r, relu(out)]
+
+
 def bottleneck() -> Tensors:
     """Convolution, ReLU, convolution."""
     a, w1, w2 = floats("A", 1, 8, 8, 16), floats("W1", 3, 3, 16, 32), floats("W2", 3, 3, 32, 16)
@@ -118,6 +131,7 @@ CHAINS: dict[str, tuple[Callable[[], Tensors], int]] = {
         (perceptron, 2),
         (three, 3),
         (residual, 2),
+        (scaled_residual, 1),
         (bottleneck, 2),
         (attention, 2),
         (heads, 3),

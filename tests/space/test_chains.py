@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tvm import te
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, tvm_compile
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, Target, collect, tvm_compile
 from heron_ms.hardware import for_target, host
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.tensorize import Mapping
@@ -39,6 +39,14 @@ def test_every_assignment_is_its_program(
     checker = Checker(IRModule({"main": chain[0]}), dlboost)
     for sketch, assignment in spread(checker.sketches, ASSIGNMENTS, rng):
         assert checker.check(sketch, assignment).failures == ()
+
+
+def test_what_is_added_to_a_product_is_computed_where_it_is_added(dlboost: Any) -> None:
+    func = te.create_prim_func(CHAINS["scaled_residual"][0]())
+    for sketch in plan_of(IRModule({"main": func}), for_target(dlboost)).sketches:
+        root = sketch.schedule.mod["main"].body.block
+        names = {str(block.name_hint) for block in collect(root, SBlock)}
+        assert names.isdisjoint({"wide", "centred", "real", "scaled", "out"})
 
 
 @pytest.mark.slow
