@@ -18,6 +18,7 @@ class Loop:
     """A loop: its variable, first value, iterations, and the thread axis it is bound to.
 
     ``axis`` is "threadIdx.x" and the like, "parallel" for a parallel loop, "" for one in time.
+    ``straight``: whether its iterations are written out, or are the lanes of a vector.
     The accesses inside a loop share one object, which is equal to itself alone.
     """
 
@@ -25,6 +26,7 @@ class Loop:
     start: int
     extent: int
     axis: str = ""
+    straight: bool = False
 
     def values(self) -> Any:
         """All values of its variable."""

@@ -7,7 +7,7 @@ those that do not move through the buffer and lie inside the innermost that does
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 
 from heron_ms.interstellar.tir.accesses import Access, Loop
@@ -29,23 +29,41 @@ class Caches:
         """
         if warm and self._whole() <= capacity:
             return {}
+        return self._brought(capacity)
+
+    def loaded(self, capacity: int, weight: Callable[[Access], float]) -> dict[str, float]:
+        """Bytes that come into registers of so many bytes (and go back), by buffer name.
+
+        An address that a loop computes names no register, so nothing stays there from one iteration
+        to the next but what the loop does not move. weight: how often a byte of an access counts.
+        """
+        return self._brought(capacity, weight, registers=True)
+
+    def _brought(
+        self,
+        capacity: int,
+        weight: Callable[[Access], float] = lambda _: 1.0,
+        registers: bool = False,
+    ) -> dict[str, float]:
         found: dict[str, float] = {}
         seen: set[tuple[str, bool, int]] = set()
         for number, access in enumerate(self._accesses):
-            depth = self._depth(access, capacity)
+            depth = self._depth(access, capacity, registers)
             inner = access.loops[depth:]
             key = (access.name, access.write, id(inner[0]) if inner else -number)
             if key not in seen:
                 seen.add(key)
                 size = self._bytes(number, depth) * _trips(access, access.loops[:depth])
-                found[access.name] = found.get(access.name, 0.0) + size
+                found[access.name] = found.get(access.name, 0.0) + size * weight(access)
         return found
 
-    def _depth(self, access: Access, capacity: int) -> int:
+    def _depth(self, access: Access, capacity: int, registers: bool) -> int:
         """How many loops around an access are outside of what fits in a capacity."""
         # From the inside out: a loop touches no less than those inside it, and is slower to count.
         depth = len(access.loops)
         while depth and self._body(access.loops[depth - 1]) <= capacity:
+            if registers and not access.loops[depth - 1].straight:
+                break
             depth -= 1
         return depth
 

@@ -79,8 +79,10 @@ def _loop(node: Any) -> Loop:
     if start is None or extent is None:
         raise ModelError(f"loop {node.loop_var} has no constant extent: bind its shape first")
     axis = "" if node.thread_binding is None else str(node.thread_binding.thread_tag)
-    parallel = int(node.kind) == int(tirx.ForKind.PARALLEL)
-    return Loop(node.loop_var, start, extent, axis or ("parallel" if parallel else ""))
+    kind = int(node.kind)
+    parallel = kind == int(tirx.ForKind.PARALLEL)
+    straight = kind in (int(tirx.ForKind.UNROLLED), int(tirx.ForKind.VECTORIZED))
+    return Loop(node.loop_var, start, extent, axis or ("parallel" if parallel else ""), straight)
 
 
 def _block(node: Any, outer: Place) -> Iterator[Access]:
