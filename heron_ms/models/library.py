@@ -104,8 +104,8 @@ def _require_cpu(library: Library) -> None:
     missing = sorted(compiled.features - host().features)
     if missing:
         raise LibraryError(
-            f"{library.path} was compiled for {compiled.mcpu}, which has {', '.join(missing)}; "
-            f"this CPU ({host().mcpu}) has not: compile it here"
+            f"{library.path} was compiled for a CPU with {', '.join(missing)} ({compiled.summary})"
+            f", which this one lacks ({host().summary}): compile it here"
         )
 
 
