@@ -48,7 +48,7 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
     ):
         runner = start_shielded(lambda: device.runner(job.target))
         tune_relax(
-            job.model.mod,
+            job.model.fused,
             {},
             job.target,
             str(job.work_dir),
