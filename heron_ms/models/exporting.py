@@ -37,7 +37,7 @@ def export(model: Model, database: Any, machine: Machine, path: Path, source: Pa
             for name, func in functions_of(model.fused)
         },
     )
-    described = with_about(model.mod, about)
+    described = with_about(model.fused, about)
     compiled = heron_ms.compile_relax(database, described, target, {})
     try:
         compiled.export_library(str(path))

@@ -1,7 +1,7 @@
 """What becomes of a model before its tasks are looked for, in tuning and compiling alike.
 
 A record is found by the program it was measured for, so nothing else may change a model between
-the two: `prepared` is called once in each, on the model as the user gave it.
+the two: `prepared` is called in each, on the model as the user gave it or as it is prepared.
 """
 
 from __future__ import annotations
@@ -15,17 +15,22 @@ from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
 from heron_ms.models.prepack import with_free_constants
 
+_PREPARED = "heron_ms.prepared"
+"""The attribute of a module by which `prepared` knows what it returned."""
+
 
 def prepared(
     mod: IRModule, params: dict[str, Any] | None = None, prepack: bool | None = None
 ) -> IRModule:
-    """The module of the tasks, in tuning and compiling alike.
+    """The module of the tasks, in tuning and compiling alike; one that it returned stays as it is.
 
     ``prepack`` is what `with_free_constants` is asked. Parameters are bound first, because what is
     folded are constants.
     """
+    if mod.attrs and _PREPARED in mod.attrs:
+        return mod
     bound = relax.transform.BindParams("main", params)(mod) if params else mod
-    return with_free_constants(legalize_and_fuse(bound), prepack)
+    return with_free_constants(legalize_and_fuse(bound), prepack).with_attr(_PREPARED, True)
 
 
 def simplified(mod: IRModule) -> IRModule:

@@ -169,3 +169,8 @@ def test_a_function_without_a_constant_stays_the_program_that_it_is() -> None:
     )
     same = [any(structural_equal(func, other) for other in kept) for func in free]
     assert sorted(same) == [False, True]
+
+
+def test_what_is_prepared_stays_as_it_is() -> None:
+    fused = prepared(model("f32"), weights(inputs("f32")))
+    assert prepared(fused).same_as(fused)

@@ -26,7 +26,7 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
         strategy = _strategy(job, watch, progress)
         progress.phase("fusing the operators")
         tune_relax(
-            job.model.mod,
+            job.model.fused,
             {},
             job.target,
             str(job.work_dir),
