@@ -13,6 +13,7 @@ from heron_ms._tvm import IRModule, relax
 from heron_ms.models.folding import fold_scales
 from heron_ms.models.integers import integers
 from heron_ms.models.prepack import free_constants
+from heron_ms.models.relax_shapes import refuse_open_shapes
 
 
 def prepared(
@@ -20,8 +21,10 @@ def prepared(
 ) -> IRModule:
     """The module of the tasks, in tuning and compiling alike.
 
-    Parameters are bound first, because what is folded are constants.
+    Parameters are bound first, because what is folded are constants. Raises DynamicShapeError for
+    parameters of "main" whose shape is open, which LegalizeOps meets with a bare assertion.
     """
+    refuse_open_shapes(mod)
     bound = relax.transform.BindParams("main", params)(mod) if params else mod
     fused = legalize_and_fuse(bound)
     return free_constants(fused) if prepack else fused

@@ -17,7 +17,8 @@ from heron_ms._tvm import relax
 op = relax.op
 
 
-def _matmul(builder: Any, inputs: Any, _attributes: Any) -> Any:
+def matmul(builder: Any, inputs: Any, _attributes: Any) -> Any:
+    """MatMulInteger: (..., m, k) times (..., k, n), less the zero points, as int32."""
     emit = builder.emit
     (a, b), (a_zero, b_zero) = (inputs[0], inputs[1]), (inputs[2], inputs[3])
     rows, (b, columns) = _wide(emit, a_zero, -1), _signed(emit, b, _wide(emit, b_zero, -2))
@@ -35,7 +36,8 @@ def _matmul(builder: Any, inputs: Any, _attributes: Any) -> Any:
     return total
 
 
-def _convolution(builder: Any, inputs: Any, attributes: Any) -> Any:
+def convolution(builder: Any, inputs: Any, attributes: Any) -> Any:
+    """ConvInteger, channels first, less the zero points, as int32."""
     emit = builder.emit
     x, w = inputs[0], inputs[1]
     x_zero, w_zero = _wide(emit, inputs[2]), _wide(emit, inputs[3])
@@ -143,7 +145,3 @@ def _number(value: Any) -> int | None:
     """The value of a constant that is the same everywhere."""
     array = None if value is None else _array(value)
     return int(array.flat[0]) if array is not None and (array == array.flat[0]).all() else None
-
-
-CONVERTERS = {"MatMulInteger": _matmul, "ConvInteger": _convolution}
-"""By operator: what makes its expression of a block builder, the operands and the attributes."""

@@ -13,8 +13,8 @@ from tvm.relax.frontend.onnx.onnx_frontend import ONNXGraphImporter
 
 from heron_ms._tvm import constant, relax
 from heron_ms.errors import last_line
+from heron_ms.models.onnx.converters import CONVERTERS
 from heron_ms.models.onnx.facts import Facts, dtype_of, fits, sizes_of
-from heron_ms.models.onnx.integers import CONVERTERS
 
 _Type = tuple[Any, Sequence[int | None] | None]
 """A dtype and sizes, of which each may be open."""
@@ -49,8 +49,9 @@ class Translation(ONNXGraphImporter):  # type: ignore[misc]
 
     def _convert_operator(self, op_name: str, inputs: Any, attrs: Any, opset: int) -> Any:
         try:
-            if op_name in CONVERTERS:
-                return self.bb.normalize(CONVERTERS[op_name](self.bb, inputs, attrs))
+            ours = CONVERTERS[op_name](self.bb, inputs, attrs) if op_name in CONVERTERS else None
+            if ours is not None:
+                return self.bb.normalize(ours)
             return super()._convert_operator(op_name, inputs, attrs, opset)
         except Exception as error:  # of the importer's many types
             called = _called(op_name, attrs["tvm_custom"]["name"])
