@@ -14,6 +14,7 @@ from heron_ms.models.folding import fold_scales
 from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
 from heron_ms.models.prepack import with_free_constants
+from heron_ms.models.relax_shapes import refuse_open_shapes
 
 _PREPARED = "heron_ms.prepared"
 """The attribute of a module by which `prepared` knows what it returned."""
@@ -25,10 +26,12 @@ def prepared(
     """The module of the tasks, in tuning and compiling alike; one that it returned stays as it is.
 
     ``prepack`` is what `with_free_constants` is asked. Parameters are bound first, because what is
-    folded are constants.
+    folded are constants. Raises DynamicShapeError for parameters of "main" whose shape is open,
+    which LegalizeOps meets with a bare assertion.
     """
     if mod.attrs and _PREPARED in mod.attrs:
         return mod
+    refuse_open_shapes(mod)
     bound = relax.transform.BindParams("main", params)(mod) if params else mod
     return with_free_constants(legalize_and_fuse(bound), prepack).with_attr(_PREPARED, True)
 

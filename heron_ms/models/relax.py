@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from heron_ms._tvm import IRModule, constant, relax, tirx
+from heron_ms._tvm import IRModule, relax, tirx
 from heron_ms.errors import UnknownFunctionError
 from heron_ms.models.model import Model, model_of
-from heron_ms.models.shapes import Dimension, fixed
+from heron_ms.models.relax_shapes import declared_shape, dimensions
+from heron_ms.models.shapes import fixed
 
 
 def from_relax(
@@ -21,24 +21,14 @@ def from_relax(
     if not any(name.name_hint == "main" for name, _ in mod.functions_items()):
         raise UnknownFunctionError(f'{source} has no function "main"')
     params = {str(param.name): param for param in mod["main"].params}
-    declared = {name: _declared(param.ty) for name, param in params.items()}
+    declared = {name: declared_shape(param.ty) for name, param in params.items()}
     sizes = fixed(source, declared, shapes)
     bound = {
         str(dimension): size
         for name, param in params.items()
-        for dimension, size in zip(_dimensions(param.ty), sizes[name], strict=True)
+        for dimension, size in zip(dimensions(param.ty), sizes[name], strict=True)
         if isinstance(dimension, tirx.Var)
     }
     if bound:
         mod = relax.transform.BindSymbolicVars(bound)(mod)
     return model_of(mod, source, outputs=outputs)
-
-
-def _declared(kind: Any) -> list[Dimension] | None:
-    if getattr(kind, "shape", None) is None:
-        return None
-    return [str(size) if constant(size) is None else int(size) for size in _dimensions(kind)]
-
-
-def _dimensions(kind: Any) -> Sequence[Any]:
-    return list(kind.shape) if getattr(kind, "shape", None) is not None else []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from heron_ms.models.onnx.facts import Facts
+from heron_ms.models.onnx.nodes import graphs
 from heron_ms.models.onnx.package import onnx
 
 
@@ -29,16 +31,21 @@ def opened(attribute: Any, node: Any, facts: Facts) -> Any:
 
     Two branches may call different values the same.
     """
-    graph = onnx().GraphProto()
-    graph.CopyFrom(attribute.g)
     prefix = next(output for output in node.output if output)
-    names = {inner: f"{prefix}/{attribute.name}/{inner}" for inner in _made(graph)}
+    return instance(attribute.g, f"{prefix}/{attribute.name}", facts, {})
+
+
+def instance(graph: Any, prefix: str, facts: Facts, given: Mapping[str, str]) -> Any:
+    """A copy of a graph with names of its own, its inputs those that are ``given``."""
+    copy = onnx().GraphProto()
+    copy.CopyFrom(graph)
+    names = {inner: f"{prefix}/{inner}" for inner in _made(copy)} | dict(given)
     array = onnx("onnx.numpy_helper").to_array
-    for tensor in graph.initializer:
+    for tensor in copy.initializer:
         facts.set_constant(names[tensor.name], array(tensor))
-    del graph.initializer[:], graph.value_info[:]
-    _rename(graph, names)
-    return graph
+    del copy.initializer[:], copy.value_info[:]
+    rename(copy, names)
+    return copy
 
 
 def _made(graph: Any) -> set[str]:
@@ -46,13 +53,13 @@ def _made(graph: Any) -> set[str]:
     return made | {tensor.name for tensor in graph.initializer}
 
 
-def _rename(graph: Any, names: dict[str, str]) -> None:
+def rename(graph: Any, names: Mapping[str, str]) -> None:
+    """Gives the values of a graph other names, in the graphs inside of it too."""
     for node in graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                own = _made(attribute.g) | {value.name for value in attribute.g.input}
-                _rename(attribute.g, {name: names[name] for name in names if name not in own})
+        for inner in graphs(node):
+            own = _made(inner) | {value.name for value in inner.input}
+            rename(inner, {name: names[name] for name in names if name not in own})
     for value in graph.output:
         value.name = names.get(value.name, value.name)

@@ -15,13 +15,17 @@ from heron_ms.models.onnx.package import onnx
 class Facts:
     """Of one graph: the versions of its operators, and by name its types and its constants.
 
-    ``stated`` are the types that ONNX gives the results of the nodes as they were before rewrites.
+    ``stated`` are the types that ONNX gives the results of the nodes as they were before rewrites,
+    ``reasons`` why a node, by what it makes, cannot be had, ``settled`` the results of nodes that a
+    rewrite of the same operator has written.
     """
 
     versions: dict[str, int]
     types: dict[str, Any] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
     stated: dict[str, Any] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
 
     def set_constant(self, name: str, value: Any) -> None:
         """A value that is the same at each run, an array."""
@@ -53,6 +57,10 @@ class Facts:
         if shape is None or dtype is None or dtype == np.dtype(object):
             return None
         return np.broadcast_to(np.zeros((), dtype), shape)
+
+    def nothing(self, name: str) -> Any:
+        """The array of a tensor that has no elements, None for any other."""
+        return self.example(name) if 0 in (self.shape(name) or ()) else None
 
     def is_possible(self, name: str, value: Any) -> bool:
         """Whether an array has the dtype and the shape that are known of a tensor."""

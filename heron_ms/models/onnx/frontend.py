@@ -11,7 +11,7 @@ from heron_ms.models.model import Model, model_of
 from heron_ms.models.onnx.dtypes import values_of_other_types
 from heron_ms.models.onnx.file import check, read
 from heron_ms.models.onnx.importer import importable, imported, unsupported
-from heron_ms.models.onnx.inputs import fix_inputs
+from heron_ms.models.onnx.inputs import fix_inputs, refuse_other_outputs
 from heron_ms.models.onnx.nodes import settle
 from heron_ms.models.onnx.package import onnx
 from heron_ms.models.onnx.walk import walk
@@ -38,10 +38,11 @@ def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | Non
     if not graph.output:
         raise ModelFileError(f"{source} has no outputs: name what it computes when you export it")
     settle(graph)
+    refuse_other_outputs(graph, source)
     fix_inputs(graph, source, shapes)
     refused, facts = walk(model, importable)
     if refused:
-        raise UnsupportedModelError(unsupported(source, refused))
+        raise UnsupportedModelError(unsupported(source, refused, facts.reasons))
     strange = values_of_other_types(graph.node, facts)
     if strange:
         raise UnsupportedModelError(

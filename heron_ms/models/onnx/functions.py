@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from heron_ms.models.onnx.branches import rename
 from heron_ms.models.onnx.facts import Facts
+from heron_ms.models.onnx.nodes import graphs, settle
 from heron_ms.models.onnx.package import onnx
 
 
@@ -81,4 +83,7 @@ def _instance(inner: Any, node: Any, names: dict[str, str], given: dict[str, Any
         # An attribute that the node leaves out and that has no default is left out in the body too.
         if attribute.ref_attr_name == "" or attribute.ref_attr_name in given:
             copy.attribute.append(value)
+    for graph in graphs(copy):
+        settle(graph)
+        rename(graph, names)
     return copy

@@ -6,6 +6,7 @@ import contextlib
 import io
 import warnings
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from heron_ms._tvm import IRModule
 from heron_ms.errors import UnsupportedModelError, last_line
 from heron_ms.letting_go import let_go
 from heron_ms.models.onnx.facts import Facts
+from heron_ms.models.onnx.nodes import made
 from heron_ms.models.onnx.package import onnx
 
 _FRONTEND = "tvm.relax.frontend.onnx.onnx_frontend"
@@ -53,12 +55,13 @@ def imported(model: Any, source: str, facts: Facts) -> IRModule:
     return mod
 
 
-def unsupported(source: str, nodes: list[Any]) -> str:
-    """What a message says of nodes that nothing takes."""
+def unsupported(source: str, nodes: list[Any], reasons: Mapping[str, str]) -> str:
+    """What a message says of nodes that nothing takes, and of the reasons that there are."""
     by_operator: dict[str, list[str]] = defaultdict(list)
     for node in nodes:
         domain = f" of {node.domain}" if node.domain else ""
-        by_operator[node.op_type + domain].append(node.name)
+        why = reasons.get(made(node))
+        by_operator[node.op_type + domain].append(f"{node.name}: {why}" if why else node.name)
     return f"{source} has operators that cannot be had: " + ", ".join(
         f"{operator} ({len(names)}: {', '.join(names[:_HERE])}{', ...' * (len(names) > _HERE)})"
         for operator, names in by_operator.items()

@@ -10,6 +10,9 @@ from heron_ms.models.onnx.package import onnx
 _LIKE_FIRST = {"Gelu", "FastGelu", "BiasGelu", "SkipLayerNormalization"}
 """Operators of com.microsoft whose first result has the type of the first operand."""
 
+_UNTRUSTED = {"STFT"}
+"""Operators whose inference contradicts their definition: both sides where the default is one."""
+
 _SMALL = 4096
 """Elements of a constant up to which a shape may depend on it."""
 
@@ -17,6 +20,8 @@ _SMALL = 4096
 def infer(node: Any, facts: Facts) -> None:
     """Enters what is known of a node's results into ``facts``."""
     schema = facts.schema(node)
+    if node.op_type in _UNTRUSTED:
+        return
     if schema is None:
         _like_first(node, facts)
         return

@@ -10,6 +10,11 @@ from heron_ms.models.onnx.dtypes import is_tensor_of_numbers
 from heron_ms.models.shapes import Dimension, fixed
 
 
+def refuse_other_outputs(graph: Any, source: str) -> None:
+    """Raises UnsupportedModelError for outputs that are no tensors of numbers."""
+    _only_tensors(graph.output, source, "outputs")
+
+
 def fix_inputs(graph: Any, source: str, shapes: Mapping[str, Sequence[int]] | None) -> None:
     """Writes into a graph the shape of each input, and drops inputs that have a value.
 
@@ -18,7 +23,7 @@ def fix_inputs(graph: Any, source: str, shapes: Mapping[str, Sequence[int]] | No
     """
     values = {tensor.name for tensor in graph.initializer}
     given = [value for value in graph.input if value.name not in values]
-    _only_tensors(given, source)
+    _only_tensors(given, source, "inputs")
     del graph.input[:]
     graph.input.extend(given)
     sizes = fixed(source, {value.name: _declared(value) for value in given}, shapes)
@@ -31,11 +36,11 @@ def fix_inputs(graph: Any, source: str, shapes: Mapping[str, Sequence[int]] | No
             shape.dim.add().dim_value = size
 
 
-def _only_tensors(given: Sequence[Any], source: str) -> None:
+def _only_tensors(given: Sequence[Any], source: str, what: str) -> None:
     others = [value.name for value in given if not is_tensor_of_numbers(value.type)]
     if others:
         raise UnsupportedModelError(
-            f"{source} has inputs that are no tensors of numbers: {', '.join(others)}"
+            f"{source} has {what} that are no tensors of numbers: {', '.join(others)}"
         )
 
 

@@ -18,7 +18,7 @@ op = relax.op
 
 
 def matmul(builder: Any, inputs: Any, _attributes: Any) -> Any:
-    """A MatMulInteger: int32, without the zero points."""
+    """MatMulInteger: (..., m, k) times (..., k, n), less the zero points, as int32."""
     emit = builder.emit
     (a, b), (a_zero, b_zero) = (inputs[0], inputs[1]), (inputs[2], inputs[3])
     rows, (b, columns) = _wide(emit, a_zero, -1), _signed(emit, b, _wide(emit, b_zero, -2))
@@ -37,7 +37,7 @@ def matmul(builder: Any, inputs: Any, _attributes: Any) -> Any:
 
 
 def convolution(builder: Any, inputs: Any, attributes: Any) -> Any:
-    """A ConvInteger: int32, without the zero points."""
+    """ConvInteger, channels first, less the zero points, as int32."""
     emit = builder.emit
     x, w = inputs[0], inputs[1]
     x_zero, w_zero = _wide(emit, inputs[2]), _wide(emit, inputs[3])

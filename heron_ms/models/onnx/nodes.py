@@ -9,10 +9,14 @@ def settle(graph: Any) -> None:
     """Names the nameless nodes of a graph, and of those inside of it, after what they make."""
     for node in graph.node:
         node.domain = "" if node.domain == "ai.onnx" else node.domain
-        made = next((output for output in node.output if output), "nothing")
-        node.name = node.name or f"the one that makes {made}"
+        node.name = node.name or f"the one that makes {made(node)}"
         for inner in graphs(node):
             settle(inner)
+
+
+def made(node: Any) -> str:
+    """The first result of a node that has a name, which is its alone."""
+    return next((str(output) for output in node.output if output), "nothing")
 
 
 def graphs(node: Any) -> list[Any]:

@@ -49,8 +49,9 @@ class Translation(ONNXGraphImporter):  # type: ignore[misc]
 
     def _convert_operator(self, op_name: str, inputs: Any, attrs: Any, opset: int) -> Any:
         try:
-            if op_name in CONVERTERS:
-                return self.bb.normalize(CONVERTERS[op_name](self.bb, inputs, attrs))
+            ours = CONVERTERS[op_name](self.bb, inputs, attrs) if op_name in CONVERTERS else None
+            if ours is not None:
+                return self.bb.normalize(ours)
             return super()._convert_operator(op_name, inputs, attrs, opset)
         except Exception as error:  # of the importer's many types
             called = _called(op_name, attrs["tvm_custom"]["name"])

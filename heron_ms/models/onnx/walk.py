@@ -14,9 +14,10 @@ from heron_ms.models.onnx.branches import opened
 from heron_ms.models.onnx.facts import Facts
 from heron_ms.models.onnx.fold import folded
 from heron_ms.models.onnx.infer import infer
-from heron_ms.models.onnx.nodes import graphs
+from heron_ms.models.onnx.nodes import graphs, made
 from heron_ms.models.onnx.package import onnx
 from heron_ms.models.onnx.rewrites import replaced
+from heron_ms.models.onnx.writer import CannotBeHad
 
 
 def walk(model: Any, importable: Callable[[Any], bool]) -> tuple[list[Any], Facts]:
@@ -29,7 +30,9 @@ def walk(model: Any, importable: Callable[[Any], bool]) -> tuple[list[Any], Fact
     graph, facts = model.graph, _facts(model)
     kept = _walked(graph.node, facts, importable)
     _write(graph, kept, facts)
-    return _refused(graph.node, importable), facts
+    return _refused(
+        graph.node, lambda node: importable(node) and made(node) not in facts.reasons
+    ), facts
 
 
 def _walked(nodes: Any, facts: Facts, importable: Callable[[Any], bool]) -> list[Any]:
@@ -42,7 +45,7 @@ def _walked(nodes: Any, facts: Facts, importable: Callable[[Any], bool]) -> list
         if values is not None:
             _set(node, values, facts)
             continue
-        others = replaced(node, facts, importable(node))
+        others = _replaced(node, facts, importable(node))
         if others is not None:
             waiting.extendleft(reversed(others))
             continue
@@ -50,6 +53,14 @@ def _walked(nodes: Any, facts: Facts, importable: Callable[[Any], bool]) -> list
             _walk_branches(node, facts, importable)
         kept.append(node)
     return kept
+
+
+def _replaced(node: Any, facts: Facts, importable: bool) -> list[Any] | None:
+    try:
+        return replaced(node, facts, importable)
+    except CannotBeHad as error:
+        facts.reasons[made(node)] = str(error)
+        return None
 
 
 def _walk_branches(node: Any, facts: Facts, importable: Callable[[Any], bool]) -> None:

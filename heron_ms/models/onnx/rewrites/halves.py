@@ -1,0 +1,38 @@
+"""Sums of 16-bit floats: in float32, rounded once at the end, as ONNX Runtime has them on a CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from heron_ms.models.onnx.writer import Writer
+
+HALVES = {"float16", "bfloat16"}
+
+
+def in_float32(write: Writer) -> bool:
+    """The node with all of its floats wider, and its results as narrow as before."""
+    dtype = write.dtype()
+    if dtype is None or dtype.name not in HALVES:
+        return False
+    wide = [
+        write.cast(name, "float32") if write.facts.dtype(name) == dtype else name
+        for name in write.node.input
+    ]
+    results = [f"{name}/float32" if name else "" for name in write.node.output]
+    write.copy(wide, results)
+    for narrow, result in zip(write.node.output, results, strict=True):
+        if narrow:
+            kind = write.facts.dtype(narrow)
+            write.cast(result, dtype if kind is None else kind, out=narrow)
+    return True
+
+
+_SUMS = (
+    "Conv", "ConvTranspose", "Gemm", "Softmax", "LogSoftmax", "AveragePool", "GlobalAveragePool",
+    "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp",
+    "ReduceSumSquare", "ReduceProd", "Mean", "Sum", "CumSum", "Elu", "Mish", "Softplus", "Celu",
+    "LayerNormalization", "RMSNormalization", "InstanceNormalization", "GroupNormalization",
+    "BatchNormalization", "LpNormalization", "LpPool", "LRN", "Einsum", "Gelu", "Selu",
+)  # fmt: skip
+
+HALF_SUMS: dict[str, Callable[[Writer], bool]] = dict.fromkeys(_SUMS, in_float32)
