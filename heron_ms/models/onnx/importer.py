@@ -35,24 +35,30 @@ def importable(node: Any) -> bool:
 def imported(model: Any, source: str, facts: Facts) -> IRModule:
     """The module of a model. Raises UnsupportedModelError for what the importer gets wrong."""
     onnx()
-    from heron_ms.models.onnx.translation import NodeError, Translation
-
-    # It takes a size of 0 in the graph for an open one.
-    translation = Translation({value.name: _sizes(value) for value in model.graph.input})
     # It prints what it fails on, and warns of every name that it changes.
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         try:
-            mod = translation.from_onnx(model.graph, facts.versions[""])
-            translation.check(model.graph, facts)
-        except NodeError as error:
-            raise UnsupportedModelError(f"{source}: TVM's importer fails on {error}") from error
+            return _translated(model.graph, facts)
         except Exception as error:  # of the importer's many types
             let_go(error)
-            raise UnsupportedModelError(
-                f"{source}: TVM's importer fails: {last_line(error)}"
-            ) from error
+            raise UnsupportedModelError(f"{source}: TVM's importer fails{_on(error)}") from error
+
+
+def _translated(graph: Any, facts: Facts) -> IRModule:
+    from heron_ms.models.onnx.translation import Translation
+
+    # It takes a size of 0 in the graph for an open one.
+    translation = Translation({value.name: _sizes(value) for value in graph.input})
+    mod = translation.from_onnx(graph, facts.versions[""])
+    translation.check(graph, facts)
     return mod
+
+
+def _on(error: Exception) -> str:
+    from heron_ms.models.onnx.translation import NodeError
+
+    return f" on {error}" if isinstance(error, NodeError) else f": {last_line(error)}"
 
 
 def unsupported(source: str, nodes: list[Any], reasons: Mapping[str, str]) -> str:

@@ -39,7 +39,7 @@ def complaint(capfd: pytest.CaptureFixture[str]) -> Complaint:
 
 def test_two_shapes_of_one_input(complaint: Complaint, net: Path) -> None:
     said = complaint(f"explain {net} --shape x=4x12 --shape x=5x12")
-    assert "--shape must be given once an input, 'x' has two" in said
+    assert "--shape must be given once for each input, 'x' has two" in said
 
 
 def test_a_file_of_another_kind(complaint: Complaint, tmp_path: Path) -> None:

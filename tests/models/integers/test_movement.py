@@ -57,7 +57,9 @@ def test_a_movement_between_products_moves_bytes(name: str) -> None:
 
 
 def _writes_bytes_but_at_the_end(mod: IRModule) -> None:
-    writes = [str(function.params[-1].ty.dtype) for function in tasks(mod).values()]
+    # The model's output is in its own layout again.
+    functions = [f for name, f in tasks(mod).items() if not name.startswith("transpose")]
+    writes = [str(function.params[-1].ty.dtype) for function in functions]
     assert sum("float32" in dtype for dtype in writes) <= 1, writes
 
 
