@@ -5,7 +5,8 @@ refused (an error of ours that names what cannot be had), or wrong, which is any
 tests give as an input what no model changes from run to run, such as the sizes of a Reshape or the
 axes of a reduction. A test that gives no values at first is tried again with such inputs (scalars,
 lists of int64, and the scales of a Resize) as constants, and counted apart.
-Ends with counts; the exit status is 1 if one is wrong. The tests of training operators are left
+Prints the operators of which some test is not right, and counts; the exit status is 1 if one is
+wrong. ``--json`` prints every test. The tests of training operators are left
 out.
 """
 
@@ -31,8 +32,9 @@ from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.rows import CRASHED, Rows
+from scripts.bench.harness.tables import markdown
 
-HEAD = ("test", "outcome", "constant inputs", "why", "seconds")
+HEAD = ("operator", "right", "refused", "wrong", "why")
 OTHER_VALUES = "other values"
 RESIZING = {"Resize", "Upsample"}
 _QUICK = {"kind": "llvm", "opt-level": 0}
@@ -155,6 +157,29 @@ def summary(rows: list[Record]) -> str:
     )
 
 
+def by_operator(rows: list[Record]) -> list[list[object]]:
+    """A line for each operator of which not all tests are right, with the first reason."""
+    found: dict[str, list[Record]] = {}
+    for row in rows:
+        found.setdefault(_operator(cases()[row["test"]].model), []).append(row)
+    return [
+        [name, *counts, next(row["why"] for row in tests if row["outcome"] != "right")]
+        for name, tests in sorted(found.items())
+        if (counts := _counts(tests))[0] < len(tests)
+    ]
+
+
+def _operator(model: Any) -> str:
+    """What a test is about: the operator of its first node."""
+    node = model.graph.node[0]
+    return f"{node.op_type} of {node.domain}" if node.domain else str(node.op_type)
+
+
+def _counts(rows: list[Record]) -> list[int]:
+    counts = Counter(row["outcome"] for row in rows)
+    return [counts[outcome] for outcome in ("right", "refused", "wrong")]
+
+
 def options(parser: ArgumentParser) -> None:
     """Which tests."""
     add_only(parser, "tests")
@@ -168,6 +193,6 @@ def run(arguments: Namespace) -> Report:
     rows = Rows(make, arguments.out).all_of({"test": name} for name in chosen)
     lost = {"outcome": "wrong", "constant inputs": 0, "why": CRASHED, "seconds": 0.0}
     rows = [lost | row for row in rows]
-    table = [[row[name] for name in HEAD] for row in rows if row["outcome"] != "right"]
     sound = all(row["outcome"] != "wrong" for row in rows)
-    return Report.of_table(HEAD, table, summary(rows), sound)
+    text = "\n\n".join((markdown(HEAD, by_operator(rows)), summary(rows)))
+    return Report(text, rows, sound)
