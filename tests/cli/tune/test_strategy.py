@@ -13,6 +13,7 @@ import pytest
 from heron_ms._tvm import ms
 from heron_ms.cli import main
 from heron_ms.cli.arguments.parser import build_parser
+from heron_ms.cli.tune import effort
 from heron_ms.cli.tune import search as searching
 from heron_ms.cli.tune.job import Job
 from heron_ms.cli.tune.records import Records
@@ -91,11 +92,11 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job], Any]:
 
     monkeypatch.setattr(searching, "tune_tir", remember)
     for name in ("TimedBuilder", "TimedRunner"):
-        monkeypatch.setattr(searching, name, lambda *_: None)
+        monkeypatch.setattr(effort, name, lambda *_: None)
     idle = SimpleNamespace(
-        builder=lambda: SimpleNamespace(close=lambda: None), runner=lambda _: None
+        builder=lambda: SimpleNamespace(close=lambda: None), runner=lambda *_, **__: None
     )
-    monkeypatch.setattr(searching, "device_for", lambda _: idle)
+    monkeypatch.setattr(effort, "device_for", lambda _: idle)
 
     def search(job: Job) -> Any:
         searching.search(job.workload, job.target, job, Records(0, 0, None, None))
