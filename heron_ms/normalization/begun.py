@@ -25,10 +25,10 @@ from heron_ms._tvm import (
     PrimFunc,
     tirx,
 )
-from heron_ms.normalization.nests import block_of, nest, read_program
+from heron_ms.normalization.nests import block_of, nest
 from heron_ms.normalization.output import at_same, goes_on, is_plain
 from heron_ms.normalization.padding import is_zero
-from heron_ms.normalization.rewrite import Rewrite
+from heron_ms.normalization.rewrite import Rewrite, rewritten
 from heron_ms.normalization.sums import finished, sum_buffer, summed
 from heron_ms.tensorize.einsum import Einsum, read_sum
 from heron_ms.tensorize.reasons import Refused
@@ -36,12 +36,7 @@ from heron_ms.tensorize.reasons import Refused
 
 def begin_at_zero(func: PrimFunc) -> PrimFunc:
     """The function with its sums of products begun at zero; itself where they all are."""
-    program = read_program(func)
-    if program is None:
-        return func
-    rewrite = Rewrite(program)
-    changed = [_begin(rewrite, place) for place in range(len(program.statements))]
-    return rewrite.result() if any(changed) else func
+    return rewritten(func, _begin)
 
 
 def _begin(rewrite: Rewrite, place: int) -> bool:

@@ -35,9 +35,9 @@ from heron_ms._tvm import (
 )
 from heron_ms.normalization.centred import WIDE, Factor, Product, read_product
 from heron_ms.normalization.compose import point, points
-from heron_ms.normalization.nests import block_of, nest, read_program
+from heron_ms.normalization.nests import block_of, nest
 from heron_ms.normalization.padding import is_zero
-from heron_ms.normalization.rewrite import Rewrite
+from heron_ms.normalization.rewrite import Rewrite, rewritten
 from heron_ms.normalization.sums import finished, own_buffer, sum_buffer, summed
 
 SIGN_BIT = 128
@@ -48,12 +48,7 @@ def multiply_out(func: PrimFunc) -> PrimFunc:
 
     Exact: no sum that it makes has so many terms that it could overflow.
     """
-    program = read_program(func)
-    if program is None:
-        return func
-    rewrite = Rewrite(program)
-    changed = [_multiply_out(rewrite, place) for place in range(len(program.statements))]
-    return rewrite.result() if any(changed) else func
+    return rewritten(func, _multiply_out)
 
 
 def _multiply_out(rewrite: Rewrite, place: int) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from heron_ms._tvm import PrimFunc, SBlock, Var, collect
 from heron_ms.normalization.cut import Part, part_of
-from heron_ms.normalization.nests import Program, block_of
+from heron_ms.normalization.nests import Program, block_of, read_program
 
 
 @dataclass
@@ -67,3 +67,13 @@ class Rewrite:
         return local and not any(
             buffer.same_as(var) for other in others for var in collect(other, Var)
         )
+
+
+def rewritten(func: PrimFunc, step: Callable[[Rewrite, int], bool]) -> PrimFunc:
+    """The function after a step at each of its statements; itself where none changes anything."""
+    program = read_program(func)
+    if program is None:
+        return func
+    rewrite = Rewrite(program)
+    changed = [step(rewrite, place) for place in range(len(program.statements))]
+    return rewrite.result() if any(changed) else func

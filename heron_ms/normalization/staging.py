@@ -30,21 +30,16 @@ from heron_ms._tvm import (
     tirx,
 )
 from heron_ms.normalization.compose import point
-from heron_ms.normalization.nests import block_of, nest, read_program
+from heron_ms.normalization.nests import block_of, nest
 from heron_ms.normalization.predicated import Predicated, Sum, read_predicated
-from heron_ms.normalization.rewrite import Rewrite
+from heron_ms.normalization.rewrite import Rewrite, rewritten
 from heron_ms.tensorize.einsum import Axis, read_axes
 from heron_ms.tensorize.reasons import Refused
 
 
 def stage_predicated(func: PrimFunc) -> PrimFunc:
     """The function with the predicated factors of its sums staged; itself where it has none."""
-    program = read_program(func)
-    if program is None:
-        return func
-    rewrite = Rewrite(program)
-    changed = [_stage(rewrite, place) for place in range(len(program.statements))]
-    return rewrite.result() if any(changed) else func
+    return rewritten(func, _stage)
 
 
 def _stage(rewrite: Rewrite, place: int) -> bool:

@@ -7,6 +7,7 @@ elementwise consumers of C computed on the way. Emits C4 and C5.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
@@ -60,16 +61,17 @@ def _inline_others(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> None:
     name = str(sch.get(block).name_hint)
     for maker in sch.get_producers(consumer):
         is_other = str(sch.get(maker).name_hint) != name
-        if is_other and is_free(sch, maker) and feeds_copies(sch, maker) and _inlines(sch, maker):
+        if not (is_other and is_free(sch, maker) and feeds_copies(sch, maker)):
+            continue
+        if _goes(sch, lambda trial, maker=maker: trial.compute_inline(maker)):  # type: ignore[misc]
             sch.compute_inline(maker)
-            _inline_others(sch, block, consumer)
-            return
+            return _inline_others(sch, block, consumer)
 
 
-def _inlines(sch: Schedule, block: SBlockRV) -> bool:
-    trial = sch.copy()
+def _goes(sch: Schedule, step: Callable[[Schedule], None]) -> bool:
+    """Whether a step can be done, tried on a copy."""
     try:
-        trial.compute_inline(block)
+        step(sch.copy())
     except Exception:  # TVM raises ScheduleError for every reason not to inline
         return False
     return True
@@ -107,12 +109,7 @@ def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
     # them, and then never writes the others.
     if _elements(sch, consumer) > _elements(sch, block) or _picks(sch, block, consumer):
         return False
-    trial = sch.copy()
-    try:
-        trial.reverse_compute_inline(consumer)
-    except Exception:  # TVM raises ScheduleError for every reason not to inline
-        return False
-    return True
+    return _goes(sch, lambda trial: trial.reverse_compute_inline(consumer))
 
 
 def _picks(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import IRModule, PyExprMutator, mutator, relax
+from heron_ms._tvm import IRModule, PyExprMutator, mutator
 from heron_ms.models.integers.families import PRODUCTS, READINGS
 from heron_ms.models.integers.quantisation import real, requantized
 from heron_ms.models.integers.reader import Reader, operator_of
+from heron_ms.models.mutated import mutated
 
 
 def integers(mod: IRModule) -> IRModule:
@@ -17,9 +18,7 @@ def integers(mod: IRModule) -> IRModule:
     before operators are legalised and constants folded, which make floats of the weights.
     Functions without a quantised tensor come out as they are.
     """
-    mod = relax.transform.Normalize()(mod)
-    mod = relax.transform.CanonicalizeBindings()(_Integers(mod).rewritten())
-    return relax.transform.DeadCodeElimination()(mod)
+    return mutated(mod, _Integers)
 
 
 @mutator
@@ -28,16 +27,7 @@ class _Integers(PyExprMutator):  # type: ignore[misc]
 
     def __init__(self, mod: IRModule) -> None:
         super().__init__(mod)
-        self._mod = mod
         self._reader = Reader(self.builder_, READINGS)
-
-    def rewritten(self) -> IRModule:
-        """The module with every function of Relax rewritten, and those of TensorIR that came."""
-        for name, function in self._mod.functions_items():
-            if isinstance(function, relax.Function):
-                self.builder_.update_func(name, self.visit_expr(function))
-        # The builder keeps the functions, not what is said of the module.
-        return self.builder_.get().with_attrs(dict(self._mod.attrs or {}))
 
     def visit_call_(self, call: Any) -> Any:
         call = super().visit_call_(call)

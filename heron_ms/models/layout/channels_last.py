@@ -8,11 +8,13 @@ permutations meet where data come in and where somebody does care; the others ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from heron_ms._tvm import IRModule, PyExprMutator, mutator, operator_of, relax
 from heron_ms.models.layout.forms import Forms
 from heron_ms.models.layout.rules import RULES
+from heron_ms.models.mutated import mutated
 
 
 def channels_last(mod: IRModule) -> IRModule:
@@ -22,9 +24,7 @@ def channels_last(mod: IRModule) -> IRModule:
     product too: what matrix units read (Intel, oneDNN developer guide, "Memory format
     propagation"). The model's own inputs and outputs keep their layout. Bind parameters first.
     """
-    mod = relax.transform.Normalize()(mod)
-    mod = relax.transform.CanonicalizeBindings()(_ChannelsLast(mod).rewritten())
-    return relax.transform.DeadCodeElimination()(mod)
+    return mutated(mod, _ChannelsLast)
 
 
 @mutator
@@ -33,25 +33,17 @@ class _ChannelsLast(PyExprMutator):  # type: ignore[misc]
 
     def __init__(self, mod: IRModule) -> None:
         super().__init__(mod)
-        self._mod = mod
         self._forms = Forms(self.builder_)
 
-    def rewritten(self) -> IRModule:
-        for name, function in self._mod.functions_items():
-            if isinstance(function, relax.Function):
-                self.builder_.update_func(name, self.visit_expr(function))
-        # The builder keeps the functions, not what is said of the module.
-        return self.builder_.get().with_attrs(dict(self._mod.attrs or {}))
-
     def visit_binding_block_(self, block: Any) -> Any:
-        self._forms.forget()
-        changed = super().visit_binding_block_(block)
-        self._forms.forget()
-        return changed
+        return self._apart(super().visit_binding_block_, block)
 
     def visit_dataflow_block_(self, block: Any) -> Any:
+        return self._apart(super().visit_dataflow_block_, block)
+
+    def _apart(self, visit: Callable[[Any], Any], block: Any) -> Any:
         self._forms.forget()
-        changed = super().visit_dataflow_block_(block)
+        changed = visit(block)
         self._forms.forget()
         return changed
 
