@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import IRModule, PrimFunc, relax
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, Schedule, collect, relax
 from heron_ms.errors import PackingError
 from heron_ms.layout_free import LAYOUT_FREE
 
 PREPACKED = "_prepacked"
 """What TVM appends to the name of a function whose packing is taken out."""
+
+_PLACEHOLDERS = "layout_free_placeholders"
+"""Annotation of a block by which TE names operands; MetaSchedule does not read it."""
 
 
 def with_free_constants(fused: IRModule, asked: bool | None) -> IRModule:
@@ -50,10 +53,25 @@ def _has_constant_parameters(main: Any) -> bool:
 def _freed(fused: IRModule) -> IRModule:
     freed = relax.transform.AttachAttrLayoutFreeBuffers()(fused)
     for name, func in freed.functions_items():
-        # An empty list would make another program of it, with other records.
-        if isinstance(func, PrimFunc) and not (func.attrs or {}).get(LAYOUT_FREE):
-            freed.update_func(name, func.without_attr(LAYOUT_FREE))
+        if isinstance(func, PrimFunc):
+            freed.update_func(name, _settled(func))
     return freed
+
+
+def _settled(func: PrimFunc) -> PrimFunc:
+    """A function without what would make another program of it, with other records.
+
+    An empty list of arguments does, and buffers that the pass does not follow.
+    """
+    if not (func.attrs or {}).get(LAYOUT_FREE):
+        func = func.without_attr(LAYOUT_FREE)
+    marked = [block for block in collect(func.body, SBlock) if _PLACEHOLDERS in block.annotations]
+    if not marked:
+        return func
+    sch = Schedule(IRModule({"main": func}))
+    for block in marked:
+        sch.unannotate(sch.get_sblock(block.name_hint), _PLACEHOLDERS)
+    return sch.mod["main"]
 
 
 def packed_ahead(mod: IRModule) -> IRModule:

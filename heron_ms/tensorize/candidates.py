@@ -66,17 +66,26 @@ def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
     if not possible:
         raise Refused(Reason.ACCESS, _missing(worth[0][1]))
     whole = [(rank, mapping) for rank, mapping in possible if mapping.unit is None] or possible
-    ranked = sorted(whole, key=lambda pair: (_copies_in_vain(pair[1]), pair[0], *_cost(pair[1])))
-    return [mapping for _, mapping in ranked]
+    order = sorted(whole, key=lambda pair: (pair[0], *_cost(pair[1])))
+    return _without_padding([mapping for _, mapping in order])
 
 
-def _copies_in_vain(mapping: Mapping) -> bool:
-    """Whether padding B takes longer than narrower vectors would, which need none.
+def _without_padding(ranked: list[Mapping]) -> list[Mapping]:
+    """The mappings, first one like the best but of narrower vectors, for which B needs no padding.
 
-    A weight that is padded is not packed ahead. To copy an element takes about a cycle, to use it
-    in a vector of half as many lanes a thirty-second more.
+    That takes longer than they would where B has few rows to serve, as what is padded is not packed
+    ahead: to copy an element takes about a cycle, to use it in a vector of half as many lanes a
+    thirty-second more.
     """
-    return mapping.pads_b and mapping.rows < _FEW
+    best = ranked[0]
+    if not best.pads_b or best.rows >= _FEW:
+        return ranked
+    spares = [m for m in ranked if not m.pads_b and _is_alike(m, best)][:1]
+    return spares + [mapping for mapping in ranked if mapping not in spares]
+
+
+def _is_alike(one: Mapping, other: Mapping) -> bool:
+    return one.swapped == other.swapped and one.groups == other.groups
 
 
 def _wasteful(least: Mapping) -> str:

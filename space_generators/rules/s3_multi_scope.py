@@ -8,6 +8,7 @@ elementwise consumers of C computed on the way. Emits C4 and C5.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
@@ -58,14 +59,23 @@ def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:
 
 def _inline_others(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> None:
     """Let a consumer compute what else it reads, such as a residual that is scaled first."""
-    name = str(sch.get(block).name_hint)
-    for maker in sch.get_producers(consumer):
-        is_other = str(sch.get(maker).name_hint) != name
-        if not (is_other and is_free(sch, maker) and feeds_copies(sch, maker)):
-            continue
-        if _goes(sch, lambda trial, maker=maker: trial.compute_inline(maker)):  # type: ignore[misc]
-            sch.compute_inline(maker)
-            return _inline_others(sch, block, consumer)
+    place = _other_maker(sch.copy(), str(sch.get(block).name_hint), consumer)
+    if place is not None:
+        sch.compute_inline(sch.get_producers(consumer)[place])
+        _inline_others(sch, block, consumer)
+
+
+def _other_maker(asked: Schedule, name: str, consumer: SBlockRV) -> int | None:
+    """Which producer of a consumer can be inlined into it, but one; asked of a copy.
+
+    The questions would be written into the trace.
+    """
+    for place, maker in enumerate(asked.get_producers(consumer)):
+        is_other = str(asked.get(maker).name_hint) != name
+        moves = is_other and is_free(asked, maker) and feeds_copies(asked, maker)
+        if moves and _goes(asked, partial(Schedule.compute_inline, block=maker)):
+            return place
+    return None
 
 
 def _goes(sch: Schedule, step: Callable[[Schedule], None]) -> bool:

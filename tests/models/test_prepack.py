@@ -174,3 +174,15 @@ def test_a_function_without_a_constant_stays_the_program_that_it_is() -> None:
 def test_what_is_prepared_stays_as_it_is() -> None:
     fused = prepared(model("f32"), weights(inputs("f32")))
     assert prepared(fused).same_as(fused)
+
+
+def test_a_model_is_prepared_the_same_each_time() -> None:
+    """Else its records are not found again: attention names operands where no pass follows."""
+    builder = relax.BlockBuilder()
+    q, k, v = (relax.Var(name, relax.TensorType((2, 6, 4, 8), "float32")) for name in "qkv")
+    with builder.function("main", [q, k, v]):
+        with builder.dataflow():
+            out = builder.emit_output(relax.op.nn.attention(q, k, v))
+        builder.emit_func_output(out)
+    mod = builder.get()
+    assert structural_equal(prepared(mod), prepared(mod))
