@@ -1,4 +1,4 @@
-"""The shapes of a Relax module's parameters, of which some may be symbolic."""
+"""The shapes of Relax values, of which some may be symbolic."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ def declared_shape(kind: Any) -> list[Dimension] | None:
     if getattr(kind, "shape", None) is None:
         return None
     return [str(size) if constant(size) is None else int(size) for size in dimensions(kind)]
+
+
+def shape_of(value: Any) -> tuple[int, ...] | None:
+    """The extents of a value, if it is a tensor and they are known and constant."""
+    sizes = declared_shape(value.ty)
+    if sizes is None:
+        return None
+    known = tuple(size for size in sizes if isinstance(size, int))
+    return known if len(known) == len(sizes) else None
 
 
 def dimensions(kind: Any) -> Sequence[Any]:

@@ -36,9 +36,10 @@ def window_places(sch: Schedule, window: Window, *, is_produced: bool) -> list[P
     maker = producer(sch, sch.get_sblock(window.block), window.data)
     assert maker is not None, "what is produced has a producer"
     # A copy of what another block pads is padding too, once that block is inlined.
-    made = sch.copy()
-    inline_producers(made, made.get_sblock(str(sch.get(maker).name_hint)))
-    value = made.get(made.get_sblock(str(sch.get(maker).name_hint))).body.value
+    trial = sch.copy()
+    made = trial.get_sblock(str(sch.get(maker).name_hint))
+    inline_producers(trial, made)
+    value = trial.get(made).body.value
     if isinstance(value, TensorLoad):
         return [INLINE]
     if window.slides_lanes:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import Call, GenericConst, TupleGetItem, constant, operator_of, relax
+from heron_ms._tvm import Call, GenericConst, TupleGetItem, operator_of, relax
+from heron_ms.models.relax_shapes import shape_of
 
 FLOATS = ("float32", "float64")
 """Wide enough to hold a weight times a scale; in 16 bits both together round worse than apart."""
@@ -71,16 +72,6 @@ class Values:
             return None
         constants = all(isinstance(arg, GenericConst) for arg in call.args[1:])
         return call if constants and not call.attrs.training else None
-
-
-def shape_of(value: Any) -> tuple[int, ...] | None:
-    """The shape of a tensor, if it is known and constant."""
-    shape = getattr(value.ty, "shape", None)
-    if shape is None:
-        return None
-    extents = [constant(extent) for extent in shape]
-    known = [extent for extent in extents if extent is not None]
-    return tuple(known) if len(known) == len(extents) else None
 
 
 def _batch_norm(call: Any) -> Affine:

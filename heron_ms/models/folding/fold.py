@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Call, GenericConst, IRModule, operator_of, relax
-from heron_ms.models.folding.affine import Affine, Values, shape_of
+from heron_ms.models.folding.affine import Affine, Values
+from heron_ms.models.relax_shapes import shape_of
 
 
 def fold_scales(mod: IRModule) -> IRModule:

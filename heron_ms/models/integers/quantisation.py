@@ -9,7 +9,7 @@ import numpy as np
 
 from heron_ms._tvm import Call, relax
 from heron_ms.models.integers.reader import Reader, operator_of
-from heron_ms.models.integers.tables import tabulated
+from heron_ms.models.integers.tables import quantised, tabulated
 from heron_ms.models.integers.values import Value, dtype_of, is_known, is_static, shape_of
 from heron_ms.models.integers.view import View, fixed
 
@@ -87,9 +87,8 @@ def _moved(reader: Reader, view: View, target: View, dtype: str) -> Any:
     """Moved as 8 bits, then quantised as it was, so that ties are broken as they were."""
     if not view.is_small or not (fixed(target.scale) and fixed(target.zero)):
         return None
-    scale, zero = target.scale.reshape(()), target.zero.reshape(()).astype(dtype)
     number = reader.arithmetic.emit(real(reader, view, "float32"))
-    return relax.op.quantize(number, relax.const(scale), relax.const(zero), 0, dtype)
+    return quantised(number, target, dtype)
 
 
 def real(reader: Reader, view: View, dtype: str) -> Any:

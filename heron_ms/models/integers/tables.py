@@ -44,11 +44,7 @@ def tabulated(reader: Reader, call: Any, target: View, dtype: str) -> Any:
         return None
     data = function.source.data
     lowest = int(np.iinfo(dtype_of(data)).min)
-    scale, zero = target.scale.reshape(()), target.zero.reshape(()).astype(dtype)
-    quantised = relax.op.quantize(
-        values, relax.const(scale), relax.const(zero), axis=0, out_dtype=dtype
-    )
-    table = reader.arithmetic.emit(quantised)
+    table = reader.arithmetic.emit(quantised(values, target, dtype))
 
     def entry(numbers: Any, entries: Any) -> Any:
         def element(*at: Any) -> Any:
@@ -57,6 +53,12 @@ def tabulated(reader: Reader, call: Any, target: View, dtype: str) -> Any:
         return te.compute(numbers.shape, element, name="table")
 
     return reader.arithmetic.te(entry, data, table, name="table")
+
+
+def quantised(values: Any, target: View, dtype: str) -> Any:
+    """Real numbers as integers of one scale and one zero point, those of ``target``."""
+    scale, zero = target.scale.reshape(()), target.zero.reshape(()).astype(dtype)
+    return relax.op.quantize(values, relax.const(scale), relax.const(zero), 0, dtype)
 
 
 class _Function:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms._tvm import GenericConst, constant, operator_of, relax
+from heron_ms._tvm import GenericConst, operator_of, relax
 from heron_ms.models.layout.axes import composed, to_last, to_second
+from heron_ms.models.relax_shapes import shape_of
 
 _OF_CONSTANTS = ("astype", "dequantize", "permute_dims", "reshape")
 """Operators whose result is a constant of the model where their operands are."""
@@ -38,11 +39,7 @@ class Forms:
 
     def shape(self, expr: Any) -> tuple[int, ...] | None:
         """The extents of a tensor, if it is one and they are known."""
-        dims = getattr(self._builder.normalize(expr).ty, "shape", None)
-        if dims is None:
-            return None
-        extents = [constant(extent) for extent in dims]
-        return None if None in extents else tuple(map(int, extents))  # type: ignore[arg-type]
+        return shape_of(self._builder.normalize(expr))
 
     def held(self, expr: Any) -> Any | None:
         """The tensor of `second` that an expression stands for: a model's own transposes do not."""

@@ -12,17 +12,16 @@ from heron_ms._tvm import relax, tirx
 from heron_ms.models.onnx.bounds import clip
 from heron_ms.models.onnx.integers import convolution, matmul
 from heron_ms.models.onnx.package import onnx
+from heron_ms.models.onnx.rewrites.halves import HALVES
 
 Converter = Callable[[Any, Any, Any], Any]
 """Makes an expression with a block builder, of operands and attributes. None: the importer's."""
-
-_HALVES = {"float16", "bfloat16"}
 
 
 def _matmul(builder: Any, inputs: Any, _: Any) -> Any:
     """Of halves: sums of float32, which is what instructions on them make, rounded once."""
     dtype = str(inputs[0].ty.dtype)
-    if dtype not in _HALVES:
+    if dtype not in HALVES:
         return None
     product = builder.emit(relax.op.matmul(inputs[0], inputs[1], out_dtype="float32"))
     return relax.op.astype(product, dtype)

@@ -6,8 +6,7 @@ tests give as an input what no model changes from run to run, such as the sizes 
 axes of a reduction. A test that gives no values at first is tried again with such inputs (scalars,
 lists of int64, and the scales of a Resize) as constants, and counted apart.
 Prints the operators of which some test is not right, and counts; the exit status is 1 if one is
-wrong. ``--json`` prints every test. The tests of training operators are left
-out.
+wrong. ``--json`` prints every test. The tests of training operators are left out.
 """
 
 from __future__ import annotations

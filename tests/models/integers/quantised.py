@@ -33,6 +33,11 @@ def weights(**shapes: tuple[int, ...]) -> Arrays:
     }
 
 
+def node(operator: str, inputs: str, outputs: str, **attributes: Any) -> Any:
+    """A node of named operands and results, each with a blank between."""
+    return helper.make_node(operator, inputs.split(), outputs.split(), **attributes)
+
+
 def network(nodes: list[Any], initialisers: Arrays, shape: tuple[int, ...]) -> Any:
     """A float network from "x" of a shape to "y"."""
     graph = helper.make_graph(

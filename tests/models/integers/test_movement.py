@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import helper
 
 from heron_ms._tvm import IRModule, relax
 from heron_ms.models.integers import integers
@@ -14,16 +13,13 @@ from tests.models.integers.quantised import (
     Comparison,
     computed,
     network,
+    node,
     statically,
     tasks,
     weights,
 )
 
 SHAPE = (1, 8, 6, 6)
-
-
-def node(operator: str, inputs: str, output: str, **attributes: Any) -> Any:
-    return helper.make_node(operator, inputs.split(), output.split(), **attributes)
 
 
 CONSTANTS = {

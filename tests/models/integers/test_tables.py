@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import helper
 from tvm.relax.frontend.onnx import from_onnx
 
 from heron_ms.models.integers import integers
@@ -15,16 +14,13 @@ from tests.models.integers.quantised import (
     U8,
     Comparison,
     network,
+    node,
     statically,
     tasks,
     weights,
 )
 
 SHAPE = (1, 8, 6, 6)
-
-
-def node(operator: str, inputs: str, output: str, **attributes: Any) -> Any:
-    return helper.make_node(operator, inputs.split(), [output], **attributes)
 
 
 FUNCTIONS: dict[str, list[Any]] = {

@@ -26,7 +26,7 @@ def _space_to_depth(write: Writer) -> bool:
 
 def _expand(write: Writer) -> bool:
     """To the shape that both broadcast to: an axis of the operand may be longer than is asked."""
-    wanted, shape = write.array(write.input(1)), write.shape()
+    wanted, shape = write.known(1), write.shape()
     if wanted is None or shape is None:
         raise CannotBeHad("the shape is known only at run time")
     full = np.broadcast_shapes(shape, tuple(int(size) for size in wanted))
@@ -39,7 +39,7 @@ def _expand(write: Writer) -> bool:
 
 def _unsqueeze(write: Writer) -> bool:
     """By one axis, given as a scalar."""
-    axes = write.array(write.input(1)) if write.input(1) else None
+    axes = write.known(1)
     if axes is None or axes.ndim:
         return False
     write.unsqueeze(write.input(0), int(axes), out=write.out)
@@ -48,15 +48,15 @@ def _unsqueeze(write: Writer) -> bool:
 
 def _pad(write: Writer) -> bool:
     """With a value that is known only at run time: chosen where the padding is."""
-    shape, pads, dtype = write.shape(), write.array(write.input(1)), write.dtype()
-    unknown = write.input(2) and write.array(write.input(2)) is None
+    shape, pads, dtype = write.shape(), write.known(1), write.dtype()
+    unknown = write.input(2) and write.known(2) is None
     constant = write.attributes().get("mode", b"constant") == b"constant"
     if shape is None or pads is None or not unknown or not constant or dtype is None:
         return False
     rest = [write.input(1), "", *[name for name in [write.input(3)] if name]]
     padded = write.add("Pad", write.input(0), *rest)
     inside = write.constant(np.ones(shape, "float32"))
-    filled = write.add("Cast", write.add("Pad", inside, *rest), to=write.number("bool"))
+    filled = write.cast(write.add("Pad", inside, *rest), "bool")
     value = write.reshape(write.input(2), [1] * len(shape))
     write.add("Where", filled, padded, value, out=write.out)
     return True
@@ -64,7 +64,7 @@ def _pad(write: Writer) -> bool:
 
 def _reverse(write: Writer) -> bool:
     """The first elements of each sequence in reverse, by the places they come from."""
-    lengths, shape, attributes = write.array(write.input(1)), write.shape(), write.attributes()
+    lengths, shape, attributes = write.known(1), write.shape(), write.attributes()
     if lengths is None or shape is None:
         raise CannotBeHad("the lengths are known only at run time")
     batch, time = attributes.get("batch_axis", 1), attributes.get("time_axis", 0)
@@ -79,7 +79,7 @@ def _reverse(write: Writer) -> bool:
 
 def _columns_to_image(write: Writer) -> bool:
     """Windows added up where they overlap: a transposed convolution with filters of one tap."""
-    shape, image, block = write.shape(), write.array(write.input(1)), write.array(write.input(2))
+    shape, image, block = write.shape(), write.known(1), write.known(2)
     if shape is None or image is None or block is None:
         raise CannotBeHad("the shapes are known only at run time")
     axes, attributes = len(block), write.attributes()

@@ -19,10 +19,15 @@ def _split(total: int, mode: bytes) -> tuple[int, int]:
     return (less, more) if mode == b"SAME_UPPER" else (more, less)
 
 
+def _in_order(pairs: list[tuple[int, int]]) -> list[int]:
+    """As ONNX lists pads: those before all axes, then those behind."""
+    return [pair[0] for pair in pairs] + [pair[1] for pair in pairs]
+
+
 def _reaches(write: Writer, axes: int) -> list[int] | None:
     """How many elements a window spans along each axis, holes included."""
     attributes = write.attributes()
-    shape = write.facts.shape(write.input(1)) if write.input(1) else None
+    shape = write.shape(1)
     kernel = attributes.get("kernel_shape") or (shape and shape[2:])
     if not kernel:
         return None
@@ -33,7 +38,7 @@ def _reaches(write: Writer, axes: int) -> list[int] | None:
 
 def _same(write: Writer) -> bool:
     """A convolution or pooling whose output is as large as its input, divided by the stride."""
-    attributes, shape = write.attributes(), write.facts.shape(write.input(0))
+    attributes, shape = write.attributes(), write.shape()
     mode = attributes.get("auto_pad", b"NOTSET")
     if mode not in _SAME or shape is None:
         return False
@@ -45,15 +50,14 @@ def _same(write: Writer) -> bool:
         _split(max((-(-size // stride) - 1) * stride + reach - size, 0), mode)
         for size, stride, reach in zip(shape[2:], strides, reaches, strict=True)
     ]
-    pads = [pair[0] for pair in pairs] + [pair[1] for pair in pairs]
     kept = write.attributes("auto_pad", "pads")
-    write.copy(pads=pads, **kept)
+    write.copy(pads=_in_order(pairs), **kept)
     return True
 
 
 def _output_shape(write: Writer) -> bool:
     """A transposed convolution that says its output shape, from which ONNX computes the pads."""
-    attributes, shape = write.attributes(), write.facts.shape(write.input(0))
+    attributes, shape = write.attributes(), write.shape()
     wanted = attributes.get("output_shape")
     if wanted is None or shape is None:
         return False
@@ -73,8 +77,7 @@ def _output_shape(write: Writer) -> bool:
     # An output that is larger than all that the windows reach has more of them behind.
     extra = [more + max(-total, 0) for more, total in zip(extra, totals, strict=True)]
     kept = write.attributes("auto_pad", "pads", "output_shape", "output_padding")
-    pads = [pair[0] for pair in pairs] + [pair[1] for pair in pairs]
-    write.copy(pads=pads, output_padding=extra, **kept)
+    write.copy(pads=_in_order(pairs), output_padding=extra, **kept)
     return True
 
 

@@ -70,7 +70,7 @@ def _axes(write: Writer, shape: tuple[int, ...], attributes: dict[str, Any]) -> 
     """What becomes of every axis."""
     named = [axis % len(shape) for axis in attributes.get("axes", range(len(shape)))]
     axes = [_Axis(size, size, 1.0, False) for size in shape]
-    scales, sizes = (write.array(write.input(at)) if write.input(at) else None for at in (2, 3))
+    scales, sizes = (write.known(at) for at in (2, 3))
     if scales is not None and scales.size:
         changed = [_scaled(shape[axis], float(s)) for axis, s in zip(named, scales, strict=True)]
     elif sizes is not None:
@@ -101,7 +101,7 @@ def _regions(
 ) -> Sequence[tuple[float, float] | None]:
     if attributes.get("coordinate_transformation_mode") != b"tf_crop_and_resize":
         return [None] * count
-    region = write.array(write.input(1)) if write.input(1) else None
+    region = write.known(1)
     if region is None:
         raise CannotBeHad("its region is known only at run time")
     return [(float(region[place]), float(region[place + count])) for place in range(count)]

@@ -11,12 +11,12 @@ from heron_ms.models.onnx.writer import Writer
 
 def _one_hot(write: Writer) -> bool:
     """Each index compared with all: the importer's result is float64 whatever the values are."""
-    depth, shape = write.array(write.input(1)), write.facts.shape(write.input(0))
+    depth, shape = write.known(1), write.shape()
     if depth is None or shape is None:
         return False
     size, rank = int(depth.reshape(())), len(shape) + 1
     axis = write.attributes().get("axis", -1) % rank
-    indices = write.add("Cast", write.input(0), to=write.number("int64"))
+    indices = write.cast(write.input(0), "int64")
     ahead = write.add("Add", indices, write.constant(np.int64(size)))
     negative = write.add("Less", indices, write.constant(np.int64(0)))
     indices = write.add("Where", negative, ahead, indices)
@@ -27,7 +27,7 @@ def _one_hot(write: Writer) -> bool:
         write.add("Gather", write.input(2), write.constant(np.int64(place)), axis=0)
         for place in (0, 1)
     )
-    write.add("Where", chosen, on, off, out=write.node.output[0])
+    write.add("Where", chosen, on, off, out=write.out)
     return True
 
 

@@ -15,7 +15,7 @@ _AXIS_IS_OPERAND = 20
 def _transform(write: Writer) -> bool:
     """Along one axis of (batch, ..., 1 or 2): the last one has the real and imaginary parts."""
     shape, attributes = write.shape(), write.attributes()
-    length = write.array(write.input(1)) if write.input(1) else None
+    length = write.known(1)
     if shape is None or (write.input(1) and length is None):
         raise CannotBeHad("its length is known only at run time")
     if attributes.get("inverse", 0) and not attributes.get("onesided", 0):
@@ -43,7 +43,7 @@ def _axis(write: Writer, attributes: dict[str, Any]) -> int:
         return int(attributes.get("axis", 1))
     if not write.input(2):
         return -2
-    axis = write.array(write.input(2))
+    axis = write.known(2)
     if axis is None:
         raise CannotBeHad("its axis is known only at run time")
     return int(axis.reshape(()))
