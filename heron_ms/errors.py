@@ -50,6 +50,14 @@ class WorkerError(HeronError):
     """A process that builds or runs programs ended before it was ready, or has no space to."""
 
 
+class TrackerError(HeronError, ValueError):
+    """A tracker that does not answer, or that has no server of a key, or none that can be used."""
+
+
+class ServerLostError(HeronError):
+    """The server on which programs are compared has gone; another may be there."""
+
+
 class UnsupportedDtypeError(HeronError, ValueError):
     """No intrinsic of the machine takes this combination of operand types."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms
 from heron_ms.hardware import target_of
 from heron_ms.measure.console import quiet
+from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import measure_finalists
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.records import module_of, records_for
@@ -34,6 +35,7 @@ def tune_tir(
     num_trials_per_iter: int = 64,
     builder: Any = None,
     runner: Any = None,
+    device: Device | None = None,
     database: Any = "json",
     cost_model: Any = "random",
     measure_callbacks: Any = None,
@@ -60,6 +62,9 @@ def tune_tir(
     database holds what was tuned, so records of a program that this changes are found under
     ``heron_ms.normalize(mod)``. `tune_relax` leaves its functions as they are.
 
+    device: where programs are built, run and compared, such as the `Servers` of an RPC tracker; by
+    default on this CPU.
+
     In the end the fastest few programs of each function are measured again, and that replaces what
     they were chosen for. Not so with a ``database`` or ``measure_callbacks`` of the caller's own.
 
@@ -76,7 +81,7 @@ def tune_tir(
     module = normalized(module) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     space = HeronSpace() if space is None else space
-    with Tools(target, builder, runner) as tools, locked(work_dir), quiet():
+    with Tools(target, builder, runner, given_device=device) as tools, locked(work_dir), quiet():
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         turn = count_of("num_trials_per_iter", num_trials_per_iter)

@@ -9,6 +9,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.hardware import target_of
 from heron_ms.measure.console import quiet
+from heron_ms.measure.device import Device
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
@@ -31,6 +32,7 @@ def tune_relax(
     num_trials_per_iter: int = 64,
     builder: Any = None,
     runner: Any = None,
+    device: Device | None = None,
     database: Any = "json",
     cost_model: Any = "random",
     measure_callbacks: Any = None,
@@ -64,7 +66,7 @@ def tune_relax(
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
-    tools = Tools(target, builder, runner, in_model=True)
+    tools = Tools(target, builder, runner, in_model=True, given_device=device)
     with tools, locked(work_dir), quiet():
         fused = prepared(mod, params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)

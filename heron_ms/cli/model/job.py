@@ -9,11 +9,15 @@ from typing import Any
 
 from heron_ms._tvm import Target
 from heron_ms.cli.arguments import inputs
+from heron_ms.cli.arguments.servers import servers_of
 from heron_ms.cli.model.loading import imported, tasks_found
 from heron_ms.cli.model.settings import Settings, settings_of
 from heron_ms.cli.process.memory import require_memory
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_of
+from heron_ms.measure.servers.device import Servers
 from heron_ms.models.model import Model
 from heron_ms.models.tasks import Task
 from heron_ms.strategies import strategy_of
@@ -33,6 +37,12 @@ class Job:
     seed: int | None
     preset: str
     strategy: str
+    servers: Servers | None = None
+
+    @property
+    def device(self) -> Device:
+        """What measures on the machine."""
+        return device_of(self.machine) if self.servers is None else self.servers
 
     @property
     def target(self) -> Target:
@@ -60,10 +70,11 @@ def job_of(args: argparse.Namespace) -> Job:
     if work_dir.is_file():
         raise UsageError(f"the work directory {work_dir} is a file: name a directory")
     settings = settings_of(args)
-    machine = settings.machine()
+    servers = servers_of(args)
+    machine = servers.machine if servers else settings.machine()
     strategy = strategy_of(args.strategy)
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
-    how = (args.trials, work_dir, args.seed, args.preset, strategy.name)
+    how = (args.trials, work_dir, args.seed, args.preset, strategy.name, servers)
     return Job(source, model, tasks, machine, settings, *how)
