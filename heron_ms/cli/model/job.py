@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,10 @@ def job_of(args: argparse.Namespace) -> Job:
     work_dir = inputs.accessible(Path(args.work_dir or Path("build", "models", source.stem)))
     if work_dir.is_file():
         raise UsageError(f"the work directory {work_dir} is a file: name a directory")
-    settings = settings_of(args)
-    servers = servers_of(args)
-    machine = servers.machine if servers else settings.machine()
+    settings, servers = settings_of(args), servers_of(args)
+    machine = settings.machine() if servers is None else servers.machine
+    if servers is not None:
+        settings = replace(settings, target=machine.name, cores=machine.cores)
     strategy = strategy_of(args.strategy)
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)

@@ -15,11 +15,13 @@ def cpu_asked(ask: Callable[[str], Any]) -> Cpu:
     ask: calls a function of TVM's by its name, there and without arguments. What it raises where
     there is no such function goes through: a TVM that was built without LLVM cannot tell.
     """
+    architecture = str(ask("target.llvm_get_system_triple")).partition("-")[0]
     return cpu_of(
         {
             "kind": "llvm",
             "mcpu": str(ask("target.llvm_get_system_cpu")),
-            "mtriple": str(ask("target.llvm_get_system_triple")),
+            # As the same CPU has it where it is named: who built TVM there does not matter.
+            "mtriple": f"{architecture}-linux-gnu",
             "num-cores": int(ask("runtime.NumThreads")),
         }
     )
