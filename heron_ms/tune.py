@@ -12,6 +12,7 @@ from heron_ms.events.bus import phase
 from heron_ms.events.run import recorded
 from heron_ms.hardware import for_target, target_of
 from heron_ms.measure.console import quiet
+from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import measure_finalists
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.records import module_of, records_for
@@ -38,6 +39,7 @@ def tune_tir(
     num_trials_per_iter: int = 64,
     builder: Any = None,
     runner: Any = None,
+    device: Device | None = None,
     database: Any = "json",
     cost_model: Any = "random",
     measure_callbacks: Any = None,
@@ -64,6 +66,9 @@ def tune_tir(
     database holds what was tuned, so records of a program that this changes are found under
     ``heron_ms.normalize(mod)``. `tune_relax` leaves its functions as they are.
 
+    device: where programs are built, run and compared, such as the `Servers` of an RPC tracker; by
+    default on this CPU.
+
     In the end the fastest few programs of each function are measured again, and that replaces what
     they were chosen for. Not so with a ``database`` or ``measure_callbacks`` of the caller's own.
 
@@ -82,7 +87,7 @@ def tune_tir(
     space = HeronSpace() if space is None else space
     facts = facts_of(target, trials, seed, strategy)
     with (
-        Tools(target, builder, runner) as tools,
+        Tools(target, builder, runner, given_device=device) as tools,
         locked(work_dir),
         recorded(Path(work_dir), subject=", ".join(_names(module)), **facts),
         quiet(),

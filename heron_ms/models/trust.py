@@ -23,7 +23,6 @@ from heron_ms.errors import TargetError, is_ctrl_c, last_line
 from heron_ms.events.bus import phase, tell
 from heron_ms.events.kinds import WRONG, CandidateTried
 from heron_ms.measure.device import Device
-from heron_ms.measure.devices import device_for
 from heron_ms.measure.finalists import fastest, measure_finalists
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
@@ -44,7 +43,7 @@ def settle(work_dir: Path, tasks: Mapping[str, PrimFunc], tools: Tools) -> bool:
     `measure_finalists` raises.
     """
     changed = measure_finalists(work_dir, tasks.values(), tools)
-    device = device_for(tools.target)
+    device = tools.device
     try:
         device.require(tools.target)
     except TargetError as error:

@@ -11,6 +11,7 @@ from heron_ms.events.bus import phase
 from heron_ms.events.run import recorded
 from heron_ms.hardware import target_of
 from heron_ms.measure.console import quiet
+from heron_ms.measure.device import Device
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.roof import tell_roof
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
@@ -35,6 +36,7 @@ def tune_relax(
     num_trials_per_iter: int = 64,
     builder: Any = None,
     runner: Any = None,
+    device: Device | None = None,
     database: Any = "json",
     cost_model: Any = "random",
     measure_callbacks: Any = None,
@@ -68,7 +70,7 @@ def tune_relax(
     """
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
-    tools = Tools(target, builder, runner, in_model=True)
+    tools = Tools(target, builder, runner, in_model=True, given_device=device)
     facts = facts_of(target, trials, seed, strategy)
     with (
         tools,

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, size, sketch
 from heron_ms.cli.arguments.operators import USAGES, Usage
 from heron_ms.cli.arguments.paths import path
+from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.cli.dataflow.arguments import add_parser
 from heron_ms.cli.model.arguments import add_parsers as add_models
 from heron_ms.errors import UsageError
@@ -158,7 +159,8 @@ def _weights(operator: type[Workload]) -> str:
 
 
 def _tune_options(parser: Parser) -> None:
-    targets = "KIND[:MODEL]: host (this CPU; default), dlboost (its AVX512-VNNI), or another kind"
+    here = "host (the CPU that measures; default), dlboost (its AVX512-VNNI)"
+    targets = f"KIND[:MODEL]: {here}, or another kind"
     _option(parser, "--target", "host", targets)
     many = "candidates to measure, earlier ones counted; default 32"
     _option(parser, "--trials", 32, many, type=TRIALS)
@@ -172,8 +174,9 @@ def _tune_options(parser: Parser) -> None:
     _option(parser, "--strategy", "cga", ways, choices=tuple(STRATEGIES), metavar="NAME")
     source = "start from what other tasks taught: a folder of work directories, or a saved model"
     _option(parser, "--transfer", None, source, metavar="FROM_DB", type=path)
-    cores = "cores that the kernel uses; default: all that this process may use"
+    cores = "cores that the kernel uses; default: all that this process, or a server, may use"
     _option(parser, "--cores", None, cores, type=CORES)
+    add_servers(lambda name, text: _option(parser, name, None, text))
     _option(parser, "--json", None, "write the result to this file too", type=path)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, Whole, share, shown
 from heron_ms.cli.arguments.paths import path
+from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
 
@@ -122,6 +123,7 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     kept = "where measurements are kept; default build/models/MODEL"
     add("--work-dir", type=path, help=kept)
     _machine(parser)
+    add_servers(lambda name, text: add(name, help=text))
     same = "an integer; the same one proposes the same candidates"
     add("--seed", type=SEED, help=same)
     effort = "hyper-parameters of the search; default: quick"

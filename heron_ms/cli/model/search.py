@@ -36,13 +36,14 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
             job.trials,
             builder=builder,
             runner=runner,
+            device=job.device,
             space=TellingSpace(_checking(watch, progress.sketching)),
             strategy=strategy,
             seed=job.seed,
             on_result=progress.result,
         )
 
-    return watched(tune, job.target, job.work_dir, progress, in_model=True)
+    return watched(tune, job.target, job.work_dir, progress, device=job.device, in_model=True)
 
 
 def _is_done(job: Job, before: Sequence[TaskRecords]) -> bool:

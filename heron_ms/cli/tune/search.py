@@ -11,6 +11,7 @@ from heron_ms.cli.tune.effort import Effort, watched
 from heron_ms.cli.tune.records import Records, program_of
 from heron_ms.cli.tune.transfer import Transfer
 from heron_ms.cli.tune.watch import Watch
+from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import is_decided
 from heron_ms.measure.records import best_record, seconds_of
 from heron_ms.measure.roof import tell_roof
@@ -26,6 +27,10 @@ class Settings(Protocol):
     @property
     def trials(self) -> int:
         """Candidates to measure, earlier ones counted."""
+
+    @property
+    def device(self) -> Device:
+        """What measures."""
 
     @property
     def work_dir(self) -> Path:
@@ -65,6 +70,7 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
             job.trials,
             builder=builder,
             runner=runner,
+            device=job.device,
             strategy=_strategy(job, watch),
             seed=job.seed,
             on_result=progress.result,
@@ -73,7 +79,7 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
         best = best_record(store, program["main"], target)
         progress.settle(None if best is None else seconds_of(best.run_secs))
 
-    return watched(tune, target, job.work_dir, progress)
+    return watched(tune, target, job.work_dir, progress, device=job.device)
 
 
 def _strategy(job: Settings, watch: Watch) -> Any:
