@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms
-from heron_ms.hardware import target_of
+from heron_ms.events.bus import phase
+from heron_ms.events.run import recorded
+from heron_ms.hardware import for_target, target_of
 from heron_ms.measure.console import quiet
 from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import measure_finalists
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.records import module_of, records_for
+from heron_ms.measure.roof import tell_roof
 from heron_ms.measure.spread import trials_per_turn
+from heron_ms.models.telling import tell_tasks
 from heron_ms.normalization import normalize as normalized
 from heron_ms.numbers import count_of
 from heron_ms.search import ConstrainedGeneticSearch
@@ -81,32 +85,68 @@ def tune_tir(
     module = normalized(module) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     space = HeronSpace() if space is None else space
-    with Tools(target, builder, runner, given_device=device) as tools, locked(work_dir), quiet():
+    facts = facts_of(target, trials, seed, strategy)
+    with (
+        Tools(target, builder, runner, given_device=device) as tools,
+        locked(work_dir),
+        recorded(Path(work_dir), subject=", ".join(_names(module)), **facts),
+        quiet(),
+    ):
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         turn = count_of("num_trials_per_iter", num_trials_per_iter)
+        tell_tasks(_tasks(module), target)
+        if runner is None and left:
+            tell_roof(target)
         if left:
-            ms.tune_tir(
-                module,
-                target,
-                work_dir,
-                left,
-                max_trials_per_task=count_of("max_trials_per_task", max_trials_per_task or trials),
-                num_trials_per_iter=trials_per_turn(turn, left, len(functions)),
-                cost_model=cost_model,
-                space=space,
-                strategy=resuming(strategy),
-                num_tuning_cores=num_tuning_cores,
-                seed=seed,
-                module_equality=module_equality,
-                special_space=special_space,
-                post_optimization=post_optimization,
-                **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
-            )
+            with phase("search"):
+                ms.tune_tir(
+                    module,
+                    target,
+                    work_dir,
+                    left,
+                    max_trials_per_task=count_of(
+                        "max_trials_per_task", max_trials_per_task or trials
+                    ),
+                    num_trials_per_iter=trials_per_turn(turn, left, len(functions)),
+                    cost_model=cost_model,
+                    space=space,
+                    strategy=resuming(strategy),
+                    num_tuning_cores=num_tuning_cores,
+                    seed=seed,
+                    module_equality=module_equality,
+                    special_space=special_space,
+                    post_optimization=post_optimization,
+                    **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
+                )
         if database != "json" or measure_callbacks is not None:
             return store
         changed = measure_finalists(Path(work_dir), functions, tools)
         return open_database(work_dir, module_equality) if changed else store
+
+
+def facts_of(target: Target, trials: int | None, seed: int | None, strategy: Any) -> dict[str, Any]:
+    """What the first event of a run says of it, beside its subject."""
+    explorer = getattr(strategy, "explorer", strategy)
+    return {
+        "target": str(target),
+        "cores": for_target(target).cores,
+        "trials": trials,
+        "seed": seed,
+        "strategy": "ConstrainedGenetic" if strategy is None else type(explorer).__name__,
+    }
+
+
+def _names(module: IRModule) -> list[str]:
+    return [
+        str(var.name_hint) for var, func in module.functions_items() if isinstance(func, PrimFunc)
+    ]
+
+
+def _tasks(module: IRModule) -> Iterator[tuple[str, IRModule, int]]:
+    """The functions of a module as tasks, by the names that MetaSchedule calls them."""
+    for name in _names(module):
+        yield name, module_of(module[name]), 1
 
 
 def database_of(given: Any, work_dir: str, module_equality: str, functions: Sequence[Any]) -> Any:

@@ -21,12 +21,14 @@ import numpy as np
 
 from heron_ms._tvm import Target, ms
 from heron_ms.errors import ServerLostError
+from heron_ms.events.bus import phase
 from heron_ms.measure.coming import in_one_place
 from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
 from heron_ms.measure.records import FAILED
 from heron_ms.measure.running import run
+from heron_ms.measure.telling import tell_finalist, tell_settled
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +55,8 @@ def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) ->
     file = RecordFile(work_dir)
     workloads = file.workloads_of(functions)
     contests = [_Contest(file, number, workload, tools) for number, workload in workloads.items()]
-    changed = [contest.decide() for contest in contests]
+    with phase("finalists"):
+        changed = [contest.decide() for contest in contests]
     return any(changed)
 
 
@@ -102,6 +105,13 @@ class _Contest:
     def decide(self) -> bool:
         """Measure until the fastest was measured again; whether any record changed."""
         records = self.file.records(self.number, self.tools.target)
+        changed = self._settle(records)
+        best = min((line.seconds for line in records.values()), default=float("inf"))
+        tell_settled(self.workload.mod, best)
+        return changed
+
+    def _settle(self, records: dict[int, Line]) -> bool:
+        """Take new measurements into the records, until it is decided; whether there were any."""
         for turn in range(PASSES):
             lines = contenders(records)
             if not lines:
@@ -116,10 +126,14 @@ class _Contest:
                 return turn > 0
             # The proven one comes last, and keeps what it has.
             pairs = zip(lines.items(), results, strict=False)
-            again = {n: line.measured_again(r or [FAILED]) for (n, line), r in pairs}
+            again = {n: self._again(line, r) for (n, line), r in pairs}
             self.file.replace({n: line.text() for n, line in again.items()})
             records |= again
         return True
+
+    def _again(self, line: Line, seconds: list[float]) -> Line:
+        tell_finalist(self.workload.mod, line.seconds, seconds)
+        return line.measured_again(seconds or [FAILED])
 
     def _measure(self, lines: Sequence[Line]) -> list[list[float]]:
         """The values of all rounds of each; none for one that failed in every round."""

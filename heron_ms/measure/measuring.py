@@ -11,6 +11,7 @@ from heron_ms._tvm import Target, ms
 from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_for
 from heron_ms.measure.recording import CommitUnbuilt, RecordingRunner
+from heron_ms.measure.telling import TellingBuilder
 
 OnResult = Callable[[float | None], None]
 """Called with the seconds of each measurement as it is made; None for a failure.
@@ -80,7 +81,7 @@ def measuring(
         runner = RecordingRunner(runner, scheduler, store, on_result)
         measure_callbacks = [CommitUnbuilt(on_result), ms.measure_callback.RemoveBuildArtifact()]
     return {
-        "builder": tools.builder,
+        "builder": TellingBuilder(tools.builder),
         "runner": runner,
         "database": store,
         "task_scheduler": scheduler,

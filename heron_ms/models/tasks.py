@@ -43,6 +43,11 @@ class Task:
         )
 
     @property
+    def dtype(self) -> str:
+        """Of its first argument, "" without one."""
+        return next((str(given.dtype) for given in ArgInfo.from_prim_func(self.func)), "")
+
+    @property
     def mapping(self) -> Mapping | None:
         """The mapping of its first block that has one."""
         return next((block for block in self.blocks if isinstance(block, Mapping)), None)

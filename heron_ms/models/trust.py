@@ -20,6 +20,8 @@ from heron_ms._tvm import Cast, PrimFunc, Target, collect, ms, structural_equal
 from heron_ms.checking import Verdict, compared
 from heron_ms.compiling import scheduled
 from heron_ms.errors import TargetError, is_ctrl_c, last_line
+from heron_ms.events.bus import phase, tell
+from heron_ms.events.kinds import WRONG, CandidateTried
 from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import fastest, measure_finalists
 from heron_ms.measure.measuring import Tools
@@ -49,10 +51,15 @@ def settle(work_dir: Path, tasks: Mapping[str, PrimFunc], tools: Tools) -> bool:
         return changed
     file = RecordFile(work_dir)
     court = _Court(file, device, tools.target, _workloads(file, tasks))
-    while court.convicts():
+    while _convicts(court):
         changed = True
         measure_finalists(work_dir, tasks.values(), tools)
     return changed
+
+
+def _convicts(court: _Court) -> bool:
+    with phase("compare"):
+        return court.convicts()
 
 
 def _workloads(file: RecordFile, tasks: Mapping[str, PrimFunc]) -> dict[int, tuple[str, Any]]:
@@ -96,6 +103,7 @@ class _Court:
         why = self._objection(line, workload)
         if why is not None:
             warnings.warn(WrongWarning(name, line.seconds, why), stacklevel=5)
+            tell(CandidateTried(task=name, failure=WRONG, error=why))
         return why is None
 
     def _objection(self, line: Line, workload: Any) -> str | None:

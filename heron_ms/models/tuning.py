@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms
+from heron_ms.events.bus import phase
+from heron_ms.events.run import recorded
 from heron_ms.hardware import target_of
 from heron_ms.measure.console import quiet
 from heron_ms.measure.device import Device
 from heron_ms.measure.measuring import OnResult, Tools, measuring
+from heron_ms.measure.roof import tell_roof
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
+from heron_ms.models.telling import tell_tasks
 from heron_ms.models.trust import settle
 from heron_ms.numbers import count_of
 from heron_ms.space_generators import HeronSpace
-from heron_ms.tune import database_of, resuming, trials_left
+from heron_ms.tune import database_of, facts_of, resuming, trials_left
 from heron_ms.work_dir import locked, open_database
 
 
@@ -67,29 +71,43 @@ def tune_relax(
     target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
     space = HeronSpace() if space is None else space
     tools = Tools(target, builder, runner, in_model=True, given_device=device)
-    with tools, locked(work_dir), quiet():
+    facts = facts_of(target, trials, seed, strategy)
+    with (
+        tools,
+        locked(work_dir),
+        recorded(Path(work_dir), subject="a Relax module", **facts),
+        quiet(),
+    ):
         fused = prepared(mod, params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
         functions = [func for task in extracted for func in task.dispatched[0].functions.values()]
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         tasks = least_tuned_first(_named(extracted, op_names), store, target)
+        tell_tasks(
+            ((str(task.task_name), task.dispatched[0], int(task.weight)) for task in tasks), target
+        )
+        if runner is None and left:
+            tell_roof(target)
         if left and tasks:
             contexts, calls = ms.relax_integration.extracted_tasks_to_tune_contexts(
                 tasks, work_dir, space, resuming(strategy), seed=seed
             )
             turn = count_of("num_trials_per_iter", num_trials_per_iter)
-            ms.tune.tune_tasks(
-                tasks=contexts,
-                task_weights=calls,
-                work_dir=work_dir,
-                max_trials_global=left,
-                max_trials_per_task=count_of("max_trials_per_task", max_trials_per_task or trials),
-                num_trials_per_iter=trials_per_turn(turn, left, len(tasks)),
-                cost_model=cost_model,
-                module_equality=module_equality,
-                **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
-            )
+            with phase("search"):
+                ms.tune.tune_tasks(
+                    tasks=contexts,
+                    task_weights=calls,
+                    work_dir=work_dir,
+                    max_trials_global=left,
+                    max_trials_per_task=count_of(
+                        "max_trials_per_task", max_trials_per_task or trials
+                    ),
+                    num_trials_per_iter=trials_per_turn(turn, left, len(tasks)),
+                    cost_model=cost_model,
+                    module_equality=module_equality,
+                    **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
+                )
         if database != "json" or measure_callbacks is not None:
             return store
         programs = {str(task.task_name): task.dispatched[0]["main"] for task in extracted}

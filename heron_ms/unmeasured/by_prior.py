@@ -1,4 +1,4 @@
-"""The best of some random programs of `HeronSpace`, by the analytic prior of the machine."""
+"""The best program of `HeronSpace` by the machine's prior, of some that its sieve let through."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from heron_ms.constraints import constrain
 from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.hardware import Machine
 from heron_ms.search.search_space import SearchSpace
-from heron_ms.search.start import ranked_start
+from heron_ms.search.start import ranked_start, sieved_sample
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.fallback import postprocessors
 from heron_ms.space_generators.plan import Blocks, Tiled, plan_of, tensorized
@@ -77,7 +77,7 @@ def _ranked(sketches: list[Sketch], machine: Machine) -> Iterator[Schedule]:
         space = SearchSpace(constrained)
     except HeronError:
         return
-    drawn = space.sample(DRAWN, np.random.default_rng(0))
+    drawn = sieved_sample(space, DRAWN, np.random.default_rng(0), machine)
     for individual in ranked_start(space, drawn, len(drawn), 1.0, machine):
         sketch = space.sketches[individual.sketch]
         try:

@@ -12,6 +12,7 @@ from heron_ms.cli.model.telling import TellingSearch, TellingSpace
 from heron_ms.cli.tune.effort import Effort, watched
 from heron_ms.cli.tune.watch import Watch
 from heron_ms.measure.finalists import is_decided
+from heron_ms.measure.roof import tell_roof
 from heron_ms.models.tuning import tune_relax
 from heron_ms.strategies import strategy_of
 
@@ -23,6 +24,8 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
     progress = ModelProgress(job.trials, before)
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
+        with watch.phase("prepare", "measuring the peak"):
+            tell_roof(job.target)
         strategy = _strategy(job, watch, progress)
         progress.phase("fusing the operators")
         tune_relax(

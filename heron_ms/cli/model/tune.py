@@ -28,12 +28,16 @@ from heron_ms.cli.terminal.output import write_to
 from heron_ms.cli.terminal.patience import working
 from heron_ms.cli.tune.effort import Effort
 from heron_ms.cli.tune.heeding import heeded
+from heron_ms.events.bus import phase, tell
+from heron_ms.events.kinds import Checked
+from heron_ms.events.run import Run, recorded
 from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.models.exporting import compiled_model, export
 from heron_ms.models.inputs import plain_inputs
 from heron_ms.models.library import open_library
 from heron_ms.models.remote import RemoteModel
 from heron_ms.models.timing import latency
+from heron_ms.tune import facts_of
 from heron_ms.work_dir import locked, open_database
 
 FAILED = 1
@@ -54,9 +58,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
-    before = _read(job)
-    with locked(str(job.work_dir)):
+    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job)) as run:
         job.settings.write(job.work_dir, job.source.name)
+        return _in_run(job, run, tolerance, json)
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    return {
+        **facts_of(job.target, job.trials, job.seed, None),
+        "subject": job.source.name,
+        "strategy": job.strategy,
+        "preset": job.preset,
+    }
+
+
+def _in_run(job: Job, run: Run, tolerance: float | None, json: Path | None) -> int:
+    before = _read(job)
     effort = search(job, before)
     report = _report(job, _read(job), effort)
     if effort.interrupted:
@@ -65,6 +82,7 @@ def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
         report = _concluded(job, report, tolerance)
     _tell(report, json)
     if effort.interrupted:
+        run.how = "interrupted"
         return interrupt.status()
     print(report.verdict)
     return 0 if report.passed else FAILED
@@ -82,6 +100,7 @@ def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
     """The report with what the whole model takes, and whether it is right."""
     with heeded() as heard:
         verdict, times = (_here if job.servers is None else _there)(job, tolerance)
+        tell(Checked(passed=verdict.passed, seconds=median(times), words=verdict.words))
     return replace(
         report,
         latency=median(times),
@@ -96,22 +115,24 @@ def _here(job: Job, tolerance: float | None) -> tuple[Verdict, list[float]]:
     database = open_database(str(job.work_dir))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.so"
-        with working(f"compiling {job.model.source}"):
+        with phase("compile"), working(f"compiling {job.model.source}"):
             export(job.model, database, job.machine, path, job.source)
         library, cores = open_library(path), job.machine.cores
-        verdict = checked(library, job.model, job.source, tolerance, None, cores)
-        return verdict, run_with_threads(cores, lambda: latency(library, _inputs(job), CALLS))
+        with phase("check"):
+            verdict = checked(library, job.model, job.source, tolerance, None, cores)
+            return verdict, run_with_threads(cores, lambda: latency(library, _inputs(job), CALLS))
 
 
 def _there(job: Job, tolerance: float | None) -> tuple[Verdict, list[float]]:
     """The same of the model on a server."""
     assert job.servers is not None
     database = open_database(str(job.work_dir))
-    with working(f"compiling {job.model.source}"):
+    with phase("compile"), working(f"compiling {job.model.source}"):
         compiled, _ = compiled_model(job.model, database, job.machine, job.source)
         model = RemoteModel(job.servers, compiled, job.target)
-    verdict = judged(job.model, job.source, tolerance, None, model.outputs)
-    return verdict, model.latency(_inputs(job), CALLS)
+    with phase("check"):
+        verdict = judged(job.model, job.source, tolerance, None, model.outputs)
+        return verdict, model.latency(_inputs(job), CALLS)
 
 
 def _inputs(job: Job) -> list[NDArray[Any]]:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.process import interrupt
@@ -24,7 +25,11 @@ from heron_ms.cli.tune.report import Report
 from heron_ms.cli.tune.search import search
 from heron_ms.compiling import scheduled
 from heron_ms.errors import UsageError
-from heron_ms.work_dir import open_database
+from heron_ms.events.bus import tell
+from heron_ms.events.kinds import Checked
+from heron_ms.events.run import recorded
+from heron_ms.tune import facts_of
+from heron_ms.work_dir import locked, open_database
 
 FAILED = 1
 
@@ -86,6 +91,22 @@ def _tell(outcome: Outcome, json: Path | None) -> int:
 def tuned(job: Job) -> Outcome:
     """Measure what trials are left, and check the best kernel; on a signal, only what there is."""
     fitting(job.workload)
+    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job)) as run:
+        outcome = _tuned(job)
+        run.how = "interrupted" if outcome.interrupted else run.how
+        return outcome
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    return {
+        **facts_of(job.target, job.trials, job.seed, None),
+        "subject": job.workload.name,
+        "strategy": job.strategy,
+        "preset": job.preset,
+    }
+
+
+def _tuned(job: Job) -> Outcome:
     before = _read(job)
     effort = search(job.workload, job.target, job, before)
     measured = _read(job)
@@ -93,6 +114,9 @@ def tuned(job: Job) -> Outcome:
     if measured.best is not None and not effort.interrupted:
         database = open_database(str(job.work_dir))
         last = last_word(job, database, scheduled(measured.best))
+        tell(
+            Checked(passed=last.verdict.wrong == 0, seconds=last.verdict.seconds, words=last.words)
+        )
     report = _report(job, measured, before, effort, last)
     return Outcome(job, measured, None if last is None else last.verdict, report)
 

@@ -14,6 +14,7 @@ from heron_ms.cli.tune.watch import Watch
 from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import is_decided
 from heron_ms.measure.records import best_record, seconds_of
+from heron_ms.measure.roof import tell_roof
 from heron_ms.search import ConstrainedSearch
 from heron_ms.strategies import strategy_of
 from heron_ms.tune import tune_tir
@@ -60,6 +61,8 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
+        with watch.phase("prepare", "measuring the peak"):
+            tell_roof(target)
         store = tune_tir(
             program,
             target,

@@ -102,13 +102,17 @@ def _build_function() -> Callable[[Any, Any], str]:
     def build(mod: Any, target: Any) -> str:
         from pathlib import Path
         from tempfile import mkdtemp
+        from time import perf_counter
 
         from tvm.driver import build as tvm_build
         from tvm.s_tir.transform import RemoveWeightLayoutRewriteBlock
 
+        begun = perf_counter()
         whole = RemoveWeightLayoutRewriteBlock(skip_tensor_rewrite=True)(mod)
         path = Path(mkdtemp(prefix="built-")) / "program"
-        return str(export(tvm_build(whole, target), target, path))
+        artifact = export(tvm_build(whole, target), target, path)
+        Path(artifact).with_name("build_seconds").write_text(str(perf_counter() - begun))
+        return str(artifact)
 
     return build
 
