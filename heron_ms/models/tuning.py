@@ -16,6 +16,7 @@ from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.roof import tell_roof
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
+from heron_ms.models.sharing import Share
 from heron_ms.models.telling import tell_tasks
 from heron_ms.models.trust import settle
 from heron_ms.numbers import count_of
@@ -47,6 +48,7 @@ def tune_relax(
     module_equality: str = "structural",
     on_result: OnResult | None = None,
     cpu_weight_prepack: bool | None = None,
+    share: Share | None = None,
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
@@ -61,6 +63,9 @@ def tune_relax(
     `relax.pipeline.static_shape_tuning_pipeline`); where it is None, a model with such parameters
     is left alone. Unless a ``runner`` is given, programs find in the caches what they would in a
     model: their inputs, but not their weights.
+
+    share: the tasks that are this tuner's, where several tune one model, each in a work directory
+    of its own; ``max_trials_global`` are then those of the share.
 
     In the end the finalists are measured again, as by `tune_tir`, and the winner of each task is
     compared with the task unscheduled. One that computes something else counts as a failure, with a
@@ -80,6 +85,8 @@ def tune_relax(
     ):
         fused = prepared(mod, params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
+        if share is not None:
+            extracted = share.of(extracted, lambda task: task.dispatched[0]["main"])
         functions = [func for task in extracted for func in task.dispatched[0].functions.values()]
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -47,6 +49,11 @@ class Loopback:
     def kill(self, position: int) -> None:
         """End a server in the middle of whatever it does."""
         self.servers[position].terminate()
+
+    def pause(self, position: int, going_on: bool = False) -> None:
+        """Let a server hang, as one does whose machine is frozen; or go on."""
+        number = signal.SIGCONT if going_on else signal.SIGSTOP
+        os.kill(self.servers[position].proc._proc.pid, number)
 
     def _server(self) -> Any:
         address = (HOST, self.tracker.port)

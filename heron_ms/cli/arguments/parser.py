@@ -13,6 +13,7 @@ from heron_ms.cli.arguments.operators import USAGES, Usage
 from heron_ms.cli.arguments.paths import path
 from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.cli.dataflow.arguments import add_parser
+from heron_ms.cli.db.arguments import add_parser as add_databases
 from heron_ms.cli.model.arguments import add_parsers as add_models
 from heron_ms.errors import UsageError
 from heron_ms.presets import PRESETS
@@ -93,6 +94,7 @@ def build_parser() -> Parser:
     doctor.set_defaults(run=_run_doctor)
     add_models(commands)
     add_parser(commands)
+    add_databases(commands)
     return parser
 
 

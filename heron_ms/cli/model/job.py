@@ -19,6 +19,7 @@ from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_of
 from heron_ms.measure.servers.device import Servers
 from heron_ms.models.model import Model
+from heron_ms.models.sharing import Share
 from heron_ms.models.tasks import Task
 from heron_ms.strategies import strategy_of
 
@@ -38,6 +39,7 @@ class Job:
     preset: str
     strategy: str
     servers: Servers | None = None
+    share: Share | None = None
 
     @property
     def device(self) -> Device:
@@ -60,6 +62,7 @@ class Job:
             "preset": self.preset,
             "strategy": self.strategy,
             "work_dir": str(self.work_dir),
+            "share": None if self.share is None else str(self.share),
         }
 
 
@@ -77,5 +80,8 @@ def job_of(args: argparse.Namespace) -> Job:
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
-    how = (args.trials, work_dir, args.seed, args.preset, strategy.name, servers)
+    trials, share = args.trials, args.share
+    if share is not None:
+        tasks, trials = share.of(tasks, lambda task: task.func), share.trials(trials)
+    how = (trials, work_dir, args.seed, args.preset, strategy.name, servers, share)
     return Job(source, model, tasks, machine, settings, *how)

@@ -41,6 +41,7 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
             strategy=strategy,
             seed=job.seed,
             on_result=progress.result,
+            share=job.share,
         )
 
     return watched(tune, job.target, job.work_dir, progress, device=job.device, in_model=True)

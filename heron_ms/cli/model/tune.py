@@ -97,7 +97,13 @@ def _tell(report: Report, json: Path | None) -> None:
 
 
 def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
-    """The report with what the whole model takes, and whether it is right."""
+    """The report with what the whole model takes, and whether it is right; or how to go on."""
+    if job.share is not None:
+        told = (
+            f"share {job.share} is tuned: once all are, join them with `heron-ms db merge DIR... "
+            f"-o NEW`, and run this with --work-dir NEW and without --share"
+        )
+        return replace(report, verdict=told, passed=not report.untuned)
     with heeded() as heard:
         verdict, times = (_here if job.servers is None else _there)(job, tolerance)
         tell(Checked(passed=verdict.passed, seconds=median(times), words=verdict.words))

@@ -31,15 +31,23 @@ _SECONDS = 600.0
 
 
 @dataclass(frozen=True)
+class Function:
+    """A function on a server, with the session that it lives in."""
+
+    function: Any
+    session: Any
+
+
+@dataclass(frozen=True)
 class Kernel:
     """A compiled module on a server, with the session that it lives in."""
 
     module: Any
     session: Any
 
-    def __getitem__(self, name: str) -> Any:
-        """The function of that name."""
-        return self.module[name]
+    def __getitem__(self, name: str) -> Function:
+        """The function of that name, which `Servers.call` takes."""
+        return Function(self.module[name], self.session)
 
 
 class Servers:
@@ -93,10 +101,10 @@ class Servers:
         """On the caller's thread: kernels run elsewhere."""
         return work()
 
-    def call(self, function: Any, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    def call(self, function: Function, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """On the server that holds the function."""
-        arguments = _tensors(arrays, self._session())
-        function(*arguments)
+        arguments = _tensors(arrays, function.session)
+        function.function(*arguments)
         return [argument.numpy() for argument in arguments]
 
     def seconds(self, kernel: Kernel, arrays: Sequence[NDArray[Any]]) -> list[float]:

@@ -136,3 +136,14 @@ def test_a_program_that_hangs_costs_itself_only(two: Loopback, candidate: Any) -
     with runner(two.tracker, How(1)) as here:
         results = here.run([candidate] * 4)
     assert all(future.result().error_msg is None for future in results)
+
+
+@pytest.mark.slow
+def test_a_server_that_hangs_costs_the_candidate_that_it_is_given(candidate: Any) -> None:
+    how = How(1, seconds=4.0, evaluate=sleeping(NAP))
+    with loopback(2) as servers, runner(servers.tracker, how) as here:
+        servers.pause(0)
+        results = [result for _, result in as_they_come(here, [candidate] * 6)]
+        servers.pause(0, going_on=True)
+    assert len(results) == 6
+    assert sum(result.error_msg is not None for result in results) == 1

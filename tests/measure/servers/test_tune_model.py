@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from heron_ms.cli import main
+from heron_ms.database.files import RECORDS
+from heron_ms.database.text import Text
 from heron_ms.testing.loopback import Loopback
 from tests.cli.model.nets import mlp
 
@@ -24,3 +26,7 @@ def test_tunes_and_checks_there(
     record = json.loads(result.read_text())
     assert record["pass"] and record["latency_ms"] > 0
     assert sum(task["trials"] for task in record["tasks"]) == 2
+    assert all(task["latency_ms"] is not None for task in record["tasks"])
+    # The winners were compared there, and are right.
+    lines = (tmp_path / "work" / RECORDS).read_bytes().splitlines()
+    assert [Text.of(line).right for line in lines] == [True, True]
