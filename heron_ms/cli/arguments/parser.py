@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Any, NoReturn
 
-from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, size, sketch
+from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, duration, share, size, sketch
 from heron_ms.cli.arguments.operators import USAGES, Usage
 from heron_ms.cli.arguments.paths import path
 from heron_ms.cli.dataflow.arguments import add_parser
@@ -41,6 +41,7 @@ examples:
   heron-ms tune gemm 64 64 64 --trials 32 --work-dir build/gemm64
   heron-ms tune c2d 1 56 56 64 64 3 3 1 1 1 --weight packed
   heron-ms tune --suite dlboost --only gemm --trials 64 --cores 1
+  heron-ms tune gemm 512 512 512 --budget 5m --until 0.9
   heron-ms tune gemm 64 64 64 --strategy annealing
   heron-ms tune c2d 1 56 56 64 64 3 3 1 1 1 --transfer build/tune/dlboost
 
@@ -160,8 +161,12 @@ def _weights(operator: type[Workload]) -> str:
 def _tune_options(parser: Parser) -> None:
     targets = "KIND[:MODEL]: host (this CPU; default), dlboost (its AVX512-VNNI), or another kind"
     _option(parser, "--target", "host", targets)
-    many = "candidates to measure, earlier ones counted; default 32"
-    _option(parser, "--trials", 32, many, type=TRIALS)
+    many = "candidates to measure, earlier ones counted; default 32, with --budget or --until any"
+    _option(parser, "--trials", None, many, type=TRIALS)
+    time = "wall time for all of it, such as 90s, 20m or 1h30m; of a suite, for each case"
+    _option(parser, "--budget", None, time, type=duration, metavar="TIME")
+    enough = "stop at this share of the measured peak of the instruction, such as 0.95"
+    _option(parser, "--until", None, enough, type=share, metavar="SHARE")
     kept = "where measurements are kept; default build/tune/CASE or SUITE"
     _option(parser, "--work-dir", None, kept, type=path)
     same = "an integer; the same one proposes the same candidates"

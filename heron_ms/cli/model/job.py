@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import Target
+from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.model.loading import imported, tasks_found
 from heron_ms.cli.model.settings import Settings, settings_of
@@ -17,6 +18,9 @@ from heron_ms.hardware import Machine
 from heron_ms.models.model import Model
 from heron_ms.models.tasks import Task
 from heron_ms.strategies import strategy_of
+
+DEFAULT = 256
+"""Trials where nothing else ends a run."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Job:
     seed: int | None
     preset: str
     strategy: str
+    budget: float | None = None
+
+    def bounds(self, begun: float) -> Budget:
+        """What ends it that began then, beside its trials."""
+        return Budget(self.budget, begun=begun, after=("compile", "check"))
 
     @property
     def target(self) -> Target:
@@ -45,7 +54,8 @@ class Job:
             "model": str(self.source),
             "shapes": {given.name: list(given.shape) for given in self.model.inputs},
             **self.machine.facts,
-            "trials": self.trials,
+            "trials": None if self.trials == UNBOUNDED else self.trials,
+            "budget": self.budget,
             "seed": self.seed,
             "preset": self.preset,
             "strategy": self.strategy,
@@ -55,7 +65,7 @@ class Job:
 
 def job_of(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for. Raises what `load` raises, and for bad arguments."""
-    source = Path(args.model)
+    source, budget = Path(args.model), args.budget
     work_dir = inputs.accessible(Path(args.work_dir or Path("build", "models", source.stem)))
     if work_dir.is_file():
         raise UsageError(f"the work directory {work_dir} is a file: name a directory")
@@ -65,5 +75,6 @@ def job_of(args: argparse.Namespace) -> Job:
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
-    how = (args.trials, work_dir, args.seed, args.preset, strategy.name)
+    trials = args.trials if args.trials is not None else DEFAULT if budget is None else UNBOUNDED
+    how = (trials, work_dir, args.seed, args.preset, strategy.name, budget)
     return Job(source, model, tasks, machine, settings, *how)
