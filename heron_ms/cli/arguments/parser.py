@@ -13,6 +13,7 @@ from heron_ms.cli.arguments.operators import USAGES, Usage
 from heron_ms.cli.arguments.paths import path
 from heron_ms.cli.dataflow.arguments import add_parser
 from heron_ms.cli.model.arguments import add_parsers as add_models
+from heron_ms.cli.report.arguments import add_report
 from heron_ms.errors import UsageError
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
@@ -28,7 +29,8 @@ start here:
   heron-ms doctor                    is everything there that tuning needs?
   heron-ms tune gemm 64 64 64        a tuned kernel, checked against numpy
   heron-ms explain gemm 64 64 64     what the search space is, and why
-  heron-ms tune-model net.onnx       a whole model, tuned and compared with ONNX Runtime"""
+  heron-ms tune-model net.onnx       a whole model, tuned and compared with ONNX Runtime
+  heron-ms report DIR                a page about either, also while it runs"""
 
 _TUNE = """\
 Tune an operator on this CPU: search, build, run, then check the best kernel exactly against numpy
@@ -93,6 +95,7 @@ def build_parser() -> Parser:
     doctor.set_defaults(run=_run_doctor)
     add_models(commands)
     add_parser(commands)
+    add_report(commands)
     return parser
 
 
