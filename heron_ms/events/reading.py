@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def read_events(work_dir: Path) -> list[Row]:
     return rows
 
 
-def of_kind(rows: list[Row], kind: str) -> Iterator[Row]:
+def of_kind(rows: Iterable[Row], kind: str) -> Iterator[Row]:
     """The events of a kind."""
     return (row for row in rows if row["event"] == kind)
 

@@ -10,7 +10,7 @@ one's luck is still to be tested.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -45,8 +45,15 @@ PASSES = 8
 otherwise have every record measured again."""
 
 
-def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) -> bool:
+def measure_finalists(
+    work_dir: Path,
+    functions: Iterable[Any],
+    tools: Tools,
+    has_time: Callable[[], bool] = lambda: True,
+) -> bool:
     """Measure again the fastest records of each function in a JSON database; whether any changed.
+
+    Where there is no time left, the rest are left as they are.
 
     Records of a single value are left as they are: what gives such has no noise. Raises
     `WorkDirError` where the file of the records cannot be written, and `WorkerError` where there is
@@ -54,7 +61,9 @@ def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) ->
     """
     file = RecordFile(work_dir)
     workloads = file.workloads_of(functions)
-    contests = [_Contest(file, number, workload, tools) for number, workload in workloads.items()]
+    contests = [
+        _Contest(file, number, workload, tools, has_time) for number, workload in workloads.items()
+    ]
     with phase("finalists"):
         changed = [contest.decide() for contest in contests]
     return any(changed)
@@ -101,6 +110,7 @@ class _Contest:
     number: int
     workload: Any
     tools: Tools
+    has_time: Callable[[], bool]
 
     def decide(self) -> bool:
         """Measure until the fastest was measured again; whether any record changed."""
@@ -114,7 +124,7 @@ class _Contest:
         """Take new measurements into the records, until it is decided; whether there were any."""
         for turn in range(PASSES):
             lines = contenders(records)
-            if not lines:
+            if not lines or not self.has_time():
                 return turn > 0
             try:
                 results = self._measure([*lines.values(), *_proven(records)])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,13 +36,20 @@ FEW = 0.01
 its last bit may be rounded to the next integer, which is one step, of whatever size, further on."""
 
 
-def settle(work_dir: Path, tasks: Mapping[str, PrimFunc], tools: Tools) -> bool:
+def settle(
+    work_dir: Path,
+    tasks: Mapping[str, PrimFunc],
+    tools: Tools,
+    has_time: Callable[[], bool] = lambda: True,
+) -> bool:
     """Measure the finalists of tasks again and compare the winners; whether any record changed.
+
+    has_time: whether finalists may still be measured; winners are compared in any case.
 
     Nothing is compared where this machine does not run what is compiled for the target. Raises what
     `measure_finalists` raises.
     """
-    changed = measure_finalists(work_dir, tasks.values(), tools)
+    changed = measure_finalists(work_dir, tasks.values(), tools, has_time)
     device = tools.device
     try:
         device.require(tools.target)
@@ -53,7 +60,7 @@ def settle(work_dir: Path, tasks: Mapping[str, PrimFunc], tools: Tools) -> bool:
     court = _Court(file, device, tools.target, _workloads(file, tasks))
     while _convicts(court):
         changed = True
-        measure_finalists(work_dir, tasks.values(), tools)
+        measure_finalists(work_dir, tasks.values(), tools, has_time)
     return changed
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, Target, ms
-from heron_ms.events.bus import phase
+from heron_ms.budget.budget import Budget
+from heron_ms.budget.pace import Pace
 from heron_ms.events.run import recorded
 from heron_ms.hardware import target_of
 from heron_ms.measure.console import quiet
@@ -20,6 +21,7 @@ from heron_ms.models.sharing import Share
 from heron_ms.models.telling import tell_tasks
 from heron_ms.models.trust import settle
 from heron_ms.numbers import count_of
+from heron_ms.pacing import budget_of, paced, pacing, trials_of, until_settled
 from heron_ms.space_generators import HeronSpace
 from heron_ms.tune import database_of, facts_of, resuming, trials_left
 from heron_ms.work_dir import locked, open_database
@@ -30,7 +32,7 @@ def tune_relax(
     params: dict[str, Any],
     target: str | Target,
     work_dir: str,
-    max_trials_global: int,
+    max_trials_global: int | None,
     max_trials_per_task: int | None = None,
     op_names: list[str] | None = None,
     *,
@@ -49,6 +51,7 @@ def tune_relax(
     on_result: OnResult | None = None,
     cpu_weight_prepack: bool | None = None,
     share: Share | None = None,
+    budget: float | Budget | None = None,
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
@@ -67,16 +70,21 @@ def tune_relax(
     share: the tasks that are this tuner's, where several tune one model, each in a work directory
     of its own; ``max_trials_global`` are then those of the share.
 
+    ``budget`` is the wall time in seconds that all of this may take; ``max_trials_global`` may be
+    None with it. Each task gets a share of half of it first; the rest goes where the scheduler
+    expects the most of a call of the model.
+
     In the end the finalists are measured again, as by `tune_tir`, and the winner of each task is
     compared with the task unscheduled. One that computes something else counts as a failure, with a
     `WrongWarning`, and the next best wins. Returns the database; hand it with the same ``mod``,
     ``params`` and ``cpu_weight_prepack`` to `compile_relax`. Raises what `tune_tir` raises, and
     `PackingError` where it is true and no weight is constant.
     """
-    target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
+    bounds, target = budget_of(budget), target_of(target)
+    trials = trials_of(max_trials_global, bounds)
     space = HeronSpace() if space is None else space
     tools = Tools(target, builder, runner, in_model=True, given_device=device)
-    facts = facts_of(target, trials, seed, strategy)
+    facts = facts_of(target, trials, seed, strategy, bounds)
     with (
         tools,
         locked(work_dir),
@@ -91,34 +99,38 @@ def tune_relax(
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         tasks = least_tuned_first(_named(extracted, op_names), store, target)
-        tell_tasks(
-            ((str(task.task_name), task.dispatched[0], int(task.weight)) for task in tasks), target
-        )
         if runner is None and left:
             tell_roof(target)
-        if left and tasks:
+
+        def search(pace: Pace) -> None:
             contexts, calls = ms.relax_integration.extracted_tasks_to_tune_contexts(
-                tasks, work_dir, space, resuming(strategy), seed=seed
+                tasks, work_dir, space, paced(resuming(strategy), pace), seed=seed
             )
             turn = count_of("num_trials_per_iter", num_trials_per_iter)
-            with phase("search"):
-                ms.tune.tune_tasks(
-                    tasks=contexts,
-                    task_weights=calls,
-                    work_dir=work_dir,
-                    max_trials_global=left,
-                    max_trials_per_task=count_of(
-                        "max_trials_per_task", max_trials_per_task or trials
-                    ),
-                    num_trials_per_iter=trials_per_turn(turn, left, len(tasks)),
-                    cost_model=cost_model,
-                    module_equality=module_equality,
-                    **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
-                )
-        if database != "json" or measure_callbacks is not None:
-            return store
-        programs = {str(task.task_name): task.dispatched[0]["main"] for task in extracted}
-        changed = settle(Path(work_dir), programs, tools)
+            ms.tune.tune_tasks(
+                tasks=contexts,
+                task_weights=calls,
+                work_dir=work_dir,
+                max_trials_global=left,
+                max_trials_per_task=count_of("max_trials_per_task", max_trials_per_task or trials),
+                num_trials_per_iter=trials_per_turn(turn, left, len(tasks)),
+                cost_model=cost_model,
+                module_equality=module_equality,
+                **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
+            )
+
+        def finalists(pace: Pace) -> bool:
+            if database != "json" or measure_callbacks is not None:
+                return False
+            programs = {str(task.task_name): task.dispatched[0]["main"] for task in extracted}
+            return settle(Path(work_dir), programs, tools, pace.has_time)
+
+        with pacing(bounds, functions, target, store, ["finalists", "compare"]) as pace:
+            tell_tasks(
+                ((str(task.task_name), task.dispatched[0], int(task.weight)) for task in tasks),
+                target,
+            )
+            changed = until_settled(pace, left if tasks else 0, search, finalists)
         return open_database(work_dir, module_equality) if changed else store
 
 

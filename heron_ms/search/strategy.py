@@ -15,6 +15,7 @@ import numpy as np
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule, derived_object
+from heron_ms.budget.budget import UNBOUNDED
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.errors import (
     HeronError,
@@ -55,6 +56,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         self._prepare: Callable[[], None] | None = None
         self._trials_left = 0
         self._per_iteration = 0
+        self._limit = UNBOUNDED
         self._refusal = "MetaSchedule's postprocessors refuse each"
         self._is_told = False
 
@@ -64,6 +66,10 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
     def resuming(self) -> Any:
         """The same search, for which what its database already holds counts as trials."""
         return ConstrainedSearch(self.explorer.clone(), self._on_candidate, resume=True)
+
+    def limit(self, most: int) -> None:
+        """Make no more candidates than so many at a time from now on."""
+        self._limit = most
 
     def _initialize_with_tune_context(self, context: Any) -> None:
         self._context = context
@@ -148,7 +154,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         if not self._trials_left:
             return None
         most = self.explorer.batch or self._per_iteration
-        wanted = min(self._per_iteration, most, self._trials_left)
+        wanted = min(self._per_iteration, most, self._trials_left, self._limit)
         candidates: list[Any] = []
         self._batch = []
         for _ in range(ATTEMPTS):

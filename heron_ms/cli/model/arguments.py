@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, Whole, share, shown
+from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, Whole, duration, share, shown
 from heron_ms.cli.arguments.paths import path
 from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.presets import PRESETS
@@ -40,6 +40,7 @@ examples:
   heron-ms tune-model cls.onnx --share 2/2 --work-dir build/two
   heron-ms db merge build/one build/two -o build/cls
   heron-ms tune-model cls.onnx --shape x=1x3x48x192 --trials 400 --work-dir build/cls --cores 1
+  heron-ms tune-model cls.onnx --shape x=1x3x48x192 --budget 20m --work-dir build/cls --cores 1
   heron-ms compile cls.onnx --work-dir build/cls -o cls.so
   heron-ms run cls.so --check cls.onnx"""
 
@@ -138,8 +139,13 @@ class _Shapes(argparse.Action):
 def _add_tune(parser: argparse.ArgumentParser) -> None:
     _model(parser)
     add = parser.add_argument
-    measured = "candidates to measure in all; default 256; 0: every task is scheduled unmeasured"
-    add("--trials", type=Whole(0, TRIALS.highest), default=256, help=measured)
+    measured = (
+        "candidates to measure in all; default 256, with --budget any; 0: every task is scheduled "
+        "unmeasured"
+    )
+    add("--trials", type=Whole(0, TRIALS.highest), help=measured)
+    time = "wall time for all of it, such as 90s, 20m or 1h30m"
+    add("--budget", type=duration, metavar="TIME", help=time)
     kept = "where measurements are kept; default build/models/MODEL"
     add("--work-dir", type=path, help=kept)
     part = "tune only the I-th of N parts of the tasks, with an N-th of the trials"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import Target
+from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.arguments.servers import servers_of
 from heron_ms.cli.model.loading import imported, tasks_found
@@ -22,6 +23,9 @@ from heron_ms.models.model import Model
 from heron_ms.models.sharing import Share
 from heron_ms.models.tasks import Task
 from heron_ms.strategies import strategy_of
+
+DEFAULT = 256
+"""Trials where nothing else ends a run."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,16 @@ class Job:
     strategy: str
     servers: Servers | None = None
     share: Share | None = None
+    budget: float | None = None
 
     @property
     def device(self) -> Device:
         """What measures on the machine."""
         return device_of(self.machine) if self.servers is None else self.servers
+
+    def bounds(self, begun: float) -> Budget:
+        """What ends it that began then, beside its trials."""
+        return Budget(self.budget, begun=begun, after=("compile", "check"))
 
     @property
     def target(self) -> Target:
@@ -57,7 +66,8 @@ class Job:
             "model": str(self.source),
             "shapes": {given.name: list(given.shape) for given in self.model.inputs},
             **self.machine.facts,
-            "trials": self.trials,
+            "trials": None if self.trials == UNBOUNDED else self.trials,
+            "budget": self.budget,
             "seed": self.seed,
             "preset": self.preset,
             "strategy": self.strategy,
@@ -68,7 +78,7 @@ class Job:
 
 def job_of(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for. Raises what `load` raises, and for bad arguments."""
-    source = Path(args.model)
+    source, budget = Path(args.model), args.budget
     work_dir = inputs.accessible(Path(args.work_dir or Path("build", "models", source.stem)))
     if work_dir.is_file():
         raise UsageError(f"the work directory {work_dir} is a file: name a directory")
@@ -80,8 +90,10 @@ def job_of(args: argparse.Namespace) -> Job:
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
-    trials, share = args.trials, args.share
+    trials = args.trials if args.trials is not None else DEFAULT if budget is None else UNBOUNDED
+    share = args.share
     if share is not None:
-        tasks, trials = share.of(tasks, lambda task: task.func), share.trials(trials)
-    how = (trials, work_dir, args.seed, args.preset, strategy.name, servers, share)
+        tasks = share.of(tasks, lambda task: task.func)
+        trials = trials if trials == UNBOUNDED else share.trials(trials)
+    how = (trials, work_dir, args.seed, args.preset, strategy.name, servers, share, budget)
     return Job(source, model, tasks, machine, settings, *how)

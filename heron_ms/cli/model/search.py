@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from heron_ms.budget.budget import Budget
 from heron_ms.cli.model.job import Job
 from heron_ms.cli.model.progress import ModelProgress
 from heron_ms.cli.model.records import TaskRecords
@@ -17,8 +18,8 @@ from heron_ms.models.tuning import tune_relax
 from heron_ms.strategies import strategy_of
 
 
-def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
-    """Tune until the trials are spent or a signal ends it; what it took."""
+def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
+    """Tune until the trials or the budget are spent or a signal ends it; what it took."""
     if _is_done(job, before):
         return Effort()
     progress = ModelProgress(job.trials, before)
@@ -42,6 +43,7 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
             seed=job.seed,
             on_result=progress.result,
             share=job.share,
+            budget=bounds,
         )
 
     return watched(tune, job.target, job.work_dir, progress, device=job.device, in_model=True)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from heron_ms.budget.budget import Budget
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.model import records
 from heron_ms.cli.model.job import Job, job_of
@@ -23,9 +24,10 @@ from heron_ms.cli.model.report import Report
 from heron_ms.cli.model.search import search
 from heron_ms.cli.model.tables import output
 from heron_ms.cli.model.verdict import Verdict, checked, judged
-from heron_ms.cli.process import interrupt
+from heron_ms.cli.process import clock, interrupt
 from heron_ms.cli.terminal.output import write_to
 from heron_ms.cli.terminal.patience import working
+from heron_ms.cli.terminal.progress import counted as trials_told
 from heron_ms.cli.tune.effort import Effort
 from heron_ms.cli.tune.heeding import heeded
 from heron_ms.events.bus import phase, tell
@@ -58,23 +60,24 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
-    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job)) as run:
+    bounds = job.bounds(clock.begun())
+    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job, bounds)) as run:
         job.settings.write(job.work_dir, job.source.name)
-        return _in_run(job, run, tolerance, json)
+        return _in_run(job, run, bounds, tolerance, json)
 
 
-def _facts(job: Job) -> dict[str, Any]:
+def _facts(job: Job, bounds: Budget) -> dict[str, Any]:
     return {
-        **facts_of(job.target, job.trials, job.seed, None),
+        **facts_of(job.target, job.trials, job.seed, None, bounds),
         "subject": job.source.name,
         "strategy": job.strategy,
         "preset": job.preset,
     }
 
 
-def _in_run(job: Job, run: Run, tolerance: float | None, json: Path | None) -> int:
+def _in_run(job: Job, run: Run, bounds: Budget, tolerance: float | None, json: Path | None) -> int:
     before = _read(job)
-    effort = search(job, before)
+    effort = search(job, before, bounds)
     report = _report(job, _read(job), effort)
     if effort.interrupted:
         print(_interruption(job, report), file=sys.stderr)
@@ -161,7 +164,7 @@ def _interruption(job: Job, report: Report | None = None) -> str:
     kept = (
         "what was measured is"
         if report is None
-        else f"{report.measured} of {job.trials} trials are"
+        else f"{trials_told(report.measured, job.trials)} are"
     )
     how = f"{interrupt.words()}: {kept} kept in {job.work_dir}"
     return f"{how}; run the same command again to go on"

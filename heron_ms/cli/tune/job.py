@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heron_ms._tvm import Target
+from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.arguments.servers import servers_of
 from heron_ms.cli.tune.transfer import Transfer, transfer_from
@@ -17,6 +18,9 @@ from heron_ms.measure.devices import device_of
 from heron_ms.measure.servers.device import Servers
 from heron_ms.strategies import strategy_of
 from heron_ms.workloads import Workload
+
+DEFAULT = 32
+"""Trials where nothing else ends a run."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,13 @@ class Job:
     strategy: str = "cga"
     transfer: Transfer | None = None
     servers: Servers | None = None
+    budget: float | None = None
+    until: float | None = None
+
+    def bounds(self, begun: float) -> Budget:
+        """What ends it that began then, beside its trials."""
+        operations = self.workload.operations
+        return Budget(self.budget, self.until, begun, operations, after=("check",))
 
     @property
     def target(self) -> Target:
@@ -44,7 +55,7 @@ class Job:
         return device_of(self.machine) if self.servers is None else self.servers
 
     @property
-    def settings(self) -> dict[str, str | int | None]:
+    def settings(self) -> dict[str, str | float | None]:
         """What a result depends on, for its record."""
         return {
             "workload": self.workload.name,
@@ -53,7 +64,9 @@ class Job:
             "weight": self.workload.weight,
             "dtype": self.workload.dtypes.name,
             **self.machine.facts,
-            "trials": self.trials,
+            "trials": None if self.trials == UNBOUNDED else self.trials,
+            "budget": self.budget,
+            "until": self.until,
             "seed": self.seed,
             "preset": self.preset,
             "strategy": self.strategy,
@@ -73,8 +86,9 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     strategy, folder = _strategy(args), inputs.accessible(work_dir)
     transfer = None if args.transfer is None else transfer_from(args.transfer)
     preset = args.preset or ("default" if transfer is None else "transferred")
-    how = (args.trials, folder, args.seed, preset, strategy, transfer, servers)
-    return Job(workload, machine, *how)
+    trials = args.trials or (DEFAULT if args.budget is args.until is None else UNBOUNDED)
+    how = (trials, folder, args.seed, preset, strategy, transfer, servers)
+    return Job(workload, machine, *how, args.budget, args.until or None)
 
 
 def _strategy(args: argparse.Namespace) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from heron_ms._tvm import Target
+from heron_ms.budget.budget import Budget
 from heron_ms.cli.terminal.progress import SearchProgress
 from heron_ms.cli.tune.effort import Effort, watched
 from heron_ms.cli.tune.records import Records, program_of
@@ -53,8 +54,14 @@ class Settings(Protocol):
         """What other tasks taught, if it starts from that."""
 
 
-def search(workload: Workload, target: Target, job: Settings, before: Records) -> Effort:
-    """Tune until the trials are spent or a signal ends it; what it took."""
+def search(
+    workload: Workload,
+    target: Target,
+    job: Settings,
+    before: Records,
+    bounds: Budget | None = None,
+) -> Effort:
+    """Tune until the trials or the budget are spent or a signal ends it; what it took."""
     program = program_of(workload)
     if before.count >= job.trials and is_decided(job.work_dir, [program["main"]], target):
         return Effort()
@@ -74,6 +81,7 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
             strategy=_strategy(job, watch),
             seed=job.seed,
             on_result=progress.result,
+            budget=bounds,
         )
         # The finalists were measured again, which may have taken the luck out of the best.
         best = best_record(store, program["main"], target)
