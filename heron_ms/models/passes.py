@@ -11,6 +11,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, operator_of, relax
 from heron_ms.models.folding import fold_scales
+from heron_ms.models.identities import without_identities
 from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
 from heron_ms.models.prepack import with_free_constants
@@ -68,6 +69,7 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         relax.transform.FoldConstant(),
         relax.transform.FuseOps(),
         relax.transform.FuseTIR(),
+        without_identities,
     )
     return _in_turn(passes, mod)
 
