@@ -116,11 +116,11 @@ def _gain(mapping: Mapping) -> float:
 
 
 def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
-    # Waste is paid in the innermost loop; a copy of A or C costs more than one of B, which is read
-    # again for every row; a program's own iterators come before split ones.
+    # A copy of A or C costs more than one of B, which is read again for every row; a program's own
+    # iterators come before split ones.
     split_ones = sum(len(parts) > 1 for parts in mapping.splits)
     fused = sum(len(group) for group in mapping.groups.values())
-    return mapping.waste, mapping.swapped, _moved(mapping), split_ones > 0, fused
+    return mapping.effort, mapping.swapped, _moved(mapping), split_ones > 0, fused
 
 
 def _moved(mapping: Mapping) -> int:
