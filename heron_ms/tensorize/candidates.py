@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
-from math import prod
 from typing import Any
 
 from heron_ms._tvm import SBlockRealize, constant
@@ -128,19 +127,7 @@ def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
     # iterators come before split ones.
     split_ones = sum(len(parts) > 1 for parts in mapping.splits)
     fused = sum(len(group) for group in mapping.groups.values())
-    return _work(mapping), mapping.swapped, _moved(mapping), split_ones > 0, fused
-
-
-def _work(mapping: Mapping) -> float:
-    """Multiplications with padding, and what copies in another order take, over those without.
-
-    To copy an element takes about a cycle, in which a vector instruction would be started twice.
-    An intrinsic with depth loads its operands packed, whichever iterators it takes over.
-    """
-    if mapping.intrinsic.depth > 1:
-        return mapping.waste
-    starts = 2 * mapping.intrinsic.lanes
-    return mapping.waste + starts * mapping.reordered / prod(mapping.einsum.extents)
+    return mapping.effort, mapping.swapped, _moved(mapping), split_ones > 0, fused
 
 
 def _moved(mapping: Mapping) -> int:
