@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tvm_ffi import register_global_func
 
+from heron_ms._tvm import IRModule, PrimFunc, ms, tirx
 from heron_ms.database import mending, trial
 from heron_ms.database.files import DAMAGED, RECORDS, WORKLOADS
 from heron_ms.database.harmless import objection_to_record, objection_to_workload
@@ -83,3 +84,11 @@ def test_what_stands_beside_is_kept(copy: Copy, hostile: list[Attack]) -> None:
     with copy.records.open("ab") as file:
         file.write(attack.line + b"\n")
     assert copy.left() == copy.kept
+
+
+def test_a_constant_may_be_infinite() -> None:
+    """As where a maximum begins."""
+    body = tirx.Evaluate(tirx.FloatImm("float32", float("-inf")))
+    workload = ms.database.Workload(IRModule({"main": PrimFunc([], body)}))
+    line = json.dumps(workload.as_json(), separators=(",", ":")).encode()
+    assert objection_to_workload(line) is None

@@ -132,16 +132,20 @@ def _check_argument(kind: Any, dtype: Any, shape: Any) -> None:
 
 
 def _graph(text: str | bytes) -> Any:
+    """A graph, in which a constant of a program may be infinite."""
     try:
-        return _read(text)
+        return json.loads(_decoded(text), object_pairs_hook=_once)
     except RecursionError:
         raise Harm("a program that is nested too deep") from None
 
 
-def _read(text: str | bytes) -> Any:
-    """JSON of which every reader makes the same: names once, plain numbers, in UTF-8."""
-    decoded = text if isinstance(text, str) else text.decode()
-    return json.loads(decoded, object_pairs_hook=_once, parse_constant=_no_number)
+def _read(text: bytes) -> Any:
+    """A line of which every reader makes the same: names once, plain numbers, in UTF-8."""
+    return json.loads(_decoded(text), object_pairs_hook=_once, parse_constant=_no_number)
+
+
+def _decoded(text: str | bytes) -> str:
+    return text if isinstance(text, str) else text.decode()
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
