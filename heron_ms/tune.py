@@ -13,6 +13,7 @@ from heron_ms.budget.pace import Pace
 from heron_ms.events.run import recorded
 from heron_ms.hardware import for_target, target_of
 from heron_ms.measure.console import quiet
+from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import measure_finalists
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.records import module_of, records_for
@@ -40,6 +41,7 @@ def tune_tir(
     num_trials_per_iter: int = 64,
     builder: Any = None,
     runner: Any = None,
+    device: Device | None = None,
     database: Any = "json",
     cost_model: Any = "random",
     measure_callbacks: Any = None,
@@ -68,6 +70,9 @@ def tune_tir(
     database holds what was tuned, so records of a program that this changes are found under
     ``heron_ms.normalize(mod)``. `tune_relax` leaves its functions as they are.
 
+    device: where programs are built, run and compared, such as the `Servers` of an RPC tracker; by
+    default on this CPU.
+
     In the end the fastest few programs of each function are measured again, and that replaces what
     they were chosen for. Not so with a ``database`` or ``measure_callbacks`` of the caller's own.
 
@@ -93,7 +98,7 @@ def tune_tir(
     space = HeronSpace() if space is None else space
     facts = facts_of(target, trials, seed, strategy, bounds)
     with (
-        Tools(target, builder, runner) as tools,
+        Tools(target, builder, runner, given_device=device) as tools,
         locked(work_dir),
         recorded(Path(work_dir), subject=", ".join(_names(module)), **facts),
         quiet(),
@@ -101,7 +106,7 @@ def tune_tir(
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         turn = count_of("num_trials_per_iter", num_trials_per_iter)
-        if runner is None and left:
+        if runner is None and device is None and left:
             tell_roof(target)
 
         def search(pace: Pace) -> None:
@@ -128,7 +133,7 @@ def tune_tir(
                 return False
             return measure_finalists(Path(work_dir), functions, tools, pace.has_time)
 
-        with pacing(bounds, functions, target, store, ["finalists"]) as pace:
+        with pacing(bounds, functions, tools, store, ["finalists"]) as pace:
             tell_tasks(_tasks(module), target)
             changed = until_settled(pace, left, search, finalists)
         return open_database(work_dir, module_equality) if changed else store

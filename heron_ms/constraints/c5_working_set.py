@@ -9,10 +9,12 @@ register too many and LLVM spills in the innermost loop.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from heron_ms._tvm import SBlock, SBlockRV, itemsize
 from heron_ms.constraints import access
+from heron_ms.constraints.blocking import Blocking, steps
 from heron_ms.constraints.c4_stage import covered
 from heron_ms.constraints.loops import Loop, span
 from heron_ms.constraints.state import State, base_name
@@ -32,8 +34,11 @@ def limit_working_set(state: State, block: SBlockRV) -> None:
     chunks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[:1]]
     walks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[1:]]
     if chunks and walks:
-        _cache(state, node, set(loops[walks[0] :]), "L1")
-        _cache(state, node, set(loops[chunks[-1] + 1 :]), "L2")
+        walk, chunk = loops[walks[0] :], loops[chunks[-1] + 1 :]
+        walked = _cache(state, node, set(walk), "L1")
+        held = _cache(state, node, set(chunk), "L2")
+        levels_of = (loops[: -len(chunk)], chunk[: -len(walk)], walk)
+        _remember(state, node, levels_of, walked, held)
 
 
 def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
@@ -53,17 +58,37 @@ def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
     state.model.prefer(Le(held, registers.capacity, rule="C5"))
 
 
-def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> None:
-    """SUM and LE: the regions of all operands inside some loops."""
+def _remember(
+    state: State,
+    node: SBlock,
+    levels: Sequence[Sequence[Loop]],
+    walked: Sequence[Operand],
+    held: Sequence[Operand],
+) -> None:
+    """Keep how the block goes through its operands, where that is known."""
+    *around, walk = levels
+    inner = [loop for loop in walk if loop not in state.unrolled]
+    tile = [loop for loop in walk if loop in state.unrolled]
+    buffers, axes = _buffers(node), state.axes_of(node)
+    parts = [steps(node, axes, buffers, loops) for loops in (*around, inner, tile)]
+    known = [part for part in parts if part is not None]
+    if walked and held and len(known) == len(parts):
+        output = next(p for p, b in enumerate(buffers) if b.same_as(node.writes[0].source))
+        state.blockings.append(Blocking(tuple(known), tuple(walked), tuple(held), output))
+
+
+def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> list[Operand]:
+    """SUM and LE: the regions of all operands inside some loops; these, none if one is unknown."""
     name = f"{base_name(str(node.name_hint))}.{level}"
     parts: list[Operand] = []
     for buffer in _buffers(node):
         part = _bytes(state, node, buffer, inside, f"{name}.{buffer.name}")
         if part is None:
-            return
+            return []
         parts.append(part)
     total = state.model.total(f"{name}.bytes", parts, "C5", Meaning(HELD, memory=level))
     state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
+    return parts
 
 
 def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str) -> Operand | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from heron_ms._tvm import Schedule, Trace
+from heron_ms.constraints.blocking import Blocking
 from heron_ms.constraints.interpreter import interpret
 from heron_ms.constraints.preferences import preferring
 from heron_ms.constraints.state import Knob
@@ -25,7 +26,8 @@ class ConstrainedSketch:
 
     ``knobs`` are the variables of each sampling instruction, in the order of the trace; ``notes``
     say what the rules could not model. ``given_up`` are the preferences that no program of the
-    sketch keeps, so that the problem is without them.
+    sketch keeps, so that the problem is without them. ``blockings``: how its tensorized blocks go
+    through their operands, where that is known.
     """
 
     sketch: Sketch
@@ -33,6 +35,7 @@ class ConstrainedSketch:
     knobs: tuple[Knob, ...]
     notes: tuple[str, ...]
     given_up: tuple[Constraint, ...] = ()
+    blockings: tuple[Blocking, ...] = ()
 
     @cached_property
     def key(self) -> str:
@@ -79,7 +82,9 @@ def constrain(sketch: Sketch, machine: Machine) -> ConstrainedSketch:
         *state.notes,
         *(f"no program keeps {constraint}, so it is given up" for constraint in given_up),
     ]
-    return ConstrainedSketch(sketch, problem, tuple(state.knobs), tuple(notes), given_up)
+    return ConstrainedSketch(
+        sketch, problem, tuple(state.knobs), tuple(notes), given_up, tuple(state.blockings)
+    )
 
 
 def derive_csp(sketch: Sketch, target: Any) -> Problem:

@@ -16,6 +16,7 @@ from heron_ms._tvm import (
     itemsize,
     reduces,
 )
+from heron_ms.constraints.blocking import Blocking
 from heron_ms.constraints.loops import Loop, Loops
 from heron_ms.constraints.model import Model
 from heron_ms.csp import Operand
@@ -55,7 +56,7 @@ class State:
     axes: for a block's name the loop of each of its iterators (None: constant). footprints: by
     buffer. sampled: loops and the variables of their factors. structures: for a tiled block's name
     the kinds of its levels (`hardware.structure`). aligned: for a buffer the dimension whose stride
-    `storage_align` sets, and the factor.
+    `storage_align` sets, and the factor. blockings: of the tensorized blocks, where they are known.
     """
 
     sch: Schedule
@@ -68,6 +69,7 @@ class State:
     sampled_locations: set[Any] = field(default_factory=set)
     footprints: dict[str, Tile] = field(default_factory=dict)
     tensorized: list[SBlockRV] = field(default_factory=list)
+    blockings: list[Blocking] = field(default_factory=list)
     unrolled: set[Loop] = field(default_factory=set)
     structures: dict[str, str] = field(default_factory=dict)
     sampled: list[tuple[Loop, tuple[str, ...]]] = field(default_factory=list)

@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Target, ms
+from heron_ms.errors import ServerLostError
 from heron_ms.events.bus import phase
+from heron_ms.measure.coming import in_one_place
 from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
@@ -124,7 +126,11 @@ class _Contest:
             lines = contenders(records)
             if not lines or not self.has_time():
                 return turn > 0
-            results = self._measure([*lines.values(), *_proven(records)])
+            try:
+                results = self._measure([*lines.values(), *_proven(records)])
+            except ServerLostError as error:
+                logger.warning("%s: another one compares them", error)
+                continue
             # Where none runs the machine is to blame, and what is known stands.
             if not any(results):
                 return turn > 0
@@ -150,21 +156,22 @@ class _Contest:
         ]
         built = self.tools.builder.build(inputs)
         try:
-            rounds = [
-                [self._run(*pair) for pair in zip(built, candidates, strict=True)]
-                for _ in range(ROUNDS)
-            ]
+            with in_one_place(self.tools.runner) as runner:
+                rounds = [
+                    [self._run(runner, *pair) for pair in zip(built, candidates, strict=True)]
+                    for _ in range(ROUNDS)
+                ]
         finally:
             _remove(built)
         return [list(chain.from_iterable(values)) for values in zip(*rounds, strict=True)]
 
-    def _run(self, built: Any, candidate: Any) -> list[float]:
+    def _run(self, runner: Any, built: Any, candidate: Any) -> list[float]:
         """One round of one finalist; empty for a failure."""
         if built.error_msg:
             blame_the_disk(built.error_msg)
             return []
         artifact = str(built.artifact_path)
-        return run(self.tools.runner, self.tools.target, artifact, candidate.args_info)
+        return run(runner, self.tools.target, artifact, candidate.args_info)
 
 
 def _remove(built: Iterable[Any]) -> None:

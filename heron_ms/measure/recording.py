@@ -1,8 +1,8 @@
 """A runner that commits every measurement the moment it exists.
 
 MetaSchedule commits a batch at a time, so a killed process loses up to a batch. This runner wraps
-another, measures one candidate after the other, and writes each to the database at once; the
-scheduler whose batch is being run says which trace a built artifact belongs to.
+another and writes each result to the database as soon as it comes; the scheduler
+whose batch is being run says which trace a built artifact belongs to.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from heron_ms._tvm import derived_object, ms
 from heron_ms.database.appending import appending_record, appending_workload
+from heron_ms.measure.coming import as_they_come
 from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.measure.future import Done
 from heron_ms.measure.records import FAILED, seconds_of
@@ -40,12 +41,11 @@ class _RecordingRunner(ms.runner.PyRunner):  # type: ignore[misc]
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
         self._last = perf_counter()
-        futures = []
-        for runner_input in runner_inputs:
-            result = self._inner.run([runner_input])[0].result()
-            self._commit(runner_input, result)
-            futures.append(Done(result))
-        return futures
+        results = {}
+        for position, result in as_they_come(self._inner, runner_inputs):
+            self._commit(runner_inputs[position], result)
+            results[position] = Done(result)
+        return [results[position] for position in range(len(runner_inputs))]
 
     def _commit(self, runner_input: Any, result: Any) -> None:
         if result.error_msg:

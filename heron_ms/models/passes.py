@@ -15,6 +15,7 @@ from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
 from heron_ms.models.prepack import with_free_constants
 from heron_ms.models.relax_shapes import refuse_open_shapes
+from heron_ms.models.unit_axes import unit_axes_as_elementwise
 
 _PREPARED = "heron_ms.prepared"
 """The attribute of a module by which `prepared` knows what it returned."""
@@ -63,6 +64,7 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         simplified,
         relax.transform.LegalizeOps(),
         relax.transform.AnnotateTIROpPattern(),
+        unit_axes_as_elementwise,
         relax.transform.FoldConstant(),
         relax.transform.FuseOps(),
         relax.transform.FuseTIR(),

@@ -23,7 +23,6 @@ from heron_ms.errors import TargetError, is_ctrl_c, last_line
 from heron_ms.events.bus import phase, tell
 from heron_ms.events.kinds import WRONG, CandidateTried
 from heron_ms.measure.device import Device
-from heron_ms.measure.devices import device_for
 from heron_ms.measure.finalists import fastest, measure_finalists
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
@@ -51,7 +50,7 @@ def settle(
     `measure_finalists` raises.
     """
     changed = measure_finalists(work_dir, tasks.values(), tools, has_time)
-    device = device_for(tools.target)
+    device = tools.device
     try:
         device.require(tools.target)
     except TargetError as error:
@@ -116,17 +115,27 @@ class _Court:
 
     def _objection(self, line: Line, workload: Any) -> str | None:
         """What speaks against a program; None for a right one."""
-        [(_, func)] = workload.mod.functions_items()
         try:
             record = ms.database.TuningRecord.from_json(line.record, workload)
-            kernel = self.device.compile(scheduled(record), self.target)["main"]
-            look = partial(compared, self.device, kernel, func, seed=0, step=float(rounds(func)))
-            verdict = self.device.within(look)
         except Exception as error:  # TVM has one of several for each mistake
             if is_ctrl_c(error):
                 raise
             return last_line(error)
-        return str(verdict) if _is_wrong(verdict, func) else None
+        return objection_to(record, self.device, self.target)
+
+
+def objection_to(record: Any, device: Device, target: Target) -> str | None:
+    """What speaks against the program of a record, which is called once; None for a right one."""
+    [(_, func)] = record.workload.mod.functions_items()
+    try:
+        kernel = device.compile(scheduled(record), target)["main"]
+        look = partial(compared, device, kernel, func, seed=0, step=float(rounds(func)))
+        verdict = device.within(look)
+    except Exception as error:  # as above
+        if is_ctrl_c(error):
+            raise
+        return last_line(error)
+    return str(verdict) if _is_wrong(verdict, func) else None
 
 
 def rounds(func: PrimFunc) -> bool:

@@ -12,10 +12,12 @@ from heron_ms.budget.pace import Pace
 from heron_ms.events.run import recorded
 from heron_ms.hardware import target_of
 from heron_ms.measure.console import quiet
+from heron_ms.measure.device import Device
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.roof import tell_roof
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
+from heron_ms.models.sharing import Share
 from heron_ms.models.telling import tell_tasks
 from heron_ms.models.trust import settle
 from heron_ms.numbers import count_of
@@ -37,6 +39,7 @@ def tune_relax(
     num_trials_per_iter: int = 64,
     builder: Any = None,
     runner: Any = None,
+    device: Device | None = None,
     database: Any = "json",
     cost_model: Any = "random",
     measure_callbacks: Any = None,
@@ -48,6 +51,7 @@ def tune_relax(
     on_result: OnResult | None = None,
     cpu_weight_prepack: bool | None = None,
     budget: float | Budget | None = None,
+    share: Share | None = None,
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
@@ -67,6 +71,9 @@ def tune_relax(
     None with it. Each task gets a share of half of it first; the rest goes where the scheduler
     expects the most of a call of the model.
 
+    share: the tasks that are this tuner's, where several tune one model, each in a work directory
+    of its own; ``max_trials_global`` are then those of the share.
+
     In the end the finalists are measured again, as by `tune_tir`, and the winner of each task is
     compared with the task unscheduled. One that computes something else counts as a failure, with a
     `WrongWarning`, and the next best wins. Returns the database; hand it with the same ``mod``,
@@ -76,7 +83,7 @@ def tune_relax(
     bounds, target = budget_of(budget), target_of(target)
     trials = trials_of(max_trials_global, bounds)
     space = HeronSpace() if space is None else space
-    tools = Tools(target, builder, runner, in_model=True)
+    tools = Tools(target, builder, runner, in_model=True, given_device=device)
     facts = facts_of(target, trials, seed, strategy, bounds)
     with (
         tools,
@@ -86,11 +93,13 @@ def tune_relax(
     ):
         fused = prepared(mod, params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
+        if share is not None:
+            extracted = share.of(extracted, lambda task: task.dispatched[0]["main"])
         functions = [func for task in extracted for func in task.dispatched[0].functions.values()]
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         tasks = least_tuned_first(_named(extracted, op_names), store, target)
-        if runner is None and left:
+        if runner is None and device is None and left:
             tell_roof(target)
 
         def search(pace: Pace) -> None:
@@ -116,7 +125,7 @@ def tune_relax(
             programs = {str(task.task_name): task.dispatched[0]["main"] for task in extracted}
             return settle(Path(work_dir), programs, tools, pace.has_time)
 
-        with pacing(bounds, functions, target, store, ["finalists", "compare"]) as pace:
+        with pacing(bounds, functions, tools, store, ["finalists", "compare"]) as pace:
             tell_tasks(
                 ((str(task.task_name), task.dispatched[0], int(task.weight)) for task in tasks),
                 target,

@@ -17,7 +17,7 @@ from heron_ms.search.offspring import breed
 from heron_ms.search.polish import Neighbourhood
 from heron_ms.search.search_space import Individual, SearchSpace
 from heron_ms.search.selection import epsilon_greedy, roulette
-from heron_ms.search.start import DRAWN, ranked_start
+from heron_ms.search.start import DRAWN, ranked_start, sieved_sample
 from heron_ms.search.strategy import ConstrainedSearch
 
 
@@ -60,7 +60,7 @@ class ConstrainedGenetic(Modelled):
             return self.space.sample(2 * n, self.rng)
         drawn = [
             individual
-            for individual in self.space.sample(DRAWN * n, self.rng)
+            for individual in sieved_sample(self.space, DRAWN * n, self.rng, self.machine)
             if self.is_new(individual)
         ]
         return ranked_start(self.space, drawn, n, self.preset.prior_share, self.machine)

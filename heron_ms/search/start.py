@@ -1,8 +1,9 @@
 """The first batch, before there is a measurement: part of it is what the analytic model likes best.
 
 Heron starts with random solutions (RandSAT). Here a share of the batch, by default all of it, is
-the best of a few times as many random solutions by the prior of the machine
-(`heron_ms.interstellar.priors`), where it has one; the rest stays random.
+the best of a few times as many by the prior of the machine (`heron_ms.interstellar.priors`), where
+it has one; the rest stays random. A machine's sieve, which takes no program to be made, chooses
+these few out of thousands.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import zip_longest
+from math import ceil
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.hardware import Machine
-from heron_ms.interstellar.priors import Prior, prior_of
+from heron_ms.interstellar.priors import Prior, prior_of, sieve_of
 from heron_ms.search.search_space import Individual, SearchSpace
 
 logger = logging.getLogger(__name__)
@@ -24,9 +28,29 @@ logger = logging.getLogger(__name__)
 DRAWN = 4
 """Solutions that are drawn for each candidate of the first batch."""
 
+SIEVED = 2000
+"""Random solutions of each sketch that go through the sieve, in some milliseconds."""
+
 REPLAYED = 3000
 """Instructions of traces that are replayed to score programs, which takes about a second: all
 that is drawn for a batch of 16, but for the long traces of programs that are cut into parts."""
+
+
+def sieved_sample(space: SearchSpace, n: int, rng: Generator, machine: Machine) -> list[Individual]:
+    """About n distinct solutions, an equal share for every sketch, the best of each first.
+
+    The best by the machine's sieve of the many that are drawn; random ones where it has none.
+    """
+    sieve = sieve_of(machine)
+    if sieve is None:
+        return space.sample(n, rng)
+    share = ceil(n / len(space.sketches))
+    chosen: list[list[Individual]] = []
+    for index, sketch in enumerate(space.sketches):
+        rows = sketch.problem.sample_array(max(SIEVED, share), rng)
+        best = np.argsort(sieve(sketch, rows, machine), kind="stable")[:share]
+        chosen.append([Individual(index, row) for row in rows[best]])
+    return [found for group in zip_longest(*chosen) for found in group if found is not None][:n]
 
 
 def ranked_start(

@@ -117,6 +117,12 @@ class Mapping:
             if not self._in_place(operand)
         }
 
+    @cached_property
+    def reordered(self) -> int:
+        """Elements of the operands that are copied in another order, not just padded."""
+        operands = (self.einsum.a, self.einsum.b, self.einsum.c)
+        return sum(self._gathered(operand) for operand in operands if self._reorders(operand))
+
     @property
     def is_gathered(self) -> bool:
         """Whether operands are copied: an iterator takes over several of the block, or none."""
@@ -181,11 +187,15 @@ class Mapping:
         )
 
     def _in_place(self, operand: Operand) -> bool:
+        padded = any(self.size(v) != self._padded(v) for v in self._vectors(operand))
+        return not padded and not self._reorders(operand)
+
+    def _reorders(self, operand: Operand) -> bool:
         vectors = self._vectors(operand)
-        if any(len(self.groups[v]) != 1 or self.size(v) != self._padded(v) for v in vectors):
-            return False
+        if any(len(self.groups[vector]) != 1 for vector in vectors):
+            return True
         tiles = [(self.groups[vector][0], self.tiles[vector]) for vector in vectors]
-        return lies_in_place(self.einsum, operand, tiles)
+        return not lies_in_place(self.einsum, operand, tiles)
 
     def _copy(self, operand: Operand) -> int:
         """Bytes: of the same elements in another order, or of what is gathered and padded."""

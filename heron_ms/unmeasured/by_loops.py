@@ -1,7 +1,8 @@
 """Loops for a program that maps to no intrinsic: elementwise, reductions, softmax, norms, pools.
 
-What is cheap is inlined; reductions along contiguous elements are split into lanes; then everything
-is moved into the rows of the last block, whose loops are parallel, and vectors are innermost.
+What is cheap is inlined; reductions along contiguous elements are split into lanes, and what is
+left of an odd length goes apart; then everything is moved into the rows of the last block, whose
+loops are parallel, and vectors are innermost.
 
 Before: ``for i: for k: max..; for i, j: exp..; for i, k: sum..; for i, j: norm..``. After:
 ``parallel i: { for k: vector max..; for j: vector exp..; for k: vector sum..; for j: vector .. }``.
@@ -14,12 +15,14 @@ from heron_ms.hardware import Cpu
 from heron_ms.unmeasured.inlining import inline_cheap
 from heron_ms.unmeasured.lanes import split_reductions
 from heron_ms.unmeasured.rows import gather_rows
+from heron_ms.unmeasured.tails import split_tails
 from heron_ms.unmeasured.vectors import vectorise_blocks
 
 
 def scheduled_by_loops(program: IRModule, machine: Cpu) -> IRModule:
     """The function "main" of a program with loops; raises what TVM's primitives raise."""
-    sch = Schedule(program, debug_mask="none", error_render_level="none")
+    parts = IRModule({"main": split_tails(program["main"], machine)})
+    sch = Schedule(parts, debug_mask="none", error_render_level="none")
     inline_cheap(sch)
     split_reductions(sch, machine)
     rows = gather_rows(sch, machine)

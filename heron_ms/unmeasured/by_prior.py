@@ -1,4 +1,4 @@
-"""The best of some random programs of `HeronSpace`, by the analytic prior of the machine."""
+"""The best program of `HeronSpace` by the machine's prior, of some that its sieve let through."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from heron_ms.constraints import constrain
 from heron_ms.errors import HeronError, is_ctrl_c
 from heron_ms.hardware import Machine
 from heron_ms.search.search_space import SearchSpace
-from heron_ms.search.start import ranked_start
+from heron_ms.search.start import ranked_start, sieved_sample
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.fallback import postprocessors
 from heron_ms.space_generators.plan import Blocks, Tiled, plan_of, tensorized
@@ -22,6 +22,9 @@ from heron_ms.tensorize import NoMatch, Reason
 
 DRAWN = 24
 """Programs that are compared, at some hundredths of a second each."""
+
+SIEVED = 12
+"""The same where a sieve knew how the sketches go through their operands, and chose them."""
 
 MOST = 6
 """Sketches that they are drawn from; each takes a few tenths of a second to constrain."""
@@ -77,7 +80,9 @@ def _ranked(sketches: list[Sketch], machine: Machine) -> Iterator[Schedule]:
         space = SearchSpace(constrained)
     except HeronError:
         return
-    drawn = space.sample(DRAWN, np.random.default_rng(0))
+    known = all(sketch.blockings for sketch in space.sketches)
+    count = SIEVED if known else DRAWN
+    drawn = sieved_sample(space, count, np.random.default_rng(0), machine)
     for individual in ranked_start(space, drawn, len(drawn), 1.0, machine):
         sketch = space.sketches[individual.sketch]
         try:

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import IRModule, Target, ms
+from heron_ms.csp import Problem, Variable
 from heron_ms.errors import ModelError
 from heron_ms.hardware import cpu_named
 from heron_ms.interstellar.prior import score
-from heron_ms.interstellar.priors import PRIORS
+from heron_ms.interstellar.priors import PRIORS, SIEVES
 from heron_ms.search import PRESETS, ConstrainedGeneticSearch, Preset
-from heron_ms.search.search_space import Individual
-from heron_ms.search.start import DRAWN, REPLAYED, ranked_start
+from heron_ms.search.search_space import Individual, SearchSpace
+from heron_ms.search.start import DRAWN, REPLAYED, ranked_start, sieved_sample
 from heron_ms.space_generators import HeronSpace
 
 HERE = cpu_named("cascadelake")
@@ -35,6 +36,11 @@ def _space(length: int = 1) -> Any:
 
 def _drawn(count: int) -> list[Individual]:
     return [Individual(0, np.array([p])) for p in range(count)]
+
+
+def _problem(name: str, values: int) -> Any:
+    problem = Problem((Variable(name, range(values)),), ())
+    return SimpleNamespace(problem=problem, given_up=(), key=name)
 
 
 def _started(scores: list[int | None], n: int, share: float, length: int = 1) -> list[int]:
@@ -88,6 +94,23 @@ def test_a_machine_without_a_prior_starts_at_random() -> None:
     with patch.dict(PRIORS, clear=True):
         drawn = _drawn(4)
         assert ranked_start(_space(), drawn, 4, 1.0, HERE) == drawn
+
+
+def test_a_sieve_lets_an_equal_share_of_each_sketch_through_the_best_first() -> None:
+    space, rng = SearchSpace([_problem("a", 40), _problem("b", 30)]), np.random.default_rng(0)
+    with patch.dict(SIEVES, cpu=lambda _, rows, machine: -rows[:, 0]):
+        chosen = sieved_sample(space, 6, rng, HERE)
+    assert [(c.sketch, int(c.row[0])) for c in chosen] == [
+        (0, 39), (1, 29), (0, 38), (1, 28), (0, 37), (1, 27)
+    ]  # fmt: skip
+
+
+def test_without_a_sieve_they_are_random() -> None:
+    space = SearchSpace([_problem("a", 40)])
+    with patch.dict(SIEVES, clear=True):
+        chosen = sieved_sample(space, 6, np.random.default_rng(0), HERE)
+    drawn = space.sample(6, np.random.default_rng(0))
+    assert [c.key for c in chosen] == [d.key for d in drawn]
 
 
 def test_the_paper_starts_at_random() -> None:

@@ -135,6 +135,16 @@ def test_a_weight_of_few_rows_is_not_padded() -> None:
         assert best(mod, [AVX512_F32, FMA_F32]).intrinsic.lanes == lanes
 
 
+@pytest.mark.parametrize(("channels", "lanes"), [(24, 16), (12, 16), (8, 8), (40, 16), (48, 16)])
+def test_padded_channels_are_lanes_before_pixels_that_divide(channels: int, lanes: int) -> None:
+    workload = Conv2d(
+        1, 16, 16, 32, channels, 3, 3, 1, 1, 1, a_dtype="float32", b_dtype="float32", weight="kn"
+    )
+    mapping = best(program(workload), [AVX512_F32, FMA_F32])
+    assert taken(mapping) == [("co",)]
+    assert mapping.intrinsic.lanes == lanes
+
+
 def test_a_tile_that_is_not_compact_is_not_in_place() -> None:
     # The last dimensions are (lanes, depth), but a row of the depth is 6 bytes long.
     mod = einsum(

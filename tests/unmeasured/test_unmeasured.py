@@ -47,6 +47,8 @@ def kinds(func: PrimFunc) -> set[Any]:
 
 CASES: dict[str, Any] = {
     "softmax": ([(2, 6, 64)], lambda emit, x: op.nn.softmax(x, axis=-1)),
+    "softmax of an odd length": ([(3, 5, 53)], lambda emit, x: op.nn.softmax(x, axis=-1)),
+    "maximum of an odd length": ([(7, 37)], lambda emit, x: op.max(x, axis=1)),
     "softmax of channels": ([(2, 6, 32)], lambda emit, x: op.nn.softmax(x, axis=1)),
     "layer norm": (
         [(2, 9, 64), (64,), (64,)],
@@ -106,6 +108,15 @@ def test_a_product_gets_an_intrinsic_by_the_prior_the_same_each_time() -> None:
     assert not structural_equal(made, func)
     module = IRModule({"main": made})
     assert heron_ms.check(tvm_compile(module, HERE), func, HERE, seed=0).wrong == 0
+
+
+@pytest.mark.parametrize("length", [48, 53])
+def test_a_reduction_has_vectors_of_partial_results(length: int) -> None:
+    [func] = functions(legalised([(9, length)], lambda emit, x: op.sum(x, axis=1)))
+    made, _ = schedule_unmeasured(func, HERE)
+    vectors = [loop for loop in collect(made.body, For) if loop.kind == tirx.ForKind.VECTORIZED]
+    summed = [loop for loop in vectors if "rf" in str(loop.body) and "+" in str(loop.body)]
+    assert summed
 
 
 def test_the_sketches_that_are_drawn_from_first_are_made_first() -> None:

@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, duration, share, size, sketch
 from heron_ms.cli.arguments.operators import USAGES, Usage
 from heron_ms.cli.arguments.paths import path
+from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.cli.dataflow.arguments import add_parser
+from heron_ms.cli.db.arguments import add_parser as add_databases
 from heron_ms.cli.model.arguments import add_parsers as add_models
 from heron_ms.cli.report.arguments import add_report
 from heron_ms.errors import UsageError
@@ -96,6 +98,7 @@ def build_parser() -> Parser:
     add_models(commands)
     add_parser(commands)
     add_report(commands)
+    add_databases(commands)
     return parser
 
 
@@ -162,7 +165,8 @@ def _weights(operator: type[Workload]) -> str:
 
 
 def _tune_options(parser: Parser) -> None:
-    targets = "KIND[:MODEL]: host (this CPU; default), dlboost (its AVX512-VNNI), or another kind"
+    here = "host (the CPU that measures; default), dlboost (its AVX512-VNNI)"
+    targets = f"KIND[:MODEL]: {here}, or another kind"
     _option(parser, "--target", "host", targets)
     many = "candidates to measure, earlier ones counted; default 32, with --budget or --until any"
     _option(parser, "--trials", None, many, type=TRIALS)
@@ -180,8 +184,9 @@ def _tune_options(parser: Parser) -> None:
     _option(parser, "--strategy", "cga", ways, choices=tuple(STRATEGIES), metavar="NAME")
     source = "start from what other tasks taught: a folder of work directories, or a saved model"
     _option(parser, "--transfer", None, source, metavar="FROM_DB", type=path)
-    cores = "cores that the kernel uses; default: all that this process may use"
+    cores = "cores that the kernel uses; default: all that this process, or a server, may use"
     _option(parser, "--cores", None, cores, type=CORES)
+    add_servers(lambda name, text: _option(parser, name, None, text))
     _option(parser, "--json", None, "write the result to this file too", type=path)
 
 

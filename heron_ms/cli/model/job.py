@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import Target
 from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.cli.arguments import inputs
+from heron_ms.cli.arguments.servers import servers_of
 from heron_ms.cli.model.loading import imported, tasks_found
 from heron_ms.cli.model.settings import Settings, settings_of
 from heron_ms.cli.process.memory import require_memory
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_of
+from heron_ms.measure.servers.device import Servers
 from heron_ms.models.model import Model
+from heron_ms.models.sharing import Share
 from heron_ms.models.tasks import Task
 from heron_ms.strategies import strategy_of
 
@@ -37,11 +42,19 @@ class Job:
     seed: int | None
     preset: str
     strategy: str
+    servers: Servers | None = None
+    share: Share | None = None
+
     budget: float | None = None
 
     def bounds(self, begun: float) -> Budget:
         """What ends it that began then, beside its trials."""
         return Budget(self.budget, begun=begun, after=("compile", "check"))
+
+    @property
+    def device(self) -> Device:
+        """What measures on the machine."""
+        return device_of(self.machine) if self.servers is None else self.servers
 
     @property
     def target(self) -> Target:
@@ -60,6 +73,7 @@ class Job:
             "preset": self.preset,
             "strategy": self.strategy,
             "work_dir": str(self.work_dir),
+            "share": None if self.share is None else str(self.share),
         }
 
 
@@ -69,12 +83,18 @@ def job_of(args: argparse.Namespace) -> Job:
     work_dir = inputs.accessible(Path(args.work_dir or Path("build", "models", source.stem)))
     if work_dir.is_file():
         raise UsageError(f"the work directory {work_dir} is a file: name a directory")
-    settings = settings_of(args)
-    machine = settings.machine()
+    settings, servers = settings_of(args), servers_of(args)
+    machine = settings.machine() if servers is None else servers.machine
+    if servers is not None:
+        settings = replace(settings, target=machine.name, cores=machine.cores)
     strategy = strategy_of(args.strategy)
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
+    share = args.share
     trials = args.trials if args.trials is not None else DEFAULT if budget is None else UNBOUNDED
-    how = (trials, work_dir, args.seed, args.preset, strategy.name, budget)
+    if share is not None:
+        tasks = share.of(tasks, lambda task: task.func)
+        trials = trials if trials == UNBOUNDED else share.trials(trials)
+    how = (trials, work_dir, args.seed, args.preset, strategy.name, servers, share, budget)
     return Job(source, model, tasks, machine, settings, *how)

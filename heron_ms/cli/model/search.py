@@ -26,7 +26,7 @@ def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
         with watch.phase("prepare", "measuring the peak"):
-            tell_roof(job.target)
+            tell_roof(job.target, job.device)
         strategy = _strategy(job, watch, progress)
         progress.phase("fusing the operators")
         tune_relax(
@@ -37,14 +37,16 @@ def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
             job.trials,
             builder=builder,
             runner=runner,
+            device=job.device,
             space=TellingSpace(_checking(watch, progress.sketching)),
             strategy=strategy,
             seed=job.seed,
             on_result=progress.result,
             budget=bounds,
+            share=job.share,
         )
 
-    return watched(tune, job.target, job.work_dir, progress, in_model=True)
+    return watched(tune, job.target, job.work_dir, progress, device=job.device, in_model=True)
 
 
 def _is_done(job: Job, before: Sequence[TaskRecords]) -> bool:

@@ -174,8 +174,8 @@ def _report(
 
 
 def _disturbance(job: Job, measured: records.Records, last: LastWord | None) -> Disturbance | None:
-    """What disturbed the last word; nothing disturbs an estimate."""
-    if last is None or not measured.seconds or job.device.estimates:
+    """What disturbed the last word: nothing disturbs an estimate, nor is a server watched."""
+    if last is None or not measured.seconds or job.device.estimates or job.servers:
         return None
     return last.disturbance(measured.seconds)
 

@@ -43,8 +43,8 @@ def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
     """
     others, before = Others(job.machine.cores), peaks(job)
     with phase("check"), told("compiling the best program and checking it against numpy"):
-        kernel = compile_tir(database, job.workload.prim_func(), job.target)
-        ahead = packed_ahead(program, job.target)
+        kernel = compile_tir(database, job.workload.prim_func(), job.target, job.device)
+        ahead = packed_ahead(program, job.target, job.device)
         verdict = check(kernel, job.workload, job.device, ahead)
     return LastWord(verdict, (*before, *peaks(job)), others.share())
 

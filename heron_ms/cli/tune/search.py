@@ -12,6 +12,7 @@ from heron_ms.cli.tune.effort import Effort, watched
 from heron_ms.cli.tune.records import Records, program_of
 from heron_ms.cli.tune.transfer import Transfer
 from heron_ms.cli.tune.watch import Watch
+from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import is_decided
 from heron_ms.measure.records import best_record, seconds_of
 from heron_ms.measure.roof import tell_roof
@@ -27,6 +28,10 @@ class Settings(Protocol):
     @property
     def trials(self) -> int:
         """Candidates to measure, earlier ones counted."""
+
+    @property
+    def device(self) -> Device:
+        """What measures."""
 
     @property
     def work_dir(self) -> Path:
@@ -64,7 +69,7 @@ def search(
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
         with watch.phase("prepare", "measuring the peak"):
-            tell_roof(target)
+            tell_roof(target, job.device)
         store = tune_tir(
             program,
             target,
@@ -72,6 +77,7 @@ def search(
             job.trials,
             builder=builder,
             runner=runner,
+            device=job.device,
             strategy=_strategy(job, watch),
             seed=job.seed,
             on_result=progress.result,
@@ -81,7 +87,7 @@ def search(
         best = best_record(store, program["main"], target)
         progress.settle(None if best is None else seconds_of(best.run_secs))
 
-    return watched(tune, target, job.work_dir, progress)
+    return watched(tune, target, job.work_dir, progress, device=job.device)
 
 
 def _strategy(job: Settings, watch: Watch) -> Any:
