@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from heron_ms._tvm import PrimFunc, Target, ms, operations
+from heron_ms._tvm import PrimFunc, ms, operations
 from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.budget.pace import Pace
 from heron_ms.errors import BudgetError
 from heron_ms.events.bus import listening, phase
-from heron_ms.measure.devices import device_for
+from heron_ms.measure.device import Device
+from heron_ms.measure.measuring import Tools
 from heron_ms.measure.records import best_record, module_of, seconds_of
 from heron_ms.numbers import count_of
 from heron_ms.search.paced import Paced
@@ -40,7 +41,7 @@ def trials_of(given: int | None, budget: Budget) -> int:
     return count_of("max_trials_global", given)
 
 
-def goal_of(budget: Budget, functions: Sequence[PrimFunc], target: Target) -> float | None:
+def goal_of(budget: Budget, functions: Sequence[PrimFunc], device: Device) -> float | None:
     """The seconds of a program that comes as close to the roof as asked for; None for any.
 
     Raises `BudgetError` where there is more than one function, or nothing tells the roof.
@@ -51,7 +52,7 @@ def goal_of(budget: Budget, functions: Sequence[PrimFunc], target: Target) -> fl
         raise BudgetError(f"a share of the roof is of one function, not of {len(functions)}")
     [func] = functions
     dtype = next((str(param.dtype) for param in func.params if hasattr(param, "shape")), "")
-    peak = device_for(target).peak(dtype)
+    peak = device.peak(dtype)
     if peak is None:
         raise BudgetError(f"nothing tells the roof for {dtype} on this machine: leave `until` out")
     count = budget.operations or operations(module_of(func))
@@ -60,15 +61,15 @@ def goal_of(budget: Budget, functions: Sequence[PrimFunc], target: Target) -> fl
 
 @contextmanager
 def pacing(
-    budget: Budget, functions: Sequence[PrimFunc], target: Target, store: Any, phases: Sequence[str]
+    budget: Budget, functions: Sequence[PrimFunc], tools: Tools, store: Any, phases: Sequence[str]
 ) -> Iterator[Pace]:
     """A pace that hears what is told inside; ``phases`` are what comes after the search.
 
     Raises what `goal_of` raises.
     """
-    pace = Pace(budget, goal_of(budget, functions, target), (*phases, *budget.after))
+    pace = Pace(budget, goal_of(budget, functions, tools.device), (*phases, *budget.after))
     if pace.goal is not None:
-        best = best_record(store, functions[0], target)
+        best = best_record(store, functions[0], tools.target)
         pace.best = float("inf") if best is None else seconds_of(best.run_secs)
     with listening(pace):
         yield pace

@@ -106,7 +106,7 @@ def tune_tir(
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         turn = count_of("num_trials_per_iter", num_trials_per_iter)
-        if runner is None and left:
+        if runner is None and device is None and left:
             tell_roof(target)
 
         def search(pace: Pace) -> None:
@@ -133,7 +133,7 @@ def tune_tir(
                 return False
             return measure_finalists(Path(work_dir), functions, tools, pace.has_time)
 
-        with pacing(bounds, functions, target, store, ["finalists"]) as pace:
+        with pacing(bounds, functions, tools, store, ["finalists"]) as pace:
             tell_tasks(_tasks(module), target)
             changed = until_settled(pace, left, search, finalists)
         return open_database(work_dir, module_equality) if changed else store

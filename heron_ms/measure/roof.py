@@ -9,13 +9,18 @@ from heron_ms.events.bus import is_heard, tell
 from heron_ms.events.kinds import PeakMeasured
 from heron_ms.hardware import Cpu, Machine, for_target
 from heron_ms.measure.cpu.bandwidth import memory_bandwidth
+from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_of
 
 
-def tell_roof(target: Target) -> None:
-    """Tell the peaks of a target that runs here, measured once in the life of the process."""
-    if is_heard():
-        tell(roof_of(for_target(target)))
+def tell_roof(target: Target, device: Device | None = None) -> None:
+    """Tell the peaks of a target that runs here, measured once in the life of the process.
+
+    Nothing is told where another device than that of this machine measures, such as a server's.
+    """
+    machine = for_target(target)
+    if is_heard() and (device is None or device == device_of(machine)):
+        tell(roof_of(machine))
 
 
 @cache

@@ -50,8 +50,8 @@ def tune_relax(
     module_equality: str = "structural",
     on_result: OnResult | None = None,
     cpu_weight_prepack: bool | None = None,
-    share: Share | None = None,
     budget: float | Budget | None = None,
+    share: Share | None = None,
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
@@ -67,12 +67,12 @@ def tune_relax(
     is left alone. Unless a ``runner`` is given, programs find in the caches what they would in a
     model: their inputs, but not their weights.
 
-    share: the tasks that are this tuner's, where several tune one model, each in a work directory
-    of its own; ``max_trials_global`` are then those of the share.
-
     ``budget`` is the wall time in seconds that all of this may take; ``max_trials_global`` may be
     None with it. Each task gets a share of half of it first; the rest goes where the scheduler
     expects the most of a call of the model.
+
+    share: the tasks that are this tuner's, where several tune one model, each in a work directory
+    of its own; ``max_trials_global`` are then those of the share.
 
     In the end the finalists are measured again, as by `tune_tir`, and the winner of each task is
     compared with the task unscheduled. One that computes something else counts as a failure, with a
@@ -99,7 +99,7 @@ def tune_relax(
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         tasks = least_tuned_first(_named(extracted, op_names), store, target)
-        if runner is None and left:
+        if runner is None and device is None and left:
             tell_roof(target)
 
         def search(pace: Pace) -> None:
@@ -125,7 +125,7 @@ def tune_relax(
             programs = {str(task.task_name): task.dispatched[0]["main"] for task in extracted}
             return settle(Path(work_dir), programs, tools, pace.has_time)
 
-        with pacing(bounds, functions, target, store, ["finalists", "compare"]) as pace:
+        with pacing(bounds, functions, tools, store, ["finalists", "compare"]) as pace:
             tell_tasks(
                 ((str(task.task_name), task.dispatched[0], int(task.weight)) for task in tasks),
                 target,

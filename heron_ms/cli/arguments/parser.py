@@ -97,8 +97,8 @@ def build_parser() -> Parser:
     doctor.set_defaults(run=_run_doctor)
     add_models(commands)
     add_parser(commands)
-    add_databases(commands)
     add_report(commands)
+    add_databases(commands)
     return parser
 
 

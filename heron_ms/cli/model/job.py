@@ -46,14 +46,14 @@ class Job:
     share: Share | None = None
     budget: float | None = None
 
+    def bounds(self, begun: float) -> Budget:
+        """What ends it that began then, beside its trials."""
+        return Budget(self.budget, begun=begun, after=("compile", "check"))
+
     @property
     def device(self) -> Device:
         """What measures on the machine."""
         return device_of(self.machine) if self.servers is None else self.servers
-
-    def bounds(self, begun: float) -> Budget:
-        """What ends it that began then, beside its trials."""
-        return Budget(self.budget, begun=begun, after=("compile", "check"))
 
     @property
     def target(self) -> Target:
@@ -90,8 +90,8 @@ def job_of(args: argparse.Namespace) -> Job:
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
-    trials = args.trials if args.trials is not None else DEFAULT if budget is None else UNBOUNDED
     share = args.share
+    trials = args.trials if args.trials is not None else DEFAULT if budget is None else UNBOUNDED
     if share is not None:
         tasks = share.of(tasks, lambda task: task.func)
         trials = trials if trials == UNBOUNDED else share.trials(trials)

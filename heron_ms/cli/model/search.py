@@ -26,7 +26,7 @@ def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
         with watch.phase("prepare", "measuring the peak"):
-            tell_roof(job.target)
+            tell_roof(job.target, job.device)
         strategy = _strategy(job, watch, progress)
         progress.phase("fusing the operators")
         tune_relax(
@@ -42,8 +42,8 @@ def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
             strategy=strategy,
             seed=job.seed,
             on_result=progress.result,
-            share=job.share,
             budget=bounds,
+            share=job.share,
         )
 
     return watched(tune, job.target, job.work_dir, progress, device=job.device, in_model=True)

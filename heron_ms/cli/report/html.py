@@ -27,12 +27,12 @@ def cell(value: Piece) -> str:
 def table(columns: Sequence[str], rows: Iterable[Sequence[Piece]]) -> str:
     """A table in a box that scrolls; columns are marked by their first letter.
 
-    ">": numbers, "@": long names, "*": text or a bar.
+    ">": numbers, "@": long names, "*": text, "=": bars.
     """
-    kinds = {">": ' class="n"', "*": ' class="wide"', "@": ' class="name"'}
+    kinds = {">": ' class="n"', "*": ' class="wide"', "@": ' class="name"', "=": ' class="bars"'}
     classes = [kinds.get(name[:1], "") for name in columns]
     heads = [
-        f"<th{kind}>{escape(name.lstrip('>*@'))}</th>"
+        f"<th{kind}>{escape(name.lstrip('>*@='))}</th>"
         for name, kind in zip(columns, classes, strict=True)
     ]
     body = "".join(

@@ -127,7 +127,7 @@ def _learned(task: Task) -> str:
     first = list(task.importance.items())[:8]
     rows: list[list[Piece]] = [[name, f"{share:.0%}", bar(share / most)] for name, share in first]
     name = f'<p class="soft">{escape(task.name)}: how much its cost model goes by each variable</p>'
-    return name + table(["variable", ">share", "*"], rows)
+    return name + table(["variable", ">share", "="], rows)
 
 
 def _failures(summary: Summary) -> str:
@@ -144,7 +144,7 @@ def _phases(summary: Summary) -> str:
     rows: list[list[Piece]] = [
         [name, f"{seconds:.1f}", bar(seconds / whole)] for name, seconds in summary.phases.items()
     ]
-    return table(["phase", ">seconds", "*"], rows)
+    return table(["phase", ">seconds", "="], rows)
 
 
 def _runs(summary: Summary) -> str:

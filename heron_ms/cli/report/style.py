@@ -26,8 +26,10 @@ th, td { text-align: left; padding: 5px 14px 5px 0; border-bottom: 1px solid var
   vertical-align: top; }
 th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-td.wide { min-width: 230px; }
-td.name { min-width: 190px; }
+td { overflow-wrap: normal; }
+td.wide { min-width: 230px; overflow-wrap: anywhere; }
+td.name { min-width: 190px; overflow-wrap: anywhere; }
+td.bars { width: 60%; }
 tr:last-child td { border-bottom: 0; }
 code { font: 0.85rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
 pre { margin: 0; padding: 10px 12px; background: #f1f3f5; border-radius: 6px; overflow-x: auto; }
@@ -38,7 +40,7 @@ pre { margin: 0; padding: 10px 12px; background: #f1f3f5; border-radius: 6px; ov
 .chip.failed { background: #fbe4e2; color: #a12c22; }
 .bar { background: #eef1f4; border-radius: 3px; height: 10px; min-width: 80px; }
 .bar i { display: block; height: 100%; border-radius: 3px; background: var(--blue); }
-td.wide .bar { margin-top: 6px; }
+td.bars .bar { margin-top: 6px; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 14px; margin: 0; }
 dt { color: var(--soft); }
 dd { margin: 0; }

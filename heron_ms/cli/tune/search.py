@@ -69,7 +69,7 @@ def search(
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
         with watch.phase("prepare", "measuring the peak"):
-            tell_roof(target)
+            tell_roof(target, job.device)
         store = tune_tir(
             program,
             target,
