@@ -37,6 +37,7 @@ from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.models.exporting import compiled_model, export
 from heron_ms.models.inputs import plain_inputs
 from heron_ms.models.library import open_library
+from heron_ms.models.permutations import permutations
 from heron_ms.models.remote import RemoteModel
 from heron_ms.models.timing import latency
 from heron_ms.tune import facts_of
@@ -150,7 +151,15 @@ def _inputs(job: Job) -> list[NDArray[Any]]:
 
 def _report(job: Job, measured: Sequence[TaskRecords], effort: Effort) -> Report:
     heard = effort.warnings
-    return Report(measured, effort.seconds, heard.untuned, heard.others, job.record())
+    left = permutations(job.model.fused)
+    return Report(
+        measured,
+        effort.seconds,
+        heard.untuned,
+        heard.others,
+        job.record(),
+        permutations=left,
+    )
 
 
 @working("reading the work directory")
