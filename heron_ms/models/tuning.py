@@ -24,6 +24,7 @@ from heron_ms.numbers import count_of
 from heron_ms.pacing import budget_of, paced, pacing, trials_of, until_settled
 from heron_ms.space_generators import HeronSpace
 from heron_ms.tune import database_of, facts_of, resuming, trials_left
+from heron_ms.unmeasured.by_loops import one_by_loops
 from heron_ms.work_dir import locked, open_database
 
 
@@ -82,7 +83,7 @@ def tune_relax(
     """
     bounds, target = budget_of(budget), target_of(target)
     trials = trials_of(max_trials_global, bounds)
-    space = HeronSpace() if space is None else space
+    space = HeronSpace(otherwise=one_by_loops) if space is None else space
     tools = Tools(target, builder, runner, in_model=True, given_device=device)
     facts = facts_of(target, trials, seed, strategy, bounds)
     with (

@@ -9,26 +9,31 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import BufferStore, PrimFunc, SBlock, constant, itemsize, reduces, tirx, uses
-from heron_ms.hardware import Cpu
 from heron_ms.normalization.compose import point
 from heron_ms.normalization.cut import cut
 from heron_ms.normalization.nests import block_of, nest
 from heron_ms.normalization.rewrite import Rewrite, rewritten
 
-
-def split_tails(func: PrimFunc, machine: Cpu) -> PrimFunc:
-    """The function with its odd reductions along contiguous elements in two parts."""
-    return rewritten(func, lambda rewrite, place: _split(rewrite, place, machine))
+VECTOR = 64
+"""Bytes of the widest vectors that a CPU has; those of the others divide it."""
 
 
-def _split(rewrite: Rewrite, place: int, machine: Cpu) -> bool:
+def split_tails(func: PrimFunc) -> PrimFunc:
+    """The function with its odd reductions along contiguous elements in two parts.
+
+    Of one tensor alone: sums of products are padded where an intrinsic computes them.
+    """
+    return rewritten(func, _split)
+
+
+def _split(rewrite: Rewrite, place: int) -> bool:
     group = rewrite.statements[place]
     block = block_of(group[-1])
     if block is None or not _is_reduction(block):
         return False
     out, last = block.writes[0].source, len(block.iter_vars) - 1
     length = constant(block.iter_vars[last].dom.extent) or 0
-    whole = length - length % (machine.vector_bytes // itemsize(out))
+    whole = length - length % (VECTOR // itemsize(out))
     if whole in (0, length):
         return False
     part = rewrite.part(out, {}, 0)
@@ -40,12 +45,13 @@ def _split(rewrite: Rewrite, place: int, machine: Cpu) -> bool:
 
 
 def _is_reduction(block: Any) -> bool:
-    """Whether a block reduces along contiguous elements of what it reads, into one element."""
+    """Whether a block reduces contiguous elements of the one tensor that it reads into one."""
     stores = isinstance(block.body, BufferStore) and isinstance(block.init, BufferStore)
-    if not stores or not reduces(block.iter_vars[-1]):
+    if not stores or not block.iter_vars or not reduces(block.iter_vars[-1]):
         return False
-    last = block.iter_vars[-1].var
-    return any(uses(read.region[-1].min, last) for read in block.reads if len(read.region))
+    read = [region for region in block.reads if not region.source.same_as(block.body.buffer)]
+    along = len(read) == 1 and len(read[0].region) > 0
+    return along and uses(read[0].region[-1].min, block.iter_vars[-1].var)
 
 
 def _begun_with(block: Any, buffer: Any) -> Any:
