@@ -14,7 +14,7 @@ from pathlib import Path
 from time import time
 from uuid import uuid4
 
-from heron_ms.database.files import reason, unwritable
+from heron_ms.database.files import FULL, reason, unwritable
 from heron_ms.events.kinds import VERSION, Event
 
 NAME = "events.jsonl"
@@ -43,9 +43,10 @@ class EventFile:
         try:
             written = os.write(self._file, line.encode())
         except OSError as error:
-            raise unwritable(self.path, reason(error)) from error
+            full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+            raise unwritable(self.path, FULL if full else reason(error)) from error
         if written < len(line.encode()):
-            raise unwritable(self.path, os.strerror(errno.ENOSPC))
+            raise unwritable(self.path, FULL)
 
     def close(self) -> None:
         """Write no more."""

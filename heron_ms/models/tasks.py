@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import Any
 
-from heron_ms._tvm import ArgInfo, IRModule, PrimFunc, Target, itemsize, ms, operations
+from heron_ms._tvm import IRModule, PrimFunc, Target, constant, itemsize, ms, operations
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.plan import Tiled, tilings
 from heron_ms.space_generators.windows import Window
@@ -36,16 +37,20 @@ class Task:
 
     @cached_property
     def bytes(self) -> int:
-        """What its arguments take in memory."""
+        """What its arguments of constant shape take in memory."""
         return sum(
-            itemsize(given) * prod(map(int, given.shape))
-            for given in ArgInfo.from_prim_func(self.func)
+            itemsize(tensor) * prod(constant(size) or 0 for size in tensor.shape)
+            for tensor in self._tensors
         )
 
     @property
     def dtype(self) -> str:
         """Of its first argument, "" without one."""
-        return next((str(given.dtype) for given in ArgInfo.from_prim_func(self.func)), "")
+        return next((str(tensor.dtype) for tensor in self._tensors), "")
+
+    @property
+    def _tensors(self) -> list[Any]:
+        return [param for param in self.func.params if hasattr(param, "shape")]
 
     @property
     def mapping(self) -> Mapping | None:
