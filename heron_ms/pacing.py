@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from heron_ms._tvm import PrimFunc, ms, operations
+from heron_ms._tvm import PrimFunc, ms, operations, tensors_of
 from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.budget.pace import Pace
 from heron_ms.errors import BudgetError
@@ -51,7 +51,7 @@ def goal_of(budget: Budget, functions: Sequence[PrimFunc], device: Device) -> fl
     if len(functions) != 1:
         raise BudgetError(f"a share of the roof is of one function, not of {len(functions)}")
     [func] = functions
-    dtype = next((str(param.dtype) for param in func.params if hasattr(param, "shape")), "")
+    dtype = next((str(param.dtype) for param in tensors_of(func)), "")
     peak = device.peak(dtype)
     if peak is None:
         raise BudgetError(f"nothing tells the roof for {dtype} on this machine: leave `until` out")

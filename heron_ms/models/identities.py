@@ -9,30 +9,29 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import (
-    BufferStore,
     IRModule,
     PrimFunc,
     SBlock,
     Schedule,
     ScheduleError,
-    TensorLoad,
     collect,
     constant,
+    with_functions,
 )
+from heron_ms.models.moves import moved
 
 
 def without_identities(mod: IRModule) -> IRModule:
     """A module whose functions read what they would copy as it is; their outputs stay copies."""
-    changed = mod.clone()
-    for name, func in mod.functions_items():
-        if isinstance(func, PrimFunc) and any(_is_identity(b) for b in collect(func.body, SBlock)):
-            changed.update_func(name, _inlined(func))
-    return changed
+    return with_functions(mod, _inlined)
 
 
 def _inlined(func: PrimFunc) -> PrimFunc:
+    identities = [block for block in collect(func.body, SBlock) if _is_identity(block)]
+    if not identities:
+        return func
     sch = Schedule(IRModule({"main": func}), debug_mask="none", error_render_level="none")
-    for block in [b for b in collect(func.body, SBlock) if _is_identity(b)]:
+    for block in identities:
         try:
             sch.compute_inline(sch.get_sblock(str(block.name_hint)))
         except ScheduleError:  # an output, or one that something else writes too
@@ -42,10 +41,10 @@ def _inlined(func: PrimFunc) -> PrimFunc:
 
 def _is_identity(block: Any) -> bool:
     """Whether a block stores what it loads at the same place of a tensor of the same shape."""
-    store = block.body
-    if not isinstance(store, BufferStore) or not isinstance(store.value, TensorLoad):
+    move = moved(block)
+    if move is None:
         return False
-    load = store.value
+    store, load = move
     indices = zip(load.indices, store.indices, strict=False)
     shapes = [[constant(size) for size in b.shape] for b in (load.source, store.buffer)]
     same = len(load.indices) == len(store.indices) and all(a.same_as(b) for a, b in indices)

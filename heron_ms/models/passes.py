@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from heron_ms._tvm import IRModule, PrimFunc, operator_of, relax
+from heron_ms._tvm import IRModule, operator_of, relax, with_functions
 from heron_ms.models.folding import fold_scales
 from heron_ms.models.identities import without_identities
 from heron_ms.models.integers import integers
@@ -78,11 +78,7 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
 
 def _without_tails(mod: IRModule) -> IRModule:
     """Odd reductions in two parts, here because a schedule's trace cannot say so."""
-    changed = mod.clone()
-    for name, func in mod.functions_items():
-        if isinstance(func, PrimFunc):
-            changed.update_func(name, split_tails(func))
-    return changed
+    return with_functions(mod, split_tails)
 
 
 def _decomposed(mod: IRModule) -> IRModule:

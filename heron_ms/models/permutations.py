@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import BufferStore, IRModule, PrimFunc, SBlock, TensorLoad, Var, collect, relax
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, Var, collect, relax
+from heron_ms.models.moves import moved
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,14 @@ def permutations(fused: IRModule) -> list[Permutation]:
 def _only_moves(func: PrimFunc) -> bool:
     """Whether all blocks store what they load, one of them in another order."""
     blocks = [block for block in collect(func.body, SBlock) if block.iter_vars]
-    moves = [block.body for block in blocks if _moves(block.body)]
-    return len(moves) == len(blocks) and any(_permutes(store) for store in moves)
+    moves = [move for move in map(moved, blocks) if move is not None]
+    return len(moves) == len(blocks) and any(_permutes(store, load) for store, load in moves)
 
 
-def _moves(store: Any) -> bool:
-    return isinstance(store, BufferStore) and isinstance(store.value, TensorLoad)
-
-
-def _permutes(store: Any) -> bool:
+def _permutes(store: Any, load: Any) -> bool:
     """Whether the iterators index what is loaded in another order than what is stored."""
     read, written = (
-        [index for index in access.indices if isinstance(index, Var)]
-        for access in (store.value, store)
+        [index for index in access.indices if isinstance(index, Var)] for access in (load, store)
     )
     places = [next((p for p, at in enumerate(written) if at.same_as(v)), -1) for v in read]
     return -1 not in places and places != sorted(places)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Any
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, constant, itemsize, ms, operations
+from heron_ms._tvm import IRModule, PrimFunc, Target, constant, itemsize, ms, operations, tensors_of
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.plan import Tiled, tilings
 from heron_ms.space_generators.windows import Window
@@ -40,17 +39,13 @@ class Task:
         """What its arguments of constant shape take in memory."""
         return sum(
             itemsize(tensor) * prod(constant(size) or 0 for size in tensor.shape)
-            for tensor in self._tensors
+            for tensor in tensors_of(self.func)
         )
 
     @property
     def dtype(self) -> str:
         """Of its first argument, "" without one."""
-        return next((str(tensor.dtype) for tensor in self._tensors), "")
-
-    @property
-    def _tensors(self) -> list[Any]:
-        return [param for param in self.func.params if hasattr(param, "shape")]
+        return next((str(tensor.dtype) for tensor in tensors_of(self.func)), "")
 
     @property
     def mapping(self) -> Mapping | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import BufferStore, IRModule, PrimFunc, SBlock, TensorLoad, collect, constant
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect, constant, with_functions
+from heron_ms.models.moves import moved
 
 PATTERN = "op_pattern"
 """The attribute by which FuseOps knows what an operator does."""
@@ -19,11 +20,12 @@ _ELEMENTWISE, _BROADCAST = 0, 1
 
 def unit_axes_as_elementwise(mod: IRModule) -> IRModule:
     """A legalised module, annotated with patterns, of which some change."""
-    changed = mod.clone()
-    for name, func in mod.functions_items():
-        if isinstance(func, PrimFunc) and _is_broadcast(func) and _keeps_order(func):
-            changed.update_func(name, func.with_attr(PATTERN, _ELEMENTWISE))
-    return changed
+    return with_functions(mod, _annotated)
+
+
+def _annotated(func: PrimFunc) -> PrimFunc:
+    moves = _is_broadcast(func) and _keeps_order(func)
+    return func.with_attr(PATTERN, _ELEMENTWISE) if moves else func
 
 
 def _is_broadcast(func: PrimFunc) -> bool:
@@ -36,10 +38,11 @@ def _keeps_order(func: PrimFunc) -> bool:
     blocks = [block for block in collect(func.body, SBlock) if block.iter_vars]
     if len(blocks) != 1:
         return False
-    store = blocks[0].body
-    if not isinstance(store, BufferStore) or not isinstance(store.value, TensorLoad):
+    move = moved(blocks[0])
+    if move is None:
         return False
-    read = _long(store.value.source, store.value.indices)
+    store, load = move
+    read = _long(load.source, load.indices)
     written = _long(store.buffer, store.indices)
     pairs = zip(read, written, strict=False)
     return len(read) == len(written) and all(a.same_as(b) and n == m for (a, n), (b, m) in pairs)

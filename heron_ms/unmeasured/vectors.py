@@ -32,7 +32,7 @@ def _reduction(sch: Schedule, block: SBlockRV, loops: list[LoopRV], lanes: int) 
     """The loops over the result outside, those of the reduction inside of them, a vector in it."""
     spatial = [loop for loop in loops if not is_reducing(sch, block, loop)]
     reducing = [loop for loop in loops if is_reducing(sch, block, loop)]
-    along = [loop for loop in spatial if _is_vector(sch, block, loop, lanes)] or spatial[-1:]
+    along = [loop for loop in spatial if _fills_vectors(sch, block, loop, lanes)] or spatial[-1:]
     if not along or not reducing or not walks(sch, block, along[-1]):
         return
     is_vector = walks_along(sch, block, along[-1])
@@ -44,7 +44,7 @@ def _reduction(sch: Schedule, block: SBlockRV, loops: list[LoopRV], lanes: int) 
         sch.vectorize(sch.get_loops(init)[-1])
 
 
-def _is_vector(sch: Schedule, block: SBlockRV, loop: LoopRV, lanes: int) -> bool:
+def _fills_vectors(sch: Schedule, block: SBlockRV, loop: LoopRV, lanes: int) -> bool:
     """Whether a loop fills vectors, such as that of the partial results of `lanes`."""
     return extent(sch, loop) % lanes == 0 and walks_along(sch, block, loop)
 

@@ -48,7 +48,7 @@ class Tracker:
     def standing(self) -> Standing:
         """What the tracker says now; raises `TrackerError` where it does not answer."""
         summary = self._summary()
-        keys = [str(info.get("key", "")).partition(":")[2] for info in summary["server_info"]]
+        keys = _keys(summary)
         free = summary["queue_info"].get(self.key, {"free": 0})["free"]
         return Standing(keys.count(self.key), int(free))
 
@@ -56,8 +56,7 @@ class Tracker:
         """How many servers there are; raises `TrackerError` for none, with the keys there are."""
         servers = self.standing().servers
         if not servers:
-            infos = self._summary()["server_info"]
-            keys = sorted({str(info.get("key", "")).partition(":")[2] for info in infos})
+            keys = sorted(set(_keys(self._summary())))
             known = f"its keys are {', '.join(keys)}" if keys else "it has no servers at all"
             raise TrackerError(
                 f"the tracker at {self} has no server of key {self.key!r}: {known}; start one with "
@@ -103,3 +102,8 @@ class Tracker:
         if code != TrackerCode.SUCCESS:
             raise TrackerError(f"the tracker at {self} does not tell of its servers")
         return dict(summary)
+
+
+def _keys(summary: dict[str, Any]) -> list[str]:
+    """Of the servers, each as often as it has some."""
+    return [str(info.get("key", "")).partition(":")[2] for info in summary["server_info"]]
