@@ -13,6 +13,9 @@ from scripts.bench.harness.journal import Record
 BATCH_SECONDS = 0.03
 """Calls are timed in batches that last about this long: the clock's own cost does not matter."""
 
+SLOW_SECONDS = 1.0
+"""A program that takes longer is called once a round: it finds nothing of the others' in caches."""
+
 
 def alternate(
     runs: Mapping[str, Callable[[], object]], rounds: int, pause: float = 0.0
@@ -46,12 +49,15 @@ def looped_us(loop: Callable[[int], object], call_us: float, rounds: int) -> flo
 
 
 def _calls_per_batch(run: Callable[[], object]) -> int:
+    if _batch(run, 1)[0] > SLOW_SECONDS:
+        return 1
     return max(3, min(100_000, math.ceil(BATCH_SECONDS / max(_batch(run, 3)[0], 1e-7))))
 
 
 def _batch(run: Callable[[], object], calls: int) -> tuple[float, float]:
-    """Seconds a call of wall time and of processor time, after one call to warm up."""
-    run()
+    """Seconds a call of wall time and of processor time; several calls have one to warm up."""
+    if calls > 1:
+        run()
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(calls):
         run()
