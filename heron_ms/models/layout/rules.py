@@ -9,6 +9,7 @@ from typing import Any
 from heron_ms._tvm import call_with, relax
 from heron_ms.models.layout.axes import in_last, is_kept, kernels, layouts, to_last
 from heron_ms.models.layout.forms import Forms, is_tensor, permutation
+from heron_ms.models.layout.transposed import transposed
 
 Rule = Callable[[Forms, Any], "Any | None"]
 
@@ -200,10 +201,13 @@ _WINDOWS = (
     "nn.avg_pool2d", "nn.avg_pool3d", "nn.max_pool1d", "nn.max_pool2d", "nn.max_pool3d",
 )  # fmt: skip
 
+_TRANSPOSED = ("nn.conv1d_transpose", "nn.conv2d_transpose", "nn.conv3d_transpose")
+
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(_ELEMENTWISE, elementwise),
     **dict.fromkeys(_WINDOWS, window),
     **dict.fromkeys(("nn.conv1d", "nn.conv2d", "nn.conv3d"), convolution),
+    **dict.fromkeys(_TRANSPOSED, transposed),
     **dict.fromkeys(("nn.prelu", "nn.softmax", "quantize", "dequantize"), along_axis),
     **dict.fromkeys(("max", "mean", "min", "sum"), reduction),
     **dict.fromkeys(("reshape", "nn.batch_flatten"), reshape),
