@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from heron_ms._tvm import IRModule, operator_of, relax, with_functions
-from heron_ms.models.folding import fold_scales
+from heron_ms.models.folding import fold_scales, multiply_by_reciprocals
 from heron_ms.models.identities import without_identities
 from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
@@ -45,6 +45,8 @@ def simplified(mod: IRModule) -> IRModule:
     Weights are folded only where they are constants of the module: bind parameters first.
     """
     passes = (
+        # Before transposed convolutions become products that are read through an interleaving.
+        fold_scales,
         # Before integers, which keep the layout that they find.
         channels_last,
         # Before constants are evaluated: a dequantised weight would be a float from then on.
@@ -53,6 +55,7 @@ def simplified(mod: IRModule) -> IRModule:
         # A weight that is transposed on its way, say, is a constant only after this.
         relax.transform.FoldConstant(),
         fold_scales,
+        multiply_by_reciprocals,
         _decomposed,
         relax.transform.CanonicalizeBindings(),
         relax.transform.DeadCodeElimination(),
