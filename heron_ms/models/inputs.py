@@ -12,7 +12,7 @@ from typing import Any
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, operator_of, tirx
+from heron_ms._tvm import IRModule, PrimFunc, operator_of, structural_equal, tirx
 from heron_ms.indices import Held, held_in, limits
 from heron_ms.models.model import Input, Model
 from heron_ms.random_arguments import random_array
@@ -59,7 +59,9 @@ def _limits(fused: IRModule, param: Any) -> Iterator[int]:
                 for limit in limits(func, held, element):
                     yield FLAGS if limit is None else limit
                 results = [one.value for one in held if one.buffer.same_as(func.params[-1])]
-                reached += [Held(binding.var, result) for result in results]
+                # Else both ways around a residual connection would be followed apart from there on.
+                known = [one.value for one in reached if one.buffer.same_as(binding.var)]
+                reached += [Held(binding.var, new) for new in results if not _is_among(new, known)]
 
 
 def _calls(fused: IRModule, value: Any, reached: list[Held]) -> Iterator[tuple[PrimFunc, int, Any]]:
@@ -70,3 +72,10 @@ def _calls(fused: IRModule, value: Any, reached: list[Held]) -> Iterator[tuple[P
         for one in reached:
             if one.buffer.same_as(argument):
                 yield fused[value.args[0]], place, one.value
+
+
+def _is_among(value: Any, others: list[Any]) -> bool:
+    """Whether an expression, or None for one that is open, equals one of some."""
+    if value is None:
+        return None in others
+    return any(other is not None and structural_equal(other, value) for other in others)

@@ -77,3 +77,24 @@ def test_an_index_that_is_computed_is_as_large_as_it_may_be(
 ) -> None:
     [drawn] = random_inputs(gathering(index), rng)
     assert drawn.min() >= 0 and least <= drawn.max() <= most
+
+
+def test_many_residual_connections_take_no_longer_than_their_operators(
+    rng: np.random.Generator,
+) -> None:
+    """Thirty of them are 2^30 ways from the index to the output."""
+    builder, op = relax.BlockBuilder(), relax.op
+    at, identity = (
+        relax.Var("at", relax.TensorType((4,), "int64")),
+        relax.const(np.eye(8, dtype="f")),
+    )
+    with builder.function("main", [at]):
+        with builder.dataflow():
+            rows = builder.emit(op.take(relax.const(np.ones((ROWS, 8), "float32")), at, axis=0))
+            for _ in range(30):
+                shares = builder.emit(op.nn.softmax(rows))
+                rows = builder.emit(op.add(rows, builder.emit(op.matmul(shares, identity))))
+            out = builder.emit_output(rows)
+        builder.emit_func_output(out)
+    (drawn,) = random_inputs(model_of(builder.get(), "residual"), rng)
+    assert drawn.max() < ROWS
