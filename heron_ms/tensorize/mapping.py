@@ -181,11 +181,14 @@ class Mapping:
         )
 
     def _in_place(self, operand: Operand) -> bool:
+        if operand is self.einsum.b and self.intrinsic.b_layout == "knk":
+            return False
         vectors = self._vectors(operand)
         if any(len(self.groups[v]) != 1 or self.size(v) != self._padded(v) for v in vectors):
             return False
         tiles = [(self.groups[vector][0], self.tiles[vector]) for vector in vectors]
-        return lies_in_place(self.einsum, operand, tiles)
+        strided = self.intrinsic.accumulators > 0 and operand is not self.einsum.b
+        return lies_in_place(self.einsum, operand, tiles, strided=strided)
 
     def _copy(self, operand: Operand) -> int:
         """Bytes: of the same elements in another order, or of what is gathered and padded."""

@@ -12,7 +12,7 @@ from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, require_runnable
 from heron_ms.measure.cpu.builder import MILLISECONDS, local_builder, local_runner
-from heron_ms.measure.cpu.peak import vnni_peak_now
+from heron_ms.measure.cpu.peak import byte_peak_now
 from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.measure.cpu.vector_math import with_vector_math
 
@@ -64,11 +64,11 @@ class CpuDevice:
         return [float(seconds) for seconds in timer(*_tensors(arrays)).results]
 
     def peak(self, a_dtype: str) -> float | None:
-        """Of the dot product of bytes; None for other operands, and without the instruction."""
+        """Of the fastest instruction for bytes; None for other operands, and without one."""
         if "int8" not in a_dtype:  # of another instruction, which nothing measures yet
             return None
         try:
-            return vnni_peak_now(self.machine.target(), threads=self.machine.cores)
+            return byte_peak_now(self.machine.target(), threads=self.machine.cores)
         except TargetError:  # a CPU without the instruction
             return None
 
