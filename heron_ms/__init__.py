@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from heron_ms.constraints import derive_csp, materialize
     from heron_ms.errors import HeronError
     from heron_ms.measure.records import best_record
+    from heron_ms.measure.servers.device import Servers
     from heron_ms.models.compiling import compile_relax
     from heron_ms.models.pipeline import relax_pipeline
     from heron_ms.models.tuning import tune_relax
@@ -43,6 +44,7 @@ __all__ = [
     "HeronError",
     "HeronSpace",
     "Preset",
+    "Servers",
     "Sketch",
     "UntunedWarning",
     "best_record",
@@ -64,6 +66,7 @@ _HOME = {
     "HeronError": "heron_ms.errors",
     "HeronSpace": "heron_ms.space_generators",
     "Preset": "heron_ms.search",
+    "Servers": "heron_ms.measure.servers.device",
     "Sketch": "heron_ms.sketch",
     "UntunedWarning": "heron_ms.untuned",
     "best_record": "heron_ms.measure.records",

@@ -10,8 +10,12 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from time import perf_counter
 from types import FrameType
 from typing import NoReturn
+
+BEGUN = perf_counter()
+"""When this process began, nearly."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What asks a process to end, and can be answered."""

@@ -130,11 +130,13 @@ __all__ = [
     "structural_map",
     "substitute",
     "te",
+    "tensors_of",
     "tirx",
     "topi",
     "trace_json",
     "tvm_compile",
     "uses",
+    "with_functions",
 ]
 
 
@@ -167,6 +169,25 @@ def outermost_where(root: Any, kind: type, wanted: Callable[[Any], bool]) -> lis
 def substitute(root: Any, values: dict[Any, Any]) -> Any:
     """``root`` with variables replaced."""
     return structural_map(root, (Var, lambda var: values.get(var, var)))
+
+
+def tensors_of(func: Any) -> list[Any]:
+    """The parameters of a TensorIR function that are tensors."""
+    return [param for param in func.params if hasattr(param, "shape")]
+
+
+def with_functions(mod: Any, change: Callable[[Any], Any]) -> Any:
+    """A module with each of its TensorIR functions changed; itself where none is."""
+    made = {
+        name: change(func) for name, func in mod.functions_items() if isinstance(func, PrimFunc)
+    }
+    changed = {name: func for name, func in made.items() if not func.same_as(mod[name])}
+    if not changed:
+        return mod
+    result = mod.clone()
+    for name, func in changed.items():
+        result.update_func(name, func)
+    return result
 
 
 def uses(expr: Any, var: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, Schedule, Target
 from heron_ms.hardware import target_of
+from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_for
 from heron_ms.measure.records import best_record
 from heron_ms.normalization import normalize
@@ -14,14 +15,17 @@ from heron_ms.unmeasured import schedule_unmeasured
 from heron_ms.untuned import UnmeasuredWarning
 
 
-def compile_tir(database: Any, mod: IRModule | PrimFunc, target: Any) -> Any:
+def compile_tir(
+    database: Any, mod: IRModule | PrimFunc, target: Any, device: Device | None = None
+) -> Any:
     """Compile TensorIR functions with the best records that a database of `tune_tir` holds.
 
     ``mod`` is what was handed to `tune_tir`; with several functions, all of them are in the result.
     A function without a record on this target gets a schedule that nothing was measured for
     (`heron_ms.unmeasured`); one `UnmeasuredWarning` says how many there are.
 
-    Returns what `tvm.compile` returns. Raises `TargetError` for what is no target of LLVM's.
+    device: where it is to be loaded; by default here, and then what `tvm.compile` returns is what
+    this does. Raises `TargetError` for what is no target of LLVM's.
     """
     target = target_of(target)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
@@ -38,7 +42,7 @@ def compile_tir(database: Any, mod: IRModule | PrimFunc, target: Any) -> Any:
         tuned.update_func(name, best.with_attr("global_symbol", symbol))
     if ways:
         warnings.warn(UnmeasuredWarning(ways, len(functions)), stacklevel=2)
-    return device_for(target).compile(tuned, target)
+    return (device or device_for(target)).compile(tuned, target)
 
 
 def scheduled(record: Any) -> IRModule:

@@ -50,6 +50,22 @@ class WorkerError(HeronError):
     """A process that builds or runs programs ended before it was ready, or has no space to."""
 
 
+class EventsError(HeronError, ValueError):
+    """A work directory without a log of events, or one with a line that is none."""
+
+
+class BudgetError(HeronError, ValueError):
+    """A budget that is no positive number of seconds, or a share of the roof not from 0 to 1."""
+
+
+class TrackerError(HeronError, ValueError):
+    """A tracker that does not answer, or that has no server of a key, or none that can be used."""
+
+
+class ServerLostError(HeronError):
+    """The server on which programs are compared has gone; another may be there."""
+
+
 class UnsupportedDtypeError(HeronError, ValueError):
     """No intrinsic of the machine takes this combination of operand types."""
 

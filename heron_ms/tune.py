@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, ms
-from heron_ms.hardware import target_of
+from heron_ms.budget.budget import UNBOUNDED, Budget
+from heron_ms.budget.pace import Pace
+from heron_ms.events.run import recorded
+from heron_ms.hardware import for_target, target_of
 from heron_ms.measure.console import quiet
+from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import measure_finalists
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.records import module_of, records_for
+from heron_ms.measure.roof import tell_roof
 from heron_ms.measure.spread import trials_per_turn
+from heron_ms.models.telling import tell_tasks
 from heron_ms.normalization import normalize as normalized
 from heron_ms.numbers import count_of
+from heron_ms.pacing import budget_of, paced, pacing, trials_of, until_settled
 from heron_ms.search import ConstrainedGeneticSearch
 from heron_ms.sketch import trace_key
 from heron_ms.space_generators import HeronSpace, generate_sketches
@@ -28,12 +35,13 @@ def tune_tir(
     mod: IRModule | PrimFunc,
     target: str | Target,
     work_dir: str,
-    max_trials_global: int,
+    max_trials_global: int | None,
     *,
     max_trials_per_task: int | None = None,
     num_trials_per_iter: int = 64,
     builder: Any = None,
     runner: Any = None,
+    device: Device | None = None,
     database: Any = "json",
     cost_model: Any = "random",
     measure_callbacks: Any = None,
@@ -47,6 +55,8 @@ def tune_tir(
     post_optimization: bool | None = False,
     on_result: OnResult | None = None,
     normalize: bool = True,
+    budget: float | Budget | None = None,
+    until: float | None = None,
 ) -> Any:
     """Tune a TensorIR function or module: `ms.tune_tir`'s signature, heron_ms's defaults.
 
@@ -60,37 +70,56 @@ def tune_tir(
     database holds what was tuned, so records of a program that this changes are found under
     ``heron_ms.normalize(mod)``. `tune_relax` leaves its functions as they are.
 
+    device: where programs are built, run and compared, such as the `Servers` of an RPC tracker; by
+    default on this CPU.
+
     In the end the fastest few programs of each function are measured again, and that replaces what
     they were chosen for. Not so with a ``database`` or ``measure_callbacks`` of the caller's own.
+
+    ``budget`` is the wall time in seconds that all of this may take, ``until`` the share of the
+    roof (the measured peak of the instruction for the type of the first argument) at which the one
+    function is fast enough, also when the finalists were measured again; ``max_trials_global`` may
+    be None with either. A candidate that hangs is given up after half a minute, budget or not.
 
     A function that cannot be tuned is an `UntunedWarning`, and the others are tuned. What
     MetaSchedule logs is in ``logs`` in the work directory and not on the screen.
 
-    Returns the database. Raises `TrialsError` for fewer than one trial, `WorkDirError` for a work
+    Returns the database. Raises `TrialsError` for fewer than one trial, `BudgetError` for a budget
+    or a share that is none, `WorkDirError` for a work
     directory that is a file or cannot be used, `WorkerError` where nothing can be built for want of
     space, `TargetError` for what is no target of LLVM's or, unless a ``runner`` is given, none that
     this CPU executes.
     """
-    target, trials = target_of(target), count_of("max_trials_global", max_trials_global)
+    bounds, target = budget_of(budget, until), target_of(target)
+    trials = trials_of(max_trials_global, bounds)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
     module = normalized(module) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     space = HeronSpace() if space is None else space
-    with Tools(target, builder, runner) as tools, locked(work_dir), quiet():
+    facts = facts_of(target, trials, seed, strategy, bounds)
+    with (
+        Tools(target, builder, runner, given_device=device) as tools,
+        locked(work_dir),
+        recorded(Path(work_dir), subject=", ".join(_names(module)), **facts),
+        quiet(),
+    ):
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)
         turn = count_of("num_trials_per_iter", num_trials_per_iter)
-        if left:
+        if runner is None and device is None and left:
+            tell_roof(target)
+
+        def search(pace: Pace) -> None:
             ms.tune_tir(
                 module,
                 target,
                 work_dir,
-                left,
+                left - pace.tried,
                 max_trials_per_task=count_of("max_trials_per_task", max_trials_per_task or trials),
                 num_trials_per_iter=trials_per_turn(turn, left, len(functions)),
                 cost_model=cost_model,
                 space=space,
-                strategy=resuming(strategy),
+                strategy=paced(resuming(strategy), pace),
                 num_tuning_cores=num_tuning_cores,
                 seed=seed,
                 module_equality=module_equality,
@@ -98,10 +127,44 @@ def tune_tir(
                 post_optimization=post_optimization,
                 **measuring(store, tools, task_scheduler, measure_callbacks, on_result),
             )
-        if database != "json" or measure_callbacks is not None:
-            return store
-        changed = measure_finalists(Path(work_dir), functions, tools)
+
+        def finalists(pace: Pace) -> bool:
+            if database != "json" or measure_callbacks is not None:
+                return False
+            return measure_finalists(Path(work_dir), functions, tools, pace.has_time)
+
+        with pacing(bounds, functions, tools, store, ["finalists"]) as pace:
+            tell_tasks(_tasks(module), target)
+            changed = until_settled(pace, left, search, finalists)
         return open_database(work_dir, module_equality) if changed else store
+
+
+def facts_of(
+    target: Target, trials: int, seed: int | None, strategy: Any, bounds: Budget
+) -> dict[str, Any]:
+    """What the first event of a run says of it, beside its subject."""
+    explorer = getattr(strategy, "explorer", strategy)
+    return {
+        "target": str(target),
+        "cores": for_target(target).cores,
+        "trials": None if trials == UNBOUNDED else trials,
+        "budget_seconds": bounds.seconds,
+        "until": bounds.until,
+        "seed": seed,
+        "strategy": "ConstrainedGenetic" if strategy is None else type(explorer).__name__,
+    }
+
+
+def _names(module: IRModule) -> list[str]:
+    return [
+        str(var.name_hint) for var, func in module.functions_items() if isinstance(func, PrimFunc)
+    ]
+
+
+def _tasks(module: IRModule) -> Iterator[tuple[str, IRModule, int]]:
+    """The functions of a module as tasks, by the names that MetaSchedule calls them."""
+    for name in _names(module):
+        yield name, module_of(module[name]), 1
 
 
 def database_of(given: Any, work_dir: str, module_equality: str, functions: Sequence[Any]) -> Any:

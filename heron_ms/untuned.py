@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from heron_ms.errors import DynamicShapeError, UnsatisfiableSpaceError, last_line
+from heron_ms.events.bus import tell
+from heron_ms.events.kinds import TaskLeft
 from heron_ms.tensorize.reasons import NoMatch
 
 
@@ -80,6 +82,7 @@ def warn_untuned(task: str, error: BaseException) -> None:
     """Tell that an error of ours or of TVM leaves a task as it is."""
     detail = str(error) if isinstance(error, _CAUSES) else last_line(error)
     untuned = Untuned(task, _cause(error), detail)
+    tell(TaskLeft(task=task, error=f"{untuned.cause.value} ({detail})"))
     warnings.warn(UntunedWarning(untuned), stacklevel=2)
 
 

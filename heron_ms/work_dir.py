@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from heron_ms._tvm import ms
@@ -16,8 +17,8 @@ from heron_ms.database.reading import read
 from heron_ms.errors import WorkDirError
 from heron_ms.measure.records import module_of
 
-_ours: set[Path] = set()
-"""The directories that this process has for itself."""
+_ours: dict[Path, int] = {}
+"""The directories that this process has for itself, and which of its threads took them."""
 
 
 def open_database(
@@ -89,9 +90,14 @@ def _alone(path: Path) -> AbstractContextManager[None]:
 def locked(work_dir: str) -> Iterator[None]:
     """The work directory for this process alone: two would number their workloads alike.
 
+    A thread that has it may take it again.
+
     Raises `WorkDirError` where another process has it, or it cannot be written to.
     """
     path = _directory(work_dir).resolve()
+    if _ours.get(path) == get_ident():
+        yield
+        return
     try:
         lock = (path / "lock").open("w")
     except OSError as error:
@@ -103,8 +109,8 @@ def locked(work_dir: str) -> Iterator[None]:
             raise WorkDirError(
                 f"{work_dir} is in use by another run: wait or name another"
             ) from error
-        _ours.add(path)
+        _ours[path] = get_ident()
         try:
             yield
         finally:
-            _ours.discard(path)
+            _ours.pop(path, None)

@@ -14,7 +14,7 @@ from itertools import product
 from heron_ms.hardware import Machine
 from heron_ms.hardware.structure import REDUCTION, Level, Structure
 from heron_ms.tensorize import Mapping, row_paddings
-from heron_ms.tensorize.einsum import ROWS, Operand
+from heron_ms.tensorize.einsum import LANES, ROWS, Operand
 from heron_ms.tensorize.layout import is_plain
 from heron_ms.tensorize.realize import padded_extents
 
@@ -123,7 +123,8 @@ def paddings(mapping: Mapping, tallest: int) -> list[tuple[int, ...]]:
     if not rows:
         return [tuple(extents)]
     last, padded = rows[-1], []
-    for size in row_paddings(extents[last], tallest):
+    vectors = extents[mapping.loop(LANES)] // mapping.tiles[LANES]
+    for size in row_paddings(extents[last], tallest, vectors):
         extents[last] = size
         padded.append(tuple(extents))
     return padded

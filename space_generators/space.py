@@ -8,6 +8,7 @@ neither is left as it is, and the others of the module are tuned.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from heron_ms._preload import preload_intrinsics
@@ -23,11 +24,13 @@ from heron_ms.space_generators.static import require_constant_loops
 from heron_ms.tensorize import NoMatch, Reason
 from heron_ms.untuned import UntensorizedWarning, warn_untuned
 
+Otherwise = Callable[[IRModule, Machine], "Schedule | None"]
+
 
 class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
     """See `HeronSpace`; undecorated, because TVM's decorated classes cannot be subclassed."""
 
-    def __init__(self, strict: bool = False) -> None:
+    def __init__(self, strict: bool = False, otherwise: Otherwise | None = None) -> None:
         from heron_ms.mutators import constrained_mutators
 
         super().__init__()
@@ -36,7 +39,7 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
         self.sch_rules: list[Any] = []
         self.postprocs = postprocessors()
         self.mutator_probs = constrained_mutators()
-        self._strict = strict
+        self._strict, self._otherwise = strict, otherwise
         self._task_name = ""
         self._machine: Machine | None = None
         self._fallback: Fallback | None = None
@@ -65,18 +68,22 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
         for block in plan.blocks:
             if isinstance(block, NoMatch) and block.reason is Reason.REST:
                 warnings.warn(UntensorizedWarning(self._task_name, block), stacklevel=2)
-        return [sketch.schedule for sketch in plan.sketches] or self._fallback.sketches(mod)
+        if plan.sketches:
+            return [sketch.schedule for sketch in plan.sketches]
+        scheduled = None if self._otherwise is None else self._otherwise(mod, self._machine)
+        return self._fallback.sketches(mod) if scheduled is None else [scheduled]
 
     def clone(self) -> Any:
-        return HeronSpace(self._strict)
+        return HeronSpace(self._strict, self._otherwise)
 
 
 HeronSpace: Any = derived_object(_HeronSpace)
-"""``HeronSpace(strict=False)``: the space of a task, as a space generator of MetaSchedule.
+"""``HeronSpace(strict=False, otherwise=None)``: the space of a task, as MetaSchedule takes one.
 
-A program that cannot be scheduled, such as one of a dynamic shape, has itself as its one sketch,
-with an `UntunedWarning`; where ``strict``, that is an error. A block that maps to an intrinsic but
-does not get it is an `UntensorizedWarning`.
+``otherwise`` schedules a program that maps to nothing; where it gives None, MetaSchedule's rules
+make the sketches. A program that cannot be scheduled, such as one of a dynamic shape, has itself as
+its one sketch, with an `UntunedWarning`; where ``strict``, that is an error. A block that maps to
+an intrinsic but does not get it is an `UntensorizedWarning`.
 """
 
 

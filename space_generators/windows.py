@@ -108,7 +108,7 @@ def _lanes(block: Any, extents: tuple[int, ...]) -> int | None:
         next((p for p, var in enumerate(iterators) if var.same_as(index)), None)
         for index in block.body.indices
     ]
-    if None in written:
+    if None in written or not written:
         return None
     positions = [p for p in written if p is not None]
     return next((p for p in reversed(positions) if extents[p] > 1), positions[-1])

@@ -15,7 +15,7 @@ from heron_ms._preload import leave_out_gpus
 from heron_ms.cli.arguments.numbers import shown
 from heron_ms.cli.arguments.parser import build_parser
 from heron_ms.cli.model.arguments import routed
-from heron_ms.cli.process import interrupt
+from heron_ms.cli.process import clock, interrupt
 from heron_ms.cli.process.scratch import remove_scratch
 from heron_ms.cli.process.workers import end_workers
 from heron_ms.errors import HeronError, UsageError
@@ -26,6 +26,7 @@ BAD_INPUT = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status; without ``argv`` the process is ours, and ends."""
+    clock.restart(None if argv is not None else _starting.BEGUN)
     if argv is not None:
         return _interruptible(argv)
     leave_out_gpus()

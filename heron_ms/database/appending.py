@@ -11,7 +11,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from heron_ms.database.files import content, reason, unwritable
+from heron_ms.database.files import FULL, content, reason, unwritable
 from heron_ms.database.shape import hash_of
 from heron_ms.database.text import Text
 
@@ -52,7 +52,7 @@ def _appending(path: Path, key_of: Callable[[bytes], bytes | None]) -> Iterator[
             key = key_of(line)
             if key is None:
                 file.truncate(size)
-                raise unwritable(path, "is the disk full?")
+                raise unwritable(path, FULL)
             if line:
                 _sign(file, Text.of(line[:-1]).signed(key).checksum)
     except OSError as error:

@@ -24,6 +24,10 @@ class Piece:
     text: bytes
 
 
+FULL = "is the disk full?"
+"""What a write that was cut short is told as."""
+
+
 def pieces(folder: Path, name: str) -> list[Piece]:
     """What is in a file, line by line; nothing in one that is not there."""
     lines = enumerate(content(folder / name).split(b"\n"), 1)

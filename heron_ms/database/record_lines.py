@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from heron_ms.database.files import DAMAGED, Piece
+from heron_ms.database.harmless import objection_to_record
 from heron_ms.database.salvage import separated
 from heron_ms.database.shape import as_record, unknown_intrinsic
 from heron_ms.database.text import Text
@@ -65,6 +66,9 @@ def _record_in(piece: Piece, keys: Sequence[bytes | None]) -> Finding:
 
 
 def _known(piece: Piece, text: Text) -> Finding:
+    objection = objection_to_record(text.body)
+    if objection is not None:
+        return Finding(piece, None, objection)
     name = unknown_intrinsic(text.body)
     if name is None:
         return Finding(piece, text)

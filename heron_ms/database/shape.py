@@ -16,7 +16,6 @@ from heron_ms._tvm import TensorIntrin
 
 _HASH = re.compile(rb'\["(\d+)","')
 _START = re.compile(rb"\[\d+,\[")
-_TENSORIZE = re.compile(rb'\["Tensorize",\["[^"]*"\],\["([^"]*)"')
 
 
 def hash_of(body: bytes) -> bytes | None:
@@ -46,7 +45,8 @@ def as_record(body: bytes) -> bytes:
 
 def unknown_intrinsic(body: bytes) -> str | None:
     """An intrinsic that a record names and nobody has registered."""
-    names = {name.decode(errors="replace") for name in _TENSORIZE.findall(body)}
+    instructions = json.loads(body)[1][0][0]
+    names = {str(given[2][0]) for given in instructions if given[0] == "Tensorize"}
     if any(not _is_known(name) for name in names):
         preload_intrinsics()  # MetaSchedule's own, which take seconds to load
     return next((name for name in sorted(names) if not _is_known(name)), None)

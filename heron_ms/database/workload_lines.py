@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from heron_ms.database.damage import Damage
 from heron_ms.database.files import WORKLOADS, Piece
+from heron_ms.database.harmless import objection_to_workload
 from heron_ms.database.salvage import separated
 from heron_ms.database.shape import as_workload, hash_of
 from heron_ms.database.text import Text
@@ -70,6 +71,14 @@ def read_workloads(pieces: Iterable[Piece], trusting: bool) -> Workloads:
 
 
 def _workload_in(piece: Piece) -> Text | str:
+    """The workload in a piece, or why there is none; a checksum says nothing of who wrote it."""
+    found = _as_written(piece)
+    if isinstance(found, str):
+        return found
+    return objection_to_workload(found.body) or found
+
+
+def _as_written(piece: Piece) -> Text | str:
     text = Text.of(piece.text)
     if text.matches():
         return text if hash_of(text.body) else "not a workload"

@@ -8,6 +8,7 @@ The numbers become constants of the CSP.
 from __future__ import annotations
 
 from heron_ms.hardware.catalogue import add, cpu_named, known_machines, load, machine
+from heron_ms.hardware.cpu.asked import cpu_asked
 from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.host import host, physical_cpus
 from heron_ms.hardware.cpu.isa import intrinsics_of
@@ -24,6 +25,7 @@ __all__ = [
     "Memory",
     "Unit",
     "add",
+    "cpu_asked",
     "cpu_for",
     "cpu_named",
     "for_target",

@@ -28,7 +28,8 @@ class Intrinsic:
     memory that only they reach: "A" copies a tile (rows, depth) there, "zero" starts a tile of C,
     "C" brings it back (rows, lanes); what copies B is in ``pack``, with its layout.
     accumulators: how many tiles of C there may be at a time, where registers of their own hold
-    them; 0 where nothing but speed limits them. cycles: of one execution, where C lies in such.
+    them; 0 where nothing but speed limits them.
+    cycles: from one execution to the next, of a core that does nothing else.
 
     Raises IntrinsicError if the description is no such sum or says otherwise than these fields.
     """
@@ -66,6 +67,11 @@ class Intrinsic:
     def operations(self) -> int:
         """Operations of one execution: two for each multiply-accumulate."""
         return 2 * self.rows * self.lanes * self.depth
+
+    @property
+    def rate(self) -> float:
+        """Multiplications in a cycle."""
+        return self.operations / 2 / self.cycles
 
     @property
     def family(self) -> str:

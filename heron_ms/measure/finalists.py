@@ -10,7 +10,7 @@ one's luck is still to be tested.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -20,11 +20,15 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import Target, ms
+from heron_ms.errors import ServerLostError
+from heron_ms.events.bus import phase
+from heron_ms.measure.coming import in_one_place
 from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
 from heron_ms.measure.records import FAILED
 from heron_ms.measure.running import run
+from heron_ms.measure.telling import tell_finalist, tell_settled
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +45,15 @@ PASSES = 8
 otherwise have every record measured again."""
 
 
-def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) -> bool:
+def measure_finalists(
+    work_dir: Path,
+    functions: Iterable[Any],
+    tools: Tools,
+    has_time: Callable[[], bool] = lambda: True,
+) -> bool:
     """Measure again the fastest records of each function in a JSON database; whether any changed.
+
+    Where there is no time left, the rest are left as they are.
 
     Records of a single value are left as they are: what gives such has no noise. Raises
     `WorkDirError` where the file of the records cannot be written, and `WorkerError` where there is
@@ -50,8 +61,11 @@ def measure_finalists(work_dir: Path, functions: Iterable[Any], tools: Tools) ->
     """
     file = RecordFile(work_dir)
     workloads = file.workloads_of(functions)
-    contests = [_Contest(file, number, workload, tools) for number, workload in workloads.items()]
-    changed = [contest.decide() for contest in contests]
+    contests = [
+        _Contest(file, number, workload, tools, has_time) for number, workload in workloads.items()
+    ]
+    with phase("finalists"):
+        changed = [contest.decide() for contest in contests]
     return any(changed)
 
 
@@ -96,24 +110,40 @@ class _Contest:
     number: int
     workload: Any
     tools: Tools
+    has_time: Callable[[], bool]
 
     def decide(self) -> bool:
         """Measure until the fastest was measured again; whether any record changed."""
         records = self.file.records(self.number, self.tools.target)
+        changed = self._settle(records)
+        best = min((line.seconds for line in records.values()), default=float("inf"))
+        tell_settled(self.workload.mod, best)
+        return changed
+
+    def _settle(self, records: dict[int, Line]) -> bool:
+        """Take new measurements into the records, until it is decided; whether there were any."""
         for turn in range(PASSES):
             lines = contenders(records)
-            if not lines:
+            if not lines or not self.has_time():
                 return turn > 0
-            results = self._measure([*lines.values(), *_proven(records)])
+            try:
+                results = self._measure([*lines.values(), *_proven(records)])
+            except ServerLostError as error:
+                logger.warning("%s: another one compares them", error)
+                continue
             # Where none runs the machine is to blame, and what is known stands.
             if not any(results):
                 return turn > 0
             # The proven one comes last, and keeps what it has.
             pairs = zip(lines.items(), results, strict=False)
-            again = {n: line.measured_again(r or [FAILED]) for (n, line), r in pairs}
+            again = {n: self._again(line, r) for (n, line), r in pairs}
             self.file.replace({n: line.text() for n, line in again.items()})
             records |= again
         return True
+
+    def _again(self, line: Line, seconds: list[float]) -> Line:
+        tell_finalist(self.workload.mod, line.seconds, seconds)
+        return line.measured_again(seconds or [FAILED])
 
     def _measure(self, lines: Sequence[Line]) -> list[list[float]]:
         """The values of all rounds of each; none for one that failed in every round."""
@@ -126,21 +156,22 @@ class _Contest:
         ]
         built = self.tools.builder.build(inputs)
         try:
-            rounds = [
-                [self._run(*pair) for pair in zip(built, candidates, strict=True)]
-                for _ in range(ROUNDS)
-            ]
+            with in_one_place(self.tools.runner) as runner:
+                rounds = [
+                    [self._run(runner, *pair) for pair in zip(built, candidates, strict=True)]
+                    for _ in range(ROUNDS)
+                ]
         finally:
             _remove(built)
         return [list(chain.from_iterable(values)) for values in zip(*rounds, strict=True)]
 
-    def _run(self, built: Any, candidate: Any) -> list[float]:
+    def _run(self, runner: Any, built: Any, candidate: Any) -> list[float]:
         """One round of one finalist; empty for a failure."""
         if built.error_msg:
             blame_the_disk(built.error_msg)
             return []
         artifact = str(built.artifact_path)
-        return run(self.tools.runner, self.tools.target, artifact, candidate.args_info)
+        return run(runner, self.tools.target, artifact, candidate.args_info)
 
 
 def _remove(built: Iterable[Any]) -> None:

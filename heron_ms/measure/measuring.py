@@ -11,6 +11,7 @@ from heron_ms._tvm import Target, ms
 from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_for
 from heron_ms.measure.recording import CommitUnbuilt, RecordingRunner
+from heron_ms.measure.telling import TellingBuilder
 
 OnResult = Callable[[float | None], None]
 """Called with the seconds of each measurement as it is made; None for a failure.
@@ -33,10 +34,11 @@ class Tools:
     given_builder: Any
     given_runner: Any
     in_model: bool = False
+    given_device: Device | None = None
 
     def __post_init__(self) -> None:
         if self.given_runner is None:
-            self._device.require(self.target)
+            self.device.require(self.target)
 
     def __enter__(self) -> Tools:
         return self
@@ -46,21 +48,22 @@ class Tools:
             self.builder.close()
 
     @property
-    def _device(self) -> Device:
-        return device_for(self.target)
+    def device(self) -> Device:
+        """Where programs run; by default on this machine."""
+        return device_for(self.target) if self.given_device is None else self.given_device
 
     @cached_property
     def builder(self) -> Any:
         """A MetaSchedule builder."""
         given = self.given_builder
-        return self._device.builder() if given is None else _create(ms.builder.Builder, given)
+        return self.device.builder() if given is None else _create(ms.builder.Builder, given)
 
     @cached_property
     def runner(self) -> Any:
         """A MetaSchedule runner, which records nothing."""
         given = self.given_runner
         if given is None:
-            return self._device.runner(self.target, self.in_model)
+            return self.device.runner(self.target, self.in_model)
         return _create(ms.runner.Runner, given)
 
 
@@ -78,7 +81,7 @@ def measuring(
         runner = RecordingRunner(runner, scheduler, store, on_result)
         measure_callbacks = [CommitUnbuilt(on_result), ms.measure_callback.RemoveBuildArtifact()]
     return {
-        "builder": tools.builder,
+        "builder": TellingBuilder(tools.builder),
         "runner": runner,
         "database": store,
         "task_scheduler": scheduler,

@@ -24,6 +24,18 @@ def export(model: Model, database: Any, machine: Machine, path: Path, source: Pa
     ``source`` is the file that the model was read from, if it was. Returns what the library says
     of itself.
     """
+    compiled, about = compiled_model(model, database, machine, source)
+    try:
+        compiled.export_library(str(path))
+    except (RuntimeError, OSError) as error:  # of the linker, which TVM calls
+        raise LibraryError(f"{path} cannot be written: {_of_linker(error)}") from error
+    return about
+
+
+def compiled_model(
+    model: Model, database: Any, machine: Machine, source: Path | None
+) -> tuple[Any, About]:
+    """What `compile_relax` makes of a model, and what that says of itself."""
     target = Target(machine.target())
     about = About(
         source=model.source,
@@ -37,13 +49,7 @@ def export(model: Model, database: Any, machine: Machine, path: Path, source: Pa
             for name, func in functions_of(model.fused)
         },
     )
-    described = with_about(model.fused, about)
-    compiled = heron_ms.compile_relax(database, described, target, {})
-    try:
-        compiled.export_library(str(path))
-    except (RuntimeError, OSError) as error:  # of the linker, which TVM calls
-        raise LibraryError(f"{path} cannot be written: {_of_linker(error)}") from error
-    return about
+    return heron_ms.compile_relax(database, with_about(model.fused, about), target, {}), about
 
 
 def _of_linker(error: Exception) -> str:

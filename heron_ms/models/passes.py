@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from heron_ms._tvm import IRModule, operator_of, relax
+from heron_ms._tvm import IRModule, operator_of, relax, with_functions
 from heron_ms.models.folding import fold_scales
+from heron_ms.models.identities import without_identities
 from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
 from heron_ms.models.prepack import with_free_constants
 from heron_ms.models.relax_shapes import refuse_open_shapes
+from heron_ms.models.unit_axes import unit_axes_as_elementwise
+from heron_ms.unmeasured.tails import split_tails
 
 _PREPARED = "heron_ms.prepared"
 """The attribute of a module by which `prepared` knows what it returned."""
@@ -63,11 +66,19 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         simplified,
         relax.transform.LegalizeOps(),
         relax.transform.AnnotateTIROpPattern(),
+        unit_axes_as_elementwise,
         relax.transform.FoldConstant(),
         relax.transform.FuseOps(),
         relax.transform.FuseTIR(),
+        without_identities,
+        _without_tails,
     )
     return _in_turn(passes, mod)
+
+
+def _without_tails(mod: IRModule) -> IRModule:
+    """Odd reductions in two parts, here because a schedule's trace cannot say so."""
+    return with_functions(mod, split_tails)
 
 
 def _decomposed(mod: IRModule) -> IRModule:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import IRModule, PrimFunc, SBlock, Schedule, collect, relax
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, Schedule, collect, relax, with_functions
 from heron_ms.errors import PackingError
 from heron_ms.layout_free import LAYOUT_FREE
 
@@ -51,11 +51,7 @@ def _has_constant_parameters(main: Any) -> bool:
 
 
 def _freed(fused: IRModule) -> IRModule:
-    freed = relax.transform.AttachAttrLayoutFreeBuffers()(fused)
-    for name, func in freed.functions_items():
-        if isinstance(func, PrimFunc):
-            freed.update_func(name, _settled(func))
-    return freed
+    return with_functions(relax.transform.AttachAttrLayoutFreeBuffers()(fused), _settled)
 
 
 def _settled(func: PrimFunc) -> PrimFunc:

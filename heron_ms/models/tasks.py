@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
-from heron_ms._tvm import ArgInfo, IRModule, PrimFunc, Target, itemsize, ms, operations
+from heron_ms._tvm import IRModule, PrimFunc, Target, constant, itemsize, ms, operations, tensors_of
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.plan import Tiled, tilings
 from heron_ms.space_generators.windows import Window
@@ -36,11 +36,16 @@ class Task:
 
     @cached_property
     def bytes(self) -> int:
-        """What its arguments take in memory."""
+        """What its arguments of constant shape take in memory."""
         return sum(
-            itemsize(given) * prod(map(int, given.shape))
-            for given in ArgInfo.from_prim_func(self.func)
+            itemsize(tensor) * prod(constant(size) or 0 for size in tensor.shape)
+            for tensor in tensors_of(self.func)
         )
+
+    @property
+    def dtype(self) -> str:
+        """Of its first argument, "" without one."""
+        return next((str(tensor.dtype) for tensor in tensors_of(self.func)), "")
 
     @property
     def mapping(self) -> Mapping | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,8 +20,9 @@ from heron_ms._tvm import Cast, PrimFunc, Target, collect, ms, structural_equal
 from heron_ms.checking import Verdict, compared
 from heron_ms.compiling import scheduled
 from heron_ms.errors import TargetError, is_ctrl_c, last_line
+from heron_ms.events.bus import phase, tell
+from heron_ms.events.kinds import WRONG, CandidateTried
 from heron_ms.measure.device import Device
-from heron_ms.measure.devices import device_for
 from heron_ms.measure.finalists import fastest, measure_finalists
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import Line, RecordFile
@@ -35,14 +36,21 @@ FEW = 0.01
 its last bit may be rounded to the next integer, which is one step, of whatever size, further on."""
 
 
-def settle(work_dir: Path, tasks: Mapping[str, PrimFunc], tools: Tools) -> bool:
+def settle(
+    work_dir: Path,
+    tasks: Mapping[str, PrimFunc],
+    tools: Tools,
+    has_time: Callable[[], bool] = lambda: True,
+) -> bool:
     """Measure the finalists of tasks again and compare the winners; whether any record changed.
+
+    has_time: whether finalists may still be measured; winners are compared in any case.
 
     Nothing is compared where this machine does not run what is compiled for the target. Raises what
     `measure_finalists` raises.
     """
-    changed = measure_finalists(work_dir, tasks.values(), tools)
-    device = device_for(tools.target)
+    changed = measure_finalists(work_dir, tasks.values(), tools, has_time)
+    device = tools.device
     try:
         device.require(tools.target)
     except TargetError as error:
@@ -50,10 +58,15 @@ def settle(work_dir: Path, tasks: Mapping[str, PrimFunc], tools: Tools) -> bool:
         return changed
     file = RecordFile(work_dir)
     court = _Court(file, device, tools.target, _workloads(file, tasks))
-    while court.convicts():
+    while _convicts(court):
         changed = True
-        measure_finalists(work_dir, tasks.values(), tools)
+        measure_finalists(work_dir, tasks.values(), tools, has_time)
     return changed
+
+
+def _convicts(court: _Court) -> bool:
+    with phase("compare"):
+        return court.convicts()
 
 
 def _workloads(file: RecordFile, tasks: Mapping[str, PrimFunc]) -> dict[int, tuple[str, Any]]:
@@ -97,21 +110,32 @@ class _Court:
         why = self._objection(line, workload)
         if why is not None:
             warnings.warn(WrongWarning(name, line.seconds, why), stacklevel=5)
+            tell(CandidateTried(task=name, failure=WRONG, error=why))
         return why is None
 
     def _objection(self, line: Line, workload: Any) -> str | None:
         """What speaks against a program; None for a right one."""
-        [(_, func)] = workload.mod.functions_items()
         try:
             record = ms.database.TuningRecord.from_json(line.record, workload)
-            kernel = self.device.compile(scheduled(record), self.target)["main"]
-            look = partial(compared, self.device, kernel, func, seed=0, step=float(rounds(func)))
-            verdict = self.device.within(look)
         except Exception as error:  # TVM has one of several for each mistake
             if is_ctrl_c(error):
                 raise
             return last_line(error)
-        return str(verdict) if _is_wrong(verdict, func) else None
+        return objection_to(record, self.device, self.target)
+
+
+def objection_to(record: Any, device: Device, target: Target) -> str | None:
+    """What speaks against the program of a record, which is called once; None for a right one."""
+    [(_, func)] = record.workload.mod.functions_items()
+    try:
+        kernel = device.compile(scheduled(record), target)["main"]
+        look = partial(compared, device, kernel, func, seed=0, step=float(rounds(func)))
+        verdict = device.within(look)
+    except Exception as error:  # as above
+        if is_ctrl_c(error):
+            raise
+        return last_line(error)
+    return str(verdict) if _is_wrong(verdict, func) else None
 
 
 def rounds(func: PrimFunc) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heron_ms._tvm import IRModule, PrimFunc
+from heron_ms._tvm import IRModule, PrimFunc, with_functions
 from heron_ms.normalization.begun import begin_at_zero
 from heron_ms.normalization.offsets import multiply_out
 from heron_ms.normalization.partition import partition_padding
@@ -20,17 +20,7 @@ def normalize(mod: IRModule) -> IRModule:
 
     A database of `tune_tir` holds the normalised program: look records up under that one.
     """
-    functions = {
-        name: _rewritten(func) if isinstance(func, PrimFunc) else func
-        for name, func in mod.functions_items()
-    }
-    changed = [name for name, func in functions.items() if not func.same_as(mod[name])]
-    if not changed:
-        return mod
-    result = mod.clone()
-    for name in changed:
-        result.update_func(name, functions[name])
-    return result
+    return with_functions(mod, _rewritten)
 
 
 def _rewritten(func: PrimFunc) -> PrimFunc:

@@ -85,6 +85,10 @@ class Explorer:
         """Whether an individual was never asked for or told."""
         return individual.key not in self._asked
 
+    def importance(self) -> dict[str, float]:
+        """How much its model goes by each variable, by name; empty without one."""
+        return {}
+
     def fastest(self, n: int) -> list[Individual]:
         """The best measured, best first, failures left out."""
         ordered = sorted(self.measured.values(), key=lambda pair: pair[1])

@@ -58,6 +58,10 @@ class Modelled(Explorer):
         self.model.train([individual for individual, _ in measured], seconds)
         self._scores.clear()
 
+    def importance(self) -> dict[str, float]:
+        """As the model says."""
+        return self.model.importance()
+
     def score(self, individuals: Sequence[Individual]) -> NDArray[np.float64]:
         """The model's predictions, float64 [individuals]; higher is faster."""
         # Who survives a generation is asked for several times.

@@ -15,6 +15,7 @@ import numpy as np
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import ArgInfo, MeasureCandidate, PySearchStrategy, Schedule, derived_object
+from heron_ms.budget.budget import UNBOUNDED
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.errors import (
     HeronError,
@@ -22,11 +23,13 @@ from heron_ms.errors import (
     is_ctrl_c,
     last_line,
 )
+from heron_ms.events.kinds import INFEASIBLE, SCHEDULE
 from heron_ms.hardware import Machine, for_target
 from heron_ms.measure.records import records_for, seconds_of
 from heron_ms.numbers import count_of
 from heron_ms.search.explorer import ATTEMPTS, Explorer
 from heron_ms.search.search_space import Individual, SearchSpace
+from heron_ms.search.telling import tell_learned, tell_refused, tell_sketch
 from heron_ms.sketch import Sketch
 from heron_ms.untuned import warn_untuned
 
@@ -53,6 +56,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         self._prepare: Callable[[], None] | None = None
         self._trials_left = 0
         self._per_iteration = 0
+        self._limit = UNBOUNDED
         self._refusal = "MetaSchedule's postprocessors refuse each"
         self._is_told = False
 
@@ -62,6 +66,10 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
     def resuming(self) -> Any:
         """The same search, for which what its database already holds counts as trials."""
         return ConstrainedSearch(self.explorer.clone(), self._on_candidate, resume=True)
+
+    def limit(self, most: int) -> None:
+        """Make no more candidates than so many at a time from now on."""
+        self._limit = most
 
     def _initialize_with_tune_context(self, context: Any) -> None:
         self._context = context
@@ -109,6 +117,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         for sch in design_spaces:
             try:
                 sketches.append(constrain(Sketch(self._context.mod, sch.trace), machine))
+                tell_sketch(str(self._context.task_name), sketches[-1])
             except Exception as error:
                 if is_ctrl_c(error):
                     raise
@@ -145,7 +154,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
         if not self._trials_left:
             return None
         most = self.explorer.batch or self._per_iteration
-        wanted = min(self._per_iteration, most, self._trials_left)
+        wanted = min(self._per_iteration, most, self._trials_left, self._limit)
         candidates: list[Any] = []
         self._batch = []
         for _ in range(ATTEMPTS):
@@ -164,6 +173,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
     def notify_runner_results(self, measure_candidates: list[Any], results: list[Any]) -> None:
         """Learn from a measured batch."""
         self.explorer.tell(self._batch, [seconds_of(result.run_secs) for result in results])
+        tell_learned(str(self._context.task_name), self.explorer)
 
     def _made(self, individual: Individual) -> Any:
         candidate = self._candidate(individual)
@@ -174,7 +184,7 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
     def _candidate(self, individual: Individual) -> Any:
         """The measure candidate of an individual; None where TVM or a postprocessor objects."""
         space = self.explorer.space
-        sketch = space.sketches[individual.sketch]
+        sketch, name = space.sketches[individual.sketch], str(self._context.task_name)
         try:
             sch = sketch.materialize(space.assignment(individual))
             accepted = self._postprocess(sch)
@@ -183,8 +193,10 @@ class _ConstrainedSearch(PySearchStrategy):  # type: ignore[misc]
                 raise
             self._refusal = last_line(error)
             logger.warning("a candidate did not materialise: %s", self._refusal)
-            accepted = False
+            tell_refused(name, sketch, SCHEDULE, self._refusal)
+            return None
         if not accepted:
+            tell_refused(name, sketch, INFEASIBLE, "a postprocessor refuses it")
             return None
         return MeasureCandidate(sch, ArgInfo.from_entry_func(sch.mod, remove_preproc=True))
 

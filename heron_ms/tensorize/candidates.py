@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
-from math import prod
 from typing import Any
 
 from heron_ms._tvm import SBlockRealize, constant
@@ -86,19 +85,26 @@ def _ranks(intrinsics: list[Intrinsic]) -> list[int]:
 def _without_padding(ranked: list[Mapping]) -> list[Mapping]:
     """The mappings, first one like the best but of narrower vectors, for which B needs no padding.
 
-    That takes longer than they would where B has few rows to serve, as what is padded is not packed
-    ahead: to copy an element takes about a cycle, to use it in a vector of half as many lanes a
-    thirty-second more.
+    That is if it multiplies as often, or if B has few rows to serve: padding takes longer than they
+    would, as what is padded is not packed ahead. To copy an element takes about a cycle, to use it
+    in a vector of half as many lanes a thirty-second more.
     """
     best = ranked[0]
-    if not best.pads_b or best.rows >= _FEW:
+    if not best.pads_b:
         return ranked
-    spares = [m for m in ranked if not m.pads_b and _is_alike(m, best)][:1]
-    return spares + [mapping for mapping in ranked if mapping not in spares]
+    spares = [m for m in ranked if not m.pads_b and _is_alike(m, best)]
+    able = [m for m in spares if best.rows < _FEW or _multiplied(m) <= _multiplied(best)][:1]
+    return able + [mapping for mapping in ranked if mapping not in able]
 
 
 def _is_alike(one: Mapping, other: Mapping) -> bool:
     return one.swapped == other.swapped and one.groups == other.groups
+
+
+def _multiplied(mapping: Mapping) -> float:
+    """How often the intrinsic is called, beside other mappings of the block."""
+    intrinsic = mapping.intrinsic
+    return mapping.waste / (intrinsic.rows * intrinsic.lanes * intrinsic.depth)
 
 
 def _wasteful(least: Mapping) -> str:
@@ -131,26 +137,12 @@ def _gain(mapping: Mapping) -> float:
 
 
 def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
-    # Waste is paid in the innermost loop; a copy of A or C costs more than one of B, which is read
-    # again for every row; a program's own iterators come before split ones.
+    # A copy of A or C costs more than one of B, which is read again for every row; a program's own
+    # iterators come before split ones.
     split_ones = sum(len(parts) > 1 for parts in mapping.splits)
     fused = sum(len(group) for group in mapping.groups.values())
-    return _time(mapping), mapping.swapped, _moved(mapping), split_ones > 0, fused
-
-
-def _time(mapping: Mapping) -> float:
-    """`Mapping.waste`; for registers of their own the time that the rows and copies take.
-
-    In cycles for each product. A copy counts with sixteen bytes a cycle, as tiles of other rows may
-    need none.
-    """
-    intrinsic = mapping.intrinsic
-    if not intrinsic.accumulators:
-        return mapping.waste
-    products = prod(mapping.einsum.extents)
-    copied = sum(size for name, size in mapping.copied.items() if name != "B")
-    computing = mapping.waste * products * 2 / intrinsic.operations * intrinsic.cycles
-    return (computing + copied / 16) / products
+    time = mapping.effort / mapping.intrinsic.rate
+    return time, mapping.swapped, _moved(mapping), split_ones > 0, fused
 
 
 def _moved(mapping: Mapping) -> int:

@@ -32,14 +32,21 @@ def _reduction(sch: Schedule, block: SBlockRV, loops: list[LoopRV], lanes: int) 
     """The loops over the result outside, those of the reduction inside of them, a vector in it."""
     spatial = [loop for loop in loops if not is_reducing(sch, block, loop)]
     reducing = [loop for loop in loops if is_reducing(sch, block, loop)]
-    if not spatial or not reducing or not walks(sch, block, spatial[-1]):
+    along = [loop for loop in spatial if _fills_vectors(sch, block, loop, lanes)] or spatial[-1:]
+    if not along or not reducing or not walks(sch, block, along[-1]):
         return
-    is_vector = walks_along(sch, block, spatial[-1])
-    *outer, vector = _split(sch, spatial[-1], lanes, vectorised=is_vector)
-    sch.reorder(*spatial[:-1], *outer, *reducing, vector)
+    is_vector = walks_along(sch, block, along[-1])
+    others = [loop for loop in spatial if loop is not along[-1]]
+    *outer, vector = _split(sch, along[-1], lanes, vectorised=is_vector)
+    sch.reorder(*others, *outer, *reducing, vector)
     init = sch.decompose_reduction(block, reducing[0])
     if is_vector:
         sch.vectorize(sch.get_loops(init)[-1])
+
+
+def _fills_vectors(sch: Schedule, block: SBlockRV, loop: LoopRV, lanes: int) -> bool:
+    """Whether a loop fills vectors, such as that of the partial results of `lanes`."""
+    return extent(sch, loop) % lanes == 0 and walks_along(sch, block, loop)
 
 
 def _split(sch: Schedule, loop: LoopRV, lanes: int, *, vectorised: bool) -> list[LoopRV]:

@@ -117,6 +117,12 @@ def _builder() -> Benchmark:
     return builders
 
 
+def _rpc() -> Benchmark:
+    from scripts.bench.claims import rpc
+
+    return rpc
+
+
 def _mutilate() -> Benchmark:
     from scripts.bench.claims import mutilate
 
@@ -231,6 +237,12 @@ ENTRIES = (
         "builder",
         "what it saves that the workers of a builder stay",
         _builder,
+        keeps=NOTHING,
+    ),
+    Entry(
+        "rpc",
+        "how busy several RPC servers are kept, and what a dead one costs",
+        _rpc,
         keeps=NOTHING,
     ),
     Entry(

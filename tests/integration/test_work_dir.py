@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,16 @@ from heron_ms.work_dir import locked, open_database
 
 
 def test_a_second_run_on_the_same_directory_is_refused(tmp_path: Path) -> None:
-    with (
-        locked(str(tmp_path)),
-        pytest.raises(WorkDirError, match="in use"),
-        locked(str(tmp_path)),
-    ):
-        pass
-    with locked(str(tmp_path)):
-        pass
+    def take() -> None:
+        with locked(str(tmp_path)):
+            pass
+
+    with ThreadPoolExecutor(1) as other:
+        with locked(str(tmp_path)):
+            take()  # its own thread may take it again
+            with pytest.raises(WorkDirError, match="in use"):
+                other.submit(take).result()
+        other.submit(take).result()
 
 
 def test_a_torn_record_is_dropped(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def test_it_computes_the_right_thing_packed_ahead_or_not(
     a, b = workload.random_inputs(rng)
     expected, tolerance = workload.reference(a, b), workload.tolerance(a, b)
     for sch in schedules(workload, here, rng):
-        whole, ahead = tvm_compile(sch.mod, here), packed_ahead(sch.mod, here)
+        whole, ahead = tvm_compile(sch.mod, here), packed_ahead(sch.mod, here, device_for(here))
         assert ahead is not None and list(ahead.packers) == [1]
         device, output = device_for(here), np.full(workload.c_shape, -7, workload.dtypes.c)
         arguments = [a, workload.arrange(b), output]

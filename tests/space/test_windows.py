@@ -7,14 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heron_ms._tvm import IRModule, Target, te, tirx, topi, tvm_compile
+from heron_ms._tvm import (
+    IRModule,
+    SBlockRealize,
+    Target,
+    collect,
+    te,
+    tirx,
+    topi,
+    tvm_compile,
+)
 from heron_ms.constraints import constrain
 from heron_ms.hardware import host
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.choices import NONE
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.space_generators.rules.window import INLINE, TASK
-from heron_ms.space_generators.windows import Window
+from heron_ms.space_generators.windows import Window, read_window
 from heron_ms.testing import STEPS, Checker, spread
 from heron_ms.workloads import OPERATORS
 from tests.space.window_programs import Depthwise, Pool
@@ -90,8 +99,8 @@ def test_padding_is_made_where_it_costs_no_vectors() -> None:
 
     assert places(Depthwise(32, 14, 14, 3, 1, 1, "NHWC")) == [INLINE]
     assert places(Depthwise(32, 14, 14, 3, 1, 1, "NCHW")) == [TASK]
-    # What an importer leaves of no padding is a block that copies.
-    assert places(Depthwise(32, 14, 14, 3, 1, 0, "NCHW")) == [INLINE]
+    # What an importer leaves of no padding is a block that copies; it is left out.
+    assert places(Depthwise(32, 14, 14, 3, 1, 0, "NCHW")) == [NONE]
 
 
 def bordered(layout: str, stride: int) -> tuple[IRModule, Any]:
@@ -177,3 +186,10 @@ def test_a_vector_fills_registers_where_some_divisor_does(channels: int, halves:
     drawn = sketch.problem.sample(20, np.random.default_rng(0))
     [lanes] = {name for name in drawn[0] if name.endswith("ff.3")}
     assert {assignment[lanes] // half for assignment in drawn} <= halves
+
+
+def test_one_number_has_no_window() -> None:
+    a, k = te.placeholder((5,), "float32", "A"), te.reduce_axis((0, 5), "k")
+    func = te.create_prim_func([a, te.compute((), lambda: te.sum(a[k], axis=k), "C")])
+    [realize] = [r for r in collect(func.body, SBlockRealize) if r.block.iter_vars]
+    assert read_window(realize) is None

@@ -74,12 +74,28 @@ def test_channels_first_copies_the_data_once_and_not_its_windows() -> None:
 
 
 @pytest.mark.parametrize("layout", ["nhwc", "nchw"])
-def test_three_channels_are_fused_with_the_kernel(layout: str) -> None:
-    mapping = best(program(Conv2d(1, 14, 14, 3, 64, 3, 3, 1, 1, 1, layout=layout)))
-    assert taken(mapping) == [("co",), ("kh", "kw", "ci")]
-    assert mapping.is_gathered
-    assert mapping.waste == pytest.approx(28 / 27)
-    assert mapping.copied["A"] == 14 * 14 * 28
+@pytest.mark.parametrize(("kernel", "depth", "waste"), [(3, "ci", 4 / 3), (7, "kw", 8 / 7)])
+def test_three_channels_are_padded(layout: str, kernel: int, depth: str, waste: float) -> None:
+    mapping = best(program(Conv2d(1, 14, 14, 3, 64, kernel, kernel, 2, 1, 1, layout=layout)))
+    assert taken(mapping) == [("co",), (depth,)]
+    assert mapping.waste == pytest.approx(waste)
+
+
+def test_a_copy_that_divides_costs_more_than_the_padding_it_spares() -> None:
+    offers = offered(program(Conv2d(1, 14, 14, 3, 64, 3, 3, 1, 1, 1)))
+    assert isinstance(offers, list)
+    fused = next(offer for offer in offers if taken(offer) == [("co",), ("kh", "kw", "ci")])
+    assert fused.waste == pytest.approx(28 / 27)
+    # Ten cycles for each of the 14 * 14 * 27 and of the 27 * 64 elements.
+    assert fused.effort == pytest.approx(28 / 27 + 10 * 64 * (1 / 64 + 1 / 14**2))
+    assert offers[0].effort < fused.effort and offers[0].waste > fused.waste
+
+
+def test_channels_are_fused_with_the_kernel_for_a_matrix_intrinsic() -> None:
+    workload = Conv2d(1, 16, 16, 3, 64, 3, 3, 1, 1, 1, a_dtype="float16", b_dtype="float16")
+    mapping = best(program(workload), [WMMA_F16])
+    assert taken(mapping)[-1] == ("kh", "kw", "ci")
+    assert mapping.effort == mapping.waste == pytest.approx(32 / 27)
 
 
 @pytest.mark.parametrize("layout", ["nhwc", "nchw"])
@@ -133,6 +149,16 @@ def test_a_weight_of_few_rows_is_not_padded() -> None:
     for rows, columns, lanes in ((64, 1000, 16), (1, 1000, 8), (1, 1024, 16), (1, 1001, 16)):
         mod = program(Gemm(rows, 48, columns, a_dtype="float32", b_dtype="float32"))
         assert best(mod, [AVX512_F32, FMA_F32]).intrinsic.lanes == lanes
+
+
+@pytest.mark.parametrize(("channels", "lanes"), [(24, 16), (12, 16), (8, 8), (40, 16), (48, 16)])
+def test_padded_channels_are_lanes_before_pixels_that_divide(channels: int, lanes: int) -> None:
+    workload = Conv2d(
+        1, 16, 16, 32, channels, 3, 3, 1, 1, 1, a_dtype="float32", b_dtype="float32", weight="kn"
+    )
+    mapping = best(program(workload), [AVX512_F32, FMA_F32])
+    assert taken(mapping) == [("co",)]
+    assert mapping.intrinsic.lanes == lanes
 
 
 def test_a_tile_that_is_not_compact_is_not_in_place() -> None:

@@ -31,6 +31,14 @@ def test_good_rows_are_not_padded_and_primes_are() -> None:
     assert all(padded > 101 for padded in row_paddings(101, 30))
 
 
+def test_low_tiles_of_several_vectors_need_no_padding() -> None:
+    assert row_paddings(508, 30) == [510, 513]
+    assert row_paddings(508, 30, vectors=1) == [510, 513]
+    for vectors in (2, 3, 4, 32):
+        assert row_paddings(508, 30, vectors) == [508]
+        assert row_paddings(509, 30, vectors) == row_paddings(509, 30)
+
+
 @given(st.integers(1, 10**6), st.integers(1, 1000))
 def test_up_is_the_next_multiple(size: int, multiple: int) -> None:
     assert up(size, multiple) % multiple == 0

@@ -12,11 +12,15 @@ from tvm import relax, te
 
 import heron_ms
 from heron_ms._tvm import For, IRModule, PrimFunc, collect, structural_equal, tirx, tvm_compile
+from heron_ms.constraints import constrain
 from heron_ms.hardware import for_target, host
 from heron_ms.models.passes import legalize_and_fuse
+from heron_ms.space_generators import HeronSpace, generate_sketches
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.unmeasured import How, schedule_module, schedule_unmeasured
+from heron_ms.unmeasured.by_loops import one_by_loops, scheduled_by_loops
 from heron_ms.unmeasured.by_prior import _apart, _others
+from heron_ms.unmeasured.tails import split_tails
 from heron_ms.untuned import UnmeasuredWarning
 from heron_ms.work_dir import open_database
 from heron_ms.workloads import Gemm
@@ -47,6 +51,8 @@ def kinds(func: PrimFunc) -> set[Any]:
 
 CASES: dict[str, Any] = {
     "softmax": ([(2, 6, 64)], lambda emit, x: op.nn.softmax(x, axis=-1)),
+    "softmax of an odd length": ([(3, 5, 53)], lambda emit, x: op.nn.softmax(x, axis=-1)),
+    "maximum of an odd length": ([(7, 37)], lambda emit, x: op.max(x, axis=1)),
     "softmax of channels": ([(2, 6, 32)], lambda emit, x: op.nn.softmax(x, axis=1)),
     "layer norm": (
         [(2, 9, 64), (64,), (64,)],
@@ -106,6 +112,40 @@ def test_a_product_gets_an_intrinsic_by_the_prior_the_same_each_time() -> None:
     assert not structural_equal(made, func)
     module = IRModule({"main": made})
     assert heron_ms.check(tvm_compile(module, HERE), func, HERE, seed=0).wrong == 0
+
+
+@pytest.mark.parametrize("length", [48, 53])
+def test_a_reduction_has_vectors_of_partial_results(length: int) -> None:
+    [func] = functions(legalised([(9, length)], lambda emit, x: op.sum(x, axis=1)))
+    made, _ = schedule_unmeasured(func, HERE)
+    vectors = [loop for loop in collect(made.body, For) if loop.kind == tirx.ForKind.VECTORIZED]
+    summed = [loop for loop in vectors if "rf" in str(loop.body) and "+" in str(loop.body)]
+    assert summed
+
+
+def test_a_space_has_the_loops_for_what_maps_to_nothing() -> None:
+    space = HeronSpace(strict=True, otherwise=one_by_loops)
+    [even] = functions(legalised([(9, 48)], lambda emit, x: op.nn.softmax(x, axis=1)))
+    program = IRModule({"main": even.with_attr("global_symbol", "main")})
+    [sketch] = generate_sketches(program, HERE, space)
+    made = constrain(sketch, for_target(HERE)).materialize({})
+    assert structural_equal(made.mod, scheduled_by_loops(program, host()))
+    odd = program.clone()
+    odd["main"] = maxima(9, 53)
+    assert one_by_loops(odd, for_target(HERE)) is None
+    product = IRModule({"main": Gemm(24, 32, 48).prim_func()})
+    assert len(generate_sketches(product, HERE, space)) > 1
+
+
+def test_what_is_split_once_stays() -> None:
+    [func] = functions(legalised([(9, 53)], lambda emit, x: op.nn.softmax(x, axis=1)))
+    assert split_tails(func).same_as(func)
+
+
+def maxima(rows: int, length: int) -> PrimFunc:
+    """The maximum of each row, as TVM has it."""
+    a, k = te.placeholder((rows, length), "float32", "A"), te.reduce_axis((0, length), "k")
+    return te.create_prim_func([a, te.compute((rows,), lambda i: te.max(a[i, k], axis=k), "C")])
 
 
 def test_the_sketches_that_are_drawn_from_first_are_made_first() -> None:

@@ -55,6 +55,20 @@ def sketch(text: str) -> int | None:
         raise ArgumentTypeError(f"{error}; or all") from error
 
 
+_DURATION = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7}(?:\.\d{1,3})?)s?)?")
+"""Hours, minutes and seconds: 1h30m, 20m, 90s, 90."""
+
+
+def duration(text: str) -> float:
+    """The type of a time, in seconds."""
+    match = _DURATION.fullmatch(text)
+    parts = [float(part or 0) for part in match.groups()] if match else []
+    seconds = sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
+    if seconds < 1:
+        raise ArgumentTypeError(f"must be a time such as 90s, 20m or 1h30m, got {shown(text)}")
+    return seconds
+
+
 def share(text: str) -> float:
     """The type of a number from 0 to 1."""
     try:

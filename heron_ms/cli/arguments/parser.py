@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Any, NoReturn
 
-from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, size, sketch
+from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, duration, share, size, sketch
 from heron_ms.cli.arguments.operators import USAGES, Usage
 from heron_ms.cli.arguments.paths import path
+from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.cli.dataflow.arguments import add_parser
+from heron_ms.cli.db.arguments import add_parser as add_databases
 from heron_ms.cli.model.arguments import add_parsers as add_models
+from heron_ms.cli.report.arguments import add_report
 from heron_ms.errors import UsageError
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
@@ -28,7 +31,8 @@ start here:
   heron-ms doctor                    is everything there that tuning needs?
   heron-ms tune gemm 64 64 64        a tuned kernel, checked against numpy
   heron-ms explain gemm 64 64 64     what the search space is, and why
-  heron-ms tune-model net.onnx       a whole model, tuned and compared with ONNX Runtime"""
+  heron-ms tune-model net.onnx       a whole model, tuned and compared with ONNX Runtime
+  heron-ms report DIR                a page about either, also while it runs"""
 
 _TUNE = """\
 Tune an operator on this CPU: search, build, run, then check the best kernel exactly against numpy
@@ -41,6 +45,7 @@ examples:
   heron-ms tune gemm 64 64 64 --trials 32 --work-dir build/gemm64
   heron-ms tune c2d 1 56 56 64 64 3 3 1 1 1 --weight packed
   heron-ms tune --suite dlboost --only gemm --trials 64 --cores 1
+  heron-ms tune gemm 512 512 512 --budget 5m --until 0.9
   heron-ms tune gemm 64 64 64 --strategy annealing
   heron-ms tune c2d 1 56 56 64 64 3 3 1 1 1 --transfer build/tune/dlboost
 
@@ -92,6 +97,8 @@ def build_parser() -> Parser:
     doctor.set_defaults(run=_run_doctor)
     add_models(commands)
     add_parser(commands)
+    add_report(commands)
+    add_databases(commands)
     return parser
 
 
@@ -158,10 +165,15 @@ def _weights(operator: type[Workload]) -> str:
 
 
 def _tune_options(parser: Parser) -> None:
-    targets = "KIND[:MODEL]: host (this CPU; default), dlboost (its AVX512-VNNI), or another kind"
+    here = "host (the CPU that measures; default), dlboost (its AVX512-VNNI)"
+    targets = f"KIND[:MODEL]: {here}, or another kind"
     _option(parser, "--target", "host", targets)
-    many = "candidates to measure, earlier ones counted; default 32"
-    _option(parser, "--trials", 32, many, type=TRIALS)
+    many = "candidates to measure, earlier ones counted; default 32, with --budget or --until any"
+    _option(parser, "--trials", None, many, type=TRIALS)
+    time = "wall time for all of it, such as 90s, 20m or 1h30m; of a suite, for each case"
+    _option(parser, "--budget", None, time, type=duration, metavar="TIME")
+    enough = "stop at this share of the measured peak of the instruction, such as 0.95"
+    _option(parser, "--until", None, enough, type=share, metavar="SHARE")
     kept = "where measurements are kept; default build/tune/CASE or SUITE"
     _option(parser, "--work-dir", None, kept, type=path)
     same = "an integer; the same one proposes the same candidates"
@@ -172,8 +184,9 @@ def _tune_options(parser: Parser) -> None:
     _option(parser, "--strategy", "cga", ways, choices=tuple(STRATEGIES), metavar="NAME")
     source = "start from what other tasks taught: a folder of work directories, or a saved model"
     _option(parser, "--transfer", None, source, metavar="FROM_DB", type=path)
-    cores = "cores that the kernel uses; default: all that this process may use"
+    cores = "cores that the kernel uses; default: all that this process, or a server, may use"
     _option(parser, "--cores", None, cores, type=CORES)
+    add_servers(lambda name, text: _option(parser, name, None, text))
     _option(parser, "--json", None, "write the result to this file too", type=path)
 
 

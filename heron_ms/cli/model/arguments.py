@@ -6,12 +6,16 @@ import argparse
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, Whole, share, shown
+from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, Whole, duration, share, shown
 from heron_ms.cli.arguments.paths import path
+from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
+
+if TYPE_CHECKING:
+    from heron_ms.models.sharing import Share
 
 SUFFIXES = (".onnx", ".pt2")
 """How the name of a file ends that is a model."""
@@ -28,8 +32,15 @@ last one stopped.
 
 MODEL is an ONNX file (.onnx) or one that torch.export.save wrote (.pt2).
 
+Several tuners share a model's tasks out with --share, each with a work directory of its own, on one
+machine or on many; then their databases are joined, and a last run compares and times the whole.
+
 examples:
+  heron-ms tune-model cls.onnx --share 1/2 --work-dir build/one
+  heron-ms tune-model cls.onnx --share 2/2 --work-dir build/two
+  heron-ms db merge build/one build/two -o build/cls
   heron-ms tune-model cls.onnx --shape x=1x3x48x192 --trials 400 --work-dir build/cls --cores 1
+  heron-ms tune-model cls.onnx --shape x=1x3x48x192 --budget 20m --work-dir build/cls --cores 1
   heron-ms compile cls.onnx --work-dir build/cls -o cls.so
   heron-ms run cls.so --check cls.onnx"""
 
@@ -99,6 +110,17 @@ def shape(text: str) -> Shape:
     return name, tuple(Whole(1, 2**31 - 1)(number) for number in numbers)
 
 
+def part_of(text: str) -> Share:
+    """The argparse type of ``1/2``."""
+    number, _, count = text.partition("/")
+    small = len(text) < 20 and number.isdecimal() and count.isdecimal()
+    if not (small and 1 <= int(number) <= int(count)):
+        raise ArgumentTypeError(f"must be I/N, as 1/2 of two, got {shown(text)}")
+    from heron_ms.models.sharing import Share
+
+    return Share(int(number), int(count))
+
+
 class _Shapes(argparse.Action):
     """Collects shapes by the names of the inputs, each of which has one."""
 
@@ -117,11 +139,19 @@ class _Shapes(argparse.Action):
 def _add_tune(parser: argparse.ArgumentParser) -> None:
     _model(parser)
     add = parser.add_argument
-    measured = "candidates to measure in all; default 256; 0: every task is scheduled unmeasured"
-    add("--trials", type=Whole(0, TRIALS.highest), default=256, help=measured)
+    measured = (
+        "candidates to measure in all; default 256, with --budget any; 0: every task is scheduled "
+        "unmeasured"
+    )
+    add("--trials", type=Whole(0, TRIALS.highest), help=measured)
+    time = "wall time for all of it, such as 90s, 20m or 1h30m"
+    add("--budget", type=duration, metavar="TIME", help=time)
     kept = "where measurements are kept; default build/models/MODEL"
     add("--work-dir", type=path, help=kept)
+    part = "tune only the I-th of N parts of the tasks, with an N-th of the trials"
+    add("--share", type=part_of, metavar="I/N", help=part)
     _machine(parser)
+    add_servers(lambda name, text: add(name, help=text))
     same = "an integer; the same one proposes the same candidates"
     add("--seed", type=SEED, help=same)
     effort = "hyper-parameters of the search; default: quick"

@@ -1,4 +1,4 @@
-"""``heron-ms explain MODEL``: every task, its work, and what becomes of it."""
+"""``heron-ms explain MODEL``: every task, its work, what becomes of it, what is moved."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.table import Table
 from heron_ms.cli.model.loading import counted, imported, tasks_found
 from heron_ms.cli.model.tables import columns, output, shortened
 from heron_ms.hardware import resolve
+from heron_ms.models.permutations import permutations, summary
 from heron_ms.models.tasks import Task
 
 
@@ -29,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
         f"tasks: {counted(tasks)}, called {calls} times, {work / 1e6:.3f} MOP in all; "
         f"{share:.1%} of that maps"
     )
+    if left := summary(permutations(model.fused)):
+        print(left)
     return 0
 
 

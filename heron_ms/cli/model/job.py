@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import Target
+from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.cli.arguments import inputs
+from heron_ms.cli.arguments.servers import servers_of
 from heron_ms.cli.model.loading import imported, tasks_found
 from heron_ms.cli.model.settings import Settings, settings_of
 from heron_ms.cli.process.memory import require_memory
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
+from heron_ms.measure.device import Device
+from heron_ms.measure.devices import device_of
+from heron_ms.measure.servers.device import Servers
 from heron_ms.models.model import Model
+from heron_ms.models.sharing import Share
 from heron_ms.models.tasks import Task
 from heron_ms.strategies import strategy_of
+
+DEFAULT = 256
+"""Trials where nothing else ends a run."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,18 @@ class Job:
     seed: int | None
     preset: str
     strategy: str
+    servers: Servers | None = None
+    share: Share | None = None
+    budget: float | None = None
+
+    def bounds(self, begun: float) -> Budget:
+        """What ends it that began then, beside its trials."""
+        return Budget(self.budget, begun=begun, after=("compile", "check"))
+
+    @property
+    def device(self) -> Device:
+        """What measures on the machine."""
+        return device_of(self.machine) if self.servers is None else self.servers
 
     @property
     def target(self) -> Target:
@@ -45,25 +66,34 @@ class Job:
             "model": str(self.source),
             "shapes": {given.name: list(given.shape) for given in self.model.inputs},
             **self.machine.facts,
-            "trials": self.trials,
+            "trials": None if self.trials == UNBOUNDED else self.trials,
+            "budget": self.budget,
             "seed": self.seed,
             "preset": self.preset,
             "strategy": self.strategy,
             "work_dir": str(self.work_dir),
+            "share": None if self.share is None else str(self.share),
         }
 
 
 def job_of(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for. Raises what `load` raises, and for bad arguments."""
-    source = Path(args.model)
+    source, budget = Path(args.model), args.budget
     work_dir = inputs.accessible(Path(args.work_dir or Path("build", "models", source.stem)))
     if work_dir.is_file():
         raise UsageError(f"the work directory {work_dir} is a file: name a directory")
-    settings = settings_of(args)
-    machine = settings.machine()
+    settings, servers = settings_of(args), servers_of(args)
+    machine = settings.machine() if servers is None else servers.machine
+    if servers is not None:
+        settings = replace(settings, target=machine.name, cores=machine.cores)
     strategy = strategy_of(args.strategy)
     model = imported(source, settings.shapes)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
-    how = (args.trials, work_dir, args.seed, args.preset, strategy.name)
+    share = args.share
+    trials = args.trials if args.trials is not None else DEFAULT if budget is None else UNBOUNDED
+    if share is not None:
+        tasks = share.of(tasks, lambda task: task.func)
+        trials = trials if trials == UNBOUNDED else share.trials(trials)
+    how = (trials, work_dir, args.seed, args.preset, strategy.name, servers, share, budget)
     return Job(source, model, tasks, machine, settings, *how)

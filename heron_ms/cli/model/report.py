@@ -11,6 +11,7 @@ from rich.table import Table
 
 from heron_ms.cli.model.records import TaskRecords
 from heron_ms.cli.model.tables import columns, milliseconds, shortened
+from heron_ms.models.permutations import Permutation, summary
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Report:
     """The tasks with what was measured of each, what was warned of, and what the model takes.
 
     ``latency`` is that of the compiled model in seconds, None where it was not run.
+    ``permutations``: what the model still moves into another order.
     """
 
     tasks: Sequence[TaskRecords]
@@ -28,6 +30,7 @@ class Report:
     latency: float | None = None
     verdict: str | None = None
     passed: bool = False
+    permutations: Sequence[Permutation] = ()
 
     @property
     def total(self) -> float:
@@ -73,6 +76,7 @@ class Report:
             *(f"left as it is: {why}" for why in self.untuned),
             *(f"warning: {warning}" for warning in self.warnings),
             *self._without(),
+            *filter(None, [summary(self.permutations)]),
             f"tasks measured: {len(timed)} of {len(self.tasks)} ({mapped} mapped to an intrinsic), "
             f"{self.measured} trials; {took}",
             f"sum of the tasks {self.total * 1e3:.4f} ms{of_model}{ratio}",
@@ -108,6 +112,7 @@ class Report:
             "seconds": self.seconds,
             "untuned": list(self.untuned),
             "warnings": list(self.warnings),
+            "permutations": list(map(str, self.permutations)),
             "tasks": tasks,
         }
         return json.dumps(record, indent=2) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from heron_ms.budget.budget import Budget
 from heron_ms.cli.model.job import Job
 from heron_ms.cli.model.progress import ModelProgress
 from heron_ms.cli.model.records import TaskRecords
@@ -12,17 +13,20 @@ from heron_ms.cli.model.telling import TellingSearch, TellingSpace
 from heron_ms.cli.tune.effort import Effort, watched
 from heron_ms.cli.tune.watch import Watch
 from heron_ms.measure.finalists import is_decided
+from heron_ms.measure.roof import tell_roof
 from heron_ms.models.tuning import tune_relax
 from heron_ms.strategies import strategy_of
 
 
-def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
-    """Tune until the trials are spent or a signal ends it; what it took."""
+def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
+    """Tune until the trials or the budget are spent or a signal ends it; what it took."""
     if _is_done(job, before):
         return Effort()
     progress = ModelProgress(job.trials, before)
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
+        with watch.phase("prepare", "measuring the peak"):
+            tell_roof(job.target, job.device)
         strategy = _strategy(job, watch, progress)
         progress.phase("fusing the operators")
         tune_relax(
@@ -33,13 +37,16 @@ def search(job: Job, before: Sequence[TaskRecords]) -> Effort:
             job.trials,
             builder=builder,
             runner=runner,
+            device=job.device,
             space=TellingSpace(_checking(watch, progress.sketching)),
             strategy=strategy,
             seed=job.seed,
             on_result=progress.result,
+            budget=bounds,
+            share=job.share,
         )
 
-    return watched(tune, job.target, job.work_dir, progress, in_model=True)
+    return watched(tune, job.target, job.work_dir, progress, device=job.device, in_model=True)
 
 
 def _is_done(job: Job, before: Sequence[TaskRecords]) -> bool:

@@ -9,6 +9,7 @@ from heron_ms._tvm import IRModule, Schedule, derived_object
 from heron_ms.search.explorer import Explorer
 from heron_ms.search.strategy import _ConstrainedSearch
 from heron_ms.space_generators.space import _HeronSpace
+from heron_ms.unmeasured.by_loops import one_by_loops
 
 Tell = Callable[[str], None]
 
@@ -17,7 +18,7 @@ class _TellingSpace(_HeronSpace):
     """Calls ``tell`` with the name of each task whose sketches it is about to make."""
 
     def __init__(self, tell: Tell) -> None:
-        super().__init__()
+        super().__init__(otherwise=one_by_loops)
         self._tell = tell
 
     def generate_design_space(self, mod: IRModule) -> list[Schedule]:

@@ -12,7 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from heron_ms.budget.budget import Budget
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.model import records
 from heron_ms.cli.model.job import Job, job_of
@@ -21,17 +23,24 @@ from heron_ms.cli.model.records import TaskRecords
 from heron_ms.cli.model.report import Report
 from heron_ms.cli.model.search import search
 from heron_ms.cli.model.tables import output
-from heron_ms.cli.model.verdict import checked
-from heron_ms.cli.process import interrupt
+from heron_ms.cli.model.verdict import Verdict, checked, judged
+from heron_ms.cli.process import clock, interrupt
 from heron_ms.cli.terminal.output import write_to
 from heron_ms.cli.terminal.patience import working
+from heron_ms.cli.terminal.progress import counted as trials_told
 from heron_ms.cli.tune.effort import Effort
 from heron_ms.cli.tune.heeding import heeded
+from heron_ms.events.bus import phase, tell
+from heron_ms.events.kinds import Checked
+from heron_ms.events.run import Run, recorded
 from heron_ms.measure.cpu.pool import run_with_threads
-from heron_ms.models.exporting import export
+from heron_ms.models.exporting import compiled_model, export
 from heron_ms.models.inputs import plain_inputs
 from heron_ms.models.library import open_library
+from heron_ms.models.permutations import permutations
+from heron_ms.models.remote import RemoteModel
 from heron_ms.models.timing import latency
+from heron_ms.tune import facts_of
 from heron_ms.work_dir import locked, open_database
 
 FAILED = 1
@@ -52,10 +61,24 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
-    before = _read(job)
-    with locked(str(job.work_dir)):
+    bounds = job.bounds(clock.begun())
+    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job, bounds)) as run:
         job.settings.write(job.work_dir, job.source.name)
-    effort = search(job, before)
+        return _in_run(job, run, bounds, tolerance, json)
+
+
+def _facts(job: Job, bounds: Budget) -> dict[str, Any]:
+    return {
+        **facts_of(job.target, job.trials, job.seed, None, bounds),
+        "subject": job.source.name,
+        "strategy": job.strategy,
+        "preset": job.preset,
+    }
+
+
+def _in_run(job: Job, run: Run, bounds: Budget, tolerance: float | None, json: Path | None) -> int:
+    before = _read(job)
+    effort = search(job, before, bounds)
     report = _report(job, _read(job), effort)
     if effort.interrupted:
         print(_interruption(job, report), file=sys.stderr)
@@ -63,6 +86,7 @@ def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
         report = _concluded(job, report, tolerance)
     _tell(report, json)
     if effort.interrupted:
+        run.how = "interrupted"
         return interrupt.status()
     print(report.verdict)
     return 0 if report.passed else FAILED
@@ -77,16 +101,16 @@ def _tell(report: Report, json: Path | None) -> None:
 
 
 def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
-    """The report with what the whole model takes, and whether it is right."""
-    database = open_database(str(job.work_dir))
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "model.so"
-        with working(f"compiling {job.model.source}"), heeded() as heard:
-            export(job.model, database, job.machine, path, job.source)
-        library, cores = open_library(path), job.machine.cores
-        verdict = checked(library, job.model, job.source, tolerance, None, cores)
-        arrays = plain_inputs(job.model.inputs, np.random.default_rng())
-        times = run_with_threads(cores, lambda: latency(library, arrays, CALLS))
+    """The report with what the whole model takes, and whether it is right; or how to go on."""
+    if job.share is not None:
+        told = (
+            f"share {job.share} is tuned: once all are, join them with `heron-ms db merge DIR... "
+            f"-o NEW`, and run this with --work-dir NEW and without --share"
+        )
+        return replace(report, verdict=told, passed=not report.untuned)
+    with heeded() as heard:
+        verdict, times = (_here if job.servers is None else _there)(job, tolerance)
+        tell(Checked(passed=verdict.passed, seconds=median(times), words=verdict.words))
     return replace(
         report,
         latency=median(times),
@@ -96,9 +120,46 @@ def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
     )
 
 
+def _here(job: Job, tolerance: float | None) -> tuple[Verdict, list[float]]:
+    """The verdict on the library of the model on this CPU, and the seconds of calls."""
+    database = open_database(str(job.work_dir))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.so"
+        with phase("compile"), working(f"compiling {job.model.source}"):
+            export(job.model, database, job.machine, path, job.source)
+        library, cores = open_library(path), job.machine.cores
+        with phase("check"):
+            verdict = checked(library, job.model, job.source, tolerance, None, cores)
+            return verdict, run_with_threads(cores, lambda: latency(library, _inputs(job), CALLS))
+
+
+def _there(job: Job, tolerance: float | None) -> tuple[Verdict, list[float]]:
+    """The same of the model on a server."""
+    assert job.servers is not None
+    database = open_database(str(job.work_dir))
+    with phase("compile"), working(f"compiling {job.model.source}"):
+        compiled, _ = compiled_model(job.model, database, job.machine, job.source)
+        model = RemoteModel(job.servers, compiled, job.target)
+    with phase("check"):
+        verdict = judged(job.model, job.source, tolerance, None, model.outputs)
+        return verdict, model.latency(_inputs(job), CALLS)
+
+
+def _inputs(job: Job) -> list[NDArray[Any]]:
+    return plain_inputs(job.model.inputs, np.random.default_rng())
+
+
 def _report(job: Job, measured: Sequence[TaskRecords], effort: Effort) -> Report:
     heard = effort.warnings
-    return Report(measured, effort.seconds, heard.untuned, heard.others, job.record())
+    left = permutations(job.model.fused)
+    return Report(
+        measured,
+        effort.seconds,
+        heard.untuned,
+        heard.others,
+        job.record(),
+        permutations=left,
+    )
 
 
 @working("reading the work directory")
@@ -112,7 +173,7 @@ def _interruption(job: Job, report: Report | None = None) -> str:
     kept = (
         "what was measured is"
         if report is None
-        else f"{report.measured} of {job.trials} trials are"
+        else f"{trials_told(report.measured, job.trials)} are"
     )
     how = f"{interrupt.words()}: {kept} kept in {job.work_dir}"
     return f"{how}; run the same command again to go on"

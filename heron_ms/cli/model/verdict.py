@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from heron_ms.cli.terminal.patience import working
 from heron_ms.measure.cpu.pool import run_with_threads
@@ -16,6 +19,8 @@ from heron_ms.models.library import Library, require_same
 from heron_ms.models.model import Model
 from heron_ms.models.reference import reference
 from heron_ms.models.timing import outputs
+
+Arrays = list[NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,29 @@ def checked(
     reference does not run it.
     """
     require_same(library, model)
+    changed = library.about.digest != digest(source)
+
+    def compute(arrays: Arrays) -> Arrays:
+        return run_with_threads(cores, lambda: outputs(library, arrays))
+
+    return judged(model, source, tolerance, seed, compute, changed)
+
+
+def judged(
+    model: Model,
+    source: Path,
+    tolerance: float | None,
+    seed: int | None,
+    compute: Callable[[Arrays], Arrays],
+    changed: bool = False,
+) -> Verdict:
+    """Compare what is computed of random inputs with the model of a file.
+
+    Raises `ModelFileError` where the reference does not run it.
+    """
     allowed = tolerance_of(model) if tolerance is None else tolerance
     with working(f"comparing with {model.source}"):
         arrays = random_inputs(model, np.random.default_rng(seed))
         who, right = reference(model, source, arrays)
-        ours = run_with_threads(cores, lambda: outputs(library, arrays))
-    differences = compare(model.outputs, ours, right, allowed)
-    return Verdict(who, allowed, differences, library.about.digest != digest(source))
+        ours = compute(arrays)
+    return Verdict(who, allowed, compare(model.outputs, ours, right, allowed), changed)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from heron_ms.budget.budget import UNBOUNDED
+
+
+def counted(done: int, trials: int) -> str:
+    """How many trials there are, and of how many if that is what ends a run."""
+    return f"{done} trials" if trials >= UNBOUNDED else f"{done} of {trials} trials"
 
 
 class SearchProgress:
@@ -14,17 +22,18 @@ class SearchProgress:
     def __init__(self, trials: int, done: int, best: float | None, operations: int) -> None:
         self._best = best
         self._operations = operations
+        self._trials, self._done = trials, done
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description:<12}"),
             BarColumn(bar_width=24),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[count]}"),
             TextColumn("{task.fields[best]}"),
             TimeElapsedColumn(),
             console=Console(stderr=True),
         )
         self._task = self._bar.add_task(
-            "preparing", total=trials, completed=done, best=self._best_text()
+            "preparing", total=None if self._is_open else trials, completed=done, **self._told()
         )
 
     def __enter__(self) -> SearchProgress:
@@ -49,12 +58,22 @@ class SearchProgress:
         """Count one candidate; None for one that failed."""
         if seconds is not None and (self._best is None or seconds < self._best):
             self._best = seconds
-        self._bar.update(self._task, advance=1, best=self._best_text())
+        self._done += 1
+        self._bar.update(self._task, advance=1, **self._told())
 
     def settle(self, best: float | None) -> None:
         """Show what the fastest program takes in the end, after all was measured again."""
         self._best = best
-        self._bar.update(self._task, best=self._best_text())
+        self._bar.update(self._task, **self._told())
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether something else than the number of trials ends it."""
+        return self._trials >= UNBOUNDED
+
+    def _told(self) -> dict[str, Any]:
+        count = f"{self._done}" if self._is_open else f"{self._done}/{self._trials}"
+        return {"count": count, "best": self._best_text()}
 
     def _best_text(self) -> str:
         if self._best is None:

@@ -6,12 +6,15 @@ import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from heron_ms.budget.budget import Budget
 from heron_ms.cli.arguments import inputs
-from heron_ms.cli.process import interrupt
+from heron_ms.cli.process import clock, interrupt
 from heron_ms.cli.process.memory import fitting
 from heron_ms.cli.terminal.output import Output, write_to
 from heron_ms.cli.terminal.patience import told
+from heron_ms.cli.terminal.progress import counted
 from heron_ms.cli.tune import records
 from heron_ms.cli.tune.check import Verdict
 from heron_ms.cli.tune.disturbance import Disturbance
@@ -24,7 +27,11 @@ from heron_ms.cli.tune.report import Report
 from heron_ms.cli.tune.search import search
 from heron_ms.compiling import scheduled
 from heron_ms.errors import UsageError
-from heron_ms.work_dir import open_database
+from heron_ms.events.bus import tell
+from heron_ms.events.kinds import Checked
+from heron_ms.events.run import recorded
+from heron_ms.tune import facts_of
+from heron_ms.work_dir import locked, open_database
 
 FAILED = 1
 
@@ -64,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     job = job_of(args, workload, work_dir)
     json = None if args.json is None else inputs.writable_file("--json", args.json)
     try:
-        return _tell(tuned(job), json)
+        return _tell(tuned(job, clock.begun()), json)
     except KeyboardInterrupt:
         print(interruption(job), file=sys.stderr)
         return interrupt.status()
@@ -83,16 +90,39 @@ def _tell(outcome: Outcome, json: Path | None) -> int:
     return status
 
 
-def tuned(job: Job) -> Outcome:
-    """Measure what trials are left, and check the best kernel; on a signal, only what there is."""
+def tuned(job: Job, begun: float) -> Outcome:
+    """Measure what trials are left, and check the best kernel; on a signal, only what there is.
+
+    begun: when its budget begins, of `time.perf_counter`.
+    """
     fitting(job.workload)
+    bounds = job.bounds(begun)
+    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job, bounds)) as run:
+        outcome = _tuned(job, bounds)
+        run.how = "interrupted" if outcome.interrupted else run.how
+        return outcome
+
+
+def _facts(job: Job, bounds: Budget) -> dict[str, Any]:
+    return {
+        **facts_of(job.target, job.trials, job.seed, None, bounds),
+        "subject": job.workload.name,
+        "strategy": job.strategy,
+        "preset": job.preset,
+    }
+
+
+def _tuned(job: Job, bounds: Budget) -> Outcome:
     before = _read(job)
-    effort = search(job.workload, job.target, job, before)
+    effort = search(job.workload, job.target, job, before, bounds)
     measured = _read(job)
     last = None
     if measured.best is not None and not effort.interrupted:
         database = open_database(str(job.work_dir))
         last = last_word(job, database, scheduled(measured.best))
+        tell(
+            Checked(passed=last.verdict.wrong == 0, seconds=last.verdict.seconds, words=last.words)
+        )
     report = _report(job, measured, before, effort, last)
     return Outcome(job, measured, None if last is None else last.verdict, report)
 
@@ -107,9 +137,7 @@ def _read(job: Job) -> records.Records:
 def interruption(job: Job, measured: records.Records | None = None) -> str:
     """What a signal left, as far as it is known, and how to go on."""
     kept = (
-        "what was measured is"
-        if measured is None
-        else f"{measured.count} of {job.trials} trials are"
+        "what was measured is" if measured is None else f"{counted(measured.count, job.trials)} are"
     )
     how = f"{interrupt.words()}: {kept} kept in {job.work_dir}"
     return f"{how}; run the same command again to go on"
@@ -146,8 +174,8 @@ def _report(
 
 
 def _disturbance(job: Job, measured: records.Records, last: LastWord | None) -> Disturbance | None:
-    """What disturbed the last word; nothing disturbs an estimate."""
-    if last is None or not measured.seconds or job.device.estimates:
+    """What disturbed the last word: nothing disturbs an estimate, nor is a server watched."""
+    if last is None or not measured.seconds or job.device.estimates or job.servers:
         return None
     return last.disturbance(measured.seconds)
 

@@ -22,7 +22,6 @@ from heron_ms.cli.tune.heeding import Heeded, heeded
 from heron_ms.cli.tune.logs import logged
 from heron_ms.cli.tune.watch import TimedBuilder, TimedRunner, Watch
 from heron_ms.measure.device import Device
-from heron_ms.measure.devices import device_for
 
 
 def _no_seconds() -> dict[str, float]:
@@ -59,13 +58,15 @@ def watched(
     work_dir: Path,
     progress: SearchProgress,
     *,
+    device: Device,
     in_model: bool = False,
 ) -> Effort:
     """Tune until it returns or a signal ends it; what it took.
 
-    ``in_model``: programs find in the caches what they would in a model.
+    ``device``: where programs run. ``in_model``: they find in the caches what they would in a
+    model.
     """
-    begun, device = perf_counter(), device_for(target)
+    begun = perf_counter()
     interrupt, heard = Interruptible(), Heeded()
     watch = Watch(progress.phase, interrupt.check)
     logs = logged(work_dir)

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heron_ms._tvm import Target
+from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.cli.arguments import inputs
+from heron_ms.cli.arguments.servers import servers_of
 from heron_ms.cli.tune.transfer import Transfer, transfer_from
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
 from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_of
+from heron_ms.measure.servers.device import Servers
 from heron_ms.strategies import strategy_of
 from heron_ms.workloads import Workload
+
+DEFAULT = 32
+"""Trials where nothing else ends a run."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,14 @@ class Job:
     preset: str
     strategy: str = "cga"
     transfer: Transfer | None = None
+    servers: Servers | None = None
+    budget: float | None = None
+    until: float | None = None
+
+    def bounds(self, begun: float) -> Budget:
+        """What ends it that began then, beside its trials."""
+        operations = self.workload.operations
+        return Budget(self.budget, self.until, begun, operations, after=("check",))
 
     @property
     def target(self) -> Target:
@@ -38,10 +52,10 @@ class Job:
     @property
     def device(self) -> Device:
         """What measures on the machine."""
-        return device_of(self.machine)
+        return device_of(self.machine) if self.servers is None else self.servers
 
     @property
-    def settings(self) -> dict[str, str | int | None]:
+    def settings(self) -> dict[str, str | float | None]:
         """What a result depends on, for its record."""
         return {
             "workload": self.workload.name,
@@ -50,25 +64,31 @@ class Job:
             "weight": self.workload.weight,
             "dtype": self.workload.dtypes.name,
             **self.machine.facts,
-            "trials": self.trials,
+            "trials": None if self.trials == UNBOUNDED else self.trials,
+            "budget": self.budget,
+            "until": self.until,
             "seed": self.seed,
             "preset": self.preset,
             "strategy": self.strategy,
             "transfer": None if self.transfer is None else str(self.transfer.source),
             "work_dir": str(self.work_dir),
+            "tracker": None if self.servers is None else str(self.servers.tracker),
         }
 
 
 def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     """The job of a workload.
 
-    Raises `TargetError`, `WorkDirError`, `UsageError` and `TransferError`.
+    Raises `TargetError`, `WorkDirError`, `UsageError`, `TransferError` and `TrackerError`.
     """
-    machine = inputs.runnable(args.target, args.cores)
+    servers = servers_of(args)
+    machine = servers.machine if servers else inputs.runnable(args.target, args.cores)
     strategy, folder = _strategy(args), inputs.accessible(work_dir)
     transfer = None if args.transfer is None else transfer_from(args.transfer)
     preset = args.preset or ("default" if transfer is None else "transferred")
-    return Job(workload, machine, args.trials, folder, args.seed, preset, strategy, transfer)
+    trials = args.trials or (DEFAULT if args.budget is args.until is None else UNBOUNDED)
+    how = (trials, folder, args.seed, preset, strategy, transfer, servers)
+    return Job(workload, machine, *how, args.budget, args.until or None)
 
 
 def _strategy(args: argparse.Namespace) -> str:

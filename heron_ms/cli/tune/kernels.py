@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from heron_ms._tvm import IRModule, PrimFunc, Target
 from heron_ms.measure.ahead import split_ahead
 from heron_ms.measure.device import Device
-from heron_ms.measure.devices import device_for
 from heron_ms.workloads import Workload
 from heron_ms.workloads.workload import to_dtype
 
@@ -45,13 +44,13 @@ class Ahead:
         ]
 
 
-def packed_ahead(mod: IRModule, target: Target) -> Ahead | None:
+def packed_ahead(mod: IRModule, target: Target, device: Device) -> Ahead | None:
     """The kernel of a scheduled program without what it packs; None where it packs nothing."""
     split = split_ahead(mod)
     if not split.packing:
         return None
-    packers = {at: _packer(func, target) for at, func in split.packing.items()}
-    return Ahead(device_for(target).compile(split.program, target), packers)
+    packers = {at: _packer(func, target, device) for at, func in split.packing.items()}
+    return Ahead(device.compile(split.program, target), packers)
 
 
 def weight_used(workload: Workload, mod: IRModule) -> str:
@@ -63,8 +62,8 @@ def weight_used(workload: Workload, mod: IRModule) -> str:
     return f"as it comes ({'kn' if workload.weight == 'ahead' else workload.weight})"
 
 
-def _packer(func: PrimFunc, target: Target) -> Packer:
+def _packer(func: PrimFunc, target: Target, device: Device) -> Packer:
     buffer = func.params[1]
     shape = tuple(int(extent) for extent in buffer.shape)
-    kernel = device_for(target).compile(IRModule({"main": func}), target)
+    kernel = device.compile(IRModule({"main": func}), target)
     return Packer(kernel, shape, str(buffer.dtype))

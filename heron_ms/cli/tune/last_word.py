@@ -13,6 +13,7 @@ from heron_ms.cli.tune.job import Job
 from heron_ms.cli.tune.kernels import packed_ahead
 from heron_ms.cli.tune.others import Others
 from heron_ms.compiling import compile_tir
+from heron_ms.events.bus import phase
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class LastWord:
     verdict: Verdict
     peaks: tuple[float, ...]
     others: float
+
+    @property
+    def words(self) -> str:
+        """The verdict in words."""
+        wrong, elements = self.verdict.wrong, self.verdict.elements
+        return f"FAIL: {wrong} of {elements} elements differ from numpy" if wrong else "PASS"
 
     def disturbance(self, searched: float) -> Disturbance:
         """What tells of one; ``searched`` are the seconds of the program in the search."""
@@ -35,9 +42,9 @@ def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
     program: it, as it was scheduled.
     """
     others, before = Others(job.machine.cores), peaks(job)
-    with told("compiling the best program and checking it against numpy"):
-        kernel = compile_tir(database, job.workload.prim_func(), job.target)
-        ahead = packed_ahead(program, job.target)
+    with phase("check"), told("compiling the best program and checking it against numpy"):
+        kernel = compile_tir(database, job.workload.prim_func(), job.target, job.device)
+        ahead = packed_ahead(program, job.target, job.device)
         verdict = check(kernel, job.workload, job.device, ahead)
     return LastWord(verdict, (*before, *peaks(job)), others.share())
 

@@ -61,7 +61,7 @@ class Report:
     @property
     def exhausted(self) -> bool:
         """Whether the search ended before its trials, as there was nothing left to try."""
-        return not self.interrupted and self.tried < self.settings.get("trials", 0)
+        return not self.interrupted and self.tried < (self.settings.get("trials") or 0)
 
     def record(self) -> dict[str, Any]:
         """All there is, by name; ready for JSON."""

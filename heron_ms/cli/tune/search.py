@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from heron_ms._tvm import Target
+from heron_ms.budget.budget import Budget
 from heron_ms.cli.terminal.progress import SearchProgress
 from heron_ms.cli.tune.effort import Effort, watched
 from heron_ms.cli.tune.records import Records, program_of
 from heron_ms.cli.tune.transfer import Transfer
 from heron_ms.cli.tune.watch import Watch
+from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import is_decided
 from heron_ms.measure.records import best_record, seconds_of
+from heron_ms.measure.roof import tell_roof
 from heron_ms.search import ConstrainedSearch
 from heron_ms.strategies import strategy_of
 from heron_ms.tune import tune_tir
@@ -25,6 +28,10 @@ class Settings(Protocol):
     @property
     def trials(self) -> int:
         """Candidates to measure, earlier ones counted."""
+
+    @property
+    def device(self) -> Device:
+        """What measures."""
 
     @property
     def work_dir(self) -> Path:
@@ -47,14 +54,22 @@ class Settings(Protocol):
         """What other tasks taught, if it starts from that."""
 
 
-def search(workload: Workload, target: Target, job: Settings, before: Records) -> Effort:
-    """Tune until the trials are spent or a signal ends it; what it took."""
+def search(
+    workload: Workload,
+    target: Target,
+    job: Settings,
+    before: Records,
+    bounds: Budget | None = None,
+) -> Effort:
+    """Tune until the trials or the budget are spent or a signal ends it; what it took."""
     program = program_of(workload)
     if before.count >= job.trials and is_decided(job.work_dir, [program["main"]], target):
         return Effort()
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
 
     def tune(watch: Watch, builder: Any, runner: Any) -> None:
+        with watch.phase("prepare", "measuring the peak"):
+            tell_roof(target, job.device)
         store = tune_tir(
             program,
             target,
@@ -62,15 +77,17 @@ def search(workload: Workload, target: Target, job: Settings, before: Records) -
             job.trials,
             builder=builder,
             runner=runner,
+            device=job.device,
             strategy=_strategy(job, watch),
             seed=job.seed,
             on_result=progress.result,
+            budget=bounds,
         )
         # The finalists were measured again, which may have taken the luck out of the best.
         best = best_record(store, program["main"], target)
         progress.settle(None if best is None else seconds_of(best.run_secs))
 
-    return watched(tune, target, job.work_dir, progress)
+    return watched(tune, target, job.work_dir, progress, device=job.device)
 
 
 def _strategy(job: Settings, watch: Watch) -> Any:

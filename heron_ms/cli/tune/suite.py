@@ -13,8 +13,10 @@ import traceback
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
+from heron_ms.budget.budget import UNBOUNDED
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.process import interrupt
 from heron_ms.cli.terminal.output import write_to
@@ -75,7 +77,7 @@ def _tune(jobs: list[Job], results: list[Record]) -> None:
 
 
 def _finished(job: Job) -> Record | None:
-    """The result of an earlier run with as many trials on this machine, if it passed."""
+    """The result of an earlier run with as much effort on this machine, if it passed."""
     file = job.work_dir / _RESULT
     if not file.is_file():
         return None
@@ -83,15 +85,23 @@ def _finished(job: Job) -> Record | None:
         result: Record = json.loads(file.read_text())
         asked = {"workload": job.workload.name, **job.machine.facts}
         same = all(result[name] == value for name, value in asked.items())
-        return result if result["pass"] and same and result["trials"] >= job.trials else None
+        return result if result["pass"] and same and _is_as_much(result, job) else None
     except (ValueError, KeyError, TypeError):  # cut short by a kill
         return None
+
+
+def _is_as_much(result: Record, job: Job) -> bool:
+    """Whether as many trials were spent, or the same budget was."""
+    if job.trials == UNBOUNDED:
+        ends = (result.get("trials"), result.get("budget"), result.get("until"))
+        return bool(ends == (None, job.budget, job.until))
+    return bool((result["trials"] or result["tried"]) >= job.trials)
 
 
 def _attempt(job: Job) -> Record:
     """The record of a case, whatever goes wrong with it."""
     try:
-        outcome = tuned(job)
+        outcome = tuned(job, perf_counter())
         result = {**outcome.report.record(), "why": outcome.words.removeprefix("FAIL: ")}
         if not outcome.interrupted:
             replace_file(job.work_dir / _RESULT, json.dumps(result, indent=2).encode() + b"\n")

@@ -13,6 +13,7 @@ from typing import Any
 from heron_ms._tvm import derived_object, ms
 from heron_ms.cli.process.interrupt import start_shielded
 from heron_ms.errors import WorkerError
+from heron_ms.measure.coming import as_they_come, in_one_place
 
 
 @dataclass
@@ -87,6 +88,21 @@ class _TimedRunner(ms.runner.PyRunner):  # type: ignore[misc]
         runner = self._watch.started(self._inner)
         with self._watch.phase("run", "running"):
             return list(runner.run(runner_inputs))
+
+    def as_they_come(self, runner_inputs: list[Any]) -> Iterator[tuple[int, Any]]:
+        runner = self._watch.started(self._inner)
+        coming = as_they_come(runner, runner_inputs)
+        for _ in runner_inputs:
+            with self._watch.phase("run", "running"):
+                result = next(coming)
+            yield result
+
+    @contextmanager
+    def in_one_place(self) -> Iterator[Any]:
+        with in_one_place(self._watch.started(self._inner)) as alone:
+            there: Future[Any] = Future()
+            there.set_result(alone)
+            yield TimedRunner(there, self._watch)
 
 
 TimedBuilder: Any = derived_object(_TimedBuilder)

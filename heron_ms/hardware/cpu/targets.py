@@ -26,13 +26,13 @@ def cpu_of(attrs: Mapping[str, Any]) -> Cpu:
 
 
 def named_by_llvm(name: str) -> Cpu | None:
-    """The CPU of Intel's and AMD's platform that LLVM knows by a name; None if there is none."""
+    """The CPU of Intel and AMD, or of Arm, that LLVM knows by a name; None if there is none."""
     from tvm.target.codegen import llvm_is_valid_cpu
 
-    triple = "x86_64-linux-gnu"
-    if not llvm_is_valid_cpu(name, triple):
-        return None
-    return cpu_of({"kind": "llvm", "mcpu": name, "mtriple": triple})
+    for triple in ("x86_64-linux-gnu", "aarch64-linux-gnu"):
+        if llvm_is_valid_cpu(name, triple):
+            return cpu_of({"kind": "llvm", "mcpu": name, "mtriple": triple})
+    return None
 
 
 def _by_mcpu(attrs: Mapping[str, Any]) -> Cpu:

@@ -80,6 +80,16 @@ class Access:
         return tuple(variables(index, self.bindings) for index in self.indices)
 
     @cached_property
+    def moving(self) -> list[Loop]:
+        """The loops that move an access through its buffer, from the outermost in.
+
+        A loop around all uses of a buffer that the program makes for itself does not: each of its
+        iterations starts the buffer anew.
+        """
+        used = set[Any]().union(*self.variables)
+        return [loop for loop in self.loops[self.around :] if loop.extent > 1 and loop.var in used]
+
+    @cached_property
     def counted(self) -> dict[tuple[Any, ...], int]:
         """Its different elements, by dimensions and loops, for those who count to keep them."""
         return {}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from heron_ms.interstellar.tir.accesses import Access, Loop
-from heron_ms.interstellar.tir.executions import footprint, moving
+from heron_ms.interstellar.tir.executions import footprint
 
 
 class Caches:
@@ -100,6 +100,6 @@ class Caches:
 
 
 def _trips(access: Access, outside: Sequence[Loop]) -> int:
-    used = moving(access)
+    used = access.moving
     last = max((place for place, loop in enumerate(outside) if loop in used), default=-1)
     return prod(loop.extent for loop in outside[: last + 1])

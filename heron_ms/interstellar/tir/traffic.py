@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import prod
 
 from heron_ms.interstellar.tir.accesses import Access, Loop
-from heron_ms.interstellar.tir.executions import executions, footprint, moving
+from heron_ms.interstellar.tir.executions import executions, footprint
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _moved(access: Access, sign: int, kept: bool) -> Moved:
 
 def _stays(access: Access, serial: Sequence[Loop]) -> list[Loop]:
     """The loops without those inside the innermost one that moves through the buffer."""
-    used = moving(access)
+    used = access.moving
     renewed = access.loops[: access.around]
     moves = [place for place, loop in enumerate(serial) if loop in used or loop in renewed]
     last = max(moves, default=-1)

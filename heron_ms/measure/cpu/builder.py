@@ -10,6 +10,7 @@ from tvm.s_tir.meta_schedule.utils import cpu_count
 from heron_ms._tvm import Target, derived_object, ms
 from heron_ms.hardware import for_target
 from heron_ms.measure.cpu.arguments import ArgumentsRunner, Note
+from heron_ms.measure.cpu.linking import exporting
 from heron_ms.measure.cpu.vector_math import with_vector_math
 from heron_ms.measure.cpu.workers import Workers
 
@@ -23,7 +24,7 @@ class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         super().__init__()
         self._timeout = timeout_sec
         self._build = build
-        self._workers = Workers(max_workers, timeout_sec, _initializer({}))
+        self._workers = Workers(max_workers, timeout_sec, initializer({}))
         # They import TVM side by side, and what fails there is no candidate's fault.
         started = self._workers.map(_answer(), [()] * max_workers)
         if any(isinstance(answer, Exception) for answer in started):
@@ -87,28 +88,30 @@ def local_runner(target: Target, timeout_sec: float = 30.0, in_model: bool = Fal
     runner = ms.runner.LocalRunner(
         timeout_sec=timeout_sec,
         evaluator_config=config,
-        initializer=_initializer(threads),
+        initializer=initializer(threads),
     )
     return ArgumentsRunner(runner, in_model)
 
 
 def _build_function() -> Callable[[Any, Any], str]:
+    # Linked in a worker, where several are at once: MetaSchedule exports objects, and its one
+    # runner waits for the linker.
+    export = exporting()
+
     # A local function travels to the workers by value: they need not import heron_ms.
     def build(mod: Any, target: Any) -> str:
         from pathlib import Path
-        from platform import machine
         from tempfile import mkdtemp
+        from time import perf_counter
 
         from tvm.driver import build as tvm_build
         from tvm.s_tir.transform import RemoveWeightLayoutRewriteBlock
 
+        begun = perf_counter()
         whole = RemoveWeightLayoutRewriteBlock(skip_tensor_rewrite=True)(mod)
-        library = tvm_build(whole, target)
-        # Linked here, where several are at once: MetaSchedule exports objects, and its one runner
-        # waits for the linker. What another machine would run, this one's linker may not take.
-        native = str(target.attrs.get("mtriple", machine())).startswith(machine())
-        artifact = Path(mkdtemp(prefix="built-")) / ("program.so" if native else "objects.tar")
-        library.export_library(str(artifact))
+        path = Path(mkdtemp(prefix="built-")) / "program"
+        artifact = export(tvm_build(whole, target), target, path)
+        Path(artifact).with_name("build_seconds").write_text(str(perf_counter() - begun))
         return str(artifact)
 
     return build
@@ -121,7 +124,7 @@ def _answer() -> Callable[[], None]:
     return answer
 
 
-def _initializer(environment: dict[str, str]) -> Callable[[], None]:
+def initializer(environment: dict[str, str]) -> Callable[[], None]:
     """What a worker does first: set its environment, and see to it that it ends with its parent."""
 
     # A local function, as above.

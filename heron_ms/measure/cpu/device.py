@@ -12,7 +12,7 @@ from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, require_runnable
 from heron_ms.measure.cpu.builder import MILLISECONDS, local_builder, local_runner
-from heron_ms.measure.cpu.peak import byte_peak_now
+from heron_ms.measure.cpu.peak import byte_peak_now, fma_peak_now
 from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.measure.cpu.vector_math import with_vector_math
 
@@ -64,11 +64,12 @@ class CpuDevice:
         return [float(seconds) for seconds in timer(*_tensors(arrays)).results]
 
     def peak(self, a_dtype: str) -> float | None:
-        """Of the fastest instruction for bytes; None for other operands, and without one."""
-        if "int8" not in a_dtype:  # of another instruction, which nothing measures yet
+        """Of the fastest instruction for bytes or float32; None for other operands, and without it."""
+        measure = {"int8": byte_peak_now, "uint8": byte_peak_now, "float32": fma_peak_now}
+        if a_dtype not in measure:  # of an instruction that nothing measures yet
             return None
         try:
-            return byte_peak_now(self.machine.target(), threads=self.machine.cores)
+            return measure[a_dtype](self.machine.target(), threads=self.machine.cores)
         except TargetError:  # a CPU without the instruction
             return None
 

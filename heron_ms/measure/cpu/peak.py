@@ -89,10 +89,19 @@ def fma_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     Measured as `vnni_peak` is. Raises TargetError if there is none of AVX-512, FMA and Neon that
     both the target and this CPU have, ValueError for threads < 1.
     """
+    return _once(*_measurable(target, _widest_fma(target), threads))
+
+
+def fma_peak_now(target: Target | Mapping[str, Any], threads: int = 1) -> float:
+    """`fma_peak` measured anew."""
+    return _measure(*_measurable(target, _widest_fma(target), threads))
+
+
+def _widest_fma(target: Target | Mapping[str, Any]) -> Instruction:
     machine = cpu_for(target)
     for instruction in FMAS:
         if machine.has(instruction.feature) and host().has(instruction.feature):
-            return _once(*_measurable(target, instruction, threads))
+            return instruction
     known = ", ".join(instruction.feature for instruction in FMAS)
     raise TargetError(
         f"no float32 multiply-add that both {machine.mcpu} and this CPU ({host().mcpu}) have: "

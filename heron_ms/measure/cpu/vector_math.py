@@ -20,7 +20,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from heron_ms._tvm import Call, IRModule, PrimFunc, Var, operator_of, structural_map, tirx
+from heron_ms._tvm import (
+    Call,
+    IRModule,
+    Var,
+    operator_of,
+    structural_map,
+    tirx,
+    with_functions,
+)
 
 EXP = (0.499999934, 0.166665206, 0.041668388, 0.008368717, 0.00138146)
 """P of e^r = 1 + r + r^2 P(r), ascending."""
@@ -61,11 +69,7 @@ def with_vector_math(mod: IRModule) -> IRModule:
     shipped: MetaSchedule counts the operations of a task, which knows no Let, and inlines the same
     expression twice, which a Let must not be. Calls of other dtypes stay.
     """
-    rewritten = mod.clone()
-    for name, func in mod.functions_items():
-        if isinstance(func, PrimFunc):
-            rewritten.update_func(name, structural_map(func, (Call, _written_out)))
-    return rewritten
+    return with_functions(mod, lambda func: structural_map(func, (Call, _written_out)))
 
 
 def _written_out(call: Any) -> Any:

@@ -130,10 +130,50 @@ def pad(forms: Forms, call: Any) -> Any | None:
     return forms.second(call_with(call, [held], pad_width=moved), rank)
 
 
+def strided_slice(forms: Forms, call: Any) -> Any | None:
+    """Bounds and steps of some axes, by their numbers; nothing is left of one that keeps all."""
+    data, axes, *bounds = call.args
+    held, shape = forms.held(data), forms.shape(data)
+    if shape is None or not isinstance(axes, relax.Tuple):
+        return None
+    steps = [int(step.value) for step in bounds[2].fields] if len(bounds) > 2 else []
+    if forms.shape(call) == shape and all(step == 1 for step in steps):
+        return data
+    if held is None:
+        return None
+    moved = [relax.prim_value(in_last(int(axis.value), len(shape))) for axis in axes.fields]
+    return forms.second(call_with(call, [held, relax.Tuple(moved), *bounds]), len(shape))
+
+
 def permute(forms: Forms, call: Any) -> Any | None:
     """A transpose of the model, together with what was permuted before it."""
     axes = permutation(call)
     return None if axes is None else forms.permuted(call.args[0], axes)
+
+
+def squeeze(forms: Forms, call: Any) -> Any | None:
+    """Spatial axes that go leave fewer of them; where all go, the elements stay in order."""
+    held, shape = forms.held(call.args[0]), forms.shape(call)
+    if held is None or shape is None or call.attrs.axis is None or len(shape) < 3:
+        return reshape(forms, call)
+    rank = len(held.ty.shape)
+    axes = [int(axis) % rank for axis in call.attrs.axis]
+    if min(axes) < 2:
+        return reshape(forms, call)
+    changed = call_with(call, [held], axis=[in_last(axis, rank) for axis in axes])
+    return forms.second(changed, len(shape))
+
+
+def expand_dims(forms: Forms, call: Any) -> Any | None:
+    """More spatial axes."""
+    held, shape = forms.held(call.args[0]), forms.shape(call)
+    if held is None or shape is None:
+        return None
+    axes = [int(axis) % len(shape) for axis in call.attrs.axis]
+    if min(axes) < 2:
+        return None
+    changed = call_with(call, [held], axis=[in_last(axis, len(shape)) for axis in axes])
+    return forms.second(changed, len(shape))
 
 
 def reshape(forms: Forms, call: Any) -> Any | None:
@@ -166,10 +206,13 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("nn.conv1d", "nn.conv2d", "nn.conv3d"), convolution),
     **dict.fromkeys(("nn.prelu", "nn.softmax", "quantize", "dequantize"), along_axis),
     **dict.fromkeys(("max", "mean", "min", "sum"), reduction),
-    **dict.fromkeys(("reshape", "squeeze", "nn.batch_flatten"), reshape),
+    **dict.fromkeys(("reshape", "nn.batch_flatten"), reshape),
     "concat": concat,
+    "expand_dims": expand_dims,
     "nn.batch_norm": batch_norm,
     "nn.pad": pad,
     "permute_dims": permute,
     "split": split,
+    "squeeze": squeeze,
+    "strided_slice": strided_slice,
 }

@@ -1,9 +1,8 @@
-"""Searches for a model's tasks, with a limit of time that a killed run resumes under."""
+"""Searches for a model's tasks, within a time that a killed run resumes under."""
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,26 +15,19 @@ from heron_ms.models.passes import legalize_and_fuse
 from heron_ms.models.tasks import tasks_of
 from scripts.bench.models.contenders import Case
 
-PATIENCE = 120
-"""Seconds that a search may take to end after it is asked to."""
-
 
 def search(case: Case, folder: Path, trials: int, seconds: int) -> Any:
-    """The database of ours: as a user tunes a model, by the command line, and Ctrl-C at the limit.
+    """The database of ours: as a user tunes a model, by the command line, in a time.
 
     Raises RuntimeError with its last line where it fails.
     """
     shapes = [_shape_option(name, shape) for name, shape in case.net.shapes.items() if shape]
     words = ["tune-model", str(case.file), *(word for option in shapes for word in option)]
-    words += ["--trials", str(trials), "--work-dir", str(folder), "--seed", "0"]
-    command = [sys.executable, "-m", "heron_ms", *words]
+    words += ["--trials", str(trials), "--budget", f"{seconds}s", "--seed", "0"]
+    command = [sys.executable, "-m", "heron_ms", *words, "--work-dir", str(folder)]
     with subprocess.Popen(command, env={**os.environ, "NO_COLOR": "1"}) as process:
         try:
-            status = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-            process.wait(PATIENCE)
-            status = 0
+            status = process.wait()
         except BaseException:
             process.terminate()
             raise

@@ -49,7 +49,8 @@ def test_an_option_holds_before_the_operator_and_after_it() -> None:
     before, after = "tune --trials 5 gemm 4 4 4", "tune gemm 4 4 4 --trials 5"
     assert _parsed(before).trials == _parsed(after).trials == 5
     assert _parsed("tune --trials 7 gemm 4 4 4 --trials 5").trials == 5
-    assert _parsed("tune gemm 4 4 4").trials == _parsed("tune --suite f32").trials == 32
+    default = "cga"
+    assert _parsed("tune gemm 4 4 4").strategy == _parsed("tune --suite f32").strategy == default
 
 
 def test_the_cases_of_a_suite() -> None:

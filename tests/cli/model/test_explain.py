@@ -13,12 +13,13 @@ from tests.cli.model.nets import convolutions, words
 def test_tasks_with_work_and_mapping(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     net = convolutions(tmp_path / "net.onnx")
     assert main(["explain", str(net), "--target", "cascadelake"]) == 0
-    head, header, first, *_, last = capsys.readouterr().out.splitlines()
+    head, header, first, *_, last, left = capsys.readouterr().out.splitlines()
     assert head.startswith("net.onnx (x 1x3x8x8) on cascadelake")
     assert header.split() == ["task", "calls", "MOP", "share", "becomes"]
     # The second convolution: 2 x 8 x 8 x 16 x 16 x 9 operations.
     assert "0.295" in first and "avx512f.f32f32f32.16x1, lanes <- ff" in first
     assert last.startswith("tasks: ") and last.endswith("of that maps")
+    assert left.startswith("permutations left: 2: transpose") and ", from x to " in left
 
 
 def test_why_a_task_maps_to_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) ->
     monkeypatch.setattr(cpu, "REPEATS", 2)
     workload = Gemm(16, 32, 32, weight="ahead")
     program = _program(workload, here)
-    whole, ahead = tvm_compile(program, here), packed_ahead(program, here)
+    whole, ahead = tvm_compile(program, here), packed_ahead(program, here, HERE)
     assert ahead is not None
     assert check.check(whole, workload, HERE, ahead).wrong == 0
 
@@ -67,7 +67,7 @@ def test_both_kernels_are_checked(monkeypatch: pytest.MonkeyPatch, here: Any) ->
 
 def test_nothing_packed_is_no_other_kernel() -> None:
     mod = IRModule({"main": Gemm(4, 4, 4).prim_func()})
-    assert packed_ahead(mod, Target({"kind": "llvm"})) is None
+    assert packed_ahead(mod, Target({"kind": "llvm"}), HERE) is None
 
 
 @pytest.mark.skipif(not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for")

@@ -96,7 +96,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job], Any]:
     idle = SimpleNamespace(
         builder=lambda: SimpleNamespace(close=lambda: None), runner=lambda *_, **__: None
     )
-    monkeypatch.setattr(effort, "device_for", lambda _: idle)
+    monkeypatch.setattr(Job, "device", idle)
 
     def search(job: Job) -> Any:
         searching.search(job.workload, job.target, job, Records(0, 0, None, None))

@@ -31,7 +31,7 @@ class Tuner:
         self.raises: dict[str, BaseException] = {}
         self.stops: set[str] = set()
 
-    def __call__(self, job: Job) -> Outcome:
+    def __call__(self, job: Job, begun: float) -> Outcome:
         name = job.workload.name
         self.asked.append(name)
         job.work_dir.mkdir(parents=True, exist_ok=True)
@@ -142,8 +142,8 @@ def test_ctrl_c_keeps_the_rows(
 def test_the_record_of_a_report_without_a_peak(
     tuner: Tuner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    def peakless(job: Job) -> Outcome:
-        outcome = tuner(job)
+    def peakless(job: Job, begun: float) -> Outcome:
+        outcome = tuner(job, begun)
         return replace(outcome, report=replace(outcome.report, peak=None))
 
     monkeypatch.setattr(suite, "tuned", peakless)

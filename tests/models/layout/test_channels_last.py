@@ -74,6 +74,14 @@ def grouped(network: Network, x: Any) -> Any:
     return network.conv(network.relu(network.emit(op.add(y, x))), 3, 1)
 
 
+def lowered(network: Network, x: Any) -> Any:
+    """A convolution of one dimension, as those of two stand for it, and slices."""
+    row = network.emit(op.strided_slice(network.conv(x, 8, 1), [2, -1], [3, 0], [4, 8], [1, 2]))
+    y = network.relu(network.emit(op.squeeze(row, [2])))
+    y = network.emit(op.strided_slice(network.emit(op.add(y, y)), [0, 2], [0, 0], [9, 2**31 - 1]))
+    return network.conv(network.emit(op.expand_dims(y, [3])), 4, 1)
+
+
 def classified(network: Network, x: Any) -> Any:
     """A head: nothing is permuted where there is no spatial extent."""
     y = network.emit(op.mean(network.conv(x, 24, 3), [2, 3], keepdims=True))
@@ -81,7 +89,9 @@ def classified(network: Network, x: Any) -> Any:
     return network.emit(op.add(y, network.emit(op.mean(network.conv(x, 10, 1), [2, 3]))))
 
 
-BODIES = (networks.bottleneck, pools, squeezed, branches, bordered, activations, grouped)
+BODIES = (
+    networks.bottleneck, pools, squeezed, branches, bordered, activations, grouped, lowered
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("body", [*BODIES, classified], ids=lambda body: str(body.__name__))

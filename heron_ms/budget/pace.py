@@ -1,0 +1,103 @@
+"""How many candidates a task may have next, so that all is done when the time is up.
+
+What is left of the time halves with every batch, so a wrong guess of what a batch takes costs half
+of itself: the last batches are small. Before a task has been measured it gets its share of half of
+the time, so that all tasks get some before any gets many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from heron_ms.budget.budget import UNBOUNDED, Budget
+from heron_ms.budget.rates import Rates
+from heron_ms.events.kinds import CandidateTried, Event, TaskSettled
+
+FIRST = 8
+"""Candidates of the first batch of a run, which tells what one takes."""
+
+
+LAST = 4
+"""Candidates of the last batches."""
+
+FINALISTS_SHARE = 0.15
+"""Of the time, for finalists: those of all tasks of a model may take longer than the search."""
+
+
+@dataclass
+class Pace:
+    """A listener; ``goal``: seconds of a program that are enough; ``phases``: that come after."""
+
+    budget: Budget
+    goal: float | None = None
+    phases: tuple[str, ...] = ()
+    best: float = float("inf")
+    rates: Rates = field(default_factory=Rates)
+    _overheads: list[float] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event."""
+        self.rates(event)
+        if isinstance(event, CandidateTried) and event.seconds is not None:
+            self.best = min(self.best, event.seconds)
+        elif isinstance(event, TaskSettled):
+            self.best = float("inf") if event.seconds is None else event.seconds
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether a program is fast enough."""
+        return self.goal is not None and self.best <= self.goal
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left to search in."""
+        return self.budget.left - self._ending(self.phases)
+
+    def _ending(self, phases: Sequence[str]) -> float:
+        return self.rates.ending(phases, FINALISTS_SHARE * (self.budget.seconds or float("inf")))
+
+    @property
+    def searching(self) -> float:
+        """Seconds that a batch takes beside building and running."""
+        recent = self._overheads[-8:]
+        return sum(recent) / len(recent) if recent else 1.0
+
+    def allowed(self, task: str) -> int:
+        """Candidates that a task may have now; none where its search is to end."""
+        if self.is_reached:
+            return 0
+        left = self.left
+        if left == float("inf"):
+            return UNBOUNDED
+        fit = int((self._most(task, left) - self.searching) / self.rates.candidate)
+        # To be scheduled unmeasured takes a task longer than one candidate does.
+        least = int(task not in self._seen and self.budget.left > 0)
+        self._seen.add(task)
+        return max(least, min(fit, FIRST) if not self._overheads else fit)
+
+    def _most(self, task: str, left: float) -> float:
+        """Seconds that the next batch of a task may take."""
+        if task not in self._seen and self.rates.tasks > 1:
+            return left / 2 / self.rates.tasks
+        # At the end half of it is less than what a batch takes anyway.
+        return max(left / 2, min(left, self.searching + LAST * self.rates.candidate))
+
+    @property
+    def tried(self) -> int:
+        """Candidates so far."""
+        return sum(self.rates.tried.values())
+
+    def has_time(self) -> bool:
+        """Whether more finalists may be measured, beside what comes after."""
+        return self.budget.left > self._ending(self.phases[1:])
+
+    def searched(self, seconds: float) -> None:
+        """A batch took so long to make; the next one is expected to take as long."""
+        self._overheads.append(seconds)
+
+    def learned(self, seconds: float) -> None:
+        """Learning from the last batch took so long besides."""
+        if self._overheads:
+            self._overheads[-1] += seconds

@@ -1,0 +1,1 @@
+"""``heron-ms db``: what work directories hold."""

@@ -1,0 +1,100 @@
+"""A budget as `tune_tir` and `tune_relax` keep it: the pace of their search, and its goal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from heron_ms._tvm import PrimFunc, ms, operations, tensors_of
+from heron_ms.budget.budget import UNBOUNDED, Budget
+from heron_ms.budget.pace import Pace
+from heron_ms.errors import BudgetError
+from heron_ms.events.bus import listening, phase
+from heron_ms.measure.device import Device
+from heron_ms.measure.measuring import Tools
+from heron_ms.measure.records import best_record, module_of, seconds_of
+from heron_ms.numbers import count_of
+from heron_ms.search.paced import Paced
+
+AGAIN = 8
+"""How often a search goes on at most whose goal the finalists took back."""
+
+
+def budget_of(budget: float | Budget | None, until: float | None = None) -> Budget:
+    """The budget of seconds and a share of the roof; one that is made already is as it is.
+
+    Raises `BudgetError`.
+    """
+    if isinstance(budget, Budget):
+        return budget
+    return Budget(None if budget is None else float(budget), until)
+
+
+def trials_of(given: int | None, budget: Budget) -> int:
+    """The most trials: as many as the budget allows where it ends the run and none are given.
+
+    Raises `TrialsError` for fewer than one, and for none without a budget.
+    """
+    if given is None and budget.ends:
+        return UNBOUNDED
+    return count_of("max_trials_global", given)
+
+
+def goal_of(budget: Budget, functions: Sequence[PrimFunc], device: Device) -> float | None:
+    """The seconds of a program that comes as close to the roof as asked for; None for any.
+
+    Raises `BudgetError` where there is more than one function, or nothing tells the roof.
+    """
+    if budget.until is None:
+        return None
+    if len(functions) != 1:
+        raise BudgetError(f"a share of the roof is of one function, not of {len(functions)}")
+    [func] = functions
+    dtype = next((str(param.dtype) for param in tensors_of(func)), "")
+    peak = device.peak(dtype)
+    if peak is None:
+        raise BudgetError(f"nothing tells the roof for {dtype} on this machine: leave `until` out")
+    count = budget.operations or operations(module_of(func))
+    return count / (budget.until * peak * 1e9)
+
+
+@contextmanager
+def pacing(
+    budget: Budget, functions: Sequence[PrimFunc], tools: Tools, store: Any, phases: Sequence[str]
+) -> Iterator[Pace]:
+    """A pace that hears what is told inside; ``phases`` are what comes after the search.
+
+    Raises what `goal_of` raises.
+    """
+    pace = Pace(budget, goal_of(budget, functions, tools.device), (*phases, *budget.after))
+    if pace.goal is not None:
+        best = best_record(store, functions[0], tools.target)
+        pace.best = float("inf") if best is None else seconds_of(best.run_secs)
+    with listening(pace):
+        yield pace
+
+
+def paced(strategy: Any, pace: Pace) -> Any:
+    """A strategy of MetaSchedule, or its name, that keeps a pace."""
+    made = ms.search_strategy.create(strategy) if isinstance(strategy, str) else strategy
+    return Paced(made, pace)
+
+
+def until_settled(
+    pace: Pace, trials: int, search: Callable[[Pace], None], finalists: Callable[[Pace], bool]
+) -> bool:
+    """Search and measure the finalists, until what these say is enough; whether they changed any.
+
+    Once, where there is no goal.
+    """
+    changed = False
+    for _ in range(AGAIN):
+        before = pace.tried
+        if trials > before:
+            with phase("search"):
+                search(pace)
+        changed = finalists(pace) or changed
+        if pace.goal is None or pace.is_reached or pace.tried == before or pace.left <= 0:
+            break
+    return changed
