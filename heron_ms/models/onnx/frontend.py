@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from heron_ms._tvm import GenericConst, IRModule, relax
 from heron_ms.errors import ModelFileError, UnsupportedModelError
 from heron_ms.models.model import Model, model_of
 from heron_ms.models.onnx.dtypes import values_of_other_types
@@ -49,6 +50,23 @@ def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | Non
             f"{source} has values of types that cannot be had: {', '.join(strange)}"
         )
     mod = imported(model, source, facts)
+    if _has_empty_constants(mod):
+        raise UnsupportedModelError(
+            f"{source} computes with constants that have no elements, which TVM cannot store: "
+            "export it with shapes that have some"
+        )
     return model_of(
         mod, source, [value.name for value in graph.input], [value.name for value in graph.output]
     )
+
+
+def _has_empty_constants(mod: IRModule) -> bool:
+    """Whether one is used, as an output that is nothing but one."""
+    empty = []
+
+    def visit(expr: Any) -> None:
+        if isinstance(expr, GenericConst) and 0 in expr.value.shape:
+            empty.append(expr)
+
+    relax.analysis.post_order_visit(mod["main"], visit)
+    return bool(empty)

@@ -95,3 +95,11 @@ def test_what_cannot_be_had_is_listed() -> None:
     said = r"Det \(2: first, the one that makes c\), Own of some.where \(1: mine\)"
     with pytest.raises(UnsupportedModelError, match=said):
         load(refused)
+
+
+def test_constants_without_elements_are_refused() -> None:
+    lower = model(
+        [node("Trilu", ["x"], ["y"])], {"x": ("float32", (3, 0, 5))}, {"y": ("float32", 3)}
+    )
+    with pytest.raises(UnsupportedModelError, match="no elements"):
+        load(lower)
