@@ -123,14 +123,16 @@ class Mapping:
 
     @cached_property
     def effort(self) -> float:
-        """`waste`, and the time of the copies that its order of iterators asks for, as `waste` is."""
+        """`waste`, and the time of the copies that its iterators ask for, as `waste` is."""
         return self.waste + self.intrinsic.rate * self._copy_cycles / prod(self.einsum.extents)
 
     @property
     def _copy_cycles(self) -> float:
-        """Operands of dot products are packed whatever their iterators are: only what is gathered
-        counts, and what registers of their own load from where it lies. An element of floats is
-        copied in another order in about a cycle. Other matrix instructions cannot do without.
+        """Of the copies that mappings of one intrinsic differ in.
+
+        Operands of dot products are packed whatever their iterators are: only what is gathered
+        counts, and what registers of their own could load from where it lies. An element of floats
+        is copied in another order in about a cycle. Other matrix instructions cannot do without.
         """
         intrinsic = self.intrinsic
         if intrinsic.depth == 1:

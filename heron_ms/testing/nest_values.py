@@ -48,6 +48,8 @@ def _copies(nest: TiledNest) -> dict[str, int]:
     """How far the iterators of stages and of the write-back run."""
     values: dict[str, int] = {}
     for name, moved in nest.moved.items():
+        if base_name(name) == nest.block:
+            continue  # its own start, whose iterators would bear the names of its axes
         values.update(_iterators(nest, base_name(name), moved))
         values.update(_terms_of(nest, base_name(name), moved))
     return values

@@ -117,11 +117,11 @@ def lay_out(
     sch.transform_block_layout(stage, layout)
 
 
-def last(moved: int) -> Callable[..., list[Any]]:
-    """The layout with one dimension moved to the end."""
+def last(*moved: int) -> Callable[..., list[Any]]:
+    """The layout with some dimensions moved to the end, in this order."""
 
     def order(*index: Any) -> list[Any]:
-        rest = [position for dimension, position in enumerate(index) if dimension != moved]
-        return [*rest, index[moved]]
+        rest = [position for dimension, position in enumerate(index) if dimension not in moved]
+        return [*rest, *(index[dimension] for dimension in moved)]
 
     return order

@@ -19,6 +19,7 @@ WORKLOADS = [
     Gemm(35, 100, 70),
     Gemm(100, 130, 33, weight="nk"),
     Gemm(97, 64, 64, a_dtype="int8"),
+    Gemm(33, 64, 12, a_dtype="int8"),  # its rows become the lanes
     Conv2d(1, 14, 14, 64, 32, 3, 3, 1, 1, 1),
     Conv2d(2, 12, 10, 64, 20, 1, 1, 1, 0, 1),
     Conv2d(1, 13, 28, 64, 48, 3, 3, 1, 0, 1, layout="nchw"),

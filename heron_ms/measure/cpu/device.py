@@ -64,7 +64,7 @@ class CpuDevice:
         return [float(seconds) for seconds in timer(*_tensors(arrays)).results]
 
     def peak(self, a_dtype: str) -> float | None:
-        """Of the fastest instruction for bytes or float32; None for other operands, and without it."""
+        """Of the fastest instruction for bytes or float32; None for others, and without one."""
         measure = {"int8": byte_peak_now, "uint8": byte_peak_now, "float32": fma_peak_now}
         if a_dtype not in measure:  # of an instruction that nothing measures yet
             return None
