@@ -54,13 +54,15 @@ def choices(
     a_is_produced: whether another block makes A, so that it is copied in any case.
     b_is_constant: whether B is an argument that may be packed ahead (`is_layout_free`).
     """
-    held_a, held_b = places(machine.structure, "A"), places(machine.structure, "B")
-    for padded in paddings(mapping, machine.tallest):
+    tiling = machine.tiling(mapping.intrinsic.scopes["C"])
+    structure = tiling.structure
+    held_a, held_b = places(structure, "A"), places(structure, "B")
+    for padded in paddings(mapping, tiling.tallest):
         pads_a = _pads(mapping, padded, mapping.einsum.a)
         copied = a_is_produced or not mapping.in_place("A") or pads_a
         ahead = b_is_constant and _can_be_ahead(mapping, padded)
-        places_of_a = held_a or _places_of_a(mapping, machine.structure, copied)
-        places_of_b = held_b or ([AHEAD] if ahead else _places_of_b(mapping, machine.structure))
+        places_of_a = held_a or _places_of_a(mapping, structure, copied)
+        places_of_b = held_b or ([AHEAD] if ahead else _places_of_b(mapping, structure))
         for a, b in product(places_of_a, places_of_b):
             if _may_copy(mapping.einsum.a, a) and _may_copy(mapping.einsum.b, b):
                 yield Choices(padded, a, b)

@@ -16,7 +16,7 @@ from heron_ms.errors import DynamicShapeError, is_ctrl_c, last_line
 from heron_ms.hardware import Machine
 from heron_ms.intrinsics import INTRINSICS
 from heron_ms.layout_free import is_layout_free
-from heron_ms.space_generators.choices import Choices, Place, choices
+from heron_ms.space_generators.choices import AHEAD, Choices, Place, choices
 from heron_ms.space_generators.platforms import Platform, platform_of
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import is_made_for
@@ -152,7 +152,25 @@ class _Rules:
         """A block with each of its choices."""
         if isinstance(tiled, Window):
             return [(tiled, place) for place in self._places(mapped, tiled)]
-        return [(tiled, choice) for choice in self._choices(mapped, tiled)]
+        own, others = (
+            [(mapping, choice) for mapping in some for choice in self._choices(mapped, mapping)]
+            for some in ([tiled], self._others(tiled))
+        )
+        # To pack a weight in the program, for what needs it padded, costs more than is gained.
+        return others if _is_ahead(others) and not _is_ahead(own) else own + others
+
+    def _others(self, mapping: Mapping) -> list[Mapping]:
+        """What a block maps to without the registers of its own that an intrinsic accumulates in.
+
+        Which one is faster depends on the shape, in rows that it pads and bytes that come in.
+        """
+        if not mapping.intrinsic.accumulators:
+            return []
+        known = [INTRINSICS[name] for name in self.machine.intrinsics]
+        plain = [intrinsic for intrinsic in known if not intrinsic.accumulators]
+        sch = Schedule(self.mod)
+        other = match_block(sch.get(sch.get_sblock(mapping.block)), plain)
+        return [] if isinstance(other, NoMatch) else [other]
 
     def _places(self, mapped: Sequence[Tiled], window: Window) -> list[Place]:
         sch = Schedule(self.mod)
@@ -195,6 +213,10 @@ class _Rules:
         sketching = Sketching(sch, self.machine, tiled, choice)
         for rule in self.platform.blocks:
             rule(sketching)
+
+
+def _is_ahead(options: Sequence[tuple[Mapping, Choices]]) -> bool:
+    return any(choice.b is AHEAD for _, choice in options)
 
 
 def _is_constant(mod: IRModule, mapped: Sequence[Tiled], buffer: Any) -> bool:

@@ -21,6 +21,7 @@ from heron_ms.constraints.state import State, base_name
 from heron_ms.csp import Le, Operand
 from heron_ms.csp.meaning import HELD, TOUCHED, Meaning
 from heron_ms.hardware.cpu.cpu import REGISTERS
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.structure import REDUCTION, positions
 
 
@@ -28,17 +29,26 @@ def limit_working_set(state: State, block: SBlockRV) -> None:
     """Emit the limits of one tensorized block."""
     node = state.sch.get(block)
     loops = [state.loops.at(loop) for loop in state.loops.around(block)]
-    _registers(state, node, {loop for loop in loops if loop in state.unrolled})
+    if str(node.writes[0].source.scope()) == GLOBAL:
+        _registers(state, node, {loop for loop in loops if loop in state.unrolled})
     name = str(node.name_hint).removesuffix("_update")
     reductions, levels = positions(state.structures.get(name, ""), REDUCTION), state.levels
-    chunks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[:1]]
-    walks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[1:]]
-    if chunks and walks:
-        walk, chunk = loops[walks[0] :], loops[chunks[-1] + 1 :]
+    walks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[-1:]]
+    chunk = _chunk(loops, levels, reductions)
+    if chunk and walks:
+        walk = loops[walks[0] :]
         walked = _cache(state, node, set(walk), "L1")
         held = _cache(state, node, set(chunk), "L2")
         levels_of = (loops[: -len(chunk)], chunk[: -len(walk)], walk)
         _remember(state, node, levels_of, walked, held)
+
+
+def _chunk(loops: list[Loop], levels: dict[Loop, int], reductions: tuple[int, ...]) -> list[Loop]:
+    """The loops inside of the outer reduction; with one level of it, all that a task does."""
+    if len(reductions) == 1:
+        return [loop for loop in loops if levels.get(loop, 0) > 0]
+    chunks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[:1]]
+    return loops[chunks[-1] + 1 :] if chunks else []
 
 
 def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:

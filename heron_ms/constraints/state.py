@@ -126,8 +126,9 @@ class State:
             levels = positions(self.structures[block], SPATIAL)
             if axis is not None and axis.reduces:
                 levels = positions(self.structures[block], REDUCTION)
-            if axis is not None and len(axis.children) == len(levels):
-                yield from zip(axis.children, levels, strict=True)
+            loops = [] if axis is None else axis.children or [axis]
+            if len(loops) == len(levels):
+                yield from zip(loops, levels, strict=True)
 
     def bindings(self, block: SBlockRV) -> list[Any]:
         """The values that a block's iterators are bound to."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from heron_ms.errors import TargetError
 from heron_ms.hardware.checks import demand, described, positive
 from heron_ms.hardware.memory import Memory
-from heron_ms.hardware.structure import Level, Structure, check_structure
+from heron_ms.hardware.structure import Level, Structure, Tiling, check_structure
 
 CORE = "core"
 UNLIMITED = 2**30
@@ -139,6 +139,10 @@ class Machine:
     def widest(self) -> int:
         """Tiles of lanes beside each other in the innermost tile at most."""
         return self.limit("widest", UNLIMITED)
+
+    def tiling(self, accumulators: str) -> Tiling:
+        """How products are tiled whose intrinsic accumulates in a scope, such as "global"."""
+        return Tiling(self.structure, self.tallest, self.widest)
 
     @property
     def model(self) -> str:

@@ -50,6 +50,18 @@ class Level:
 Structure = tuple[Level, ...]
 
 
+@dataclass(frozen=True)
+class Tiling:
+    """How a product is tiled for one kind of unit.
+
+    tallest: rows of the innermost tile at most. widest: tiles of lanes beside each other in it.
+    """
+
+    structure: Structure
+    tallest: int
+    widest: int
+
+
 def check_structure(structure: Structure) -> None:
     """Raise `TargetError` for one that no product can be tiled by; the empty one is none."""
     kinds = word(structure)

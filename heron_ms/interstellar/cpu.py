@@ -26,11 +26,11 @@ def cpu_accelerator(machine: Cpu, precision: int = 8, gigahertz: float = 2.5) ->
     precision: bits of the operands' type, which decides the lanes (a vector register over it) and
     what a word is. gigahertz: the clock, which only turns cycles into seconds.
     """
-    private = [level.name for level in machine.memories if level.shared_by == 1]
+    private = [level.name for level in machine.hierarchy if level.shared_by == 1]
     outermost = len(private) - 1
     lanes = machine.vector_bytes * 8 // precision
     levels = (
-        *(_level(memory, machine, precision) for memory in machine.memories),
+        *(_level(memory, machine, precision) for memory in machine.hierarchy),
         _memory(precision),
     )
     return Accelerator(

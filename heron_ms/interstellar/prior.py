@@ -73,7 +73,7 @@ def score(program: PrimFunc | IRModule, machine: Cpu) -> float:
 
 def _moved(accesses: Sequence[Access], machine: Cpu) -> float:
     """Bytes that go into registers, and those that go into caches, as many as take as long."""
-    caches, (registers, *levels) = Caches(accesses), machine.memories
+    caches, (registers, *levels) = Caches(accesses), machine.hierarchy
     moved = sum(caches.loaded(registers.capacity, _vectors(accesses)).values())
     for level, factor in zip(levels, FETCH, strict=False):
         moved += factor * sum(caches.fetched(level.capacity).values())

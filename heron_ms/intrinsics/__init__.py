@@ -11,6 +11,7 @@ in its TOML file (`heron_ms.hardware.load`), or
 ``dataclasses.replace(machine, intrinsics=("mine.u8s8s32.32x4", *machine.intrinsics))``.
 """
 
+from heron_ms.intrinsics.amx import AMX
 from heron_ms.intrinsics.bf16 import AVX512_BF16
 from heron_ms.intrinsics.build import Tile, describe, implement
 from heron_ms.intrinsics.fma import AVX512_F32, FMA_F32, NEON_F32
@@ -31,6 +32,7 @@ from heron_ms.intrinsics.vnni import (
 from heron_ms.intrinsics.wmma import WMMA_F16
 
 __all__ = [
+    "AMX",
     "AVX2_S8",
     "AVX2_U8",
     "AVX512BW_S8",

@@ -23,6 +23,7 @@ class Tile:
 
     Dimensions of extent one are left out of the buffers, because TVM matches no iterator of extent
     one; where nothing is left of A, its shape is (1,). ``scopes`` are those of A, B and C.
+    ``group``: B is (depth / group, lanes, group); 0 for (lanes, depth).
     """
 
     a_dtype: str
@@ -32,12 +33,14 @@ class Tile:
     depth: int
     rows: int = 1
     scopes: tuple[str, str, str] = (GLOBAL, GLOBAL, GLOBAL)
+    group: int = 0
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
         """The shapes of A, B and C."""
         a, b, c = (self.rows, self.depth), (self.lanes, self.depth), (self.rows, self.lanes)
-        return _more_than_one(a) or (1,), _more_than_one(b), _more_than_one(c)
+        grouped = (self.depth // self.group, self.lanes, self.group) if self.group else None
+        return _more_than_one(a) or (1,), grouped or _more_than_one(b), _more_than_one(c)
 
     @property
     def dtypes(self) -> tuple[str, str, str]:
@@ -55,7 +58,8 @@ def describe(tile: Tile) -> PrimFunc:
         )
         with T.sblock("root"):
             _regions(a, b, c)
-            multiply_accumulate(a, b, c, rows=tile.rows, lanes=tile.lanes, depth=tile.depth)
+            shape = {"rows": tile.rows, "lanes": tile.lanes, "depth": tile.depth}
+            multiply_accumulate(a, b, c, group=tile.group, **shape)
     return builder.get()
 
 
@@ -79,7 +83,9 @@ def implement(tile: Tile, emit: Emit) -> PrimFunc:
     return builder.get()
 
 
-def multiply_accumulate(a: Any, b: Any, c: Any, *, rows: int, lanes: int, depth: int) -> None:
+def multiply_accumulate(
+    a: Any, b: Any, c: Any, *, rows: int, lanes: int, depth: int, group: int = 0
+) -> None:
     """The block C[i, j] += cast(A[i, k]) * cast(B[j, k]), without the loops of extent one."""
     extents = [extent for extent in (rows, lanes, depth) if extent > 1]
     with T.grid(*extents) as loops, T.sblock("update"):
@@ -87,7 +93,8 @@ def multiply_accumulate(a: Any, b: Any, c: Any, *, rows: int, lanes: int, depth:
         i = [T.axis.spatial(rows, next(variables))] if rows > 1 else []
         j = [T.axis.spatial(lanes, next(variables))]
         k = [T.axis.reduce(depth, next(variables))] if depth > 1 else []
-        product = _load(a, i + k or [0], c.dtype) * _load(b, j + k, c.dtype)
+        at = [k[0] // group, *j, k[0] % group] if group else j + k
+        product = _load(a, i + k or [0], c.dtype) * _load(b, at, c.dtype)
         T.buffer_store(c, c[tuple(i + j)] + product, i + j)
 
 
@@ -129,7 +136,8 @@ def _more_than_one(extents: tuple[int, ...]) -> tuple[int, ...]:
 def _strides(tile: Tile) -> list[list[Any]]:
     """B is compact; the rows of A and C may lie anywhere."""
     a, b, c = (len(shape) for shape in tile.shapes)
-    return [[T.int32(), 1][-a:], [tile.depth, 1][-b:], [T.int32(), 1][-c:]]
+    compact = [tile.lanes * tile.group, tile.group, 1] if tile.group else [tile.depth, 1]
+    return [[T.int32(), 1][-a:], compact[-b:], [T.int32(), 1][-c:]]
 
 
 def _regions(a: Any, b: Any, c: Any) -> None:

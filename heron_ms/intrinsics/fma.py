@@ -13,6 +13,9 @@ from heron_ms._tvm import T
 from heron_ms.intrinsics.build import Emit, Tile, llvm, store
 from heron_ms.intrinsics.registry import dot_product
 
+_CYCLES = 0.5
+"""Two execute side by side on the cores that tuning is for."""
+
 
 def _fma(lanes: int) -> Emit:
     def emit(a: Any, b: Any, c: Any) -> None:
@@ -26,7 +29,7 @@ def _fma(lanes: int) -> Emit:
 
 def _multiply_add(prefix: str, lanes: int, instruction: str) -> Any:
     tile = Tile("float32", "float32", "float32", lanes, 1)
-    return dot_product(f"{prefix}.f32f32f32.{lanes}x1", tile, _fma(lanes), instruction)
+    return dot_product(f"{prefix}.f32f32f32.{lanes}x1", tile, _fma(lanes), instruction, _CYCLES)
 
 
 AVX512_F32 = _multiply_add("avx512f", 16, "vfmadd")

@@ -22,10 +22,14 @@ class Intrinsic:
     instruction: how the assembler writes what the implementation comes down to.
     pack: for a plain weight "kn" (K, N) or "nk" (N, K), the name of the intrinsic that packs a tile
     of it into B's shape; a layout that is not there is packed element by element.
-    b_layout: "nk" for B (lanes, depth), "kn" for B (depth, lanes).
+    b_layout: "nk" for B (lanes, depth), "kn" for B (depth, lanes), "knk" for B (depth / group,
+    lanes, group).
     companions: names of the intrinsics that must stand around this one, where an operand lies in a
     memory that only they reach: "A" copies a tile (rows, depth) there, "zero" starts a tile of C,
     "C" brings it back (rows, lanes); what copies B is in ``pack``, with its layout.
+    accumulators: how many tiles of C there may be at a time, where registers of their own hold
+    them; 0 where nothing but speed limits them.
+    cycles: from one execution to the next, of a core that does nothing else.
 
     Raises IntrinsicError if the description is no such sum or says otherwise than these fields.
     """
@@ -44,6 +48,8 @@ class Intrinsic:
     pack: Mapping[str, str] = field(default_factory=dict, hash=False)
     b_layout: str = "nk"
     companions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    accumulators: int = 0
+    cycles: float = 1.0
 
     def __post_init__(self) -> None:
         try:
@@ -61,6 +67,26 @@ class Intrinsic:
     def operations(self) -> int:
         """Operations of one execution: two for each multiply-accumulate."""
         return 2 * self.rows * self.lanes * self.depth
+
+    @property
+    def rate(self) -> float:
+        """Multiplications in a cycle."""
+        return self.operations / 2 / self.cycles
+
+    @property
+    def family(self) -> str:
+        """The same for intrinsics that differ in their rows alone, of which the shape chooses."""
+        return self.instruction if self.accumulators else self.name
+
+    @property
+    def group(self) -> int:
+        """Values of the depth that lie side by side in B."""
+        return int(self.description.params[1].shape[-1]) if self.b_layout == "knk" else self.depth
+
+    @property
+    def b_shape(self) -> tuple[int, ...]:
+        """The shape of a tile of B."""
+        return tuple(int(extent) for extent in self.description.params[1].shape)
 
     @property
     def scopes(self) -> dict[str, str]:

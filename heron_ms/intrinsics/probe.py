@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, Schedule, te
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.intrinsics.intrinsic import Intrinsic
 
 
@@ -40,13 +41,9 @@ class Probe:
         r = te.reduce_axis((0, k), "k")
 
         def dot(i: Any, j: Any) -> Any:
-            at = [
-                j // intrinsic.lanes,
-                r // intrinsic.depth,
-                j % intrinsic.lanes,
-                r % intrinsic.depth,
-            ]
-            weight = b[tuple(at if intrinsic.depth > 1 else at[:3])]
+            inside = self._inside(j % intrinsic.lanes, r % intrinsic.depth)
+            at = [j // intrinsic.lanes, r // intrinsic.depth, *inside]
+            weight = b[tuple(at)]
             return te.sum(
                 _cast(a[i, r], a, intrinsic.c_dtype) * _cast(weight, b, intrinsic.c_dtype), axis=r
             )
@@ -54,9 +51,15 @@ class Probe:
         return IRModule({"main": te.create_prim_func([a, b, te.compute((m, n), dot, name="C")])})
 
     def tensorized(self, name: str | None = None) -> IRModule:
-        """The GEMM with every tile replaced by the intrinsic, or by another one of that shape."""
+        """The GEMM with every tile replaced by the intrinsic, or by another one of that shape.
+
+        With a name, C is where the semantics leave it: what stands around the intrinsic is not
+        there, so that the program runs anywhere.
+        """
         sch, intrinsic = Schedule(self.program()), self.intrinsic
         block = sch.get_sblock("C")
+        scope = intrinsic.scopes["C"]
+        held = None if scope == GLOBAL else sch.cache_write(block, 0, scope)
         outer: list[Any] = []
         inner: list[Any] = []
         for loop, size in zip(
@@ -68,8 +71,13 @@ class Probe:
             inner.extend(parts[1:])
         sch.reorder(*outer, *inner)
         tile = sch.blockize(inner[0])
-        sch.decompose_reduction(tile, outer[-1])
+        if held is not None:
+            sch.reverse_compute_at(held, outer[1])
+        init = sch.decompose_reduction(tile, outer[-1])
         sch.tensorize(tile, name or intrinsic.name)
+        if held is not None and name is None:
+            sch.tensorize(init, intrinsic.companions["zero"])
+            sch.tensorize(sch.get_loops(held)[-2], intrinsic.companions["C"])
         return sch.mod
 
     def random_inputs(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -83,7 +91,11 @@ class Probe:
         """B (K, N) in the layout that the program takes."""
         intrinsic = self.intrinsic
         tiles = b.reshape(self.tiles[2], intrinsic.depth, self.tiles[1], intrinsic.lanes)
-        return np.ascontiguousarray(tiles.transpose(2, 0, 3, 1)).reshape(self._packed_shape())
+        packed = np.ascontiguousarray(tiles.transpose(2, 0, 3, 1))
+        if intrinsic.group < intrinsic.depth:
+            groups = (*packed.shape[:3], intrinsic.depth // intrinsic.group, intrinsic.group)
+            packed = np.ascontiguousarray(packed.reshape(groups).transpose(0, 1, 3, 2, 4))
+        return packed.reshape(self._packed_shape())
 
     def reference(self, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
         """The product in float64, which is exact for bytes."""
@@ -96,8 +108,14 @@ class Probe:
         return bound * (self.shape[2] * np.finfo(np.float32).eps if floats else 0)
 
     def _packed_shape(self) -> tuple[int, ...]:
-        tile = (self.intrinsic.lanes, self.intrinsic.depth)
-        return (*self.tiles[1:], *(tile if self.intrinsic.depth > 1 else tile[:1]))
+        return (*self.tiles[1:], *self.intrinsic.b_shape)
+
+    def _inside(self, lane: Any, depth: Any) -> list[Any]:
+        """The place in a tile of B."""
+        group = self.intrinsic.group
+        if group < self.intrinsic.depth:
+            return [depth // group, lane, depth % group]
+        return [lane, depth] if self.intrinsic.depth > 1 else [lane]
 
 
 def _cast(value: Any, operand: Any, dtype: str) -> Any:

@@ -45,7 +45,9 @@ def _same(one: Intrinsic, other: Intrinsic) -> bool:
     )
 
 
-def dot_product(name: str, tile: Tile, emit: Emit, instruction: str) -> Intrinsic:
+def dot_product(
+    name: str, tile: Tile, emit: Emit, instruction: str, cycles: float = 1.0
+) -> Intrinsic:
     """Registers an intrinsic of this package; `INTRINSIC_FEATURES` says what it needs."""
     return register(
         Intrinsic(
@@ -61,5 +63,6 @@ def dot_product(name: str, tile: Tile, emit: Emit, instruction: str) -> Intrinsi
             implementation=implement(tile, emit),
             instruction=instruction,
             pack=packers(tile.b_dtype, tile.lanes, tile.depth),
+            cycles=cycles,
         )
     )

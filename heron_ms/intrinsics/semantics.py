@@ -26,7 +26,7 @@ _PARTS = {(True, False, True): "rows", (False, True, True): "lanes", (True, True
 
 @dataclass(frozen=True)
 class Semantics:
-    """The dot product that a description computes; ``b_layout`` is "nk" for B (lanes, depth)."""
+    """The dot product that a description computes; ``b_layout`` as `Intrinsic` has it."""
 
     a_dtype: str
     b_dtype: str
@@ -48,10 +48,18 @@ def read_semantics(description: PrimFunc) -> Semantics:
     iterators = {_part(iterator, accesses): iterator for iterator in block.iter_vars}
     _demand(len(iterators) == len(block.iter_vars), "has several iterators of one kind")
     _demand("lanes" in iterators, "has no lanes, an iterator of B and C")
-    by_depth = "depth" in iterators and _uses(accesses[1][-1], iterators["lanes"])
+    layout = _layout(accesses[1], iterators)
     dtypes = (str(param.dtype) for param in description.params)
     extents = (_extent(iterators.get(part)) for part in ("rows", "lanes", "depth"))
-    return Semantics(*dtypes, *extents, "kn" if by_depth else "nk")  # type: ignore[call-arg, arg-type]
+    return Semantics(*dtypes, *extents, layout)  # type: ignore[call-arg, arg-type]
+
+
+def _layout(b: list[Any], iterators: dict[str, Any]) -> str:
+    """How the indices of B go."""
+    if "depth" in iterators and len(b) == 3:
+        _demand(not _uses(b[-1], iterators["lanes"]), "has no depth last in B")
+        return "knk"
+    return "kn" if "depth" in iterators and _uses(b[-1], iterators["lanes"]) else "nk"
 
 
 def _update(description: PrimFunc) -> Any:

@@ -22,6 +22,12 @@ from heron_ms.tensorize.units import ADDABLE, with_unit
 _FEW = 16
 """Rows for which it does not pay to pad a weight."""
 
+_BESIDE_DOT_PRODUCT = 3.0
+"""The `overhead` with which registers of their own may still beat a vector's dot product.
+
+They multiply seven times as fast, but have more to load and store around it.
+"""
+
 
 def match_block(block: Any, intrinsics: Iterable[Intrinsic]) -> Mapping | NoMatch:
     """The best of the `candidates` of a block, or why there is none."""
@@ -55,7 +61,7 @@ def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
         raise Refused(Reason.DTYPE, f"no intrinsic of this machine takes {a} x {b} -> {c}")
     ranked = [
         (rank, mapping)
-        for rank, intrinsic in enumerate(fitting)
+        for rank, intrinsic in zip(_ranks(fitting), fitting, strict=True)
         for mapping in _mappings(einsum, intrinsic)
     ]
     worth = [(rank, mapping) for rank, mapping in ranked if mapping.overhead <= _gain(mapping)]
@@ -68,6 +74,12 @@ def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
     whole = [(rank, mapping) for rank, mapping in possible if mapping.unit is None] or possible
     order = sorted(whole, key=lambda pair: (pair[0], *_cost(pair[1])))
     return _without_padding([mapping for _, mapping in order])
+
+
+def _ranks(intrinsics: list[Intrinsic]) -> list[int]:
+    """The place of each one's family."""
+    families = list(dict.fromkeys(intrinsic.family for intrinsic in intrinsics))
+    return [families.index(intrinsic.family) for intrinsic in intrinsics]
 
 
 def _without_padding(ranked: list[Mapping]) -> list[Mapping]:
@@ -118,6 +130,8 @@ def _gain(mapping: Mapping) -> float:
     that would compute too; and rows that are padding, where one tile has all the rows, as each
     element of B is then loaded once, from where it lies, and these loads take the time.
     """
+    if mapping.intrinsic.accumulators:
+        return _BESIDE_DOT_PRODUCT
     least = max(0.75 * mapping.intrinsic.depth, 2) * mapping.vector_waste
     return least * mapping.row_waste if mapping.loads_b_once else least
 
@@ -127,7 +141,8 @@ def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
     # iterators come before split ones.
     split_ones = sum(len(parts) > 1 for parts in mapping.splits)
     fused = sum(len(group) for group in mapping.groups.values())
-    return mapping.effort, mapping.swapped, _moved(mapping), split_ones > 0, fused
+    time = mapping.effort / mapping.intrinsic.rate
+    return time, mapping.swapped, _moved(mapping), split_ones > 0, fused
 
 
 def _moved(mapping: Mapping) -> int:

@@ -14,11 +14,14 @@ Tile = tuple[int, int]
 """An iterator, and the extent of the intrinsic's iterator that takes it over."""
 
 
-def lies_in_place(einsum: Einsum, operand: Operand, tiles: Sequence[Tile]) -> bool:
+def lies_in_place(
+    einsum: Einsum, operand: Operand, tiles: Sequence[Tile], *, strided: bool = False
+) -> bool:
     """Whether the last dimensions of an operand are the intrinsic's tile, compact, and no more.
 
     ``tiles`` are the intrinsic's iterators of the operand, outermost first: (lanes, depth) for B of
-    a dot product. While they run through a tile, exactly these dimensions count.
+    a dot product. While they run through a tile, exactly these dimensions count. ``strided``: the
+    rows of a tile may lie apart.
     """
     cuts = {axis: _cut(einsum.axes[axis], extent) for axis, extent in tiles}
     axes = [
@@ -34,7 +37,7 @@ def lies_in_place(einsum: Einsum, operand: Operand, tiles: Sequence[Tile]) -> bo
     return (
         len(counted) == len(tiles)
         and all(counted)
-        and compact == [extent for _, extent in tiles[1:]]
+        and (strided or compact == [extent for _, extent in tiles[1:]])
         and not any(uses(at, cut.inner.var) for at in outer for cut in cuts.values())
     )
 

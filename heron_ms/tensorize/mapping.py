@@ -35,6 +35,9 @@ the elements copied were counted: 2.3 ns (3x3) to 3.4 ns (7x7) for each with the
 channels fused, 0.4 ns where one of them is padded.
 """
 
+_BYTES_A_CYCLE = 16
+"""Of a copy whose rows stay as they are."""
+
 
 def tiles_of(intrinsic: Intrinsic) -> dict[Vector, int]:
     """The intrinsic's iterators by characteristic vector, those of extent one left out."""
@@ -120,19 +123,25 @@ class Mapping:
 
     @cached_property
     def effort(self) -> float:
-        """`waste`, and the time of the copies that its order of iterators asks for, as `waste` is.
+        """`waste`, and the time of the copies that its iterators ask for, as `waste` is."""
+        return self.waste + self.intrinsic.rate * self._copy_cycles / prod(self.einsum.extents)
 
-        A vector of bytes is multiplied once a cycle, one of floats twice; an element of floats is
-        copied in another order in about a cycle. Operands of dot products are packed whatever their
-        iterators are, and only what is gathered counts. Matrix instructions cannot do without.
+    @property
+    def _copy_cycles(self) -> float:
+        """Of the copies that mappings of one intrinsic differ in.
+
+        Operands of dot products are packed whatever their iterators are: only what is gathered
+        counts, and what registers of their own could load from where it lies. An element of floats
+        is copied in another order in about a cycle. Other matrix instructions cannot do without.
         """
-        intrinsic, total = self.intrinsic, prod(self.einsum.extents)
-        if intrinsic.rows > 1:
-            return self.waste
+        intrinsic = self.intrinsic
         if intrinsic.depth == 1:
-            return self.waste + 2 * intrinsic.lanes * self.reordered / total
-        cycles = self._copying(self.einsum.a) + self._copying(self.einsum.b)
-        return self.waste + intrinsic.lanes * intrinsic.depth * cycles / total
+            return self.reordered
+        if intrinsic.rows > 1 and not intrinsic.accumulators:
+            return 0
+        gathered = self._copying(self.einsum.a) + self._copying(self.einsum.b)
+        moved = self.copied.get("A", 0) + self.copied.get("C", 0)
+        return gathered + (moved / _BYTES_A_CYCLE if intrinsic.accumulators else 0)
 
     @cached_property
     def copied(self) -> dict[str, int]:
@@ -219,10 +228,12 @@ class Mapping:
 
     def _reorders(self, operand: Operand) -> bool:
         vectors = self._vectors(operand)
-        if any(len(self.groups[vector]) != 1 for vector in vectors):
+        grouped = operand is self.einsum.b and self.intrinsic.b_layout == "knk"
+        if grouped or any(len(self.groups[vector]) != 1 for vector in vectors):
             return True
         tiles = [(self.groups[vector][0], self.tiles[vector]) for vector in vectors]
-        return not lies_in_place(self.einsum, operand, tiles)
+        strided = self.intrinsic.accumulators > 0 and operand is not self.einsum.b
+        return not lies_in_place(self.einsum, operand, tiles, strided=strided)
 
     def _copy(self, operand: Operand) -> int:
         """Bytes: of the same elements in another order, or of what is gathered and padded."""

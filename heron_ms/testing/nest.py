@@ -4,7 +4,8 @@ For "SSRSRS" that is ``parallel(o, i0.., j0) | i1.. j1 | k0.. | i2.. j2 | k1.. |
 none, one or two row axes i, lanes j and any number of reductions k, the staged operands and the
 write-back under the loops they were moved to. The word is read off the block, where MetaSchedule's
 annotation has it; the outermost level is one fused loop. A reduction of one iteration is a loop
-before k0 and no axis here.
+before k0 and no axis here. Where the word has one R, the reductions are not cut and all of their
+loops are axes.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ class TiledNest:
 
     @property
     def chunk(self) -> int:
-        """The position of the first loop inside a chunk of the reduction."""
+        """The position of the first loop inside a chunk of the reduction, or else of a task."""
+        if self.kinds.count(REDUCTION) == 1:
+            return 1
         return self.start(positions(self.kinds, REDUCTION)[0] + 1)
 
     def wrong_loops(self) -> Iterator[str]:
@@ -199,10 +202,19 @@ def _tiled(
     spatial = tuple(axis for axis in axes if kinds[axis.variables[0]] != REDUCE)
     reductions = tuple(axis for axis in axes if kinds[axis.variables[0]] == REDUCE)
     word = str(main.block.annotations[ANNOTATION])
+    if word.count(REDUCTION) == 1:
+        reductions = _uncut(main, word, len(spatial))
     nest = TiledNest(block, spatial, reductions, main, {}, word)
     others = {name: other for name, other in blocks.items() if other is not main}
     moved = {name: other for name, other in others.items() if nest.shared(other)}
     return replace(nest, moved=moved)
+
+
+def _uncut(main: Nest, word: str, spatial: int) -> tuple[Axis, ...]:
+    """The reductions of a word with one level of them, of which nothing is decided."""
+    at = word.index(REDUCTION)
+    inner = range(1 + spatial * (at - 1), len(main.loops) - spatial * (len(word) - at - 1))
+    return tuple(Axis((), (main.extents[place],)) for place in inner)
 
 
 def _axis(knob: Knob, decision: Sequence[int]) -> Axis:

@@ -8,6 +8,7 @@ from typing import Any
 
 from heron_ms._tvm import For, tirx
 from heron_ms.constraints.state import base_name
+from heron_ms.hardware.structure import SPATIAL, positions
 from heron_ms.testing.nest import TiledNest
 from heron_ms.testing.observed import Nest, bytes_of, spans, terms, touched, used
 
@@ -25,12 +26,14 @@ def _factors(nest: TiledNest) -> dict[str, int]:
     """Tile factors, and the products of the inner ones of an axis."""
     values: dict[str, int] = {}
     for at, axis in enumerate(nest.spatial):
-        levels = (1 + at, nest.chunk + at, nest.register + at)
+        further = positions(nest.kinds, SPATIAL)[2:]
+        levels = (1 + at, *(nest.start(level) + at for level in further))
         inner = [nest.main.extents[position] for position in levels]
         # The outermost factor is fused into the task: what is left of the axis.
         whole = nest.main.iterator_of(nest.main.loops[nest.register + at])
         values.update(_named(axis.variables, axis.name, [whole // prod(inner), *inner]))
-    for at, axis in enumerate(nest.reductions):
+    cut = [(at, axis) for at, axis in enumerate(nest.reductions) if axis.variables]
+    for at, axis in cut:
         places = (nest.chunk - len(nest.reductions) + at, nest.sweep + at)
         values.update(_named(axis.variables, axis.name, [nest.main.extents[p] for p in places]))
     return values
@@ -45,6 +48,8 @@ def _copies(nest: TiledNest) -> dict[str, int]:
     """How far the iterators of stages and of the write-back run."""
     values: dict[str, int] = {}
     for name, moved in nest.moved.items():
+        if base_name(name) == nest.block:
+            continue  # its own start, whose iterators would bear the names of its axes
         values.update(_iterators(nest, base_name(name), moved))
         values.update(_terms_of(nest, base_name(name), moved))
     return values
@@ -52,11 +57,22 @@ def _copies(nest: TiledNest) -> dict[str, int]:
 
 def _iterators(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
     own = moved.loops[nest.shared(moved) :]
-    values = {f"{name}.ax{p}": size for p, size in enumerate(spans(moved, own))}
+    values: dict[str, int] = {}
+    for p, (size, tile) in enumerate(zip(spans(moved, own), _tiles(moved), strict=True)):
+        values[f"{name}.ax{p}"] = size * tile
+        if tile > 1:
+            values[f"{name}.ax{p}.0"] = size
     if len(own) > 1 and own[-1].kind == tirx.ForKind.VECTORIZED:
         # Not an iterator but the loop over its vectors.
         values[f"{name}.ax{len(moved.iterators) - 1}.0"] = int(own[-2].extent)
     return values
+
+
+def _tiles(moved: Nest) -> list[int]:
+    """How far one step of each iterator goes: through a tile where an intrinsic takes it."""
+    region = moved.block.writes[0].region if len(moved.block.match_buffers) else ()
+    tiles = {p: int(at.extent) for at in region for p in used(moved, at.min)}
+    return [tiles.get(p, 1) for p in range(len(moved.iterators))]
 
 
 def _terms_of(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:

@@ -9,6 +9,7 @@ Emits (through the constraint rules): C1 for the constant splits.
 from __future__ import annotations
 
 from heron_ms._tvm import SBlockRV, Schedule, index_map
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import axes_of, last
 from heron_ms.space_generators.rules.stage_data import stage_data
@@ -27,7 +28,9 @@ def tensorize(sketching: Sketching) -> None:
     a_stage = stage_data(sch, block, mapping, sketching.choices.a, sketching.scope("A"))
     staged = {"B": b_stage, "A": a_stage}
     sketching.stages = {operand: stage for operand, stage in staged.items() if stage is not None}
-    sketching.write_back = _lanes_last(sch, block, mapping, sketching.scope("C"))
+    # What brings a tile back to memory moves rows as they are.
+    scope = GLOBAL if "C" in mapping.intrinsic.companions else sketching.scope("C")
+    sketching.write_back = _lanes_last(sch, block, mapping, scope)
     sketching.block = blockize(sch, block, mapping)
 
 

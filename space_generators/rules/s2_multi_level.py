@@ -31,7 +31,7 @@ def _loop(sketching: Sketching, operand: str, place: Place) -> LoopRV | None:
     nest, level = sketching.nest, place.level
     if level is None:
         return None
-    bound = bool(sketching.machine.structure[level].binding)
+    bound = bool(sketching.tiling.structure[level].binding)
     if operand == "A" and nest.kinds[level] == SPATIAL and not bound:
         return nest.beside_lanes(level)
     return nest.inside(level)

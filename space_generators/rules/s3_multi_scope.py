@@ -13,21 +13,34 @@ from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
 from heron_ms.space_generators.free import feeds_copies, is_free, is_spatial
+from heron_ms.space_generators.rules.hold_tiles import hold_tiles, store_tiles
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import put_in
 
 
 def accumulate(sketching: Sketching) -> None:
     """Cache the output in a tile inside of the level that holds it."""
-    sch, write_back = sketching.sch, sketching.write_back
+    if sketching.mapping.intrinsic.accumulators:
+        stored = hold_tiles(sketching)
+        written = sketching.write_back or sketching.scratch
+        if written is not None:
+            _write_back(sketching, written)
+        store_tiles(sketching, stored)
+        return
+    write_back = sketching.write_back
     if write_back is None:
-        write_back = sch.cache_write(sketching.block, 0, sketching.scope("C"))
+        write_back = sketching.sch.cache_write(sketching.block, 0, sketching.scope("C"))
+    _write_back(sketching, write_back)
+
+
+def _write_back(sketching: Sketching, write_back: SBlockRV) -> None:
+    """Move what writes a tile back, with its consumers, and let it store vectors."""
     # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
     # its predicate in TVM 0.27 and would write out of bounds.
+    sch, intrinsic = sketching.sch, sketching.mapping.intrinsic
     tile = sketching.nest.inside(sketching.holding("C"))
     sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
-    intrinsic = sketching.mapping.intrinsic
-    if "C" in intrinsic.companions:
+    if "C" in intrinsic.companions and not intrinsic.accumulators:
         put_in(sch, write_back, (intrinsic.rows, intrinsic.lanes), intrinsic.companions["C"])
         return
     fuse_consumers(sch, write_back)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from heron_ms._tvm import LoopRV, SBlockRV, Schedule
 from heron_ms.hardware import Machine
 from heron_ms.hardware.memory import GLOBAL
-from heron_ms.hardware.structure import REDUCTION
+from heron_ms.hardware.structure import REDUCTION, Tiling
 from heron_ms.space_generators.choices import Choices
 from heron_ms.space_generators.rules.stage import Stage
 from heron_ms.tensorize import Mapping
@@ -45,7 +45,8 @@ class Sketching:
     """The schedule of a program, in which the rules turn one block into tiles of an intrinsic.
 
     block: the block as far as it has come. stages: the copy of operands "A" and "B", where there
-    is one. write_back: what writes back a result of another layout, where there is one.
+    is one. write_back: what writes back a result of another layout, where there is one. scratch:
+    what writes back one that registers of their own accumulate, where something follows it.
     """
 
     sch: Schedule
@@ -55,21 +56,32 @@ class Sketching:
     block: SBlockRV = field(init=False)
     stages: dict[str, Stage] = field(default_factory=dict)
     write_back: SBlockRV | None = None
+    scratch: SBlockRV | None = None
     nest: Nest = field(init=False)
 
     def __post_init__(self) -> None:
         self.block = self.sch.get_sblock(self.mapping.block)
 
+    @property
+    def tiling(self) -> Tiling:
+        """How the machine tiles a product by the intrinsic."""
+        return self.machine.tiling(self.mapping.intrinsic.scopes["C"])
+
     def scope(self, operand: str) -> str:
         """TVM's scope of the memory that the structure holds an operand in."""
-        holds = (level.holds.get(operand) for level in self.machine.structure)
+        holds = (level.holds.get(operand) for level in self.tiling.structure)
         name = next((memory for memory in holds if memory), None)
         return GLOBAL if name is None else self.machine.memory(name).scope
 
     def holding(self, operand: str) -> int:
         """The level inside of which the structure holds an operand."""
-        levels = enumerate(self.machine.structure)
+        levels = enumerate(self.tiling.structure)
         return next(at for at, level in levels if operand in level.holds)
+
+    @property
+    def loops_inside(self) -> int:
+        """How many loops of the block lie inside of the level that holds C."""
+        return sum(len(loops) for loops in self.nest.levels[self.holding("C") + 1 :])
 
 
 Rule = Callable[[Sketching], None]

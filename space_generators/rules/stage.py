@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import SBlockRV, Schedule, index_map
+from heron_ms._tvm import LoopRV, SBlockRV, Schedule, index_map
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.space_generators.free import feeds_copies, is_free
 from heron_ms.tensorize.einsum import Einsum, Operand
@@ -88,13 +88,19 @@ def copy(
     return stage
 
 
-def put_in(sch: Schedule, copy: SBlockRV, tile: tuple[int, int], intrinsic: str) -> None:
-    """Let an intrinsic do the work of a block, tile by tile of its last two dimensions."""
+def put_in(
+    sch: Schedule, copy: SBlockRV, tile: tuple[int, int], intrinsic: str
+) -> tuple[LoopRV, LoopRV]:
+    """Let an intrinsic do the work of a block, tile by tile of its last two dimensions.
+
+    Returns the loops over the tiles.
+    """
     rows, columns = sch.get_loops(copy)[-2:]
     outer_rows, inner_rows = sch.split(rows, [None, tile[0]])
     outer_columns, inner_columns = sch.split(columns, [None, tile[1]])
     sch.reorder(outer_rows, outer_columns, inner_rows, inner_columns)
     sch.tensorize(inner_rows, intrinsic)
+    return outer_rows, outer_columns
 
 
 def axes_of(einsum: Einsum, operand: Operand) -> list[int | None]:
@@ -111,11 +117,11 @@ def lay_out(
     sch.transform_block_layout(stage, layout)
 
 
-def last(moved: int) -> Callable[..., list[Any]]:
-    """The layout with one dimension moved to the end."""
+def last(*moved: int) -> Callable[..., list[Any]]:
+    """The layout with some dimensions moved to the end, in this order."""
 
     def order(*index: Any) -> list[Any]:
-        rest = [position for dimension, position in enumerate(index) if dimension != moved]
-        return [*rest, index[moved]]
+        rest = [position for dimension, position in enumerate(index) if dimension not in moved]
+        return [*rest, *(index[dimension] for dimension in moved)]
 
     return order

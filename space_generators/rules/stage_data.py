@@ -22,7 +22,7 @@ from heron_ms.space_generators.rules.stage import (
 )
 from heron_ms.tensorize import Mapping
 from heron_ms.tensorize.arrange import arranged
-from heron_ms.tensorize.einsum import DEPTH, Einsum
+from heron_ms.tensorize.einsum import DEPTH, ROWS, Einsum, Vector
 
 
 def stage_data(
@@ -37,27 +37,29 @@ def stage_data(
     elif place is NONE:
         return None
     else:
-        indexed = _depth_dimension(einsum, mapping) is not None
+        indexed = _dimension(einsum, mapping, DEPTH) is not None
         stage = copy(sch, block, einsum.a, scope, indexed=indexed)
-    _put_depth_last(sch, block, mapping, stage)
+    _put_tile_last(sch, block, mapping, stage)
     return Stage(stage)
 
 
-def _put_depth_last(sch: Schedule, block: SBlockRV, mapping: Mapping, stage: SBlockRV) -> None:
+def _put_tile_last(sch: Schedule, block: SBlockRV, mapping: Mapping, stage: SBlockRV) -> None:
     einsum = arranged(sch, block, mapping)
-    depth, dimensions = _depth_dimension(einsum, mapping), len(einsum.a.indices)
-    if depth is not None and depth != dimensions - 1:
-        lay_out(sch, stage, last(depth), dimensions)
-    elif depth is None and DEPTH in mapping.tiles and not mapping.in_place("A"):
+    dimensions = len(einsum.a.indices)
+    tile = [d for v in (ROWS, DEPTH) if (d := _dimension(einsum, mapping, v)) is not None]
+    if _dimension(einsum, mapping, DEPTH) is not None:
+        if tile != list(range(dimensions))[-len(tile) :]:
+            lay_out(sch, stage, last(*tile), dimensions)
+    elif DEPTH in mapping.tiles and not mapping.in_place("A"):
         lay_out(sch, stage, _last_part(einsum, mapping.loop(DEPTH)), dimensions)
 
 
-def _depth_dimension(einsum: Einsum, mapping: Mapping) -> int | None:
-    """The dimension of A that the depth indexes alone."""
-    if DEPTH not in mapping.tiles:
+def _dimension(einsum: Einsum, mapping: Mapping, vector: Vector) -> int | None:
+    """The dimension of A that the rows or the depth of a tile index alone."""
+    if vector not in mapping.tiles:
         return None
-    at, depth = axes_of(einsum, einsum.a), mapping.loop(DEPTH)
-    return at.index(depth) if depth in at else None
+    at, axis = axes_of(einsum, einsum.a), mapping.loop(vector)
+    return at.index(axis) if axis in at else None
 
 
 def _last_part(einsum: Einsum, axis: int) -> Any:

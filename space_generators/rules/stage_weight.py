@@ -96,9 +96,18 @@ def _tiles(einsum: Einsum, mapping: Mapping) -> Any:
         loops = [loop for loop, _ in tiled]
         rest = [position for position, p in zip(index, at, strict=True) if p not in (*loops, inner)]
         along = [] if inner is None else [index[at.index(inner)]]
-        return [*rest, *(i // tile for i, tile in cut), *along, *(i % tile for i, tile in cut)]
+        inside = _grouped([i % tile for i, tile in cut], mapping)
+        return [*rest, *(i // tile for i, tile in cut), *along, *inside]
 
     return order
+
+
+def _grouped(inside: list[Any], mapping: Mapping) -> list[Any]:
+    """The place in a tile, which is (lane, depth), as the intrinsic's B is laid out."""
+    if mapping.intrinsic.b_layout != "knk":
+        return inside
+    lane, depth = inside
+    return [depth // mapping.intrinsic.group, lane, depth % mapping.intrinsic.group]
 
 
 def _innermost_reduction(einsum: Einsum, at: list[int | None]) -> int | None:

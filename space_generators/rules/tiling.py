@@ -35,15 +35,15 @@ class _Axes:
 
 def tile(sketching: Sketching) -> None:
     """Split every axis into sampled factors, order the levels and bind them."""
-    sch, machine = sketching.sch, sketching.machine
-    kinds = word(machine.structure)
+    sch, tiling = sketching.sch, sketching.tiling
+    kinds = word(tiling.structure)
     sch.annotate(sketching.block, ANNOTATION, kinds)
     axes = _axes(sketching)
     levels: list[list[LoopRV]] = [[] for _ in kinds]
     spatial, reduction = positions(kinds, SPATIAL), positions(kinds, REDUCTION)
     for row in axes.rows:
-        _put(levels, spatial, _split(sch, row, len(spatial), machine.tallest))
-    _put(levels, spatial, _split(sch, axes.lanes, len(spatial), machine.widest))
+        _put(levels, spatial, _split(sch, row, len(spatial), tiling.tallest))
+    _put(levels, spatial, _split(sch, axes.lanes, len(spatial), tiling.widest))
     short, long = _by_length(sch, axes.reductions)
     levels[reduction[0]].extend(short)
     for loop in long:
@@ -53,7 +53,7 @@ def tile(sketching: Sketching) -> None:
     levels[0] = [*axes.outer, *levels[0]]
     bound = [
         _bound(sch, level.binding, loops)
-        for level, loops in zip(machine.structure, levels, strict=True)
+        for level, loops in zip(tiling.structure, levels, strict=True)
     ]
     sketching.nest = Nest(kinds, tuple(bound))
 
@@ -106,5 +106,7 @@ def _by_length(sch: Schedule, loops: list[LoopRV]) -> tuple[list[LoopRV], list[L
 
 
 def _split(sch: Schedule, loop: LoopRV, levels: int, innermost: int) -> list[LoopRV]:
+    if levels == 1:
+        return [loop]
     factors = sch.sample_perfect_tile(loop, levels, max_innermost_factor=innermost)
     return list(sch.split(loop, factors))

@@ -20,7 +20,16 @@ from heron_ms.hardware import (
 from heron_ms.hardware.cpu import host as cpu_host
 
 ARM = ("neoverse-n1", "neoverse-v1")
-X86 = ("alderlake", "cascadelake", "haswell", "sapphirerapids", "skylake-avx512", "znver4")
+X86 = (
+    "alderlake",
+    "cascadelake",
+    "haswell",
+    "sapphirerapids",
+    "emeraldrapids",
+    "graniterapids",
+    "skylake-avx512",
+    "znver4",
+)
 DESCRIBED = (*X86, *ARM)
 
 
@@ -42,7 +51,9 @@ def test_a_described_machine(name: str) -> None:
     found = cpu_named(name)
     assert found.name == found.mcpu == name
     assert found.vector_bytes * found.vector_registers in (512, 2048)
-    assert [level.name for level in found.memories] == ["registers", "L1", "L2", "L3"]
+    assert [level.name for level in found.hierarchy] == ["registers", "L1", "L2", "L3"]
+    tiles = [memory.capacity for memory in found.memories if memory not in found.hierarchy]
+    assert tiles == ([8192] if found.has("amx-tile") else [])
     assert found.intrinsics == intrinsics_of(found.features) != ()
     assert found.mtriple == ("aarch64-linux-gnu" if name in ARM else "")
     assert all(level.source for level in found.memories)

@@ -115,7 +115,7 @@ def test_the_host_is_described_once() -> None:
     assert here is host()
     assert here.name == "host"
     assert here.cores == len(physical_cpus())
-    assert [level.name for level in here.memories] == ["registers", "L1", "L2", "L3"]
+    assert [level.name for level in here.hierarchy] == ["registers", "L1", "L2", "L3"]
 
 
 def test_the_host_is_what_llvm_says() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from heron_ms.hardware import host
 from heron_ms.hardware.cpu.host import DL_BOOST
 from heron_ms.hardware.cpu.isa import NOTABLE
+from heron_ms.hardware.cpu.permission import withheld
 
 _CPUINFO = Path("/proc/cpuinfo")
 _EXTRAS = {
@@ -68,7 +69,10 @@ def cpu() -> Iterator[Fact]:
     hint = "" if has_it else f"; no {DL_BOOST}, so there is no `tune --target dlboost` here"
     status = Status.OK if has_it else Status.MISSING
     yield Fact(status, "CPU features", (", ".join(present) or "none that matters") + hint)
-    sizes = [f"{memory.name} {memory.capacity // 1024} KiB" for memory in here.memories[1:]]
+    if withheld():
+        detail = "this CPU has them, but the system does not permit them: kernels do without"
+        yield Fact(Status.MISSING, "tile registers", detail)
+    sizes = [f"{memory.name} {memory.capacity // 1024} KiB" for memory in here.hierarchy[1:]]
     yield Fact(Status.OK, "caches", ", ".join(sizes))
     yield Fact(Status.OK, "cores", f"{here.cores} (physical, that this process may use)")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from heron_ms._tvm import Instruction
 from heron_ms.constraints.c5_working_set import limit_working_set
 from heron_ms.constraints.c6_dla.asks import Asks
+from heron_ms.constraints.c6_dla.tile_registers import limit_accumulators
 from heron_ms.constraints.c6_dla.vectors import vectorize
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
@@ -34,4 +35,4 @@ def parallel(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
         state.model.prefer(Le(tasks, limit, rule="C6"))
 
 
-CPU = Asks({"Parallel": parallel, "Vectorize": vectorize}, (limit_working_set,))
+CPU = Asks({"Parallel": parallel, "Vectorize": vectorize}, (limit_working_set, limit_accumulators))

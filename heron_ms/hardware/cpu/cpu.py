@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -10,9 +10,13 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware.checks import positive
 from heron_ms.hardware.cpu.isa import INTRINSIC_FEATURES, intrinsics_of
 from heron_ms.hardware.description import CORE, Machine
-from heron_ms.hardware.structure import UNROLL, Level, Structure
+from heron_ms.hardware.memory import GLOBAL, Memory
+from heron_ms.hardware.structure import UNROLL, Level, Structure, Tiling
 
-REGISTERS = "registers"
+REGISTERS, TILES = "registers", "tile registers"
+
+TILE_SCOPE = "amx.tmm"
+"""TVM's scope of the tile registers of x86."""
 
 TILING: Structure = (
     Level("S", "parallel", may_hold="AB"),
@@ -25,6 +29,21 @@ TILING: Structure = (
 """Heron's structure for DL Boost: tasks, accumulator tiles, chunks of the reduction, register
 tiles, the walk through a chunk, and the register tile itself."""
 
+TILE_TILING: Structure = (
+    Level("S", "parallel", may_hold="AB"),
+    Level("S", holds={"C": TILES}, may_hold="A"),
+    Level("R"),
+    Level("S", UNROLL),
+)
+"""For tile registers, which hold their sums over the whole reduction: tasks, the walk through a
+task, the reduction, and the tiles that are held."""
+
+
+def tiles_of(features: Collection[str]) -> tuple[Memory, ...]:
+    """The tile registers that these LLVM features imply, if any."""
+    source = "Intel SDM vol. 1 (253665), AMX: palette 1, tmm0 to tmm7 of 16 rows of 64 bytes"
+    return (Memory(TILES, TILE_SCOPE, 8192, 1024, 1, source),) if "amx-tile" in features else ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cpu(Machine):
@@ -32,7 +51,8 @@ class Cpu(Machine):
 
     mcpu: how LLVM names it. features: LLVM's names, such as "avx512vnni".
     vector_bytes, vector_registers: width and number of the architectural vector registers.
-    memories: from the registers outwards. units: the physical cores.
+    memories: from the registers outwards; behind them, tile registers where it has them.
+    units: the physical cores.
     mtriple: LLVM's name of the platform, such as "aarch64-linux-gnu"; "" for that of this process.
 
     Raises `TargetError` if the description contradicts itself.
@@ -72,7 +92,7 @@ class Cpu(Machine):
             f"the registers hold {registers.capacity} bytes, but {self.vector_registers} of "
             f"{self.vector_bytes} bytes are {expected}",
         )
-        sizes = [memory.capacity for memory in self.memories]
+        sizes = [memory.capacity for memory in self.hierarchy]
         self.demand(sizes == sorted(sizes), f"memories shrink outwards: {sizes} bytes")
 
     def _check_intrinsics(self) -> None:
@@ -91,6 +111,19 @@ class Cpu(Machine):
         """Raises `TargetError` unless the CPU has the feature."""
         if not self.has(feature):
             raise TargetError(f"machine {self.name!r} (mcpu {self.mcpu}) has no {feature}")
+
+    @property
+    def hierarchy(self) -> tuple[Memory, ...]:
+        """The vector registers and the caches, outwards: what data comes through by itself."""
+        return tuple(memory for memory in self.memories if memory.scope == GLOBAL)
+
+    def tiling(self, accumulators: str) -> Tiling:
+        """By `TILE_TILING` where tile registers accumulate."""
+        tiles = next((m for m in self.memories if m.scope == accumulators != GLOBAL), None)
+        if tiles is None:
+            return super().tiling(accumulators)
+        most = tiles.capacity // tiles.line
+        return Tiling(TILE_TILING, most, most)
 
     @property
     def tallest(self) -> int:
@@ -135,4 +168,7 @@ class Cpu(Machine):
         """The same CPU with other features, and the known intrinsics that these allow."""
         features = frozenset(features)
         own = tuple(name for name in self.intrinsics if name not in INTRINSIC_FEATURES)
-        return replace(self, features=features, intrinsics=own + intrinsics_of(features))
+        memories = (*self.hierarchy, *tiles_of(features))
+        return replace(
+            self, features=features, memories=memories, intrinsics=own + intrinsics_of(features)
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from heron_ms.hardware.cpu.cpu import REGISTERS, Cpu
+from heron_ms.hardware.cpu.cpu import REGISTERS, Cpu, tiles_of
 from heron_ms.hardware.cpu.isa import intrinsics_of
 from heron_ms.hardware.description import CORE, Unit
 from heron_ms.hardware.memory import Memory
@@ -57,7 +57,7 @@ def assemble(
         features=features,
         vector_bytes=registers.line,
         vector_registers=count,
-        memories=(registers, *caches),
+        memories=(registers, *caches, *tiles_of(features)),
         intrinsics=intrinsics_of(features),
         source=source,
         mtriple=mtriple,

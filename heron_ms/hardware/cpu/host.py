@@ -17,6 +17,7 @@ from heron_ms.hardware.cpu.generic import (
     default_cache,
     registers_of,
 )
+from heron_ms.hardware.cpu.permission import permitted_features
 from heron_ms.hardware.cpu.sysfs import Topology, reported_caches
 from heron_ms.hardware.memory import Memory
 
@@ -54,7 +55,7 @@ _ALLOWED = _affinity()
 @cache
 def host() -> Cpu:
     """The CPU this process runs on, with the cores that its affinity allowed at import."""
-    features = features_of(_CPUINFO.read_text() if _CPUINFO.is_file() else "")
+    features = permitted_features(cpu_flags())
     cpus = physical_cpus()
     registers, _ = registers_of(features)
     return assemble(
@@ -82,6 +83,11 @@ def dlboost() -> Cpu:
 def physical_cpus() -> tuple[int, ...]:
     """One logical processor of each physical core that this process was allowed at import."""
     return Topology(_SYSFS).one_of_each_core(_ALLOWED)
+
+
+def cpu_flags() -> frozenset[str]:
+    """LLVM's names for what the running CPU says it has, be it permitted or not."""
+    return features_of(_CPUINFO.read_text() if _CPUINFO.is_file() else "")
 
 
 def features_of(cpuinfo: str) -> frozenset[str]:

@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+AMX_ROWS = (16, 14, 12, 10, 8, 7)
+"""Rows that there is a tile of; with less than 7 one takes as long."""
+
 INTRINSIC_FEATURES: dict[str, frozenset[str]] = {
+    **{
+        f"amx.{dtypes}s32.{rows}x16x64": frozenset({"amx-tile", "amx-int8"})
+        for dtypes in ("u8s8", "s8s8", "s8u8", "u8u8")
+        for rows in AMX_ROWS
+    },
     "vnni.u8s8s32.16x4": frozenset({"avx512vnni"}),
     "vnni.s8s8s32.16x4": frozenset({"avx512vnni"}),
     "vnni.u8s8s32.8x4": frozenset({"avx512vnni", "avx512vl"}),

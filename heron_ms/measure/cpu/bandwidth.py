@@ -39,7 +39,7 @@ def memory_bandwidth(threads: int = 1, working_set: int | None = None) -> float:
     if working_set is not None and working_set < 1:
         raise ValueError(f"the bandwidth needs a working set above zero bytes, not {working_set}")
     machine = host().with_cores(min(threads, host().cores))
-    size = max(READ, 4 * machine.memories[-1].capacity) if working_set is None else working_set
+    size = max(READ, 4 * machine.hierarchy[-1].capacity) if working_set is None else working_set
     return _measure(machine, -(-size // (_step(machine) * machine.cores)))
 
 

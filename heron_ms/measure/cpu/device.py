@@ -12,7 +12,7 @@ from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, require_runnable
 from heron_ms.measure.cpu.builder import MILLISECONDS, local_builder, local_runner
-from heron_ms.measure.cpu.peak import fma_peak_now, vnni_peak_now
+from heron_ms.measure.cpu.peak import byte_peak_now, fma_peak_now
 from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.measure.cpu.vector_math import with_vector_math
 
@@ -64,8 +64,8 @@ class CpuDevice:
         return [float(seconds) for seconds in timer(*_tensors(arrays)).results]
 
     def peak(self, a_dtype: str) -> float | None:
-        """Of the instruction for bytes or float32; None for other operands, and without it."""
-        measure = {"int8": vnni_peak_now, "uint8": vnni_peak_now, "float32": fma_peak_now}
+        """Of the fastest instruction for bytes or float32; None for others, and without one."""
+        measure = {"int8": byte_peak_now, "uint8": byte_peak_now, "float32": fma_peak_now}
         if a_dtype not in measure:  # of an instruction that nothing measures yet
             return None
         try:

@@ -20,9 +20,12 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, cpu_for, host
 from heron_ms.measure.cpu.instruction import FMAS, VNNI, Instruction
 from heron_ms.measure.cpu.pool import run_with_threads
+from heron_ms.measure.cpu.tile_instruction import TILE, TileInstruction
 
 if TYPE_CHECKING:
     from tvm.target import Target
+
+Loopable = Instruction | TileInstruction
 
 SUMS = 12
 ROUNDS = 250_000
@@ -52,6 +55,34 @@ def vnni_peak_now(target: Target | Mapping[str, Any], threads: int = 1) -> float
     return _measure(*_measurable(target, VNNI, threads))
 
 
+def tile_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
+    """GOP/s of the multiplication of tile registers, of bytes, with some threads.
+
+    Measured as `vnni_peak` is. Raises TargetError if the target or this CPU has none, or the system
+    does not permit it, ValueError for threads < 1.
+    """
+    return _once(*_measurable(target, TILE, threads))
+
+
+def byte_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
+    """GOP/s of the fastest instruction for bytes that both the target and this CPU have.
+
+    Raises what `vnni_peak` raises.
+    """
+    return _once(*_measurable(target, _for_bytes(target), threads))
+
+
+def byte_peak_now(target: Target | Mapping[str, Any], threads: int = 1) -> float:
+    """`byte_peak` measured anew; where two of them differ, the machine was disturbed."""
+    return _measure(*_measurable(target, _for_bytes(target), threads))
+
+
+def _for_bytes(target: Target | Mapping[str, Any]) -> Loopable:
+    machine = cpu_for(target)
+    has_tiles = machine.has(TILE.feature) and host().has(TILE.feature)
+    return TILE if has_tiles else VNNI
+
+
 def fma_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     """GFLOP/s of float32 multiply-add on this CPU, in the widest vectors that target and CPU have.
 
@@ -78,7 +109,7 @@ def _widest_fma(target: Target | Mapping[str, Any]) -> Instruction:
     )
 
 
-def compile_peak(machine: Cpu, instruction: Instruction = VNNI) -> Any:
+def compile_peak(machine: Cpu, instruction: Loopable = VNNI) -> Any:
     """The compiled kernel, a thread for each core; it need not be a machine that is here.
 
     Arguments: the operands, vectors of the instruction, and the sums (cores, SUMS * lanes).
@@ -93,8 +124,8 @@ def compile_peak(machine: Cpu, instruction: Instruction = VNNI) -> Any:
 
 
 def _measurable(
-    target: Target | Mapping[str, Any], instruction: Instruction, threads: int
-) -> tuple[Cpu, Instruction]:
+    target: Target | Mapping[str, Any], instruction: Loopable, threads: int
+) -> tuple[Cpu, Loopable]:
     """What is measured, on as many cores as there are."""
     machine = cpu_for(target)
     machine.require(instruction.feature)
@@ -107,7 +138,7 @@ def _measurable(
 _compiled = cache(compile_peak)
 
 
-def _measure(machine: Cpu, instruction: Instruction) -> float:
+def _measure(machine: Cpu, instruction: Loopable) -> float:
     arrays = [
         *instruction.operands(np.random.default_rng(0)),
         instruction.sums(machine.cores, SUMS),

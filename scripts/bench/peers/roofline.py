@@ -34,7 +34,7 @@ def roofline_gops(
 
 
 def _peak(workload: Any, cores: int) -> float:
-    measure = peak.vnni_peak if workload.dtypes.integer else peak.fma_peak
+    measure = peak.byte_peak if workload.dtypes.integer else peak.fma_peak
     return float(measure(cpu_target(cores), cores))
 
 

@@ -28,7 +28,7 @@ def test_it_reads_everything(steps: int, rounds: int) -> None:
 
 def test_a_cache_is_faster_than_memory() -> None:
     inner = memory_bandwidth(1, host().share("L1") // 2)
-    memory = memory_bandwidth(1, 2 * host().memories[-1].capacity)
+    memory = memory_bandwidth(1, 2 * host().hierarchy[-1].capacity)
     # 1 to 128 bytes a cycle at 1 to 6 GHz, and memory within reason of them.
     assert 1e9 < inner < 8e11
     assert 1e8 < memory < inner

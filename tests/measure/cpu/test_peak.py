@@ -124,3 +124,11 @@ def test_floats_are_slower_than_bytes() -> None:
     assert peak.fma_peak(target) == floats
     if host().has(VNNI.feature):
         assert floats < peak.vnni_peak(target)
+
+
+@pytest.mark.skipif(not host().has("amx-int8"), reason="no tile registers are permitted here")
+def test_tiles_multiply_faster_than_vectors() -> None:
+    target = host().target(1)
+    # A tile of 32768 operations takes sixteen cycles: at 1 and 6 GHz.
+    assert 1000 < peak.tile_peak(target) < 12300
+    assert peak.byte_peak(target) == peak.tile_peak(target) > peak.vnni_peak(target)

@@ -1,0 +1,192 @@
+"""AMX: tiles of up to 16 rows, 16 lanes and 64 bytes of depth, into 32-bit integers.
+
+The results stay in tile registers: a buffer of scope "amx.tmm" has the accumulators of one tile of
+loops, and the place of an intrinsic's C in it is the number of the register. Nothing takes a
+pointer into that buffer, so it is never allocated. The loops over its tiles have to be unrolled,
+as the number is part of the instruction. A and B are loaded for each multiplication, in the
+shadow of the one before.
+
+B lies as the instruction wants it, (depth / group, lanes, group), where a group is the four bytes
+that one lane multiplies at once. A and C may have rows of any stride.
+
+Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, TDPBUSD, TDPBSSD,
+TDPBSUD, TDPBUUD, TILELOADD, TILESTORED, TILEZERO.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
+from heron_ms.hardware.cpu.cpu import TILE_SCOPE
+from heron_ms.hardware.cpu.isa import AMX_ROWS, INTRINSIC_FEATURES
+from heron_ms.hardware.memory import GLOBAL
+from heron_ms.intrinsics.amx_begin import (
+    A_REGISTER,
+    ACCUMULATORS,
+    B_REGISTER,
+    ROW,
+    begin,
+)
+from heron_ms.intrinsics.build import Tile, describe, implement
+from heron_ms.intrinsics.intrinsic import Intrinsic
+from heron_ms.intrinsics.registry import register, register_companion
+
+_LANES = 16
+_INSTRUCTIONS = {
+    ("uint8", "int8"): "tdpbusd",
+    ("int8", "int8"): "tdpbssd",
+    ("int8", "uint8"): "tdpbsud",
+    ("uint8", "uint8"): "tdpbuud",
+}
+_SHORT = {"uint8": "u8", "int8": "s8"}
+
+
+def _call(instruction: str, *arguments: Any) -> None:
+    T.evaluate(T.call_llvm_intrin("void", f"llvm.x86.{instruction}", *arguments))
+
+
+def _register(tile: Any, rows: int) -> Any:
+    """The number of an accumulator: its place in its buffer, row of tiles by row."""
+    offset, stride = tile.elem_offset, tile.strides[0]
+    return T.cast(
+        offset // (rows * stride) * (stride // _LANES) + offset % stride // _LANES, "int8"
+    )
+
+
+def _pointer(tile: Any) -> Any:
+    """Of its first element.
+
+    By `tvm_access_ptr` TVM 0.27 would refuse it where it lies in memory that a buffer of another
+    dtype had before.
+    """
+    return T.address_of(tile[tuple(0 for _ in tile.shape)])
+
+
+def _bytes_apart(tile: Any) -> Any:
+    """From a row of a tile to the next."""
+    return T.cast(tile.strides[0], "int64") * (tile.dtype.bits // 8)
+
+
+def _multiply(instruction: str, rows: int) -> Callable[[Any, Any, Any], None]:
+    def emit(a: Any, b: Any, c: Any) -> None:
+        _call("tileloadd64", T.int8(B_REGISTER), _pointer(b), T.int64(ROW))
+        _call("tileloadd64", T.int8(A_REGISTER), _pointer(a), _bytes_apart(a))
+        _call(instruction, _register(c, rows), T.int8(A_REGISTER), T.int8(B_REGISTER))
+
+    return emit
+
+
+def _zero(rows: int) -> Callable[[Any], None]:
+    name, code = begin(rows)
+
+    def emit(tile: Any) -> None:
+        at = _register(tile, rows)
+        # The first one of a tile of loops; a constant in the end, so no branch is left.
+        with T.If(at == T.int8(0)), T.Then(), T.attr(T.int32(0), "pragma_import_llvm", code):
+            T.evaluate(T.call_extern("int32", name))
+        _call("tilezero", at)
+
+    return emit
+
+
+def _buffer(name: str, rows: int, dtype: str, scope: str, *, strided: bool) -> Any:
+    strides = [T.int32(), 1] if strided else None
+    shape = (rows, _LANES)
+    return T.arg(name, T.Buffer(shape, dtype, offset_factor=1, scope=scope, strides=strides))
+
+
+def _whole(buffer: Any) -> Any:
+    return buffer[tuple(slice(0, int(extent)) for extent in buffer.shape)]
+
+
+def _zeroing(rows: int, dtype: str, *, fast: bool) -> PrimFunc:
+    with IRBuilder() as builder, prim_func(s_tir=True):
+        T.func_name("zero")
+        tile = _buffer("C", rows, dtype, TILE_SCOPE, strided=fast)
+        with T.sblock("root"):
+            T.reads()
+            T.writes(_whole(tile))
+            if fast:
+                _zero(rows)(tile)
+            else:
+                with T.grid(rows, _LANES) as (i, j), T.sblock("zero"):
+                    i, j = T.axis.spatial(rows, i), T.axis.spatial(_LANES, j)
+                    T.buffer_store(tile, T.cast(0, dtype), [i, j])
+    return builder.get()
+
+
+def _storing(rows: int, dtype: str, *, fast: bool) -> PrimFunc:
+    with IRBuilder() as builder, prim_func(s_tir=True):
+        T.func_name("store")
+        source = _buffer("S", rows, dtype, TILE_SCOPE, strided=fast)
+        target = _buffer("D", rows, dtype, GLOBAL, strided=fast)
+        with T.sblock("root"):
+            T.reads(_whole(source))
+            T.writes(_whole(target))
+            if fast:
+                at = _register(source, rows)
+                _call("tilestored64", at, _pointer(target), _bytes_apart(target))
+            else:
+                with T.grid(rows, _LANES) as (i, j), T.sblock("copy"):
+                    i, j = T.axis.spatial(rows, i), T.axis.spatial(_LANES, j)
+                    T.buffer_store(target, source[i, j], [i, j])
+    return builder.get()
+
+
+def _companions(rows: int, dtype: str) -> dict[str, str]:
+    """What zeroes an accumulator and what stores it, registered."""
+    made = {"zero": ("zero", _zeroing), "C": ("store", _storing)}
+    return {
+        part: register_companion(
+            f"amx.{word}.{dtype}.{rows}x{_LANES}",
+            function(rows, dtype, fast=False),
+            function(rows, dtype, fast=True),
+        )
+        for part, (word, function) in made.items()
+    }
+
+
+def _dot_product(a_dtype: str, b_dtype: str, rows: int, companions: dict[str, str]) -> Intrinsic:
+    instruction = _INSTRUCTIONS[a_dtype, b_dtype]
+    tile = Tile(a_dtype, b_dtype, "int32", _LANES, ROW, rows, (GLOBAL, GLOBAL, TILE_SCOPE), group=4)
+    name = f"amx.{_SHORT[a_dtype]}{_SHORT[b_dtype]}s32.{rows}x{_LANES}x{ROW}"
+    return register(
+        Intrinsic(
+            name=name,
+            features=INTRINSIC_FEATURES[name],
+            a_dtype=a_dtype,
+            b_dtype=b_dtype,
+            c_dtype="int32",
+            rows=rows,
+            lanes=_LANES,
+            depth=ROW,
+            description=describe(tile),
+            implementation=implement(tile, _multiply(instruction, rows)),
+            instruction=instruction,
+            b_layout="knk",
+            companions=companions,
+            accumulators=ACCUMULATORS,
+            cycles=_cycles(rows),
+        )
+    )
+
+
+def _cycles(rows: int) -> float:
+    """Of one multiplication, 16 for 16 rows.
+
+    Four of 16, 14, 8 and up to 7 rows take 22.1, 20.2, 13.8 and 12.8 ns on Emerald Rapids.
+    """
+    return 16.0 * max(12.8, 13.8 + (rows - 8) * 8.3 / 8) / 22.1
+
+
+def _family() -> list[Intrinsic]:
+    intrinsics = []
+    for rows in AMX_ROWS:
+        companions = _companions(rows, "int32")
+        intrinsics += [_dot_product(*dtypes, rows, companions) for dtypes in _INSTRUCTIONS]
+    return intrinsics
+
+
+AMX = _family()

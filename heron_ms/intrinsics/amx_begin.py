@@ -1,0 +1,72 @@
+"""How a kernel begins to use the tile registers of AMX, on whatever thread it runs.
+
+Linux lets a process use them once it has asked, and the configuration belongs to the thread, in
+which another library may have put its own. So each tile of results begins with a comparison of the
+configuration, of some nanoseconds, and only where that is not the kernel's own follows the request
+(of a system call, 0.1 us) and LDTILECFG, which takes twenty times the comparison and zeroes the
+registers. Nothing has to be imported or called around the kernel, then.
+
+Sources: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, LDTILECFG (the 64
+bytes); Linux Documentation/arch/x86/xstate.rst, ARCH_REQ_XCOMP_PERM.
+"""
+
+from __future__ import annotations
+
+REGISTERS = 8
+ROWS, ROW = 16, 64
+"""Rows of a tile register at most, and the bytes of each."""
+
+ACCUMULATORS = 6
+"""Registers, from the first, for tiles of results."""
+
+A_REGISTER, B_REGISTER = 6, 7
+
+_LLVM = """
+@{name}_config = private unnamed_addr constant [64 x i8] c"{config}", align 64
+declare void @llvm.x86.ldtilecfg(ptr)
+declare void @llvm.x86.sttilecfg(ptr)
+declare i1 @llvm.vector.reduce.or.v16i1(<16 x i1>)
+
+define internal void @{name}_configure() cold noinline {{
+  %rc = call i64 asm sideeffect "syscall", "={{rax}},{{rax}},{{rdi}},{{rsi}},~{{rcx}},~{{r11}},\
+~{{memory}}"(i64 158, i64 4131, i64 18)
+  call void @llvm.x86.ldtilecfg(ptr @{name}_config)
+  ret void
+}}
+
+define i32 @{name}() alwaysinline {{
+  %held = alloca <16 x i32>, align 64
+  call void @llvm.x86.sttilecfg(ptr %held)
+  %now = load <16 x i32>, ptr %held, align 64
+  %wanted = load <16 x i32>, ptr @{name}_config, align 64
+  %differ = icmp ne <16 x i32> %now, %wanted
+  %any = call i1 @llvm.vector.reduce.or.v16i1(<16 x i1> %differ)
+  br i1 %any, label %configure, label %done
+configure:
+  call void @{name}_configure()
+  br label %done
+done:
+  ret i32 0
+}}
+"""
+"""158 is arch_prctl, 4131 ARCH_REQ_XCOMP_PERM, 18 the state of the tile registers."""
+
+
+def begin(rows: int) -> tuple[str, str]:
+    """The name and the LLVM code of the function for tiles of A and C of so many rows.
+
+    Tiles of B have all 16. Kernels of several of them may be in one module.
+    """
+    name = f"heron_ms_amx_begin_{rows}"
+    config = "".join(f"\\{byte:02x}" for byte in _configuration(rows))
+    return name, _LLVM.format(name=name, config=config)
+
+
+def _configuration(rows: int) -> bytes:
+    """Palette 1; from byte 16 the bytes of a row, two each; from byte 48 the rows."""
+    config = bytearray(64)
+    config[0] = 1
+    for register in range(REGISTERS):
+        config[16 + 2 * register] = ROW
+        config[48 + register] = ROWS if register == B_REGISTER else rows
+    return bytes(config)

@@ -1,0 +1,72 @@
+"""Programs that accumulate in tile registers: sound for any assignment, and right if they run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heron_ms._tvm import IRModule, Target, tvm_compile
+from heron_ms.hardware import cpu_named, host
+from heron_ms.testing import STEPS, Checker, spread
+from heron_ms.workloads import Gemm
+from heron_ms.workloads.convolutions import Conv2d
+
+TARGET = cpu_named("sapphirerapids").target(1)
+WORKLOADS = [
+    Gemm(64, 128, 96, weight="ahead"),
+    Gemm(35, 100, 70),
+    Gemm(100, 130, 33, weight="nk"),
+    Gemm(97, 64, 64, a_dtype="int8"),
+    Gemm(33, 64, 12, a_dtype="int8"),  # its rows become the lanes
+    Conv2d(1, 14, 14, 64, 32, 3, 3, 1, 1, 1),
+    Conv2d(2, 12, 10, 64, 20, 1, 1, 1, 0, 1),
+    Conv2d(1, 13, 28, 64, 48, 3, 3, 1, 0, 1, layout="nchw"),
+]
+EVERY = pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+
+
+def _checker(workload: Any, target: Any) -> Checker:
+    """Of the sketches in tile registers."""
+    checker = Checker(IRModule({"main": workload.prim_func()}), Target(target))
+    checker.sketches = [
+        sketch for sketch in checker.sketches if "tile registers.bytes" in sketch.problem.names
+    ]
+    return checker
+
+
+@EVERY
+def test_an_assignment_is_its_program(workload: Any, rng: np.random.Generator) -> None:
+    checker = _checker(workload, TARGET)
+    assert checker.sketches
+    for sketch, assignment in spread(checker.sketches, 8, rng):
+        report = checker.check(sketch, assignment)
+        assert report.failures == ()
+        assert report.passed == STEPS
+
+
+@EVERY
+def test_it_computes_what_numpy_computes(workload: Any, rng: np.random.Generator) -> None:
+    import tvm
+
+    if not host().has("amx-int8"):
+        pytest.skip("this CPU has no tile registers, or the system does not permit them")
+    checker = _checker(workload, host().target(1))
+    a, b = workload.random_inputs(rng)
+    expected = workload.reference(a, b)
+    for sketch, assignment in spread(checker.sketches, 6, rng):
+        program = checker.sketches[sketch].materialize(assignment).mod
+        result = tvm.runtime.tensor(np.full(expected.shape, 99, "int32"))
+        tvm_compile(program, Target(host().target(1)))(
+            tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), result
+        )
+        np.testing.assert_array_equal(result.numpy(), expected)
+
+
+def test_one_accumulator_more_is_no_solution() -> None:
+    """Two of the registers hold operands."""
+    checker = _checker(Gemm(96, 64, 96), TARGET)
+    for sketch in checker.sketches:
+        tiles = [found["C.tiles"] for found in sketch.problem.sample(200, np.random.default_rng(0))]
+        assert max(tiles) == 6
