@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from heron_ms.budget.budget import UNBOUNDED, Budget
-from heron_ms.budget.rates import Rates
+from heron_ms.budget.rates import MOST, Rates
 from heron_ms.events.kinds import CandidateTried, Event, TaskSettled
 
 FIRST = 8
@@ -23,6 +23,9 @@ LAST = 4
 
 FINALISTS_SHARE = 0.15
 """Of the time, for finalists: those of all tasks of a model may take longer than the search."""
+
+WORTH = 0.03
+"""Of the time; what is less is left over: a search takes a second or two to go on."""
 
 
 @dataclass
@@ -71,7 +74,7 @@ class Pace:
         left = self.left
         if left == float("inf"):
             return UNBOUNDED
-        fit = int((self._most(task, left) - self.searching) / self.rates.candidate)
+        fit = int((self._most(task, left) - self.searching) / self.rates.candidate(task))
         # To be scheduled unmeasured takes a task longer than one candidate does.
         least = int(task not in self._seen and self.budget.left > 0)
         self._seen.add(task)
@@ -82,12 +85,21 @@ class Pace:
         if task not in self._seen and self.rates.tasks > 1:
             return left / 2 / self.rates.tasks
         # At the end half of it is less than what a batch takes anyway.
-        return max(left / 2, min(left, self.searching + LAST * self.rates.candidate))
+        return max(left / 2, min(left, self.searching + LAST * self.rates.candidate(task)))
 
     @property
     def tried(self) -> int:
         """Candidates so far."""
-        return sum(self.rates.tried.values())
+        return self.rates.tried
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a candidate may take to be built, or to run."""
+        return MOST if self.budget.seconds is None else self.rates.patience
+
+    def is_worth_more(self) -> bool:
+        """Whether so much time is left, after the finalists, that the search may go on."""
+        return WORTH * (self.budget.seconds or float("inf")) < self.left < float("inf")
 
     def has_time(self) -> bool:
         """Whether more finalists may be measured, beside what comes after."""

@@ -62,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
     bounds = job.bounds(clock.begun())
-    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job, bounds)) as run:
+    facts = {"written": job.events, **_facts(job, bounds)}
+    with locked(str(job.work_dir)), recorded(job.work_dir, **facts) as run:
         job.settings.write(job.work_dir, job.source.name)
         return _in_run(job, run, bounds, tolerance, json)
 

@@ -97,7 +97,8 @@ def tuned(job: Job, begun: float) -> Outcome:
     """
     fitting(job.workload)
     bounds = job.bounds(begun)
-    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job, bounds)) as run:
+    facts = {"written": job.events, **_facts(job, bounds)}
+    with locked(str(job.work_dir)), recorded(job.work_dir, **facts) as run:
         outcome = _tuned(job, bounds)
         run.how = "interrupted" if outcome.interrupted else run.how
         return outcome
