@@ -94,6 +94,7 @@ def until_settled(
         before = pace.tried
         if trials > before:
             with phase("search"):
+                pace.begin()
                 search(pace)
         changed = finalists(pace) or changed
         if pace.tried == before or not _goes_on(pace):

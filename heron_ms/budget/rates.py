@@ -22,8 +22,11 @@ ROUNDS, LUCKY = 3, 1.5
 COMPARED, COMPILED = 2.4, 1.2
 """Times to compile its program that a task takes to be compared, and as a part of a model."""
 
-READING = 1.5
-"""Seconds until a model is being compiled."""
+READ = 0.015
+"""Of the time to compile a program, to read a record of it: all are, once some have changed."""
+
+LINKING = 1.0
+"""Seconds to make a library of a model that is compiled."""
 
 CHECK, CHECKED = 1.5, 4
 """Seconds of a last word: some for the repeats of measurements, and the time to compile as many
@@ -99,12 +102,18 @@ class Rates:
 
     def _phase(self, name: str) -> float:
         if name == "finalists":
-            return sum(LUCKY * task.finalists * self._again(task) for task in self._tried)
+            again = sum(LUCKY * task.finalists * self._again(task) for task in self._tried)
+            return again + self._reading if again else 0.0
         if name == "compare":
-            return COMPARED * self._compiling(task for task in self._all if not task.is_compared)
+            compared = self._compiling(task for task in self._all if not task.is_compared)
+            return COMPARED * compared + self._reading if compared else 0.0
         if name == "compile":
-            return READING + COMPILED * self._compiling(self._all)
+            return LINKING + COMPILED * self._compiling(self._all)
         return CHECK + CHECKED * self._compiling(self._all) / max(self.tasks, 1)
+
+    @property
+    def _reading(self) -> float:
+        return READ * sum(task.tried * task.compiling for task in self._tried)
 
     def _again(self, task: Standing) -> float:
         return self._whole(task) + (ROUNDS - 1) * task.running
