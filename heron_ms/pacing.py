@@ -13,12 +13,13 @@ from heron_ms.errors import BudgetError
 from heron_ms.events.bus import listening, phase
 from heron_ms.measure.device import Device
 from heron_ms.measure.measuring import Tools
+from heron_ms.measure.patience import patient
 from heron_ms.measure.records import best_record, module_of, seconds_of
 from heron_ms.numbers import count_of
 from heron_ms.search.paced import Paced
 
 AGAIN = 8
-"""How often a search goes on at most whose goal the finalists took back."""
+"""How often a search goes on at most after the finalists."""
 
 
 def budget_of(budget: float | Budget | None, until: float | None = None) -> Budget:
@@ -71,7 +72,7 @@ def pacing(
     if pace.goal is not None:
         best = best_record(store, functions[0], tools.target)
         pace.best = float("inf") if best is None else seconds_of(best.run_secs)
-    with listening(pace):
+    with listening(pace), patient(lambda: pace.patience):
         yield pace
 
 
@@ -86,15 +87,22 @@ def until_settled(
 ) -> bool:
     """Search and measure the finalists, until what these say is enough; whether they changed any.
 
-    Once, where there is no goal.
+    It goes on where the finalists took back a goal, or left time that was kept for them.
     """
     changed = False
     for _ in range(AGAIN):
         before = pace.tried
         if trials > before:
             with phase("search"):
+                pace.begin()
                 search(pace)
         changed = finalists(pace) or changed
-        if pace.goal is None or pace.is_reached or pace.tried == before or pace.left <= 0:
+        if pace.tried == before or not _goes_on(pace):
             break
     return changed
+
+
+def _goes_on(pace: Pace) -> bool:
+    if pace.budget.seconds is not None:
+        return pace.is_worth_more() and not pace.is_reached
+    return pace.goal is not None and not pace.is_reached

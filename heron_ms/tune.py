@@ -57,6 +57,7 @@ def tune_tir(
     normalize: bool = True,
     budget: float | Budget | None = None,
     until: float | None = None,
+    events: bool = True,
 ) -> Any:
     """Tune a TensorIR function or module: `ms.tune_tir`'s signature, heron_ms's defaults.
 
@@ -79,7 +80,11 @@ def tune_tir(
     ``budget`` is the wall time in seconds that all of this may take, ``until`` the share of the
     roof (the measured peak of the instruction for the type of the first argument) at which the one
     function is fast enough, also when the finalists were measured again; ``max_trials_global`` may
-    be None with either. A candidate that hangs is given up after half a minute, budget or not.
+    be None with either. A candidate that hangs is given up after half a minute; with a budget,
+    after ten times as long as others take, but no less than five seconds.
+
+    events: whether what happens is written to ``events.jsonl`` in the work directory, which
+    `heron-ms report` reads.
 
     A function that cannot be tuned is an `UntunedWarning`, and the others are tuned. What
     MetaSchedule logs is in ``logs`` in the work directory and not on the screen.
@@ -100,7 +105,7 @@ def tune_tir(
     with (
         Tools(target, builder, runner, given_device=device) as tools,
         locked(work_dir),
-        recorded(Path(work_dir), subject=", ".join(_names(module)), **facts),
+        recorded(Path(work_dir), written=events, subject=", ".join(_names(module)), **facts),
         quiet(),
     ):
         store = database_of(database, work_dir, module_equality, functions)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import IRModule, PySpaceGenerator, Schedule, derived_object, ms
 from heron_ms.errors import is_ctrl_c
+from heron_ms.events.bus import tell
+from heron_ms.events.kinds import SpaceMade
 from heron_ms.hardware import Machine, for_target, target_of
 from heron_ms.hardware.spelling import require_cores
 from heron_ms.sketch import Sketch
@@ -53,6 +56,13 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
             part._initialize_with_tune_context(context)
 
     def generate_design_space(self, mod: IRModule) -> list[Schedule]:
+        begun = perf_counter()
+        sketches = self._made(mod)
+        took = perf_counter() - begun
+        tell(SpaceMade(task=self._task_name, sketches=len(sketches), seconds=took))
+        return sketches
+
+    def _made(self, mod: IRModule) -> list[Schedule]:
         try:
             return self._sketches(mod)
         except Exception as error:  # of ours or of TVM: the other tasks are to be tuned

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 
 from heron_ms.budget.budget import UNBOUNDED, Budget
-from heron_ms.budget.rates import Rates
+from heron_ms.budget.rates import MOST, Rates
 from heron_ms.events.kinds import CandidateTried, Event, TaskSettled
 
 FIRST = 8
@@ -23,6 +24,9 @@ LAST = 4
 
 FINALISTS_SHARE = 0.15
 """Of the time, for finalists: those of all tasks of a model may take longer than the search."""
+
+WORTH = 0.03
+"""Of the time; what is less is left over."""
 
 
 @dataclass
@@ -36,6 +40,8 @@ class Pace:
     rates: Rates = field(default_factory=Rates)
     _overheads: list[float] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
+    _begun: float | None = None
+    _starting: float = 0.0
 
     def __call__(self, event: Event) -> None:
         """Take in an event."""
@@ -71,7 +77,7 @@ class Pace:
         left = self.left
         if left == float("inf"):
             return UNBOUNDED
-        fit = int((self._most(task, left) - self.searching) / self.rates.candidate)
+        fit = int((self._most(task, left) - self.searching) / self.rates.candidate(task))
         # To be scheduled unmeasured takes a task longer than one candidate does.
         least = int(task not in self._seen and self.budget.left > 0)
         self._seen.add(task)
@@ -82,12 +88,26 @@ class Pace:
         if task not in self._seen and self.rates.tasks > 1:
             return left / 2 / self.rates.tasks
         # At the end half of it is less than what a batch takes anyway.
-        return max(left / 2, min(left, self.searching + LAST * self.rates.candidate))
+        return max(left / 2, min(left, self.searching + LAST * self.rates.candidate(task)))
 
     @property
     def tried(self) -> int:
         """Candidates so far."""
-        return sum(self.rates.tried.values())
+        return self.rates.tried
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a candidate may take to be built, or to run."""
+        return MOST if self.budget.seconds is None else self.rates.patience
+
+    def begin(self) -> None:
+        """A search begins: what goes by until its first batch is made is what it takes to start."""
+        self._begun = perf_counter()
+
+    def is_worth_more(self) -> bool:
+        """Whether so much time is left, after the finalists, that the search may go on."""
+        least = max(WORTH * (self.budget.seconds or 0.0), self._starting)
+        return least < self.left < float("inf")
 
     def has_time(self) -> bool:
         """Whether more finalists may be measured, beside what comes after."""
@@ -96,6 +116,8 @@ class Pace:
     def searched(self, seconds: float) -> None:
         """A batch took so long to make; the next one is expected to take as long."""
         self._overheads.append(seconds)
+        if self._begun is not None:
+            self._starting, self._begun = perf_counter() - self._begun, None
 
     def learned(self, seconds: float) -> None:
         """Learning from the last batch took so long besides."""

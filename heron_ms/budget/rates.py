@@ -2,69 +2,95 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from heron_ms.events.kinds import BatchBuilt, CandidateTried, Event, TaskFound
+from heron_ms.budget.standing import UNKNOWN, Standing
+from heron_ms.events.kinds import (
+    BatchBuilt,
+    CandidateTried,
+    Event,
+    PhaseEnded,
+    TaskFound,
+    TaskSettled,
+)
 
-FINALISTS, ROUNDS = 4, 3
-"""Programs of a task that are measured again in the end, and how often."""
+ROUNDS, LUCKY = 3, 1.5
+"""How often a finalist is measured; where many are about as fast, more come after the first few."""
 
-COMPARED, COMPILED = 3.5, 2.0
-"""Times to compile a program that a task takes to be compared, and as a part of a model."""
+COMPARED, COMPILED = 2.4, 1.2
+"""Times to compile its program that a task takes to be compared, and as a part of a model."""
 
-UNKNOWN = 0.2
-"""Seconds that building or running a candidate is taken for until there has been one."""
+READ = 0.015
+"""Of the time to compile a program, to read a record of it: all are, once some have changed."""
 
-CHECK, CHECKED = 1.5, 8
+LINKING = 1.0
+"""Seconds to make a library of a model that is compiled."""
+
+CHECK, CHECKED = 1.5, 4
 """Seconds of a last word: some for the repeats of measurements, and the time to compile as many
 programs, which is longer where the machine is busy."""
+
+MANY, LEAST, MOST = 10, 5.0, 30.0
+"""A candidate that takes so many times as long as others is given up; seconds before which it is
+not, as its worker may have to start first, and after which it is in any case."""
 
 
 @dataclass
 class Rates:
     """A listener that keeps sums; seconds are means, on this machine as loaded as it is."""
 
-    tasks: int = 0
-    tried: Counter[str] = field(default_factory=Counter)
-    _building: list[float] = field(default_factory=list)
-    _compiling: list[float] = field(default_factory=list)
-    _running: list[float] = field(default_factory=list)
-    _batches: list[tuple[int, float]] = field(default_factory=list)
+    _tasks: defaultdict[str, Standing] = field(default_factory=lambda: defaultdict(Standing))
+    _names: dict[str, str] = field(default_factory=dict)
+    _built: float = 0.0
+    _compiled: float = 0.0
 
     def __call__(self, event: Event) -> None:
         """Take in an event."""
-        if isinstance(event, TaskFound):
-            self.tasks += 1
+        if isinstance(event, CandidateTried) and event.decisions is not None:
+            self._compiled += event.build_seconds or 0.0
+            self._tasks[event.task].take(event)
         elif isinstance(event, BatchBuilt):
-            self._batches.append((event.candidates, event.build_seconds))
-        elif isinstance(event, CandidateTried) and event.decisions is not None:
-            self.tried[event.task] += 1
-            self._running += [] if event.run_seconds is None else [event.run_seconds]
-            self._compiling += [] if event.build_seconds is None else [event.build_seconds]
+            self._built += event.build_seconds
+        elif isinstance(event, TaskFound):
+            self._names[event.workload] = event.task
+        elif isinstance(event, TaskSettled):
+            self._tasks[self._names.get(event.workload, event.workload)].settle(event.seconds)
+        elif isinstance(event, PhaseEnded) and event.phase == "compare":
+            for task in self._tasks.values():
+                task.is_compared = True
 
     @property
-    def building(self) -> float:
-        """Of a candidate, several at once counted as such."""
-        recent = self._batches[-8:]
-        candidates = sum(count for count, _ in recent)
-        return sum(took for _, took in recent) / candidates if candidates else UNKNOWN
+    def tasks(self) -> int:
+        """How many there are."""
+        return len(self._names)
 
     @property
-    def compiling(self) -> float:
-        """Of one program alone."""
-        return _mean(self._compiling[-64:])
+    def tried(self) -> int:
+        """Candidates so far."""
+        return sum(task.tried for task in self._tasks.values())
+
+    def candidate(self, name: str) -> float:
+        """Of building and measuring one more of a task, several built at once counted as such."""
+        known = [self._tasks[name]] if self._tasks[name].tried else self._tried
+        if not known:
+            return 2 * UNKNOWN
+        return sum(map(self._whole, known)) / len(known)
+
+    def _whole(self, task: Standing) -> float:
+        at_once = self._built / self._compiled if self._compiled else 1.0
+        return at_once * task.compiling + task.running
 
     @property
-    def running(self) -> float:
-        """Of measuring a candidate."""
-        return _mean(self._running[-64:])
+    def _tried(self) -> list[Standing]:
+        return [task for task in self._tasks.values() if task.tried]
 
     @property
-    def candidate(self) -> float:
-        """Of building and measuring a candidate."""
-        return self.building + self.running
+    def patience(self) -> float:
+        """What a candidate may take to be built, or to run."""
+        longest = max((max(task.compiling, task.running) for task in self._tried), default=MOST)
+        return min(MOST, max(LEAST, MANY * longest))
 
     def ending(self, phases: Iterable[str], most: float) -> float:
         """Seconds that phases after the search will take, once every task has been measured.
@@ -76,15 +102,27 @@ class Rates:
 
     def _phase(self, name: str) -> float:
         if name == "finalists":
-            # Where many are about as fast, some more come after the first few.
-            several = sum(min(count, FINALISTS) * 1.5 for count in self.tried.values() if count > 1)
-            return 0.5 + several * (self.building + ROUNDS * self.running)
+            again = sum(LUCKY * task.finalists * self._again(task) for task in self._tried)
+            return again + self._reading if again else 0.0
         if name == "compare":
-            return COMPARED * self.compiling * self.tasks
+            compared = self._compiling(task for task in self._all if not task.is_compared)
+            return COMPARED * compared + self._reading if compared else 0.0
         if name == "compile":
-            return 1.0 + COMPILED * self.compiling * self.tasks
-        return CHECK + CHECKED * self.compiling
+            return LINKING + COMPILED * self._compiling(self._all)
+        return CHECK + CHECKED * self._compiling(self._all) / max(self.tasks, 1)
 
+    @property
+    def _reading(self) -> float:
+        return READ * sum(task.tried * task.compiling for task in self._tried)
 
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else UNKNOWN
+    def _again(self, task: Standing) -> float:
+        return self._whole(task) + (ROUNDS - 1) * task.running
+
+    @property
+    def _all(self) -> list[Standing]:
+        """Those too of which there was no candidate yet."""
+        names = self._names.values()
+        return [self._tasks[name] for name in names] or list(self._tasks.values())
+
+    def _compiling(self, tasks: Iterable[Standing]) -> float:
+        return sum(task.compiling for task in tasks)

@@ -93,6 +93,17 @@ class TaskFound(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpaceMade(Event):
+    """The space of a task was made, of so many sketches."""
+
+    kind: ClassVar[str] = "space"
+
+    task: str
+    sketches: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class SketchMade(Event):
     """A sketch of a task: the hash of its instructions, the size of its CSP, what it calls.
 

@@ -9,7 +9,7 @@ import platform
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -40,23 +40,33 @@ class Run:
 
 
 @contextmanager
-def recorded(work_dir: Path, **facts: Any) -> Iterator[Run]:
+def recorded(work_dir: Path, *, written: bool = True, **facts: Any) -> Iterator[Run]:
     """While it holds, what is told is written to the events of a work directory.
 
-    facts: fields of `RunStarted`, less the versions and the command. Inside a run on the same
-    directory nothing begins anew. Raises `WorkDirError` where the file cannot be written.
+    written: whether it is, or only those who listen hear of it. facts: fields of `RunStarted`, less
+    the versions and the command. Inside a run on the same directory nothing begins anew. Raises
+    `WorkDirError` where the file cannot be written.
     """
     path = work_dir.resolve()
     if _current.get() == path:
         yield Run()
         return
-    file, run, token = EventFile(work_dir), Run(), _current.set(path)
-    try:
-        with listening(file):
+    with _writing(work_dir) if written else nullcontext():
+        run, token = Run(), _current.set(path)
+        try:
             tell(RunStarted(command=_command(), cpu=_cpu(), **_versions(), **facts))
             yield from _ending(run)
+        finally:
+            _current.reset(token)
+
+
+@contextmanager
+def _writing(work_dir: Path) -> Iterator[None]:
+    file = EventFile(work_dir)
+    try:
+        with listening(file):
+            yield
     finally:
-        _current.reset(token)
         file.close()
 
 

@@ -53,6 +53,7 @@ def tune_relax(
     cpu_weight_prepack: bool | None = None,
     budget: float | Budget | None = None,
     share: Share | None = None,
+    events: bool = True,
 ) -> Any:
     """Tune a whole model: `tune_relax` of MetaSchedule with the defaults of `tune_tir`.
 
@@ -73,7 +74,7 @@ def tune_relax(
     expects the most of a call of the model.
 
     share: the tasks that are this tuner's, where several tune one model, each in a work directory
-    of its own; ``max_trials_global`` are then those of the share.
+    of its own; ``max_trials_global`` are then those of the share. events: as of `tune_tir`.
 
     In the end the finalists are measured again, as by `tune_tir`, and the winner of each task is
     compared with the task unscheduled. One that computes something else counts as a failure, with a
@@ -89,7 +90,7 @@ def tune_relax(
     with (
         tools,
         locked(work_dir),
-        recorded(Path(work_dir), subject="a Relax module", **facts),
+        recorded(Path(work_dir), written=events, subject="a Relax module", **facts),
         quiet(),
     ):
         fused = prepared(mod, params, cpu_weight_prepack)
@@ -112,7 +113,7 @@ def tune_relax(
                 tasks=contexts,
                 task_weights=calls,
                 work_dir=work_dir,
-                max_trials_global=left,
+                max_trials_global=left - pace.tried,
                 max_trials_per_task=count_of("max_trials_per_task", max_trials_per_task or trials),
                 num_trials_per_iter=trials_per_turn(turn, left, len(tasks)),
                 cost_model=cost_model,

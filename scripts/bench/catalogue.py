@@ -123,6 +123,12 @@ def _rpc() -> Benchmark:
     return rpc
 
 
+def _budget() -> Benchmark:
+    from scripts.bench.claims import budget
+
+    return budget
+
+
 def _mutilate() -> Benchmark:
     from scripts.bench.claims import mutilate
 
@@ -244,6 +250,11 @@ ENTRIES = (
         "how busy several RPC servers are kept, and what a dead one costs",
         _rpc,
         keeps=NOTHING,
+    ),
+    Entry(
+        "budget",
+        "how well a budget is kept, for a kernel and for a model",
+        _budget,
     ),
     Entry(
         "mutilate",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from heron_ms.events.kinds import Event, TaskLeft
 from heron_ms.events.reading import of_kind, read_events
 from heron_ms.events.run import recorded
 
-FACTS = {"subject": "a test", "target": "llvm", "cores": 1, "trials": 4}
+FACTS: dict[str, Any] = {"subject": "a test", "target": "llvm", "cores": 1, "trials": 4}
 
 
 def test_a_line_is_there_before_tell_returns(tmp_path: Path) -> None:
@@ -48,6 +49,15 @@ def test_a_second_run_appends_after_a_broken_line(tmp_path: Path) -> None:
     assert (tmp_path / NAME).read_bytes().startswith(whole)
     assert [row["event"] for row in rows] == ["run", "end"] * 2
     assert rows[0]["run"] == rows[1]["run"] != rows[2]["run"]
+
+
+def test_unwritten_it_is_heard_all_the_same(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    unwritten = recorded(tmp_path, written=False, **FACTS)
+    with listening(heard.append), unwritten, recorded(tmp_path, **FACTS):
+        pass
+    assert [event.kind for event in heard] == ["run", "end"]
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_in_a_run_is_one(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, duration, share,
 from heron_ms.cli.arguments.operators import USAGES, Usage
 from heron_ms.cli.arguments.paths import path
 from heron_ms.cli.arguments.servers import add_servers
+from heron_ms.cli.arguments.words import NO_EVENTS
 from heron_ms.cli.dataflow.arguments import add_parser
 from heron_ms.cli.db.arguments import add_parser as add_databases
 from heron_ms.cli.model.arguments import add_parsers as add_models
@@ -187,6 +188,7 @@ def _tune_options(parser: Parser) -> None:
     cores = "cores that the kernel uses; default: all that this process, or a server, may use"
     _option(parser, "--cores", None, cores, type=CORES)
     add_servers(lambda name, text: _option(parser, name, None, text))
+    _option(parser, "--no-events", False, NO_EVENTS, action="store_true")
     _option(parser, "--json", None, "write the result to this file too", type=path)
 
 

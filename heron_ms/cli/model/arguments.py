@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, Whole, duration, share, shown
 from heron_ms.cli.arguments.paths import path
 from heron_ms.cli.arguments.servers import add_servers
+from heron_ms.cli.arguments.words import NO_EVENTS
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
 
@@ -152,6 +153,7 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     add("--share", type=part_of, metavar="I/N", help=part)
     _machine(parser)
     add_servers(lambda name, text: add(name, help=text))
+    add("--no-events", action="store_true", help=NO_EVENTS)
     same = "an integer; the same one proposes the same candidates"
     add("--seed", type=SEED, help=same)
     effort = "hyper-parameters of the search; default: quick"

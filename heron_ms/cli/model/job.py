@@ -45,6 +45,7 @@ class Job:
     servers: Servers | None = None
     share: Share | None = None
     budget: float | None = None
+    events: bool = True
 
     def bounds(self, begun: float) -> Budget:
         """What ends it that began then, beside its trials."""
@@ -96,4 +97,4 @@ def job_of(args: argparse.Namespace) -> Job:
         tasks = share.of(tasks, lambda task: task.func)
         trials = trials if trials == UNBOUNDED else share.trials(trials)
     how = (trials, work_dir, args.seed, args.preset, strategy.name, servers, share, budget)
-    return Job(source, model, tasks, machine, settings, *how)
+    return Job(source, model, tasks, machine, settings, *how, not args.no_events)

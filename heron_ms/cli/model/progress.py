@@ -6,34 +6,35 @@ from collections.abc import Sequence
 
 from heron_ms.cli.model.records import TaskRecords
 from heron_ms.cli.terminal.progress import SearchProgress
+from heron_ms.events.kinds import Event, SpaceMade
 
 
 class ModelProgress(SearchProgress):
-    """Call `task` with the one that is being searched, besides what its base wants to know."""
+    """Knows the best of each task, and how many of them have a space."""
 
     def __init__(self, trials: int, before: Sequence[TaskRecords]) -> None:
         self._seconds = {one.task.name: one.seconds for one in before}
         self._calls = {one.task.name: one.task.calls for one in before}
-        self._current = ""
-        self._prepared: list[str] = []
+        self._prepared: set[str] = set()
         super().__init__(trials, sum(one.count for one in before), None, 0)
 
-    def sketching(self, name: str) -> None:
-        """Say that the sketches of a task are being made."""
-        if name in self._seconds and name not in self._prepared:
-            self._prepared.append(name)
+    def __call__(self, event: Event) -> None:
+        """Take in an event of the run."""
+        if isinstance(event, SpaceMade) and event.task in self._seconds:
+            self.sketched(event.task)
+        super().__call__(event)
+
+    def sketched(self, task: str) -> None:
+        """Say that the sketches of a task are made."""
+        self._prepared.add(task)
         self.phase(f"sketches of task {len(self._prepared)}/{len(self._seconds)}")
 
-    def task(self, name: str) -> None:
-        """Say which task the next candidates are of."""
-        self._current = name
-
-    def result(self, seconds: float | None) -> None:
-        """Count one candidate of the current task; None for one that failed."""
-        best = self._seconds.get(self._current)
+    def result(self, task: str, seconds: float | None) -> None:
+        """Count one candidate of a task; None for one that failed."""
+        best = self._seconds.get(task)
         if seconds is not None and (best is None or seconds < best):
-            self._seconds[self._current] = seconds
-        super().result(None)
+            self._seconds[task] = seconds
+        super().result(task, None)
 
     def _best_text(self) -> str:
         """How many tasks have a time, and their sum."""

@@ -9,12 +9,12 @@ from heron_ms.budget.budget import Budget
 from heron_ms.cli.model.job import Job
 from heron_ms.cli.model.progress import ModelProgress
 from heron_ms.cli.model.records import TaskRecords
-from heron_ms.cli.model.telling import TellingSearch, TellingSpace
 from heron_ms.cli.tune.effort import Effort, watched
 from heron_ms.cli.tune.watch import Watch
 from heron_ms.measure.finalists import is_decided
 from heron_ms.measure.roof import tell_roof
 from heron_ms.models.tuning import tune_relax
+from heron_ms.search import ConstrainedSearch
 from heron_ms.strategies import strategy_of
 
 
@@ -24,12 +24,12 @@ def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
         return Effort()
     progress = ModelProgress(job.trials, before)
 
-    def tune(watch: Watch, builder: Any, runner: Any) -> None:
+    def tune(watch: Watch, builder: Any, runner: Any) -> Any:
         with watch.phase("prepare", "measuring the peak"):
             tell_roof(job.target, job.device)
-        strategy = _strategy(job, watch, progress)
+        strategy = _strategy(job, watch)
         progress.phase("fusing the operators")
-        tune_relax(
+        return tune_relax(
             job.model.fused,
             {},
             job.target,
@@ -38,10 +38,8 @@ def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
             builder=builder,
             runner=runner,
             device=job.device,
-            space=TellingSpace(_checking(watch, progress.sketching)),
             strategy=strategy,
             seed=job.seed,
-            on_result=progress.result,
             budget=bounds,
             share=job.share,
         )
@@ -57,17 +55,7 @@ def _is_done(job: Job, before: Sequence[TaskRecords]) -> bool:
     return spent and is_decided(job.work_dir, [task.func for task in job.tasks], job.target)
 
 
-def _strategy(job: Job, watch: Watch, progress: ModelProgress) -> Any:
+def _strategy(job: Job, watch: Watch) -> Any:
     with watch.phase("prepare", "preparing"):
         explorer = strategy_of(job.strategy).explorer(job.preset)
-        return TellingSearch(explorer, progress.task, watch.candidate, False)
-
-
-def _checking(watch: Watch, tell: Any) -> Any:
-    """Tell, after a look whether to stop."""
-
-    def told(name: str) -> None:
-        watch.check()
-        tell(name)
-
-    return told
+        return ConstrainedSearch(explorer, watch.candidate)

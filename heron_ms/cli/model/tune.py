@@ -62,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _tuned(job: Job, tolerance: float | None, json: Path | None) -> int:
     bounds = job.bounds(clock.begun())
-    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job, bounds)) as run:
+    facts = {"written": job.events, **_facts(job, bounds)}
+    with locked(str(job.work_dir)), recorded(job.work_dir, **facts) as run:
         job.settings.write(job.work_dir, job.source.name)
         return _in_run(job, run, bounds, tolerance, json)
 
@@ -77,13 +78,14 @@ def _facts(job: Job, bounds: Budget) -> dict[str, Any]:
 
 
 def _in_run(job: Job, run: Run, bounds: Budget, tolerance: float | None, json: Path | None) -> int:
-    before = _read(job)
+    before = records.read(_opened(job), job.tasks, job.target)
     effort = search(job, before, bounds)
-    report = _report(job, _read(job), effort)
+    database = _opened(job) if effort.database is None else effort.database
+    report = _report(job, records.read(database, job.tasks, job.target), effort)
     if effort.interrupted:
         print(_interruption(job, report), file=sys.stderr)
     else:
-        report = _concluded(job, report, tolerance)
+        report = _concluded(job, report, tolerance, database)
     _tell(report, json)
     if effort.interrupted:
         run.how = "interrupted"
@@ -100,7 +102,7 @@ def _tell(report: Report, json: Path | None) -> None:
         write_to("--json", json, report.to_json())
 
 
-def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
+def _concluded(job: Job, report: Report, tolerance: float | None, database: Any) -> Report:
     """The report with what the whole model takes, and whether it is right; or how to go on."""
     if job.share is not None:
         told = (
@@ -109,7 +111,7 @@ def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
         )
         return replace(report, verdict=told, passed=not report.untuned)
     with heeded() as heard:
-        verdict, times = (_here if job.servers is None else _there)(job, tolerance)
+        verdict, times = (_here if job.servers is None else _there)(job, tolerance, database)
         tell(Checked(passed=verdict.passed, seconds=median(times), words=verdict.words))
     return replace(
         report,
@@ -120,9 +122,8 @@ def _concluded(job: Job, report: Report, tolerance: float | None) -> Report:
     )
 
 
-def _here(job: Job, tolerance: float | None) -> tuple[Verdict, list[float]]:
+def _here(job: Job, tolerance: float | None, database: Any) -> tuple[Verdict, list[float]]:
     """The verdict on the library of the model on this CPU, and the seconds of calls."""
-    database = open_database(str(job.work_dir))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.so"
         with phase("compile"), working(f"compiling {job.model.source}"):
@@ -133,10 +134,9 @@ def _here(job: Job, tolerance: float | None) -> tuple[Verdict, list[float]]:
             return verdict, run_with_threads(cores, lambda: latency(library, _inputs(job), CALLS))
 
 
-def _there(job: Job, tolerance: float | None) -> tuple[Verdict, list[float]]:
+def _there(job: Job, tolerance: float | None, database: Any) -> tuple[Verdict, list[float]]:
     """The same of the model on a server."""
     assert job.servers is not None
-    database = open_database(str(job.work_dir))
     with phase("compile"), working(f"compiling {job.model.source}"):
         compiled, _ = compiled_model(job.model, database, job.machine, job.source)
         model = RemoteModel(job.servers, compiled, job.target)
@@ -163,9 +163,8 @@ def _report(job: Job, measured: Sequence[TaskRecords], effort: Effort) -> Report
 
 
 @working("reading the work directory")
-def _read(job: Job) -> list[TaskRecords]:
-    database: Any = open_database(str(job.work_dir), programs=[task.func for task in job.tasks])
-    return records.read(database, job.tasks, job.target)
+def _opened(job: Job) -> Any:
+    return open_database(str(job.work_dir), programs=[task.func for task in job.tasks])
 
 
 def _interruption(job: Job, report: Report | None = None) -> str:

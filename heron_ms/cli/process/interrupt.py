@@ -16,6 +16,7 @@ from _thread import start_new_thread
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from time import sleep
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -128,9 +129,12 @@ def shielded() -> Iterator[None]:
 
 
 def start_shielded(work: Callable[[], Result]) -> Future[Result]:
-    """Call a function in a thread that is shielded, while the caller goes on and takes signals."""
+    """Call a function in a thread that is shielded, while the caller goes on and takes signals.
+
+    The context (`contextvars`) is the caller's.
+    """
     with shielded():
         executor = ThreadPoolExecutor(max_workers=1)
-        future = executor.submit(work)
+        future = executor.submit(copy_context().run, work)
     executor.shutdown(wait=False)
     return future

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from heron_ms.budget.budget import UNBOUNDED
+from heron_ms.events.kinds import CandidateTried, Event, TaskSettled
 
 
 def counted(done: int, trials: int) -> str:
@@ -17,7 +18,7 @@ def counted(done: int, trials: int) -> str:
 
 
 class SearchProgress:
-    """Call `phase` with what is being done and `result` with every measurement."""
+    """A listener that counts candidates; call `phase` with what is being done."""
 
     def __init__(self, trials: int, done: int, best: float | None, operations: int) -> None:
         self._best = best
@@ -49,20 +50,30 @@ class SearchProgress:
         self._bar.update(self._task, description="done" if kind is None else "stopped")
         self._bar.stop()
 
+    def __call__(self, event: Event) -> None:
+        """Take in an event of the run."""
+        if isinstance(event, CandidateTried) and event.decisions is not None:
+            self.result(event.task, event.seconds)
+        elif isinstance(event, TaskSettled):
+            self.settle(event.seconds)
+
     def phase(self, words: str) -> None:
         """Say what is being done; once all trials are there, that is one thing whatever it says."""
         finals = "measuring the finalists again"
         self._bar.update(self._task, description=finals if self._bar.finished else words)
 
-    def result(self, seconds: float | None) -> None:
-        """Count one candidate; None for one that failed."""
+    def result(self, task: str, seconds: float | None) -> None:
+        """Count one candidate of a task; None for one that failed."""
         if seconds is not None and (self._best is None or seconds < self._best):
             self._best = seconds
         self._done += 1
         self._bar.update(self._task, advance=1, **self._told())
 
     def settle(self, best: float | None) -> None:
-        """Show what the fastest program takes in the end, after all was measured again."""
+        """Show what the fastest program takes once it was measured again.
+
+        That may have taken the luck out of the best.
+        """
         self._best = best
         self._bar.update(self._task, **self._told())
 

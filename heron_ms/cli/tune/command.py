@@ -97,7 +97,8 @@ def tuned(job: Job, begun: float) -> Outcome:
     """
     fitting(job.workload)
     bounds = job.bounds(begun)
-    with locked(str(job.work_dir)), recorded(job.work_dir, **_facts(job, bounds)) as run:
+    facts = {"written": job.events, **_facts(job, bounds)}
+    with locked(str(job.work_dir)), recorded(job.work_dir, **facts) as run:
         outcome = _tuned(job, bounds)
         run.how = "interrupted" if outcome.interrupted else run.how
         return outcome
@@ -113,12 +114,12 @@ def _facts(job: Job, bounds: Budget) -> dict[str, Any]:
 
 
 def _tuned(job: Job, bounds: Budget) -> Outcome:
-    before = _read(job)
+    before = records.read(_opened(job), job.workload, job.target)
     effort = search(job.workload, job.target, job, before, bounds)
-    measured = _read(job)
+    database = _opened(job) if effort.database is None else effort.database
+    measured = records.read(database, job.workload, job.target)
     last = None
     if measured.best is not None and not effort.interrupted:
-        database = open_database(str(job.work_dir))
         last = last_word(job, database, scheduled(measured.best))
         tell(
             Checked(passed=last.verdict.wrong == 0, seconds=last.verdict.seconds, words=last.words)
@@ -128,10 +129,9 @@ def _tuned(job: Job, bounds: Budget) -> Outcome:
 
 
 @told("reading the work directory")
-def _read(job: Job) -> records.Records:
+def _opened(job: Job) -> Any:
     programs = [records.program_of(job.workload)["main"]]
-    database = open_database(str(job.work_dir), programs=programs)
-    return records.read(database, job.workload, job.target)
+    return open_database(str(job.work_dir), programs=programs)
 
 
 def interruption(job: Job, measured: records.Records | None = None) -> str:

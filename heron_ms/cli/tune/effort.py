@@ -21,6 +21,8 @@ from heron_ms.cli.terminal.progress import SearchProgress
 from heron_ms.cli.tune.heeding import Heeded, heeded
 from heron_ms.cli.tune.logs import logged
 from heron_ms.cli.tune.watch import TimedBuilder, TimedRunner, Watch
+from heron_ms.events.bus import Listener, listening
+from heron_ms.events.kinds import Event
 from heron_ms.measure.device import Device
 
 
@@ -32,6 +34,7 @@ def _no_seconds() -> dict[str, float]:
 class Effort:
     """What a search cost and warned of; nothing where none was needed.
 
+    database: as it is afterwards; None where none is open.
     unmaterialised: candidates that did not become programs. interrupted: whether a signal ended it.
     Seconds to "prepare" are those that TVM's own intrinsics take to load, and what the first batch
     waits for the worker processes, which start meanwhile.
@@ -41,6 +44,7 @@ class Effort:
     unmaterialised: int = 0
     interrupted: bool = False
     warnings: Heeded = field(default_factory=Heeded)
+    database: Any = None
 
 
 _unfinished: list[Future[Any]] = []
@@ -48,8 +52,8 @@ _unfinished: list[Future[Any]] = []
 attempt to join itself is a traceback on the terminal.
 """
 
-Tuning = Callable[[Watch, Any, Any], None]
-"""Tunes with a watch, a builder and a runner."""
+Tuning = Callable[[Watch, Any, Any], Any]
+"""Tunes with a watch, a builder and a runner; what it returns is the database."""
 
 
 def watched(
@@ -66,7 +70,7 @@ def watched(
     ``device``: where programs run. ``in_model``: they find in the caches what they would in a
     model.
     """
-    begun = perf_counter()
+    begun, database = perf_counter(), None
     interrupt, heard = Interruptible(), Heeded()
     watch = Watch(progress.phase, interrupt.check)
     logs = logged(work_dir)
@@ -77,13 +81,24 @@ def watched(
         scratch(),
         _started_builder(device) as builder,
         progress,
+        listening(_checking(watch, progress)),
     ):
         runner = start_shielded(lambda: device.runner(target, in_model=in_model))
         _unfinished.append(runner)
-        tune(watch, TimedBuilder(builder, watch), TimedRunner(runner, watch))
+        database = tune(watch, TimedBuilder(builder, watch), TimedRunner(runner, watch))
         _unfinished.remove(runner)
     seconds = watch.split(perf_counter() - begun)
-    return Effort(seconds, watch.unmaterialised, interrupt.pressed, heard)
+    return Effort(seconds, watch.unmaterialised, interrupt.pressed, heard, database)
+
+
+def _checking(watch: Watch, progress: SearchProgress) -> Listener:
+    """The bar as a listener, after a look whether to stop."""
+
+    def hear(event: Event) -> None:
+        watch.check()
+        progress(event)
+
+    return hear
 
 
 @contextmanager

@@ -38,6 +38,7 @@ class Job:
     servers: Servers | None = None
     budget: float | None = None
     until: float | None = None
+    events: bool = True
 
     def bounds(self, begun: float) -> Budget:
         """What ends it that began then, beside its trials."""
@@ -88,7 +89,8 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     preset = args.preset or ("default" if transfer is None else "transferred")
     trials = args.trials or (DEFAULT if args.budget is args.until is None else UNBOUNDED)
     how = (trials, folder, args.seed, preset, strategy, transfer, servers)
-    return Job(workload, machine, *how, args.budget, args.until or None)
+    bounds = (args.budget, args.until or None)
+    return Job(workload, machine, *how, *bounds, not args.no_events)
 
 
 def _strategy(args: argparse.Namespace) -> str:

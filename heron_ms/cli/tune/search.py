@@ -14,7 +14,6 @@ from heron_ms.cli.tune.transfer import Transfer
 from heron_ms.cli.tune.watch import Watch
 from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import is_decided
-from heron_ms.measure.records import best_record, seconds_of
 from heron_ms.measure.roof import tell_roof
 from heron_ms.search import ConstrainedSearch
 from heron_ms.strategies import strategy_of
@@ -67,10 +66,10 @@ def search(
         return Effort()
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)
 
-    def tune(watch: Watch, builder: Any, runner: Any) -> None:
+    def tune(watch: Watch, builder: Any, runner: Any) -> Any:
         with watch.phase("prepare", "measuring the peak"):
             tell_roof(target, job.device)
-        store = tune_tir(
+        return tune_tir(
             program,
             target,
             str(job.work_dir),
@@ -80,12 +79,8 @@ def search(
             device=job.device,
             strategy=_strategy(job, watch),
             seed=job.seed,
-            on_result=progress.result,
             budget=bounds,
         )
-        # The finalists were measured again, which may have taken the luck out of the best.
-        best = best_record(store, program["main"], target)
-        progress.settle(None if best is None else seconds_of(best.run_secs))
 
     return watched(tune, target, job.work_dir, progress, device=job.device)
 

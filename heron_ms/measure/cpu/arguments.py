@@ -16,6 +16,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, PrimFunc, derived_object, ms
 from heron_ms.layout_free import layout_free
 from heron_ms.measure.cpu.rotating import allocation, in_turn
+from heron_ms.measure.patience import patience
 from heron_ms.random_arguments import safe_ranges, written
 
 NOTE = "arguments.json"
@@ -64,9 +65,12 @@ class _ArgumentsRunner(ms.runner.PyRunner):  # type: ignore[misc]
         super().__init__()
         self._inner = inner
         self._in_model = in_model
+        self._timeout = inner.timeout_sec
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
         self._inner.f_run_evaluator = in_turn() if self._in_model else None
+        # MetaSchedule tells its pool once, and itself for the words of the error.
+        self._inner.timeout_sec = self._inner.pool._timeout = min(self._timeout, patience())
         futures = []
         for runner_input in runner_inputs:
             note = Note.beside(str(runner_input.artifact_path))

@@ -13,6 +13,7 @@ from heron_ms.measure.cpu.arguments import ArgumentsRunner, Note
 from heron_ms.measure.cpu.linking import exporting
 from heron_ms.measure.cpu.vector_math import with_vector_math
 from heron_ms.measure.cpu.workers import Workers
+from heron_ms.measure.patience import SECONDS, patience
 
 
 class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
@@ -32,22 +33,24 @@ class _KeptBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
         tasks = [(with_vector_math(given.mod), given.target) for given in build_inputs]
-        outcomes = self._workers.map(self._build, tasks)
+        timeout = min(self._timeout, patience())
+        outcomes = self._workers.map(self._build, tasks, timeout)
         for (mod, _), outcome in zip(tasks, outcomes, strict=True):
             if isinstance(outcome, str):
                 Note.of(mod).leave(outcome)
-        return [self._result(outcome) for outcome in outcomes]
+        return [_result(outcome, timeout) for outcome in outcomes]
 
     def close(self) -> None:
         """End the worker processes."""
         self._workers.close()
 
-    def _result(self, outcome: Any) -> Any:
-        if isinstance(outcome, str):
-            return ms.builder.BuilderResult(outcome, None)
-        words = f"killed after {self._timeout} seconds" if isinstance(outcome, TimeoutError) else ""
-        message = f"LocalBuilder: {type(outcome).__name__}: {words or outcome}"
-        return ms.builder.BuilderResult(None, message)
+
+def _result(outcome: Any, timeout: float) -> Any:
+    if isinstance(outcome, str):
+        return ms.builder.BuilderResult(outcome, None)
+    words = f"killed after {timeout:g} seconds" if isinstance(outcome, TimeoutError) else ""
+    message = f"LocalBuilder: {type(outcome).__name__}: {words or outcome}"
+    return ms.builder.BuilderResult(None, message)
 
 
 KeptBuilder: Any = derived_object(_KeptBuilder)
@@ -64,7 +67,7 @@ few milliseconds: of repeats of one, more than a quarter stay whole, of repeats 
 """
 
 
-def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> Any:
+def local_builder(max_workers: int | None = None, timeout_sec: float = SECONDS) -> Any:
     """A `KeptBuilder` with a worker for each processor unless told otherwise.
 
     Its workers do not import the wheel's tensor intrinsics: a scheduled module has none left to
@@ -74,7 +77,7 @@ def local_builder(max_workers: int | None = None, timeout_sec: float = 30.0) -> 
     return KeptBuilder(count, timeout_sec, _build_function())
 
 
-def local_runner(target: Target, timeout_sec: float = 30.0, in_model: bool = False) -> Any:
+def local_runner(target: Target, timeout_sec: float = SECONDS, in_model: bool = False) -> Any:
     """A `LocalRunner` on as many threads as the target has cores; judge it by `seconds_of`.
 
     Indices among the arguments of what `local_builder` built lie within what they index. With

@@ -70,9 +70,18 @@ class Workers:
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(count)
 
-    def map(self, work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
-        """For each tuple of arguments what the function returns, or the exception it ended in."""
-        return list(self._threads.map(lambda arguments: self._attempt(work, arguments), tasks))
+    def map(
+        self,
+        work: Callable[..., Any],
+        tasks: Iterable[tuple[Any, ...]],
+        timeout: float | None = None,
+    ) -> list[Any]:
+        """For each tuple of arguments what the function returns, or the exception it ended in.
+
+        timeout: seconds of each task, where it is another one than usual.
+        """
+        seconds = self._timeout if timeout is None else timeout
+        return list(self._threads.map(lambda given: self._attempt(work, given, seconds), tasks))
 
     def close(self) -> None:
         """End all processes."""
@@ -80,10 +89,10 @@ class Workers:
         for worker in self._all:
             worker.close()
 
-    def _attempt(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    def _attempt(self, work: Callable[..., Any], arguments: tuple[Any, ...], timeout: float) -> Any:
         worker = self._idle.get()
         try:
-            return worker.run(work, arguments, self._timeout)
+            return worker.run(work, arguments, timeout)
         except Exception as error:  # one task's own
             return error
         finally:

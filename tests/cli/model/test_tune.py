@@ -79,8 +79,8 @@ def test_ctrl_c_keeps_what_was_measured(
 ) -> None:
     count = ModelProgress.result
 
-    def press(self: ModelProgress, seconds: float | None) -> None:
-        count(self, seconds)
+    def press(self: ModelProgress, task: str, seconds: float | None) -> None:
+        count(self, task, seconds)
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(ModelProgress, "result", press)
@@ -98,7 +98,7 @@ def test_ctrl_c_while_sketches_are_made(
     def press(self: ModelProgress, name: str) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(ModelProgress, "sketching", press)
+    monkeypatch.setattr(ModelProgress, "sketched", press)
     assert _tune(net, tmp_path, 4) == 130
     assert "interrupted: 0 of 4 trials are kept" in capfd.readouterr().err
 

@@ -83,8 +83,8 @@ def test_ctrl_c_keeps_what_was_measured(
 
     count = SearchProgress.result
 
-    def press(self: SearchProgress, seconds: float | None) -> None:
-        count(self, seconds)
+    def press(self: SearchProgress, task: str, seconds: float | None) -> None:
+        count(self, task, seconds)
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(SearchProgress, "result", press)

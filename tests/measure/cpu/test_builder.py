@@ -17,6 +17,7 @@ from heron_ms.hardware import host
 from heron_ms.measure.cpu import workers
 from heron_ms.measure.cpu.builder import KeptBuilder, local_builder
 from heron_ms.measure.future import Done
+from heron_ms.measure.patience import patient
 from heron_ms.workloads import Gemm
 
 HERE = Target(host().target(1))
@@ -72,6 +73,12 @@ class _Unmeasured(ms.runner.PyRunner):  # type: ignore[misc]
 
 
 Unmeasured: Any = derived_object(_Unmeasured)
+
+
+def test_less_patience_than_the_builder_has() -> None:
+    with opened(KeptBuilder(1, 20.0, planted())) as builder, patient(lambda: 0.5):
+        [hung] = builder.build(inputs("hang"))
+    assert "killed after 0.5 seconds" in str(hung.error_msg)
 
 
 def test_a_worker_stays_from_batch_to_batch() -> None:
