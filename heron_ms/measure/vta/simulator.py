@@ -75,8 +75,8 @@ class Simulator:
             waiting[instruction.module].append(instruction)
         while any(waiting.values()):
             if not any([self._advance(waiting[module]) for module in order]):
-                left = ", ".join(f"{len(waiting[module])} of {module.name}" for module in Module)
-                raise FaultError(f"all modules wait for tokens: {left} are left", "token")
+                held = ", ".join(f"{len(waiting[module])} of {module.name}" for module in Module)
+                raise FaultError(f"all modules wait for tokens: {held} are left", "token")
         last = program[-1] if program else None
         if last is None or last.opcode != Opcode.FINISH:
             raise FaultError("the last instruction is no FINISH", "token")

@@ -132,7 +132,7 @@ def test_padding_is_zero(hand: Hand) -> None:
     assert (out == np.minimum(product, 127).astype(np.int8)).all()
 
 
-SPOILT = {
+SPOILT: dict[str, tuple[str, Callable[[Hand], None]]] = {
     "a token that is not waited for": ("race", lambda h: setattr(h.gemm, "pop_prev", 0)),
     "a token that is not given": ("token", lambda h: setattr(h.load_wgt, "push_next", 0)),
     "a token too many": ("token", lambda h: setattr(h.clip, "push_prev", 1)),

@@ -1,0 +1,54 @@
+"""Whole programs: scheduled by the rules, lowered, simulated, and compared with numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from heron_ms.measure.vta.instructions import Module
+from heron_ms.measure.vta.simulator import Simulator
+from tests.measure.vta.programs import PYNQ, sketch_of, workload, wrong
+
+
+@pytest.mark.parametrize("operator, case", [("gemm", (64, 64, 64)), ("gemm", (48, 32, 80))])
+def test_random_programs_are_exact(
+    operator: str, case: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    given = workload(operator, *case)
+    sketch = sketch_of(given)
+    for assignment in sketch.problem.sample(12, rng):
+        count, kernel = wrong(given, sketch.materialize(assignment), rng)
+        assert count == 0
+        [cycles] = kernel.cycles
+        [program] = kernel.emitted
+        gemm = given.operations // 2 // PYNQ.multiplications
+        assert max(gemm, max(cycles.busy.values())) <= cycles.total <= sum(cycles.busy.values())
+        assert cycles.busy[cycles.limit] == max(cycles.busy[module] for module in Module)
+        assert len(program.instructions) > 5
+
+
+def test_counts_equal_the_closed_forms(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reuse: A is loaded once for each column of tiles, B once for each row of them."""
+    m, k, n = 64, 128, 96
+    given = workload("gemm", m, k, n)
+    sketch = sketch_of(given)
+    runs: list[Simulator] = []
+    run = Simulator.run
+
+    def recorded(simulator: Simulator, *arguments: object) -> None:
+        runs.append(simulator)
+        run(simulator, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Simulator, "run", recorded)
+    for assignment in sketch.problem.sample(8, rng):
+        count, _ = wrong(given, sketch.materialize(assignment), rng)
+        counts = runs.pop().counts
+        rows, columns = assignment["C.i.0"], assignment["C.j.0"]
+        assert count == 0
+        assert counts["gemm"] == m * n * k // 256
+        assert counts["alu"] == 3 * m * n // 16
+        assert counts["inp bytes"] == m * k * columns
+        assert counts["wgt bytes"] == n * k * rows
+        assert counts["out bytes"] == m * n
