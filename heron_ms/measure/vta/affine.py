@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import Analyzer, Range, Var, constant, detect_linear_equation
+from heron_ms._tvm import Analyzer, Range, constant, detect_linear_equation
 from heron_ms.errors import FaultError
 
 
@@ -67,12 +67,10 @@ class Loops:
         moved = tuple((variable, factor) for variable, factor in outer if factor)
         return Affine(rest, moved, tuple(known[len(self.outer) :]))
 
-    def flat(self, buffer: Any, indices: Sequence[Any]) -> Affine:
-        """Where an access falls in a compact buffer, in numbers."""
-        parts = [self.affine(index) for index in indices]
-        sizes = [int(size) for size in buffer.shape]
+    def flat(self, sizes: Sequence[int], indices: Sequence[Affine]) -> Affine:
+        """Where indices fall in an array of some sizes, in numbers."""
         total, stride = Affine(0, (), (0,) * len(self.inner)), 1
-        for part, size in zip(reversed(parts), reversed(sizes), strict=True):
+        for part, size in zip(reversed(indices), reversed(sizes), strict=True):
             total, stride = _sum(total, part, stride), stride * size
         return total
 
@@ -84,8 +82,3 @@ def _sum(one: Affine, other: Affine, times: int) -> Affine:
     inner = (a + b * times for a, b in zip(one.inner, other.inner, strict=True))
     moved = tuple((variable, factor) for variable, factor in outer.items() if factor)
     return Affine(one.constant + other.constant * times, moved, tuple(inner))
-
-
-def is_variable(expr: Any) -> bool:
-    """Whether an expression is a loop variable alone."""
-    return isinstance(expr, Var)

@@ -7,13 +7,13 @@ them, are its nest and become instructions. How a nest moves through its operand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from heron_ms._tvm import BufferStore, For, SBlockRealize, tirx
 from heron_ms.errors import FaultError
 from heron_ms.hardware.vta import COPIES
 from heron_ms.measure.vta.affine import Loops
+from heron_ms.measure.vta.dram import Dram
 from heron_ms.measure.vta.statements import Site, Statement, statement_of
 from heron_ms.measure.vta.tiles import Tiles
 from heron_ms.measure.vta.writer import Writer
@@ -22,9 +22,9 @@ _LEAVES = (BufferStore, tirx.Evaluate)
 
 
 class Emitter:
-    """Writes the instructions of statements; ``dram`` are the addresses of tensors in bytes."""
+    """Writes the instructions of statements, and decides how tensors lie in DRAM."""
 
-    def __init__(self, writer: Writer, dram: Mapping[Any, int]) -> None:
+    def __init__(self, writer: Writer, dram: Dram) -> None:
         self._site = Site(writer, Tiles(writer.machine), dram)
         self._known: dict[Any, Statement] = {}
         self._extents: dict[Any, int] = {}
@@ -34,9 +34,9 @@ class Emitter:
 
         copies: places in which the tiles of the next allocation take turns.
         """
-        nest, leaf = _nest(node)
+        nest, predicates, leaf = _nest(node)
         if isinstance(leaf, _LEAVES):
-            self._leaf(nest, leaf, at)
+            self._leaf(nest, predicates, leaf, at)
         elif isinstance(node, For):
             self._loop(node, at)
         elif isinstance(node, tirx.SeqStmt):
@@ -55,21 +55,25 @@ class Emitter:
         for value in range(int(loop.extent)):
             self.walk(loop.body, at | {loop.loop_var: value}, copies)
 
-    def _leaf(self, nest: dict[Any, int], leaf: Any, at: dict[Any, int]) -> None:
+    def _leaf(
+        self, nest: dict[Any, int], predicates: list[Any], leaf: Any, at: dict[Any, int]
+    ) -> None:
         if leaf not in self._known:
             loops = Loops({variable: self._extents[variable] for variable in at}, nest)
-            self._known[leaf] = statement_of(self._site, loops, leaf)
+            self._known[leaf] = statement_of(self._site, loops, leaf, predicates)
         self._known[leaf].emit(at)
 
 
-def _nest(node: Any) -> tuple[dict[Any, int], Any]:
-    """The loops down from a node, and what is inside of them."""
+def _nest(node: Any) -> tuple[dict[Any, int], list[Any], Any]:
+    """The loops down from a node, under which predicates, and what is inside of them."""
     loops: dict[Any, int] = {}
+    predicates: list[Any] = []
     while True:
         if isinstance(node, For):
             loops[node.loop_var] = int(node.extent)
             node = node.body
         elif isinstance(node, SBlockRealize) and not len(node.block.alloc_buffers):
+            predicates.append(node.predicate)
             node = node.block.body
         else:
-            return loops, node
+            return loops, predicates, node

@@ -14,20 +14,14 @@ from heron_ms._tvm import IRModule, PrimFunc, tirx
 from heron_ms.hardware.vta import Vta
 from heron_ms.measure.device import Device
 from heron_ms.measure.vta.instructions import decode
-from heron_ms.measure.vta.program import Part, Program, emit, image, lowered, parts, tensors
+from heron_ms.measure.vta.program import Part, Program, Tensors, emit, lowered, parts, tensors
 from heron_ms.measure.vta.simulator import Simulator
 from heron_ms.measure.vta.timing import Cycles, cycles
-
-Tensors = dict[Any, NDArray[Any]]
-"""What each tensor in DRAM holds."""
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A function of one module; ``host`` compiles and runs the caller's parts.
-
-    Raises `FaultError` for what the machine does not do.
-    """
+    """A lowered function: in turn what the chip executes and what the caller computes."""
 
     machine: Vta
     func: PrimFunc
@@ -35,7 +29,10 @@ class Kernel:
 
     @classmethod
     def of(cls, mod: IRModule, machine: Vta) -> Kernel:
-        """Lower and emit a scheduled module of one function."""
+        """Lower and emit a scheduled module of one function.
+
+        Raises `FaultError` for what the machine does not do.
+        """
         func = lowered(mod)
         buffers = tensors(func)
         made = tuple(
@@ -64,9 +61,10 @@ class Kernel:
         return self
 
     def run(self, arrays: Sequence[NDArray[Any]], host: Device, target: Any) -> list[NDArray[Any]]:
-        """What the arguments hold after a call: simulated, and the caller's parts computed.
+        """What the arguments hold after a call.
 
-        Raises `FaultError` for a fault of the simulator.
+        The chip is simulated, and the caller's parts are computed by ``host``. Raises `FaultError`
+        for a fault of the simulator.
         """
         held = {buffer: _empty(buffer) for buffer in tensors(self.func)}
         held.update(zip(self.func.params, (array.copy() for array in arrays), strict=True))
@@ -78,12 +76,10 @@ class Kernel:
         return [held[param] for param in self.func.params]
 
     def _simulate(self, program: Program, held: Tensors) -> None:
-        memory = image(program, held)
+        memory = program.image(held)
         # Of the words, so that what is executed is what would be sent.
         Simulator(self.machine, memory).run(decode(program.words(self.machine), self.machine))
-        for buffer, array in held.items():
-            data = memory[program.addresses[buffer] :][: array.nbytes]
-            held[buffer] = data.view(array.dtype).reshape(array.shape)
+        program.take(memory, held)
 
 
 def _empty(buffer: Any) -> NDArray[Any]:

@@ -15,16 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect, itemsize, s_tir_transform, tirx
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect, s_tir_transform, tirx
 from heron_ms.errors import FaultError
-from heron_ms.hardware.vta import Vta
+from heron_ms.hardware.vta import UOP, Vta
+from heron_ms.measure.vta.dram import Dram
 from heron_ms.measure.vta.emit import Emitter
 from heron_ms.measure.vta.instructions import Instruction, Words, encode
 from heron_ms.measure.vta.tokens import EVERYWHERE, synchronise
 from heron_ms.measure.vta.uops import Uops
 from heron_ms.measure.vta.writer import Writer
 
-_PAGE = 4096
+Tensors = dict[Any, NDArray[Any]]
+"""What each tensor in DRAM holds."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,32 @@ class Part:
 
 @dataclass(frozen=True)
 class Program:
-    """Instructions, micro-ops, and where tensors lie in DRAM, in bytes; ``size`` of all of it."""
+    """Instructions, and what lies in DRAM: tensors, and behind them the micro-ops."""
 
     instructions: tuple[Instruction, ...]
     uops: Uops
-    uop_address: int
-    addresses: dict[Any, int]
-    size: int
+    dram: Dram
 
     def words(self, machine: Vta) -> Words:
         """As the machine takes it; raises `FaultError` where a field is too narrow."""
         return encode(self.instructions, machine)
+
+    def image(self, held: Tensors) -> NDArray[np.uint8]:
+        """The bytes of DRAM, when tensors hold some arrays."""
+        memory = np.zeros(self.dram.top + self.uops.nbytes, np.uint8)
+        for tensor, layout in self.dram.layouts.items():
+            data = layout.laid_out(held[tensor]).reshape(-1).view(np.uint8)
+            memory[self.dram.addresses[tensor] :][: data.size] = data
+        memory[self.dram.top :] = self.uops.view(np.uint8)
+        return memory
+
+    def take(self, memory: NDArray[np.uint8], held: Tensors) -> None:
+        """Let tensors hold what is in DRAM."""
+        for tensor, layout in self.dram.layouts.items():
+            old = held[tensor]
+            size = prod(layout.sizes) * old.itemsize
+            data = memory[self.dram.addresses[tensor] :][:size].view(old.dtype)
+            held[tensor] = layout.taken(data, old.shape)
 
 
 def lowered(mod: IRModule) -> PrimFunc:
@@ -89,29 +106,13 @@ def tensors(func: PrimFunc) -> list[Any]:
     return [*func.params, *(buffer for buffer in between if str(buffer.scope()) == "global")]
 
 
-def emit(part: Part, buffers: Sequence[Any], machine: Vta) -> Program:
+def emit(part: Part, given: Sequence[Any], machine: Vta) -> Program:
     """The instructions of a part of the chip's; raises `FaultError` for what none does."""
-    addresses, top = {}, 0
-    for buffer in buffers:
-        addresses[buffer] = top
-        size = prod(int(extent) for extent in buffer.shape) * itemsize(buffer)
-        top += -(-size // _PAGE) * _PAGE
-    writer = Writer(machine, top // 4)
-    emitter = Emitter(writer, addresses)
+    writer, dram = Writer(machine), Dram(tuple(given))
+    emitter = Emitter(writer, dram)
     for statement in part.statements:
         emitter.walk(statement, {})
-    writer.finish([("dram", 0, EVERYWHERE)])
+    writer.finish([("dram", 0, EVERYWHERE)], dram.top // machine.element_bytes(UOP))
     synchronise(writer.steps)
     instructions = tuple(step.instruction for step in writer.steps)
-    uops = writer.all_uops
-    return Program(instructions, uops, top, addresses, top + uops.nbytes)
-
-
-def image(program: Program, arrays: dict[Any, NDArray[Any]]) -> NDArray[np.uint8]:
-    """DRAM with tensors and micro-ops in it."""
-    memory = np.zeros(program.size, np.uint8)
-    for buffer, array in arrays.items():
-        data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-        memory[program.addresses[buffer] :][: data.size] = data
-    memory[program.uop_address :] = program.uops.view(np.uint8)
-    return memory
+    return Program(instructions, writer.all_uops, dram)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from heron_ms._tvm import BufferStore, TensorLoad, tirx
 from heron_ms.errors import FaultError
-from heron_ms.hardware.vta import ACC, OUT
+from heron_ms.hardware.vta import ACC, OUT, WGT
 from heron_ms.intrinsics.vta import GEMM, RESET
 from heron_ms.measure.vta.affine import Affine, Loops
-from heron_ms.measure.vta.dma import Rows, transfers
+from heron_ms.measure.vta.copies import At, Condition, Copy, conditions_of
+from heron_ms.measure.vta.dma import Rows
+from heron_ms.measure.vta.dram import Dram, shape_of
 from heron_ms.measure.vta.epilogue import Operation, chain_of
 from heron_ms.measure.vta.fold import Folded, fold
 from heron_ms.measure.vta.instructions import Opcode
@@ -19,23 +21,18 @@ from heron_ms.measure.vta.tiles import Tiles
 from heron_ms.measure.vta.tokens import Span
 from heron_ms.measure.vta.writer import Writer
 
-At = Mapping[Any, int]
-"""The value of each loop around a nest."""
-
 
 @dataclass(frozen=True)
 class Site:
-    """Where instructions are written, where tiles are, and the addresses of tensors in bytes."""
+    """Where instructions are written, and where tiles and tensors are."""
 
     writer: Writer
     tiles: Tiles
-    dram: Mapping[Any, int]
+    dram: Dram
 
-    def address(self, buffer: Any, memory: str) -> int:
-        """Of a tensor, in elements of a memory; raises `FaultError` where it is none."""
-        if buffer not in self.dram:
-            raise FaultError(f"{buffer.name} is no tensor in DRAM", "affine")
-        return self.dram[buffer] // self.writer.machine.element_bytes(memory)
+    def address(self, tensor: Any, memory: str) -> int:
+        """Of a tensor that has a layout, in elements of a memory."""
+        return self.dram.addresses[tensor] // self.writer.machine.element_bytes(memory)
 
 
 class Statement(Protocol):
@@ -84,26 +81,23 @@ class Unit:
 
 @dataclass(frozen=True)
 class Load:
-    """A copy from DRAM."""
+    """A copy from DRAM to ``buffer``."""
 
     site: Site
-    target: Operand
-    source: Affine
+    buffer: Any
+    copy: Copy
     address: int
-    memory: str
-    rows: tuple[Rows, ...]
 
     def emit(self, at: At) -> None:
         """As many LOADs as there are transfers."""
-        (_, start, end), place = self.target.start(self.site, at)
-        del start, end
-        dram = self.address + self.source.start(at)
-        for rows in self.rows:
+        memory, base, _ = self.site.tiles.span(self.buffer)
+        place = base + self.copy.place.start(at)
+        start, every = self.copy.at(at)
+        for rows in every:
             first = place + rows.sram
-            span = (self.memory, first, first + rows.y * rows.x)
-            self.site.writer.transfer(
-                Opcode.LOAD, self.memory, None, span, **_fields(rows, place, dram)
-            )
+            span = (memory, first, first + rows.y * rows.x)
+            fields = _fields(rows, place, self.address + start)
+            self.site.writer.transfer(Opcode.LOAD, memory, None, span, **fields)
 
 
 @dataclass(frozen=True)
@@ -111,37 +105,38 @@ class Store:
     """Operations on a tile of accumulators, and the copy of it to DRAM."""
 
     site: Site
-    source: Operand
-    target: Affine
+    buffer: Any
+    copy: Copy
     address: int
     folded: Folded
     chain: Sequence[Operation]
-    rows: tuple[Rows, ...]
 
     def emit(self, at: At) -> None:
         """An ALU instruction for each operation, then STOREs."""
-        writer = self.site.writer
-        span, place = self.source.start(self.site, at)
-        for operation in self.chain:
+        writer, span = self.site.writer, self.site.tiles.span(self.buffer)
+        place = span[1] + self.copy.place.start(at)
+        start, every = self.copy.at(at)
+        for operation in self.chain if every else ():
             how = {"alu": operation.alu, "use_imm": 1, "imm": operation.immediate}
             writer.compute(Opcode.ALU, self.folded, [place, place, 0], [span], [span], **how)
-        dram = self.address + self.target.start(at)
-        for rows in self.rows:
+        for rows in every:
             first = place + rows.sram
             held = (ACC, first, first + rows.y * rows.x)
-            there = ("dram", dram + rows.dram, dram + rows.dram + 1)
-            writer.transfer(Opcode.STORE, OUT, held, there, **_fields(rows, place, dram))
+            fields = _fields(rows, place, self.address + start)
+            there = ("dram", fields["dram"], fields["dram"] + 1)
+            writer.transfer(Opcode.STORE, OUT, held, there, **fields)
 
 
-def statement_of(site: Site, loops: Loops, leaf: Any) -> Statement:
+def statement_of(site: Site, loops: Loops, leaf: Any, predicates: Sequence[Any]) -> Statement:
     """What a statement becomes; raises `FaultError` for one that no instruction does."""
+    conditions = [part for one in predicates for part in conditions_of(loops, one)]
     if isinstance(leaf, tirx.Evaluate):
+        if conditions:
+            raise FaultError(f"no instruction keeps to {predicates}", "affine")
         return _unit(site, loops, leaf.value)
     assert isinstance(leaf, BufferStore)
-    scope = str(leaf.buffer.scope())
-    if site.writer.machine.memory_of(scope) is None:
-        return _store(site, loops, leaf)
-    return _load(site, loops, leaf)
+    is_load = site.writer.machine.memory_of(str(leaf.buffer.scope())) is not None
+    return (_load if is_load else _store)(site, loops, leaf, conditions)
 
 
 def _unit(site: Site, loops: Loops, call: Any) -> Unit:
@@ -162,37 +157,46 @@ def _operand(site: Site, buffer: Any, place: Affine) -> Operand:
     return Operand(buffer, place.over(site.writer.machine.lanes(site.tiles.memory(buffer))))
 
 
-def _load(site: Site, loops: Loops, store: BufferStore) -> Load:
-    memory = site.tiles.memory(store.buffer)
-    lanes = site.writer.machine.lanes(memory)
-    if not isinstance(store.value, TensorLoad):
+def _load(site: Site, loops: Loops, store: BufferStore, conditions: list[Condition]) -> Load:
+    if not isinstance(store.value, TensorLoad) or conditions:
         raise FaultError(f"a load does not compute {store.value}", "affine")
-    source = store.value.source
-    target = loops.flat(store.buffer, store.indices)
-    origin = loops.flat(source, store.value.indices)
-    rows = transfers(loops.extents, target, origin, lanes)
-    address = site.address(source, memory)
-    first = Operand(store.buffer, _first(target, lanes))
-    return Load(site, first, _first(origin, lanes), address, memory, rows)
+    memory = site.tiles.memory(store.buffer)
+    chip, there = (store.buffer, store.indices), (store.value.source, store.value.indices)
+    copy = _copy(site, loops, memory, chip, there, conditions)
+    return Load(site, store.buffer, copy, site.address(store.value.source, memory))
 
 
-def _store(site: Site, loops: Loops, store: BufferStore) -> Store:
+def _store(site: Site, loops: Loops, store: BufferStore, conditions: list[Condition]) -> Store:
     load, chain = chain_of(store.value)
-    lanes = site.writer.machine.lanes(OUT)
-    source = loops.flat(load.source, load.indices)
-    target = loops.flat(store.buffer, store.indices)
-    rows = transfers(loops.extents, source, target, lanes)
-    steps = _steps(loops.extents, source, lanes)
+    chip, there = (load.source, load.indices), (store.buffer, store.indices)
+    copy = _copy(site, loops, OUT, chip, there, conditions)
+    steps = _steps(loops.extents, copy.sram, copy.lanes)
     factors = [factor for _, factor in steps]
     folded = fold([extent for extent, _ in steps], [factors, factors, [0] * len(steps)], 1)
-    held = Operand(load.source, _first(source, lanes))
-    address = site.address(store.buffer, OUT)
-    return Store(site, held, _first(target, lanes), address, folded, chain, rows)
+    return Store(site, load.source, copy, site.address(store.buffer, OUT), folded, chain)
 
 
-def _first(place: Affine, lanes: int) -> Affine:
-    """Where a copy begins, in elements."""
-    return Affine(place.constant, place.outer, ()).over(lanes)
+Access = tuple[Any, Sequence[Any]]
+
+
+def _copy(
+    site: Site, loops: Loops, memory: str, chip: Access, there: Access, conditions: list[Condition]
+) -> Copy:
+    lanes = site.writer.machine.lanes(memory)
+    sram = loops.flat(shape_of(chip[0]), [loops.affine(index) for index in chip[1]])
+    indices = [loops.affine(index) for index in there[1]]
+    # The lanes of an element walk one dimension; a weight's, two, which are last as they are.
+    last = len(indices) - 1 if memory == WGT else _lane_dimension(sram, indices, lanes)
+    layout = site.dram.layout(there[0], last, lanes if memory != WGT else 1)
+    dram = loops.flat(layout.sizes, [indices[dimension] for dimension in layout.order])
+    return Copy(loops.extents, sram, dram, lanes, conditions)
+
+
+def _lane_dimension(sram: Affine, indices: Sequence[Affine], lanes: int) -> int:
+    """The dimension of a tensor that the loops inside of an element move along."""
+    within = [at for at, factor in enumerate(sram.inner) if 0 < factor < lanes]
+    moved = (d for d, index in enumerate(indices) if any(index.inner[at] for at in within))
+    return next(moved, len(indices) - 1)
 
 
 def _steps(extents: Sequence[int], place: Affine, lanes: int) -> list[tuple[int, int]]:

@@ -8,7 +8,6 @@ threads did for this.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -69,8 +68,3 @@ class Tiles:
         """Where the present tile of a buffer is."""
         turns = self._turns[buffer]
         return turns.memory, turns.start, turns.start + turns.size
-
-
-def loops_of(buffer: Any) -> Iterator[int]:
-    """The extents of a buffer."""
-    return (int(extent) for extent in buffer.shape)

@@ -20,13 +20,9 @@ _FACTORS = (("dst_out", "dst_in"), ("src_out", "src_in"), ("wgt_out", "wgt_in"))
 
 @dataclass
 class Writer:
-    """``steps`` are the instructions so far, ``uops`` the micro-ops in DRAM, at ``uop_base``.
-
-    uop_base: in micro-ops.
-    """
+    """``steps`` are the instructions so far, ``uops`` the micro-ops in DRAM."""
 
     machine: Vta
-    uop_base: int
     steps: list[Step] = field(default_factory=list)
     uops: list[Uops] = field(default_factory=list)
     _cached: dict[bytes, int] = field(default_factory=dict)
@@ -64,8 +60,12 @@ class Writer:
         instruction = Compute(opcode, **uops, **loops, **factors, **fields)
         self.steps.append(Step(instruction, tuple(reads), tuple(writes)))
 
-    def finish(self, reads: Sequence[Span]) -> None:
-        """The end, when all is over that wrote ``reads``."""
+    def finish(self, reads: Sequence[Span], uop_base: int) -> None:
+        """The end, when all is over that wrote ``reads``; the micro-ops lie at ``uop_base``."""
+        for step in self.steps:
+            given = step.instruction
+            if isinstance(given, Transfer) and given.opcode == Opcode.LOAD and not given.memory:
+                given.dram += uop_base
         self.steps.append(Step(Compute(Opcode.FINISH), tuple(reads)))
 
     def _place(self, words: Uops) -> int:
@@ -78,7 +78,7 @@ class Writer:
         if self._top + len(words) > depth:
             self._cached, self._top = {}, 0
         begin = self._top
-        fields: dict[str, Any] = {"sram": begin, "dram": self.uop_base + self._loaded}
+        fields: dict[str, Any] = {"sram": begin, "dram": self._loaded}
         size = len(words)
         self.transfer(Opcode.LOAD, UOP, None, None, **fields, y=1, x=size, stride=size)
         self.uops.append(words)
