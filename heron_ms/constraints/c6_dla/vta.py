@@ -1,4 +1,12 @@
-"""What VTA asks for: updates of an accumulator that lie apart, tiles that take turns."""
+"""What VTA asks for: updates of an accumulator that lie apart, micro-ops that fit.
+
+An instruction has two loops; the others of its nest are micro-ops, one for every combination. Which
+two is the lowering's choice (`measure.vta.fold`); that one is open to it is what these rules see
+to. With two reductions as loops, or the only one, all of a tile's accumulators are updated in turn.
+
+What else the machine limits follows: fields are as wide as the memories that C5 keeps to, a copy of
+any shape is cut into transfers that it can say, and two places for a tile ask for two tokens.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +16,10 @@ from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
 from heron_ms.csp import Eq, Le, Operand
 from heron_ms.hardware.description import only
-from heron_ms.hardware.vta import COPIES, Vta
+from heron_ms.hardware.vta import COPIES, UOP, Vta
+
+IN_INSTRUCTION = 2
+"""Loops that an instruction has itself."""
 
 
 def take_turns(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
@@ -21,39 +32,42 @@ def take_turns(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None
 
 
 def keep_updates_apart(state: State, block: SBlockRV) -> None:
-    """LE(distance, steps between two updates), or EQ(1, chunk) where no tile is that large.
-
-    The instruction's loops have the reductions outside, so that an accumulator is updated again
-    when all others of the tile were.
-    """
+    """LE(distance, steps from one update to the next), or EQ(1, chunk) in too small a program."""
     machine = only(Vta, state.machine, "VTA")
-    inside = _inside(state, block)
-    tile = [loop.extent for loop in inside if not loop.reduces and loop.extent is not None]
-    chunk = [loop.extent for loop in inside if loop.reduces and loop.extent is not None]
-    name = state.block_name(block)
-    steps = state.model.product(f"{name}.steps", tile, "C6")
+    steps = _steps(state, block)
     if state.model.highest(steps) >= machine.update_distance:
-        _at_least(state, machine.update_distance, steps)
+        if isinstance(steps, str):
+            state.model.add(Le(machine.update_distance, steps, rule="C6"))
         return
-    for extent in chunk:
+    for extent in _extents(state, block, reduces=True):
         if isinstance(extent, str):
             state.model.add(Eq(extent, 1, rule="C6"))
 
 
-def _at_least(state: State, least: int, operand: Operand) -> None:
-    if isinstance(operand, str):
-        state.model.add(Le(least, operand, rule="C6"))
+def limit_micro_ops(state: State, block: SBlockRV) -> None:
+    """PROD and LE: the loops of a nest that an instruction does not have, as micro-ops."""
+    machine = only(Vta, state.machine, "VTA")
+    rest = _extents(state, block, reduces=True)[IN_INSTRUCTION:]
+    name = f"{state.block_name(block)}.uops"
+    uops = state.model.product(name, [_steps(state, block), *rest], "C6")
+    depth = machine.depth(UOP)
+    if isinstance(uops, str) and state.model.highest(uops) > depth:
+        state.model.add(Le(uops, depth, rule="C6"))
 
 
-def _inside(state: State, block: SBlockRV) -> list[Loop]:
-    """The loops of one instruction: those inside of the level that loads its operands."""
-    levels, holding = state.levels, _holding(state)
+def _steps(state: State, block: SBlockRV) -> Operand:
+    """The accumulators of a tile, which are updated one after the other."""
+    tile = _extents(state, block, reduces=False)
+    return state.model.product(f"{state.block_name(block)}.steps", tile, "C6")
+
+
+def _extents(state: State, block: SBlockRV, *, reduces: bool) -> list[Operand]:
+    """The loops of one nest, inside of the level that loads its operands."""
+    structure, levels = state.machine.structure, state.levels
+    loading = next(at for at, level in enumerate(structure) if "A" in level.holds)
     around = [state.loops.at(loop) for loop in state.loops.around(block)]
-    return [loop for loop in around if levels.get(loop, 0) > holding]
+    inside = [loop for loop in around if levels.get(loop, 0) > loading]
+    return [loop.extent for loop in inside if loop.reduces == reduces and loop.extent is not None]
 
 
-def _holding(state: State) -> int:
-    return next(at for at, level in enumerate(state.machine.structure) if "A" in level.holds)
-
-
-VTA = Asks({"Annotate": take_turns}, (keep_updates_apart,))
+VTA = Asks({"Annotate": take_turns}, (keep_updates_apart, limit_micro_ops))

@@ -9,9 +9,7 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, Target
-from heron_ms.hardware import host
 from heron_ms.hardware.vta import Vta
-from heron_ms.measure.cpu.device import CpuDevice
 from heron_ms.measure.vta.kernel import Kernel
 from heron_ms.measure.vta.measure import EmittingBuilder, TimingRunner
 
@@ -46,8 +44,7 @@ class VtaDevice:
 
     def call(self, function: Kernel, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """In the simulator."""
-        here = host().with_cores(1)
-        return function.run(arrays, CpuDevice(here), Target(here.target()))
+        return function.run(arrays)
 
     def seconds(self, kernel: Kernel, arrays: Sequence[NDArray[Any]]) -> list[float]:
         """The one value that the model has."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, tirx
+from heron_ms._tvm import IRModule, PrimFunc, Target, load_json, save_json, tirx
+from heron_ms.hardware import host
 from heron_ms.hardware.vta import Vta
-from heron_ms.measure.device import Device
+from heron_ms.measure.cpu.device import CpuDevice
 from heron_ms.measure.vta.instructions import decode
 from heron_ms.measure.vta.program import Part, Program, Tensors, emit, lowered, parts, tensors
 from heron_ms.measure.vta.simulator import Simulator
@@ -60,11 +61,11 @@ class Kernel:
         """Its one function, by whatever name."""
         return self
 
-    def run(self, arrays: Sequence[NDArray[Any]], host: Device, target: Any) -> list[NDArray[Any]]:
+    def run(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """What the arguments hold after a call.
 
-        The chip is simulated, and the caller's parts are computed by ``host``. Raises `FaultError`
-        for a fault of the simulator.
+        The chip is simulated, and the caller's parts run on this CPU. Raises `FaultError` for a
+        fault of the simulator.
         """
         held = {buffer: _empty(buffer) for buffer in tensors(self.func)}
         held.update(zip(self.func.params, (array.copy() for array in arrays), strict=True))
@@ -72,7 +73,7 @@ class Kernel:
             if isinstance(program, Program):
                 self._simulate(program, held)
             else:
-                _compute(program, held, host, target)
+                _compute(program, held)
         return [held[param] for param in self.func.params]
 
     def _simulate(self, program: Program, held: Tensors) -> None:
@@ -86,10 +87,18 @@ def _empty(buffer: Any) -> NDArray[Any]:
     return np.zeros([int(extent) for extent in buffer.shape], str(buffer.dtype))
 
 
-def _compute(part: Part, held: Tensors, host: Device, target: Any) -> None:
-    """Run statements of the caller's on a CPU."""
+def _compute(part: Part, held: Tensors) -> None:
+    """Run statements of the caller's on this CPU."""
     body = part.statements[0] if len(part.statements) == 1 else tirx.SeqStmt(part.statements)
     func = PrimFunc(list(held), body).with_attr("global_symbol", "main").with_attr("s_tir", True)
-    kernel = host.compile(IRModule({"main": func}), target)
-    results = host.call(kernel["main"], list(held.values()))
+    results = CpuDevice(host()).call(
+        _compiled(save_json(IRModule({"main": func}))), list(held.values())
+    )
     held.update(zip(held, results, strict=True))
+
+
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> Any:
+    """The caller's part of a program, which is the same for all schedules of it."""
+    here = host().with_cores(1)
+    return CpuDevice(here).compile(load_json(text), Target(here.target()))["main"]

@@ -33,9 +33,11 @@ def sketch_of(given: Workload, described: Vta = PYNQ) -> ConstrainedSketch:
     return constrain(Sketch(mod, chosen.schedule.trace), described)
 
 
-def wrong(given: Workload, sch: Schedule, rng: np.random.Generator) -> tuple[int, Kernel]:
+def wrong(
+    given: Workload, sch: Schedule, rng: np.random.Generator, described: Vta = PYNQ
+) -> tuple[int, Kernel]:
     """How many elements of a simulated program differ from numpy, and its kernel."""
-    device = VtaDevice(PYNQ)
+    device = VtaDevice(described)
     kernel = device.compile(sch.mod, Target(PYNQ.target()))
     a, b = given.random_inputs(rng)
     right: NDArray[Any] = given.reference(a, b)
