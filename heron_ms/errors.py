@@ -118,6 +118,18 @@ class ModelError(HeronError, ValueError):
     """A layer, a schedule or a program that the analytic model cannot evaluate."""
 
 
+class FaultError(HeronError):
+    """What an accelerator's instructions cannot say, or what it would do wrong in silence.
+
+    kind: one word for it: "affine", "field", "bounds", "capacity", "distance", "race", "token",
+    "unwritten" or "stale".
+    """
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
 class TransferError(HeronError, ValueError):
     """Databases without a measurement to learn from, or a file that is no transferred model."""
 

@@ -12,6 +12,8 @@ PLACES = (
     "heron_ms/hardware/",
     "heron_ms/intrinsics/",
     "heron_ms/measure/cpu/",
+    "heron_ms/measure/vta/",
+    "heron_ms/measure/devices.py",
     "heron_ms/constraints/c6_dla/",
     "space_generators/platforms/",
 )

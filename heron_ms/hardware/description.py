@@ -145,6 +145,11 @@ class Machine:
         return Tiling(self.structure, self.tallest, self.widest)
 
     @property
+    def dtype(self) -> str:
+        """The short name of the types of a workload for it, unless told otherwise."""
+        return "u8s8"
+
+    @property
     def model(self) -> str:
         """What compilers call it."""
         return self.name

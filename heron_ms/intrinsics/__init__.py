@@ -29,6 +29,7 @@ from heron_ms.intrinsics.vnni import (
     VNNI_U8,
     VNNI_U8_8,
 )
+from heron_ms.intrinsics.vta import UNITS
 from heron_ms.intrinsics.wmma import WMMA_F16
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "PACK_INTRINSICS",
     "SDOT",
     "SMMLA",
+    "UNITS",
     "USDOT",
     "USMMLA",
     "VNNI_S8",

@@ -9,17 +9,21 @@ from heron_ms.errors import UnsupportedDtypeError
 
 @dataclass(frozen=True)
 class Dtypes:
-    """Types of A (data), B (weight) and C (accumulator and result), as numpy and TVM call them."""
+    """Types of A (data), B (weight) and C (accumulator), as numpy and TVM call them.
+
+    ``requantised``: the result is int8, min(max(C >> 8, 0), 127), and not C itself.
+    """
 
     a: str
     b: str
     c: str
+    requantised: bool = False
 
     @classmethod
-    def of(cls, a: str, b: str) -> Dtypes:
+    def of(cls, a: str, b: str, requantised: bool = False) -> Dtypes:
         """The types of a product of two operands; raises `UnsupportedDtypeError`."""
         for dtypes in DTYPES.values():
-            if (dtypes.a, dtypes.b) == (a, b):
+            if (dtypes.a, dtypes.b, dtypes.requantised) == (a, b, requantised):
                 return dtypes
         raise UnsupportedDtypeError(f"no intrinsic multiplies {a} by {b}: use {_CHOICES}")
 
@@ -34,6 +38,11 @@ class Dtypes:
     def name(self) -> str:
         """The short name."""
         return next(name for name, dtypes in DTYPES.items() if dtypes == self)
+
+    @property
+    def result(self) -> str:
+        """The type of what the program writes."""
+        return "int8" if self.requantised else self.c
 
     @property
     def integer(self) -> bool:
@@ -54,10 +63,11 @@ class Dtypes:
 DTYPES = {
     "u8s8": Dtypes("uint8", "int8", "int32"),
     "s8s8": Dtypes("int8", "int8", "int32"),
+    "s8s8s8": Dtypes("int8", "int8", "int32", requantised=True),
     "f32": Dtypes("float32", "float32", "float32"),
     "f16": Dtypes("float16", "float16", "float32"),
     "bf16": Dtypes("bfloat16", "bfloat16", "float32"),
 }
 """All supported combinations by their short names."""
 
-_CHOICES = "one of u8s8, s8s8, f32, f16, bf16"
+_CHOICES = "one of u8s8, s8s8, s8s8s8, f32, f16, bf16"

@@ -9,6 +9,9 @@ from typing import Any
 from heron_ms._tvm import te, tirx
 from heron_ms.workloads.dtypes import Dtypes
 
+SHIFT, HIGHEST = 8, 127
+"""Of a requantised result: the bits that are shifted out, and what is clipped to (from 0)."""
+
 
 def product(a: Any, b: Any, dtypes: Dtypes) -> Any:
     """cast(a) * cast(b) in the type of the accumulator; no cast where they have it already."""
@@ -40,6 +43,16 @@ def cropped(c: Any, shape: Sequence[int], axes: Sequence[str]) -> Any:
     if [int(extent) for extent in c.shape] == list(shape):
         return c
     return te.compute(tuple(shape), lambda *at: c[at], name="C_cropped", varargs_names=list(axes))
+
+
+def requantised(c: Any) -> Any:
+    """``c`` as bytes: min(max(c >> SHIFT, 0), HIGHEST)."""
+
+    def element(*at: Any) -> Any:
+        shifted = tirx.max(c[at] >> SHIFT, tirx.const(0, c.dtype))
+        return tirx.min(shifted, tirx.const(HIGHEST, c.dtype)).astype("int8")
+
+    return te.compute(c.shape, element, name="C_requantised")
 
 
 def where(conditions: Sequence[Any], value: Any, otherwise: Any) -> Any:

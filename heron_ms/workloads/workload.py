@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from heron_ms._tvm import PrimFunc, te
 from heron_ms.errors import InvalidDimensionError, LayoutError
 from heron_ms.layout_free import with_layout_free
+from heron_ms.workloads import stages
 from heron_ms.workloads.dtypes import Dtypes
 from heron_ms.workloads.weights import WEIGHTS, WeightLayout
 
@@ -36,9 +37,11 @@ class Workload(ABC):
     paper's order. Its options are given by keyword: ``layout`` (convolutions only), ``weight``,
     ``a_dtype`` and ``b_dtype``. With ``weight="ahead"`` the program takes B in the logical layout
     and says of it that it is constant (MetaSchedule's attribute "layout_free_buffers"), so that it
-    may be packed once. Raises `InvalidDimensionError` for a size that is out of range and a buffer
-    too large for TVM, `LayoutError` for an unknown layout, and `UnsupportedDtypeError` for operands
-    that nothing multiplies.
+    may be packed once. Where ``requantised``, C is int8 (`Dtypes`).
+
+    Raises `InvalidDimensionError` for a size that is out of range and a buffer too large for TVM,
+    `LayoutError` for an unknown layout, and `UnsupportedDtypeError` for operands that nothing
+    multiplies.
     """
 
     operator: ClassVar[str]
@@ -53,12 +56,13 @@ class Workload(ABC):
     weight: str = "kn"
     a_dtype: str = "uint8"
     b_dtype: str = "int8"
+    requantised: bool = False
 
     def __post_init__(self) -> None:
         self._check_sizes()
         _choose("weight", self.weight, self.weights)
         _choose("layout", self.layout, self.layouts)
-        Dtypes.of(self.a_dtype, self.b_dtype)
+        Dtypes.of(self.a_dtype, self.b_dtype, self.requantised)
         for name, shape in self.buffers.items():
             _check_elements(name, shape)
 
@@ -88,7 +92,8 @@ class Workload(ABC):
             wanted = " ".join(name.upper() for name in sizes)
             raise InvalidDimensionError(f"{cls.operator} takes {wanted}, got {len(case)} sizes")
         named: dict[str, Any] = dict(zip(sizes, case, strict=False))
-        return cls(**named, **{"a_dtype": dtypes.a, "b_dtype": dtypes.b, **options})
+        types = {"a_dtype": dtypes.a, "b_dtype": dtypes.b, "requantised": dtypes.requantised}
+        return cls(**named, **{**types, **options})
 
     @property
     def case(self) -> tuple[int, ...]:
@@ -105,7 +110,7 @@ class Workload(ABC):
     @property
     def dtypes(self) -> Dtypes:
         """The types of A, B and C."""
-        return Dtypes.of(self.a_dtype, self.b_dtype)
+        return Dtypes.of(self.a_dtype, self.b_dtype, self.requantised)
 
     @property
     def operations(self) -> int:
@@ -165,7 +170,8 @@ class Workload(ABC):
         """C of A in the program's layout and B in the logical one."""
 
     def _function(self, a: Any, b: Any, c: Any) -> PrimFunc:
-        """The program of three tensors."""
+        """The program of three tensors; ``c`` is in the type of the accumulator."""
+        c = stages.requantised(c) if self.requantised else c
         func = te.create_prim_func([a, b, c])
         return with_layout_free(func, [1]) if self.weight == "ahead" else func
 
@@ -178,11 +184,14 @@ class Workload(ABC):
         return _random(rng, a, self.a_shape), _random(rng, b, self.b_shape)
 
     def reference(self, a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
-        """C in the program's layout: int32 as 32-bit arithmetic wraps, or float64 for floats."""
+        """C in the program's layout: integers as 32-bit arithmetic wraps, or float64 for floats."""
         # Products of bytes summed over any K that fits in memory stay exact in float64, which
         # BLAS multiplies a hundred times faster than numpy multiplies integers.
         exact = self._compute(a.astype(np.float64), b.astype(np.float64))
-        return exact.astype(np.int64).astype(np.int32) if self.dtypes.integer else exact
+        if not self.dtypes.integer:
+            return exact
+        wrapped = exact.astype(np.int64).astype(np.int32)
+        return requantise(wrapped) if self.requantised else wrapped
 
     def tolerance(self, a: NDArray[Any], b: NDArray[Any]) -> float | NDArray[np.float64]:
         """How far a right result may be from `reference`; 0 for integers.
@@ -235,6 +244,12 @@ def _random(rng: np.random.Generator, dtype: str, shape: tuple[int, ...]) -> NDA
         return to_dtype(rng.standard_normal(shape, np.float32), dtype)
     info = np.iinfo(dtype)
     return rng.integers(info.min, info.max, shape, dtype=np.dtype(dtype), endpoint=True)
+
+
+def requantise(sums: NDArray[np.int32]) -> NDArray[np.int8]:
+    """The bytes of a requantised result (`Dtypes`)."""
+    clipped: NDArray[np.int32] = np.clip(sums >> stages.SHIFT, 0, stages.HIGHEST)
+    return clipped.astype(np.int8)
 
 
 def to_dtype(array: NDArray[Any], dtype: str) -> NDArray[Any]:

@@ -20,26 +20,19 @@ from heron_ms.space_generators.rules.stage import put_in
 
 def accumulate(sketching: Sketching) -> None:
     """Cache the output in a tile inside of the level that holds it."""
-    if sketching.mapping.intrinsic.accumulators:
-        stored = hold_tiles(sketching)
-        written = sketching.write_back or sketching.scratch
-        if written is not None:
-            _write_back(sketching, written)
-        store_tiles(sketching, stored)
+    if not sketching.mapping.intrinsic.accumulators:
+        _store(sketching, written_back(sketching))
         return
-    write_back = sketching.write_back
-    if write_back is None:
-        write_back = sketching.sch.cache_write(sketching.block, 0, sketching.scope("C"))
-    _write_back(sketching, write_back)
+    stored = hold_tiles(sketching)
+    written = sketching.write_back or sketching.scratch
+    if written is not None:
+        _store(sketching, _moved(sketching, written))
+    store_tiles(sketching, stored)
 
 
-def _write_back(sketching: Sketching, write_back: SBlockRV) -> None:
-    """Move what writes a tile back, with its consumers, and let it store vectors."""
-    # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
-    # its predicate in TVM 0.27 and would write out of bounds.
+def _store(sketching: Sketching, write_back: SBlockRV) -> None:
+    """Let what writes a tile back do so with its consumers, in vectors, or by the intrinsic."""
     sch, intrinsic = sketching.sch, sketching.mapping.intrinsic
-    tile = sketching.nest.inside(sketching.holding("C"))
-    sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
     if "C" in intrinsic.companions and not intrinsic.accumulators:
         put_in(sch, write_back, (intrinsic.rows, intrinsic.lanes), intrinsic.companions["C"])
         return
@@ -51,6 +44,22 @@ def _write_back(sketching: Sketching, write_back: SBlockRV) -> None:
     width = gcd(columns, intrinsic.lanes)
     _, vector = sch.split(sch.get_loops(write_back)[-1], [None, width])
     sch.vectorize(vector)
+
+
+def written_back(sketching: Sketching) -> SBlockRV:
+    """The block that copies a complete tile to the output, moved to where the tile is held."""
+    write_back = sketching.write_back
+    if write_back is None:
+        write_back = sketching.sch.cache_write(sketching.block, 0, sketching.scope("C"))
+    return _moved(sketching, write_back)
+
+
+def _moved(sketching: Sketching, write_back: SBlockRV) -> SBlockRV:
+    # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
+    # its predicate in TVM 0.27 and would write out of bounds.
+    tile = sketching.nest.inside(sketching.holding("C"))
+    sketching.sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
+    return write_back
 
 
 def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:

@@ -19,7 +19,7 @@ def _output(workload: Workload, a: Any, b: Any) -> Any:
 
     target = Target({"kind": "llvm", "num-cores": 1})
     kernel = tvm_compile(IRModule({"main": workload.prim_func()}), target)
-    c = tvm.runtime.tensor(np.full(workload.c_shape, -7, workload.dtypes.c))
+    c = tvm.runtime.tensor(np.full(workload.c_shape, -7, workload.dtypes.result))
     kernel(tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), c)
     return c.numpy()
 
@@ -47,6 +47,17 @@ def test_floats_are_within_their_tolerance(
     off = np.abs(_output(workload, a, b) - expected)
     assert np.all(off <= tolerance)
     assert np.max(tolerance) < 1e-4 * np.max(np.abs(expected))
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_a_requantised_result_is_bytes(operator: str, rng: np.random.Generator) -> None:
+    workload = OPERATORS[operator].of(CASES[operator][-1], "s8s8s8")
+    a, b = workload.random_inputs(rng)
+    sums = OPERATORS[operator].of(CASES[operator][-1], "s8s8").reference(a, b)
+    right = np.clip(sums // 256, 0, 127)
+    assert workload.reference(a, b).dtype == np.int8
+    np.testing.assert_array_equal(workload.reference(a, b), right)
+    np.testing.assert_array_equal(_output(workload, a, b), right)
 
 
 @pytest.mark.slow

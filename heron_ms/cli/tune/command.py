@@ -169,6 +169,7 @@ def _report(
         interrupted=effort.interrupted,
         untuned=effort.warnings.untuned,
         warnings=effort.warnings.others,
+        facts={} if last is None else last.verdict.facts,
         disturbance=_disturbance(job, measured, last),
     )
 

@@ -1,0 +1,75 @@
+"""VTA's matrix unit: (batch, block) += (batch, block) x (block, block) of bytes, and its zero.
+
+The implementations are calls of names that no compiler knows: `heron_ms.measure.vta` reads from
+them which place of which memory each operand is. They are the same for every place, so what moves
+data needs no companion: a load or a store of DRAM is a region of a whole copy, which is read off
+the loops of the copy, padding included, where an intrinsic would cut it into single elements.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
+from heron_ms.intrinsics.build import Tile, describe, implement
+from heron_ms.intrinsics.intrinsic import Intrinsic
+from heron_ms.intrinsics.registry import register, register_companion
+
+INP, WGT, ACC = "local.inp_buffer", "local.wgt_buffer", "local.acc_buffer"
+GEMM, RESET = "vta.gemm", "vta.reset"
+"""What an implementation calls: for each operand, C first, its buffer and the offset in it."""
+
+
+def _call(name: str, *buffers: Any) -> None:
+    places = [argument for buffer in buffers for argument in (buffer.data, buffer.elem_offset)]
+    T.evaluate(T.call_extern("int32", name, *places))
+
+
+def _zero(shape: tuple[int, ...], *, called: bool) -> PrimFunc:
+    """A place of the accumulators becomes zero."""
+    with IRBuilder() as builder, prim_func(s_tir=True):
+        T.func_name("zero")
+        c = T.arg("C", T.Buffer(shape, "int32", offset_factor=1, scope=ACC))
+        with T.sblock("root"):
+            T.reads()
+            T.writes(c[tuple(slice(0, extent) for extent in shape)])
+            if called:
+                _call(RESET, c)
+            else:
+                _fill(c, shape)
+    return builder.get()
+
+
+def _fill(c: Any, shape: tuple[int, ...]) -> None:
+    with T.grid(*shape) as loops, T.sblock("init"):
+        loops = [loops] if len(shape) == 1 else loops
+        at = [T.axis.spatial(size, loop) for size, loop in zip(shape, loops, strict=True)]
+        T.buffer_store(c, T.int32(0), at)
+
+
+def _unit(batch: int, block: int) -> Intrinsic:
+    """The matrix unit of a shape, registered."""
+    tile = Tile("int8", "int8", "int32", block, block, batch, scopes=(INP, WGT, ACC))
+    shape = tile.shapes[-1]
+    name = f"vta.s8s8s32.{batch}x{block}x{block}"
+    zero = f"vta.zero.{batch}x{block}"
+    register_companion(zero, _zero(shape, called=False), _zero(shape, called=True))
+    return register(
+        Intrinsic(
+            name=name,
+            features=frozenset(),
+            a_dtype=tile.a_dtype,
+            b_dtype=tile.b_dtype,
+            c_dtype=tile.c_dtype,
+            rows=batch,
+            lanes=block,
+            depth=block,
+            description=describe(tile),
+            implementation=implement(tile, lambda a, b, c: _call(GEMM, c, a, b)),
+            companions={"zero": zero},
+        )
+    )
+
+
+UNITS = tuple(_unit(batch, block) for batch, block in ((1, 16),))
+"""The shapes that a machine can list."""

@@ -1,0 +1,61 @@
+"""VTA as a device: programs are emitted, timed by a model, and simulated for their results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
+
+from heron_ms._tvm import IRModule, Target
+from heron_ms.hardware.vta import Vta
+from heron_ms.measure.vta.kernel import Kernel
+from heron_ms.measure.vta.measure import EmittingBuilder, TimingRunner
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class VtaDevice:
+    """See `Device`."""
+
+    machine: Vta
+    estimates: bool = True
+
+    def require(self, target: Target) -> None:
+        """Nothing: whatever there is can be estimated."""
+
+    def builder(self) -> Any:
+        """A builder that emits instructions."""
+        return EmittingBuilder(self.machine)
+
+    def runner(self, target: Target, in_model: bool = False) -> Any:
+        """A runner that evaluates the model of time."""
+        return TimingRunner(self.machine)
+
+    def compile(self, mod: IRModule, target: Target) -> Kernel:
+        """Instructions, and what the caller does around them on this CPU."""
+        return Kernel.of(mod, self.machine)
+
+    def within(self, work: Callable[[], Result]) -> Result:
+        """On the caller's thread."""
+        return work()
+
+    def call(self, function: Kernel, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """In the simulator."""
+        return function.run(arrays)
+
+    def seconds(self, kernel: Kernel, arrays: Sequence[NDArray[Any]]) -> list[float]:
+        """The one value that the model has."""
+        return [kernel.seconds]
+
+    def facts(self, kernel: Kernel) -> Mapping[str, str]:
+        """Its cycles, and the module of the chip that was busy longest."""
+        total = sum(each.total for each in kernel.cycles)
+        limits = {each.limit.name.lower() for each in kernel.cycles}
+        return {"cycles (estimated)": f"{total:,}", "limited by (model)": ", ".join(sorted(limits))}
+
+    def peak(self, a_dtype: str) -> float | None:
+        """GOP/s of the matrix unit when it never waits."""
+        return 2 * self.machine.multiplications * self.machine.megahertz / 1e3

@@ -1,0 +1,220 @@
+"""The kinds of statements that become instructions: products, resets, loads and stores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from heron_ms._tvm import BufferStore, TensorLoad, tirx
+from heron_ms.errors import FaultError
+from heron_ms.hardware.vta import ACC, OUT, WGT
+from heron_ms.intrinsics.vta import GEMM, RESET
+from heron_ms.measure.vta.affine import Affine, Loops
+from heron_ms.measure.vta.copies import At, Condition, Copy, conditions_of
+from heron_ms.measure.vta.dma import Rows
+from heron_ms.measure.vta.dram import Dram, shape_of
+from heron_ms.measure.vta.epilogue import Operation, chain_of
+from heron_ms.measure.vta.fold import Folded, fold
+from heron_ms.measure.vta.instructions import Opcode
+from heron_ms.measure.vta.tiles import Tiles
+from heron_ms.measure.vta.tokens import Span
+from heron_ms.measure.vta.writer import Writer
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where instructions are written, and where tiles and tensors are."""
+
+    writer: Writer
+    tiles: Tiles
+    dram: Dram
+
+    def address(self, tensor: Any, memory: str) -> int:
+        """Of a tensor that has a layout, in elements of a memory."""
+        return self.dram.addresses[tensor] // self.writer.machine.element_bytes(memory)
+
+
+class Statement(Protocol):
+    """A nest around one statement."""
+
+    def emit(self, at: At) -> None:
+        """Write the instructions of it, for one value of each loop around it."""
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A tile, and the place in it that a statement begins at, in elements."""
+
+    buffer: Any
+    place: Affine
+
+    def start(self, site: Site, at: At) -> tuple[Span, int]:
+        """The tile as it lies now, and the place on the chip."""
+        span = site.tiles.span(self.buffer)
+        return span, span[1] + self.place.start(at)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A nest of the matrix unit: products, or resets."""
+
+    site: Site
+    folded: Folded
+    operands: tuple[Operand, ...]
+
+    def emit(self, at: At) -> None:
+        """One GEMM instruction."""
+        found = [operand.start(self.site, at) for operand in self.operands]
+        spans, starts = [span for span, _ in found], [start for _, start in found]
+        reset = len(found) == 1
+        missing = len(self.folded.places) - len(found)
+        self.site.writer.compute(
+            Opcode.GEMM,
+            self.folded,
+            [*starts, *[0] * missing],
+            () if reset else spans,
+            spans[:1],
+            reset=int(reset),
+        )
+
+
+@dataclass(frozen=True)
+class Load:
+    """A copy from DRAM to ``buffer``."""
+
+    site: Site
+    buffer: Any
+    copy: Copy
+    address: int
+
+    def emit(self, at: At) -> None:
+        """As many LOADs as there are transfers."""
+        memory, base, _ = self.site.tiles.span(self.buffer)
+        place = base + self.copy.place.start(at)
+        start, every = self.copy.at(at)
+        for rows in every:
+            first = place + rows.sram
+            span = (memory, first, first + rows.y * rows.x)
+            fields = _fields(rows, place, self.address + start)
+            self.site.writer.transfer(Opcode.LOAD, memory, None, span, **fields)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Operations on a tile of accumulators, and the copy of it to DRAM."""
+
+    site: Site
+    buffer: Any
+    copy: Copy
+    address: int
+    folded: Folded
+    chain: Sequence[Operation]
+
+    def emit(self, at: At) -> None:
+        """An ALU instruction for each operation, then STOREs."""
+        writer, span = self.site.writer, self.site.tiles.span(self.buffer)
+        place = span[1] + self.copy.place.start(at)
+        start, every = self.copy.at(at)
+        for operation in self.chain if every else ():
+            how = {"alu": operation.alu, "use_imm": 1, "imm": operation.immediate}
+            writer.compute(Opcode.ALU, self.folded, [place, place, 0], [span], [span], **how)
+        for rows in every:
+            first = place + rows.sram
+            held = (ACC, first, first + rows.y * rows.x)
+            fields = _fields(rows, place, self.address + start)
+            there = ("dram", fields["dram"], fields["dram"] + 1)
+            writer.transfer(Opcode.STORE, OUT, held, there, **fields)
+
+
+def statement_of(site: Site, loops: Loops, leaf: Any, predicates: Sequence[Any]) -> Statement:
+    """What a statement becomes; raises `FaultError` for one that no instruction does."""
+    conditions = [part for one in predicates for part in conditions_of(loops, one)]
+    if isinstance(leaf, tirx.Evaluate):
+        if conditions:
+            raise FaultError(f"no instruction keeps to {predicates}", "affine")
+        return _unit(site, loops, leaf.value)
+    assert isinstance(leaf, BufferStore)
+    is_load = site.writer.machine.memory_of(str(leaf.buffer.scope())) is not None
+    return (_load if is_load else _store)(site, loops, leaf, conditions)
+
+
+def _unit(site: Site, loops: Loops, call: Any) -> Unit:
+    name = str(call.args[0].value)
+    if name not in (GEMM, RESET):
+        raise FaultError(f"no instruction is called {name}", "affine")
+    operands = tuple(
+        _operand(site, data.args[0], loops.affine(offset))
+        for data, offset in zip(call.args[1::2], call.args[2::2], strict=True)
+    )
+    factors = [operand.place.inner for operand in operands]
+    missing = [(0,) * len(loops.extents)] * (3 - len(factors))
+    distance = site.writer.machine.update_distance if name == GEMM else 1
+    return Unit(site, fold(loops.extents, [*factors, *missing], distance), operands)
+
+
+def _operand(site: Site, buffer: Any, place: Affine) -> Operand:
+    return Operand(buffer, place.over(site.writer.machine.lanes(site.tiles.memory(buffer))))
+
+
+def _load(site: Site, loops: Loops, store: BufferStore, conditions: list[Condition]) -> Load:
+    if not isinstance(store.value, TensorLoad) or conditions:
+        raise FaultError(f"a load does not compute {store.value}", "affine")
+    memory = site.tiles.memory(store.buffer)
+    chip, there = (store.buffer, store.indices), (store.value.source, store.value.indices)
+    copy = _copy(site, loops, memory, chip, there, conditions)
+    return Load(site, store.buffer, copy, site.address(store.value.source, memory))
+
+
+def _store(site: Site, loops: Loops, store: BufferStore, conditions: list[Condition]) -> Store:
+    load, chain = chain_of(store.value)
+    chip, there = (load.source, load.indices), (store.buffer, store.indices)
+    copy = _copy(site, loops, OUT, chip, there, conditions)
+    steps = _steps(loops.extents, copy.sram, copy.lanes)
+    factors = [factor for _, factor in steps]
+    folded = fold([extent for extent, _ in steps], [factors, factors, [0] * len(steps)], 1)
+    return Store(site, load.source, copy, site.address(store.buffer, OUT), folded, chain)
+
+
+Access = tuple[Any, Sequence[Any]]
+
+
+def _copy(
+    site: Site, loops: Loops, memory: str, chip: Access, there: Access, conditions: list[Condition]
+) -> Copy:
+    lanes = site.writer.machine.lanes(memory)
+    sram = loops.flat(shape_of(chip[0]), [loops.affine(index) for index in chip[1]])
+    indices = [loops.affine(index) for index in there[1]]
+    # The lanes of an element walk one dimension; a weight's, two, which are last as they are.
+    last = len(indices) - 1 if memory == WGT else _lane_dimension(sram, indices, lanes)
+    layout = site.dram.layout(there[0], last, lanes if memory != WGT else 1)
+    dram = loops.flat(layout.sizes, [indices[dimension] for dimension in layout.order])
+    return Copy(loops.extents, sram, dram, lanes, conditions)
+
+
+def _lane_dimension(sram: Affine, indices: Sequence[Affine], lanes: int) -> int:
+    """The dimension of a tensor that the loops inside of an element move along."""
+    within = [at for at, factor in enumerate(sram.inner) if 0 < factor < lanes]
+    moved = (d for d, index in enumerate(indices) if any(index.inner[at] for at in within))
+    return next(moved, len(indices) - 1)
+
+
+def _steps(extents: Sequence[int], place: Affine, lanes: int) -> list[tuple[int, int]]:
+    """The loops over whole elements: extents and factors."""
+    steps = []
+    for extent, factor in zip(extents, place.inner, strict=True):
+        if factor % lanes == 0:
+            steps.append((extent, factor // lanes))
+        elif extent * factor > lanes:
+            steps.append((extent * factor // lanes, 1))
+    return steps
+
+
+def _fields(rows: Rows, place: int, dram: int) -> dict[str, int]:
+    return {
+        "sram": place + rows.sram,
+        "dram": dram + rows.dram,
+        "y": rows.y,
+        "x": rows.x,
+        "stride": rows.stride,
+    }

@@ -1,0 +1,46 @@
+"""Programs of VTA's for the tests: the sketch of a workload, assignments of it, kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heron_ms._tvm import IRModule, Schedule, Target
+from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.hardware import machine
+from heron_ms.hardware.description import only
+from heron_ms.hardware.vta import Vta
+from heron_ms.measure.vta.device import VtaDevice
+from heron_ms.measure.vta.kernel import Kernel
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.plan import plan_of
+from heron_ms.workloads import OPERATORS, Workload
+
+PYNQ = only(Vta, machine("pynq"), "VTA")
+
+
+def workload(operator: str, *case: int, **options: Any) -> Workload:
+    """An operator on bytes whose result is bytes."""
+    return OPERATORS[operator].of(case, "s8s8s8", **options)
+
+
+def sketch_of(given: Workload, described: Vta = PYNQ) -> ConstrainedSketch:
+    """The one sketch of a workload with its problem."""
+    mod = IRModule({"main": given.prim_func()})
+    [chosen] = plan_of(mod, described).sketches
+    return constrain(Sketch(mod, chosen.schedule.trace), described)
+
+
+def wrong(
+    given: Workload, sch: Schedule, rng: np.random.Generator, described: Vta = PYNQ
+) -> tuple[int, Kernel]:
+    """How many elements of a simulated program differ from numpy, and its kernel."""
+    device = VtaDevice(described)
+    kernel = device.compile(sch.mod, Target(PYNQ.target()))
+    a, b = given.random_inputs(rng)
+    right: NDArray[Any] = given.reference(a, b)
+    arrays = [a, given.arrange(b), np.zeros(right.shape, right.dtype)]
+    got = device.call(kernel["main"], arrays)[-1]
+    return int(np.count_nonzero(got != right)), kernel
