@@ -56,6 +56,8 @@ class Machine:
     """
 
     kind: ClassVar[str] = ""
+    usual: ClassVar[str] = ""
+    """The name of the machine that is meant by the kind alone, where there are several."""
     parts: ClassVar[Mapping[str, type[Any]]] = {
         "memories": Memory,
         "units": Unit,

@@ -71,6 +71,7 @@ class Vta(Machine):
     """
 
     kind: ClassVar[str] = "vta"
+    usual: ClassVar[str] = "pynq"
 
     megahertz: int
     timing: Timing

@@ -189,6 +189,8 @@ def _tune_options(parser: Parser) -> None:
     _option(parser, "--cores", None, cores, type=CORES)
     add_servers(lambda name, text: _option(parser, name, None, text))
     _option(parser, "--json", None, "write the result to this file too", type=path)
+    binary = "write the best program here, where a machine has an encoding of its own"
+    _option(parser, "--emit", None, binary, metavar="FILE", type=path)
 
 
 def _strategies() -> str:

@@ -38,6 +38,7 @@ class Job:
     servers: Servers | None = None
     budget: float | None = None
     until: float | None = None
+    emit: Path | None = None
 
     def bounds(self, begun: float) -> Budget:
         """What ends it that began then, beside its trials."""
@@ -88,7 +89,11 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     preset = args.preset or ("default" if transfer is None else "transferred")
     trials = args.trials or (DEFAULT if args.budget is args.until is None else UNBOUNDED)
     how = (trials, folder, args.seed, preset, strategy, transfer, servers)
-    return Job(workload, machine, *how, args.budget, args.until or None)
+    emit = None if args.emit is None else inputs.writable_file("--emit", args.emit)
+    job = Job(workload, machine, *how, args.budget, args.until or None, emit)
+    if emit is not None and job.device.writer() is None:
+        raise UsageError(f"--emit: {machine.name} has no encoding of its own: leave it out")
+    return job
 
 
 def _strategy(args: argparse.Namespace) -> str:

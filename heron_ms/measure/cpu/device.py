@@ -67,6 +67,9 @@ class CpuDevice:
         """Nothing."""
         return {}
 
+    def writer(self) -> None:
+        """None: what it runs is LLVM's."""
+
     def peak(self, a_dtype: str) -> float | None:
         """Of the instruction for bytes or float32; None for other operands, and without it."""
         measure = {"int8": vnni_peak_now, "uint8": vnni_peak_now, "float32": fma_peak_now}
