@@ -148,6 +148,11 @@ class Machine:
         return "u8s8"
 
     @property
+    def joins_sums(self) -> bool:
+        """Whether sums may be stored as they are, to be joined with others and used later."""
+        return True
+
+    @property
     def model(self) -> str:
         """What compilers call it."""
         return self.name

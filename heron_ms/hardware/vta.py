@@ -124,6 +124,11 @@ class Vta(Machine):
         return "s8s8s8"
 
     @property
+    def joins_sums(self) -> bool:
+        """No: what it stores are bytes."""
+        return False
+
+    @property
     def summary(self) -> str:
         """What to say beside its name."""
         return f"{self.batch} x {self.block} x {self.block}, {self.megahertz} MHz, estimated"

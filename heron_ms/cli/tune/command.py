@@ -129,7 +129,7 @@ def _tuned(job: Job, bounds: Budget) -> Outcome:
 
 @told("reading the work directory")
 def _read(job: Job) -> records.Records:
-    programs = [records.program_of(job.workload)["main"]]
+    programs = [records.program_of(job.workload, job.machine)["main"]]
     database = open_database(str(job.work_dir), programs=programs)
     return records.read(database, job.workload, job.target)
 
