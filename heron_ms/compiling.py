@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from heron_ms._tvm import IRModule, PrimFunc, Schedule, Target
-from heron_ms.hardware import target_of
+from heron_ms.hardware import for_target, target_of
 from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_for
 from heron_ms.measure.records import best_record
@@ -35,7 +35,7 @@ def compile_tir(
     for name, func in functions:
         best = _best(database, func, target)
         if best is None:
-            program = normalize(IRModule({"main": func}))["main"]
+            program = normalize(IRModule({"main": func}), for_target(target))["main"]
             best, how = schedule_unmeasured(program, target)
             ways[str(name.name_hint)] = how.value
         symbol = (func.attrs or {}).get("global_symbol") or str(name.name_hint)
@@ -54,7 +54,7 @@ def scheduled(record: Any) -> IRModule:
 
 def _best(database: Any, func: PrimFunc, target: Target) -> PrimFunc | None:
     """The function as the best record schedules it; None without one."""
-    program = normalize(IRModule({"main": func}))["main"]
+    program = normalize(IRModule({"main": func}), for_target(target))["main"]
     record = best_record(database, program, target)
     if record is None and not program.same_as(func):
         # A caller who tuned with normalize=False has records of the function as it is.

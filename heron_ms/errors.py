@@ -121,8 +121,8 @@ class ModelError(HeronError, ValueError):
 class FaultError(HeronError):
     """What an accelerator's instructions cannot say, or what it would do wrong in silence.
 
-    kind: one word for it: "affine", "field", "bounds", "capacity", "distance", "race", "token",
-    "unwritten" or "stale".
+    kind: one word for it: "affine", "dtype", "field", "bounds", "capacity", "distance", "race",
+    "token", "unwritten" or "stale".
     """
 
     def __init__(self, message: str, kind: str = "") -> None:

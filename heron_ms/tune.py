@@ -98,7 +98,7 @@ def tune_tir(
     bounds, target = budget_of(budget, until), target_of(target)
     trials = trials_of(max_trials_global, bounds)
     module = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
-    module = normalized(module) if normalize else module
+    module = normalized(module, for_target(target)) if normalize else module
     functions = [func for _, func in module.functions_items() if isinstance(func, PrimFunc)]
     space = HeronSpace() if space is None else space
     facts = facts_of(target, trials, seed, strategy, bounds)

@@ -18,6 +18,7 @@ from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.host import dlboost, host
 from heron_ms.hardware.description import Machine, only
 from heron_ms.hardware.vta import Vta
+from heron_ms.hardware.vta_config import configured
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -60,11 +61,13 @@ def cpu_named(name: str) -> Cpu:
 
 
 def load(path: Path) -> Machine:
-    """Reads a machine from a TOML file with the fields of its ``kind``.
+    """Reads a machine from a TOML file with the fields of its ``kind``, or a ``vta_config.json``.
 
-    Raises `TargetError` if the file is missing, is not TOML, or does not describe a machine.
+    Raises `TargetError` if the file is missing, is neither, or does not describe a machine.
     """
     try:
+        if path.suffix == ".json":
+            return configured(path, machine)
         fields = read(path)
         kind = fields.pop("kind", None)
         if kind not in KINDS:

@@ -56,6 +56,8 @@ class Machine:
     """
 
     kind: ClassVar[str] = ""
+    usual: ClassVar[str] = ""
+    """The name of the machine that is meant by the kind alone, where there are several."""
     parts: ClassVar[Mapping[str, type[Any]]] = {
         "memories": Memory,
         "units": Unit,
@@ -148,6 +150,11 @@ class Machine:
     def dtype(self) -> str:
         """The short name of the types of a workload for it, unless told otherwise."""
         return "u8s8"
+
+    @property
+    def joins_sums(self) -> bool:
+        """Whether sums may be stored as they are, to be joined with others and used later."""
+        return True
 
     @property
     def model(self) -> str:

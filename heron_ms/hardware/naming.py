@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from heron_ms.errors import TargetError
-from heron_ms.hardware.catalogue import KINDS, known_machines, machine
+from heron_ms.hardware.catalogue import KINDS, add, known_machines, machine
 from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.targets import named_by_llvm
 from heron_ms.hardware.description import Machine
+
+_FILES = (".toml", ".json")
 
 
 def resolve(text: str) -> Machine:
     """A machine, here or not: ``host``, ``dlboost``, ``cpu:znver4``, ``znver4``.
 
-    A kind alone is this CPU, or the one machine of the kind; a model alone has to be known, or be a
-    CPU that LLVM knows. Raises `TargetError`, with what there is, for anything else.
+    A kind alone is this CPU, or the only or usual machine of the kind; a model alone has to be
+    known, be a CPU that LLVM knows, or the file of a machine (``vta:vta_config.json``). Raises
+    `TargetError`, with what there is, for anything else.
     """
     kind, colon, model = text.partition(":")
     if not colon:
@@ -30,6 +35,8 @@ def _of_kind(kind: str) -> Machine:
     """The only machine of a kind, which for CPUs is the one that runs this."""
     if kind == Cpu.kind:
         return machine("host")
+    if KINDS[kind].usual:
+        return machine(KINDS[kind].usual)
     models = known_machines(kind)
     if len(models) != 1:
         raise TargetError(f"target {kind}: name a model, {kind}:MODEL, of {', '.join(models)}")
@@ -39,6 +46,8 @@ def _of_kind(kind: str) -> Machine:
 def _model(name: str) -> Machine:
     if name in known_machines():
         return machine(name)
+    if Path(name).suffix in _FILES:
+        return add(Path(name))
     described = named_by_llvm(name)
     if described is None:
         known = ", ".join(known_machines())

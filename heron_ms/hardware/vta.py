@@ -71,6 +71,7 @@ class Vta(Machine):
     """
 
     kind: ClassVar[str] = "vta"
+    usual: ClassVar[str] = "pynq"
 
     megahertz: int
     timing: Timing
@@ -121,6 +122,11 @@ class Vta(Machine):
     def dtype(self) -> str:
         """Bytes, which is all that it can store."""
         return "s8s8s8"
+
+    @property
+    def joins_sums(self) -> bool:
+        """No: what it stores are bytes."""
+        return False
 
     @property
     def summary(self) -> str:

@@ -79,6 +79,9 @@ class AnalyticDevice:
         """Nothing."""
         return {}
 
+    def writer(self) -> None:
+        """None: what it runs is LLVM's."""
+
     def peak(self, a_dtype: str) -> float | None:
         """GOP/s of all multipliers at once."""
         return 2 * self.machine.multipliers * self.machine.gigahertz

@@ -71,5 +71,5 @@ def _unit(batch: int, block: int) -> Intrinsic:
     )
 
 
-UNITS = tuple(_unit(batch, block) for batch, block in ((1, 16),))
+UNITS = tuple(_unit(batch, block) for batch, block in ((1, 16), (1, 32)))
 """The shapes that a machine can list."""

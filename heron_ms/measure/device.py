@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from heron_ms._tvm import IRModule, Target
 
 Result = TypeVar("Result")
+
+Writer = Callable[[Any, Path], None]
+"""Writes a kernel to a file."""
 
 
 class Device(Protocol):
@@ -45,6 +49,9 @@ class Device(Protocol):
 
     def facts(self, kernel: Any) -> Mapping[str, str]:
         """What else is known of a kernel, by name, for a report."""
+
+    def writer(self) -> Writer | None:
+        """What writes a kernel to a file in the machine's own encoding; None where it has none."""
 
     def peak(self, a_dtype: str) -> float | None:
         """The most GOP/s that any kernel on operands of a type can reach, measured now.

@@ -111,7 +111,7 @@ class Convolution(SpatialWorkload):
         """The program, as a TensorIR function of A, B and C."""
         a = te.placeholder(self.a_shape, self.dtypes.a, name="A")
         b = te.placeholder(self._weight.shape, self.dtypes.b, name="B")
-        c = self._einsum(self._padded(a), b)
+        c = self._result(self._einsum(self._padded(a), b))
         names = self._order("n", self.axes, "co")
         return self._function(a, b, stages.cropped(c, self.c_shape, names))
 

@@ -74,7 +74,8 @@ class Grouped2d(Convolution):
             return super().prim_func()
         a = te.placeholder(self.a_shape, self.dtypes.a, name="A")
         b = te.placeholder(self._weight.shape, self.dtypes.b, name="B")
-        return self._function(a, b, self._joined(self._by_group(self._padded(a), b)))
+        c = self._result(self._by_group(self._padded(a), b))
+        return self._function(a, b, self._joined(c))
 
     def arrange(self, b: NDArray[Any]) -> NDArray[Any]:
         """B (KH, KW, CI / G, CO) in the layout that the program takes."""

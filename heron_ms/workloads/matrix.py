@@ -66,7 +66,7 @@ class MatrixProduct(Workload):
         b = te.placeholder(self._weight.shape, self.dtypes.b, name="B")
         shape = self._padded_shape
         read = stages.padded(a, [0] * len(shape), shape, [*self._outer, "k"])
-        c = self._einsum(read, b, te.reduce_axis((0, shape[-1]), "k"))
+        c = self._result(self._einsum(read, b, te.reduce_axis((0, shape[-1]), "k")))
         return self._function(a, b, stages.cropped(c, self.c_shape, [*self._outer, "j"]))
 
     def arrange(self, b: NDArray[Any]) -> NDArray[Any]:

@@ -85,7 +85,8 @@ class Transposed2d(Convolution):
             return super().prim_func()
         a = te.placeholder(self.a_shape, self.dtypes.a, name="A")
         b = te.placeholder(self._weight.shape, self.dtypes.b, name="B")
-        return self._function(a, b, self._interleaved(self._einsum(self._padded(a), b)))
+        c = self._result(self._einsum(self._padded(a), b))
+        return self._function(a, b, self._interleaved(c))
 
     def arrange(self, b: NDArray[Any]) -> NDArray[Any]:
         """B (KH, KW, CI, CO) as [*phases, *taps, CI, CO], in the layout that the program takes."""
@@ -128,7 +129,7 @@ class Transposed2d(Convolution):
         return te.compute(tuple(shape), dot, name="C", varargs_names=self._order("n", names, "co"))
 
     def _interleaved(self, c: Any) -> Any:
-        zero = tirx.const(0, self.dtypes.c)
+        zero = tirx.const(0, self.dtypes.result)
 
         def element(*at: Any) -> Any:
             n, spatial, co = self._unordered(at)

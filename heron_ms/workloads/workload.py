@@ -170,10 +170,13 @@ class Workload(ABC):
         """C of A in the program's layout and B in the logical one."""
 
     def _function(self, a: Any, b: Any, c: Any) -> PrimFunc:
-        """The program of three tensors; ``c`` is in the type of the accumulator."""
-        c = stages.requantised(c) if self.requantised else c
+        """The program of three tensors."""
         func = te.create_prim_func([a, b, c])
         return with_layout_free(func, [1]) if self.weight == "ahead" else func
+
+    def _result(self, c: Any) -> Any:
+        """Sums in the type of the result, before anything only moves them."""
+        return stages.requantised(c) if self.requantised else c
 
     def random_inputs(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
         """A in the program's layout and B in the logical one.

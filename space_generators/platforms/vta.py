@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heron_ms._tvm import Call, SBlockRV, Schedule, TensorLoad, Var, collect, operator_of
 from heron_ms.hardware.vta import COPIES
 from heron_ms.space_generators.platforms.platform import Platform
 from heron_ms.space_generators.rules.finish import finish
@@ -13,8 +14,25 @@ from heron_ms.space_generators.rules.tiling import tile
 
 
 def accumulate(sketching: Sketching) -> None:
-    """Cache the output in accumulators, and compute on them what comes behind it."""
-    fuse_consumers(sketching.sch, written_back(sketching))
+    """Cache the output in accumulators, and compute on them what comes behind it.
+
+    What else that reads, such as a bias, is loaded into accumulators beside the tile. What only
+    moves a result to other places, under conditions, is left to the caller.
+    """
+    sch, write_back = sketching.sch, written_back(sketching)
+    fuse_consumers(sch, write_back, lambda consumer: _is_computed(sch, consumer))
+    tile = sketching.nest.inside(sketching.holding("C"))
+    for number in range(1, len(sch.get(write_back).reads)):
+        operand = sch.cache_read(write_back, number, sketching.scope("C"))
+        sch.compute_at(operand, tile, preserve_unit_loops=True)
+
+
+def _is_computed(sch: Schedule, consumer: SBlockRV) -> bool:
+    """Whether a block does the same to every element, and leaves it where it is."""
+    body = sch.get(consumer).body
+    loads = collect(body, TensorLoad)
+    stays = all(isinstance(index, Var) for load in loads for index in load.indices)
+    return stays and not any(map(operator_of, collect(body, Call)))
 
 
 def take_turns(sketching: Sketching) -> None:

@@ -62,11 +62,13 @@ def _moved(sketching: Sketching, write_back: SBlockRV) -> SBlockRV:
     return write_back
 
 
-def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:
-    """Inline the elementwise consumers of a block into it, as far as there is just one."""
+def fuse_consumers(
+    sch: Schedule, block: SBlockRV, wanted: Callable[[SBlockRV], bool] = lambda _: True
+) -> None:
+    """Inline the elementwise consumers of a block into it, as far as there is just one, wanted."""
     while True:
         consumers = sch.get_consumers(block)
-        if len(consumers) != 1:
+        if len(consumers) != 1 or not wanted(consumers[0]):
             return
         _inline_others(sch, block, consumers[0])
         if not _elementwise(sch, block, consumers[0]):

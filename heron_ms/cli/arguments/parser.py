@@ -191,6 +191,8 @@ def _tune_options(parser: Parser) -> None:
     add_servers(lambda name, text: _option(parser, name, None, text))
     _option(parser, "--no-events", False, NO_EVENTS, action="store_true")
     _option(parser, "--json", None, "write the result to this file too", type=path)
+    binary = "write the best program here, where a machine has an encoding of its own"
+    _option(parser, "--emit", None, binary, metavar="FILE", type=path)
 
 
 def _strategies() -> str:

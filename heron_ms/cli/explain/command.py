@@ -23,7 +23,7 @@ from heron_ms.workloads import Workload
 def run(args: argparse.Namespace) -> int:
     """Print the search space; the exit status."""
     workload, machine = inputs.workload_of(args), resolve(args.target)
-    mod = program_of(workload)
+    mod = program_of(workload, machine)
     sketches = rows(mod, machine)
     shown = _chosen(args.sketch, sketches)
     _print_head(workload, machine, mod)

@@ -130,7 +130,7 @@ def _tuned(job: Job, bounds: Budget) -> Outcome:
 
 @told("reading the work directory")
 def _opened(job: Job) -> Any:
-    programs = [records.program_of(job.workload)["main"]]
+    programs = [records.program_of(job.workload, job.machine)["main"]]
     return open_database(str(job.work_dir), programs=programs)
 
 

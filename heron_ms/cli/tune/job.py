@@ -39,6 +39,7 @@ class Job:
     budget: float | None = None
     until: float | None = None
     events: bool = True
+    emit: Path | None = None
 
     def bounds(self, begun: float) -> Budget:
         """What ends it that began then, beside its trials."""
@@ -90,7 +91,11 @@ def job_of(args: argparse.Namespace, workload: Workload, work_dir: Path) -> Job:
     trials = args.trials or (DEFAULT if args.budget is args.until is None else UNBOUNDED)
     how = (trials, folder, args.seed, preset, strategy, transfer, servers)
     bounds = (args.budget, args.until or None)
-    return Job(workload, machine, *how, *bounds, not args.no_events)
+    emit = None if args.emit is None else inputs.writable_file("--emit", args.emit)
+    job = Job(workload, machine, *how, *bounds, not args.no_events, emit)
+    if emit is not None and job.device.writer() is None:
+        raise UsageError(f"--emit: {machine.name} has no encoding of its own: leave it out")
+    return job
 
 
 def _strategy(args: argparse.Namespace) -> str:

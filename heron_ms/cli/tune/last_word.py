@@ -39,6 +39,8 @@ class LastWord:
 def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
     """Compile the best program of a database, compare it with numpy and measure it again.
 
+    What is right is written to the job's file, if it has one.
+
     program: it, as it was scheduled.
     """
     others, before = Others(job.machine.cores), peaks(job)
@@ -46,6 +48,9 @@ def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
         kernel = compile_tir(database, job.workload.prim_func(), job.target, job.device)
         ahead = packed_ahead(program, job.target, job.device)
         verdict = check(kernel, job.workload, job.device, ahead)
+        write = job.device.writer()
+        if job.emit is not None and write is not None and not verdict.wrong:
+            write(kernel, job.emit)
     return LastWord(verdict, (*before, *peaks(job)), others.share())
 
 

@@ -12,6 +12,7 @@ from heron_ms.cli.tune.effort import Effort, watched
 from heron_ms.cli.tune.records import Records, program_of
 from heron_ms.cli.tune.transfer import Transfer
 from heron_ms.cli.tune.watch import Watch
+from heron_ms.hardware import for_target
 from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import is_decided
 from heron_ms.measure.roof import tell_roof
@@ -61,7 +62,7 @@ def search(
     bounds: Budget | None = None,
 ) -> Effort:
     """Tune until the trials or the budget are spent or a signal ends it; what it took."""
-    program = program_of(workload)
+    program = program_of(workload, for_target(target))
     if before.count >= job.trials and is_decided(job.work_dir, [program["main"]], target):
         return Effort()
     progress = SearchProgress(job.trials, before.count, before.seconds, workload.operations)

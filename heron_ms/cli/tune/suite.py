@@ -24,6 +24,7 @@ from heron_ms.cli.tune.command import FAILED, tuned
 from heron_ms.cli.tune.job import Job, job_of
 from heron_ms.cli.tune.rows import HEADER, row, summary
 from heron_ms.database.files import replace_file
+from heron_ms.errors import UsageError
 
 _RESULT = "result.json"
 
@@ -50,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _jobs(args: argparse.Namespace) -> list[Job]:
     cases = inputs.cases_of(args)
+    if args.emit is not None:
+        raise UsageError("--emit takes one operator: leave --suite or --emit out")
     folder = Path(args.work_dir or Path("build", "tune", args.suite))
     # What is checked is the same for all: a suite has one type of operands.
     first = job_of(args, cases[0], inputs.accessible(folder))

@@ -67,6 +67,9 @@ class CpuDevice:
         """Nothing."""
         return {}
 
+    def writer(self) -> None:
+        """None: what it runs is LLVM's."""
+
     def peak(self, a_dtype: str) -> float | None:
         """Of the fastest instruction for bytes or float32; None for others, and without one."""
         measure = {"int8": byte_peak_now, "uint8": byte_peak_now, "float32": fma_peak_now}

@@ -118,6 +118,9 @@ class Servers:
         """Nothing."""
         return {}
 
+    def writer(self) -> None:
+        """None: what it runs is LLVM's."""
+
     def peak(self, a_dtype: str) -> float | None:
         """None: nothing measures it there."""
         return None

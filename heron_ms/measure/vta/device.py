@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, Target
 from heron_ms.hardware.vta import Vta
+from heron_ms.measure.device import Writer
+from heron_ms.measure.vta.binary import write_binary
 from heron_ms.measure.vta.kernel import Kernel
 from heron_ms.measure.vta.measure import EmittingBuilder, TimingRunner
 
@@ -55,6 +58,15 @@ class VtaDevice:
         total = sum(each.total for each in kernel.cycles)
         limits = {each.limit.name.lower() for each in kernel.cycles}
         return {"cycles (estimated)": f"{total:,}", "limited by (model)": ", ".join(sorted(limits))}
+
+    def writer(self) -> Writer:
+        """Of instructions, micro-ops and places in DRAM, for each program of the chip."""
+        return self._write
+
+    def _write(self, kernel: Kernel, path: Path) -> None:
+        for number, program in enumerate(kernel.emitted):
+            name = path if number == 0 else path.with_name(f"{path.stem}.{number}{path.suffix}")
+            write_binary(program, self.machine, name)
 
     def peak(self, a_dtype: str) -> float | None:
         """GOP/s of the matrix unit when it never waits."""

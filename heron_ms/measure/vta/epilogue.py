@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,26 +20,38 @@ _OPERATIONS: dict[type[Any], Alu] = {
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation with a number."""
+    """An operation with a number, or with what ``other`` loads from a tile of accumulators."""
 
     alu: Alu
-    immediate: int
+    immediate: int = 0
+    other: TensorLoad | None = None
 
 
-def chain_of(value: Any) -> tuple[TensorLoad, list[Operation]]:
+def chain_of(value: Any, held: Collection[Any]) -> tuple[TensorLoad, list[Operation]]:
     """The accumulator that a value is made of, and what is done with it, first to last.
 
-    Raises `FaultError` for what the ALU does not compute.
+    held: the buffers that products were summed up in. Raises `FaultError` for what the ALU does not
+    compute of one of these.
     """
-    if isinstance(value, TensorLoad):
+    if isinstance(value, TensorLoad) and value.source in held:
         return value, []
     if isinstance(value, Cast):
-        return chain_of(value.value)
-    kind = type(value)
+        return chain_of(value.value, held)
     if isinstance(value, Sub) and constant(value.b) is not None:
-        load, chain = chain_of(value.a)
+        load, chain = chain_of(value.a, held)
         return load, [*chain, Operation(Alu.ADD, -(constant(value.b) or 0))]
-    if kind not in _OPERATIONS or constant(value.b) is None:
+    if type(value) not in _OPERATIONS:
         raise FaultError(f"the ALU does not compute {value}", "affine")
-    load, chain = chain_of(value.a)
-    return load, [*chain, Operation(_OPERATIONS[kind], constant(value.b) or 0)]
+    inner, other = value.a, value.b
+    if isinstance(inner, TensorLoad) and inner.source not in held and not isinstance(value, RShift):
+        inner, other = other, inner
+    load, chain = chain_of(inner, held)
+    return load, [*chain, _operation(_OPERATIONS[type(value)], other)]
+
+
+def _operation(alu: Alu, operand: Any) -> Operation:
+    if constant(operand) is not None:
+        return Operation(alu, constant(operand) or 0)
+    if not isinstance(operand, TensorLoad):
+        raise FaultError(f"the ALU takes numbers and accumulators, not {operand}", "affine")
+    return Operation(alu, other=operand)

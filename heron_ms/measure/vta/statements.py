@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from heron_ms._tvm import BufferStore, TensorLoad, tirx
+from heron_ms._tvm import BufferStore, TensorLoad, itemsize, tirx
 from heron_ms.errors import FaultError
 from heron_ms.hardware.vta import ACC, OUT, WGT
 from heron_ms.intrinsics.vta import GEMM, RESET
@@ -24,11 +24,12 @@ from heron_ms.measure.vta.writer import Writer
 
 @dataclass(frozen=True)
 class Site:
-    """Where instructions are written, and where tiles and tensors are."""
+    """Where instructions are written, where tiles and tensors are, and what products went to."""
 
     writer: Writer
     tiles: Tiles
     dram: Dram
+    accumulated: set[Any] = field(default_factory=set)
 
     def address(self, tensor: Any, memory: str) -> int:
         """Of a tensor that has a layout, in elements of a memory."""
@@ -101,6 +102,26 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One operation of the ALU on a whole tile, with a number or with another tile."""
+
+    operation: Operation
+    folded: Folded
+    other: Operand | None
+
+    def emit(self, site: Site, span: Span, place: int, at: At) -> None:
+        """One ALU instruction on the accumulators from ``place`` on."""
+        how: dict[str, int] = {"alu": self.operation.alu}
+        if self.other is None:
+            how |= {"use_imm": 1, "imm": self.operation.immediate}
+            reads, start = [span], place
+        else:
+            tile, start = self.other.start(site, at)
+            reads = [span, tile]
+        site.writer.compute(Opcode.ALU, self.folded, [place, start, 0], reads, [span], **how)
+
+
+@dataclass(frozen=True)
 class Store:
     """Operations on a tile of accumulators, and the copy of it to DRAM."""
 
@@ -108,17 +129,15 @@ class Store:
     buffer: Any
     copy: Copy
     address: int
-    folded: Folded
-    chain: Sequence[Operation]
+    chain: Sequence[Step]
 
     def emit(self, at: At) -> None:
         """An ALU instruction for each operation, then STOREs."""
         writer, span = self.site.writer, self.site.tiles.span(self.buffer)
         place = span[1] + self.copy.place.start(at)
         start, every = self.copy.at(at)
-        for operation in self.chain if every else ():
-            how = {"alu": operation.alu, "use_imm": 1, "imm": operation.immediate}
-            writer.compute(Opcode.ALU, self.folded, [place, place, 0], [span], [span], **how)
+        for step in self.chain if every else ():
+            step.emit(self.site, span, place, at)
         for rows in every:
             first = place + rows.sram
             held = (ACC, first, first + rows.y * rows.x)
@@ -147,6 +166,7 @@ def _unit(site: Site, loops: Loops, call: Any) -> Unit:
         _operand(site, data.args[0], loops.affine(offset))
         for data, offset in zip(call.args[1::2], call.args[2::2], strict=True)
     )
+    site.accumulated.add(operands[0].buffer)
     factors = [operand.place.inner for operand in operands]
     missing = [(0,) * len(loops.extents)] * (3 - len(factors))
     distance = site.writer.machine.update_distance if name == GEMM else 1
@@ -167,13 +187,28 @@ def _load(site: Site, loops: Loops, store: BufferStore, conditions: list[Conditi
 
 
 def _store(site: Site, loops: Loops, store: BufferStore, conditions: list[Condition]) -> Store:
-    load, chain = chain_of(store.value)
+    load, chain = chain_of(store.value, site.accumulated)
     chip, there = (load.source, load.indices), (store.buffer, store.indices)
     copy = _copy(site, loops, OUT, chip, there, conditions)
-    steps = _steps(loops.extents, copy.sram, copy.lanes)
-    factors = [factor for _, factor in steps]
-    folded = fold([extent for extent, _ in steps], [factors, factors, [0] * len(steps)], 1)
-    return Store(site, load.source, copy, site.address(store.buffer, OUT), folded, chain)
+    steps = [_step(loops, copy, operation) for operation in chain]
+    return Store(site, load.source, copy, site.address(store.buffer, OUT), steps)
+
+
+def _step(loops: Loops, copy: Copy, operation: Operation) -> Step:
+    """One operation; raises `FaultError` where the lanes of its operands are not side by side."""
+    held = _steps(loops.extents, copy.sram, copy.sram, copy.lanes)
+    place = copy.sram
+    if operation.other is not None:
+        indices = [loops.affine(index) for index in operation.other.indices]
+        place = loops.flat(shape_of(operation.other.source), indices)
+    read = _steps(loops.extents, copy.sram, place, copy.lanes)
+    factors = [[factor for _, factor in steps] for steps in (held, read)]
+    extents = [extent for extent, _ in held]
+    folded = fold(extents, [*factors, [0] * len(held)], 1)
+    if operation.other is None:
+        return Step(operation, folded, None)
+    first = Affine(place.constant, place.outer, ()).over(copy.lanes)
+    return Step(operation, folded, Operand(operation.other.source, first))
 
 
 Access = tuple[Any, Sequence[Any]]
@@ -183,6 +218,8 @@ def _copy(
     site: Site, loops: Loops, memory: str, chip: Access, there: Access, conditions: list[Condition]
 ) -> Copy:
     lanes = site.writer.machine.lanes(memory)
+    if lanes * itemsize(there[0]) != site.writer.machine.element_bytes(memory):
+        raise FaultError(f"{memory} has no elements of {there[0].dtype} in DRAM", "dtype")
     sram = loops.flat(shape_of(chip[0]), [loops.affine(index) for index in chip[1]])
     indices = [loops.affine(index) for index in there[1]]
     # The lanes of an element walk one dimension; a weight's, two, which are last as they are.
@@ -199,14 +236,17 @@ def _lane_dimension(sram: Affine, indices: Sequence[Affine], lanes: int) -> int:
     return next(moved, len(indices) - 1)
 
 
-def _steps(extents: Sequence[int], place: Affine, lanes: int) -> list[tuple[int, int]]:
-    """The loops over whole elements: extents and factors."""
+def _steps(extents: Sequence[int], held: Affine, read: Affine, lanes: int) -> list[tuple[int, int]]:
+    """The loops of a tile over whole elements: extents, and how far each moves in ``read``."""
     steps = []
-    for extent, factor in zip(extents, place.inner, strict=True):
-        if factor % lanes == 0:
+    for extent, inside, factor in zip(extents, held.inner, read.inner, strict=True):
+        walks_lanes = inside % lanes != 0
+        if (walks_lanes and factor != inside) or (not walks_lanes and factor % lanes):
+            raise FaultError("lanes of an operand do not lie side by side", "affine")
+        if not walks_lanes:
             steps.append((extent, factor // lanes))
-        elif extent * factor > lanes:
-            steps.append((extent * factor // lanes, 1))
+        elif extent * inside > lanes:
+            steps.append((extent * inside // lanes, 1))
     return steps
 
 

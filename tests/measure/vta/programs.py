@@ -14,6 +14,7 @@ from heron_ms.hardware.description import only
 from heron_ms.hardware.vta import Vta
 from heron_ms.measure.vta.device import VtaDevice
 from heron_ms.measure.vta.kernel import Kernel
+from heron_ms.normalization import normalize
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import OPERATORS, Workload
@@ -28,7 +29,7 @@ def workload(operator: str, *case: int, **options: Any) -> Workload:
 
 def sketch_of(given: Workload, described: Vta = PYNQ) -> ConstrainedSketch:
     """The one sketch of a workload with its problem."""
-    mod = IRModule({"main": given.prim_func()})
+    mod = normalize(IRModule({"main": given.prim_func()}), described)
     [chosen] = plan_of(mod, described).sketches
     return constrain(Sketch(mod, chosen.schedule.trace), described)
 

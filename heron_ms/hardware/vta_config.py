@@ -1,0 +1,72 @@
+"""A machine from VTA's own description of itself, ``vta_config.json``.
+
+The file has logarithms: of the bits of a number, of the shape of the matrix unit, of the bytes of
+each memory (apache/tvm-vta, config/vta_config.json and config/pkg_config.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from heron_ms.errors import TargetError
+from heron_ms.hardware.checks import demand
+from heron_ms.hardware.description import Machine, only
+from heron_ms.hardware.memory import Memory
+from heron_ms.hardware.vta import ACC, INP, UOP, WGT, Vta
+
+_WIDTHS = {"LOG_INP_WIDTH": 3, "LOG_WGT_WIDTH": 3, "LOG_ACC_WIDTH": 5}
+_BOARDS = {"pynq": "pynq", "de10nano": "de10nano", "ultra96": "ultra96", "zcu104": "zcu104"}
+
+
+def configured(path: Path, machine: Callable[[str], Machine]) -> Vta:
+    """The machine of a file, named after it; clock, bus and times are those of its board.
+
+    machine: gives a board by name. What is simulated ("sim", "tsim") has a Pynq's. Raises
+    `TargetError` for what is no such file, and for other numbers than bytes in and 32 bits summed.
+    """
+    fields = _read(path)
+    for name, bits in _WIDTHS.items():
+        demand(_field(fields, name) == bits, f"{name} is {fields[name]}: use {bits}")
+    demand(_field(fields, "LOG_BATCH") == 0, "a batch above one is not lowered: use LOG_BATCH 0")
+    board = _BOARDS.get(str(fields.get("TARGET")), Vta.usual)
+    described = only(Vta, machine(board), "VTA")
+    block = 1 << _field(fields, "LOG_BLOCK")
+    lines = {UOP: 4, INP: block, WGT: block * block, ACC: 4 * block}
+    memories = tuple(
+        _sized(memory, fields, lines[memory.name]) if memory.name in lines else memory
+        for memory in described.memories
+    )
+    return replace(
+        described,
+        name=path.stem,
+        source=f"{path.name}, with the clock and the times of {board}: {described.source}",
+        block=block,
+        memories=memories,
+        intrinsics=(f"vta.s8s8s32.1x{block}x{block}",),
+    )
+
+
+def _sized(memory: Memory, fields: Mapping[str, Any], line: int) -> Memory:
+    size = 1 << _field(fields, f"LOG_{memory.name.upper()}_BUFF_SIZE")
+    return replace(memory, capacity=size, line=line)
+
+
+def _field(fields: Mapping[str, Any], name: str) -> int:
+    value = fields.get(name)
+    demand(type(value) is int and 0 <= value < 32, f"{name} is {value!r}, not a logarithm")
+    assert isinstance(value, int)
+    return value
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TargetError(f"it cannot be read: {error}") from error
+    demand(isinstance(fields, dict), "it is no table of fields")
+    known: Mapping[str, Any] = fields
+    return known

@@ -1,0 +1,106 @@
+"""VTA as a description: the boards, and machines that a configuration of its own describes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heron_ms.errors import TargetError
+from heron_ms.hardware import catalogue, for_target, known_machines, load, machine, resolve
+from heron_ms.hardware.description import only
+from heron_ms.hardware.vta import ACC, INP, OUT, UOP, WGT, Timing, Vta
+
+CONFIG = {
+    "TARGET": "ultra96",
+    "HW_VER": "0.0.2",
+    "LOG_INP_WIDTH": 3,
+    "LOG_WGT_WIDTH": 3,
+    "LOG_ACC_WIDTH": 5,
+    "LOG_BATCH": 0,
+    "LOG_BLOCK": 4,
+    "LOG_UOP_BUFF_SIZE": 15,
+    "LOG_INP_BUFF_SIZE": 15,
+    "LOG_WGT_BUFF_SIZE": 18,
+    "LOG_ACC_BUFF_SIZE": 17,
+}
+
+
+def _load(folder: Path, **changed: Any) -> Vta:
+    file = folder / "vta_config.json"
+    file.write_text(json.dumps({**CONFIG, **changed}))
+    return only(Vta, load(file), "VTA")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test adds is known in that test only."""
+    monkeypatch.setattr(catalogue, "_added", {})
+
+
+def test_the_boards() -> None:
+    assert known_machines("vta") == ("de10nano", "pynq", "ultra96", "zcu104")
+    assert resolve("vta") == resolve("vta:pynq") == machine("pynq")
+    for name in known_machines("vta"):
+        board = only(Vta, machine(name), "VTA")
+        assert for_target(board.target()) == board and board.here() is None
+        places = [board.depth(memory) for memory in (UOP, WGT, INP, ACC, OUT)]
+        assert places == [8192, 1024, 2048, 2048, 2048]
+        assert board.multiplications == 256
+
+
+def test_a_configuration_is_the_board_that_it_names(tmp_path: Path) -> None:
+    read, board = _load(tmp_path), only(Vta, machine("ultra96"), "VTA")
+    assert replace(read, name=board.name, source=board.source) == board
+    assert read.name == "vta_config" and "ultra96" in read.source
+
+
+def test_a_configuration_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text(json.dumps({**CONFIG, "LOG_BLOCK": 4}))
+    found = resolve(f"vta:{tmp_path / 'mine.json'}")
+    assert (found.name, found.kind) == ("mine", "vta")
+    assert for_target(found.target()) == found
+    with pytest.raises(TargetError, match="absent.json describes no machine: it cannot be read"):
+        resolve("vta:absent.json")
+
+
+def test_another_block(tmp_path: Path) -> None:
+    read = _load(tmp_path, TARGET="sim", LOG_BLOCK=5, LOG_WGT_BUFF_SIZE=19)
+    assert (read.block, read.megahertz) == (32, 100)
+    assert (read.depth(WGT), read.element_bytes(ACC)) == (512, 128)
+    assert read.intrinsics == ("vta.s8s8s32.1x32x32",)
+
+
+@pytest.mark.parametrize(
+    "changed, message",
+    [
+        ({"LOG_INP_WIDTH": 4}, "LOG_INP_WIDTH is 4: use 3"),
+        ({"LOG_BATCH": 1}, "a batch above one is not lowered: use LOG_BATCH 0"),
+        ({"LOG_BLOCK": "4"}, "LOG_BLOCK is '4', not a logarithm"),
+    ],
+)
+def test_other_configurations(changed: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match=f"vta_config.json describes no machine: {message}"):
+        _load(tmp_path, **changed)
+
+
+def test_no_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "vta_config.json"
+    for text in ("[]", "{"):
+        file.write_text(text)
+        with pytest.raises(TargetError, match="describes no machine: it"):
+            load(file)
+
+
+def test_what_contradicts_itself() -> None:
+    pynq = only(Vta, machine("pynq"), "VTA")
+    with pytest.raises(TargetError, match="an element of uop|an element of inp|an element of wgt"):
+        replace(pynq, block=32)
+    with pytest.raises(TargetError, match="no power of two"):
+        uop, *others = pynq.memories
+        replace(pynq, memories=(replace(uop, capacity=12), *others))
+    with pytest.raises(TargetError, match="timing: bus"):
+        Timing(bus=0)

@@ -1,0 +1,76 @@
+"""What stands behind a product: bias, shift, ReLU, clip, on the ALU; and what it does not do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heron_ms._tvm import IRModule, Target, te, tirx
+from heron_ms.constraints import constrain
+from heron_ms.errors import FaultError
+from heron_ms.measure.vta.device import VtaDevice
+from heron_ms.measure.vta.epilogue import chain_of
+from heron_ms.measure.vta.instructions import Alu, Compute, Opcode
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.plan import plan_of
+from heron_ms.workloads import Gemm
+from tests.measure.vta.programs import PYNQ
+
+
+def _biased(m: int, n: int, k: int) -> IRModule:
+    """E = int8(min(max((A W^T + bias) >> 6, 0), 100))."""
+    a = te.placeholder((m, k), "int8", "A")
+    w = te.placeholder((n, k), "int8", "W")
+    bias = te.placeholder((n,), "int32", "bias")
+    r = te.reduce_axis((0, k), "k")
+
+    def dot(i: Any, j: Any) -> Any:
+        return te.sum(a[i, r].astype("int32") * w[j, r].astype("int32"), axis=[r])
+
+    def bounded(i: Any, j: Any) -> Any:
+        rectified = tirx.max(d[i, j] >> 6, tirx.const(0, "int32"))
+        return tirx.min(rectified, tirx.const(100, "int32")).astype("int8")
+
+    c = te.compute((m, n), dot, name="C")
+    d = te.compute((m, n), lambda i, j: c[i, j] + bias[j], name="D")
+    return IRModule({"main": te.create_prim_func([a, w, bias, te.compute((m, n), bounded, "E")])})
+
+
+@pytest.mark.parametrize("m, n, k", [(32, 48, 64), (21, 32, 40)])
+def test_a_bias_and_a_relu(m: int, n: int, k: int, rng: np.random.Generator) -> None:
+    mod = _biased(m, n, k)
+    [chosen] = plan_of(mod, PYNQ).sketches
+    sketch = constrain(Sketch(mod, chosen.schedule.trace), PYNQ)
+    a, w = (rng.integers(-128, 128, shape, np.int8) for shape in ((m, k), (n, k)))
+    bias = rng.integers(-9000, 9000, n, np.int32)
+    sums = a.astype(np.int32) @ w.astype(np.int32).T + bias
+    right = np.clip(sums >> 6, 0, 100).astype(np.int8)
+    device = VtaDevice(PYNQ)
+    for assignment in sketch.problem.sample(3, rng):
+        sch = sketch.materialize(assignment)
+        kernel = device.compile(sch.mod, Target(PYNQ.target()))
+        got = device.call(kernel["main"], [a, w, bias, np.zeros((m, n), np.int8)])[-1]
+        assert (got == right).all()
+        instructions = kernel.emitted[0].instructions
+        alu = [i for i in instructions if isinstance(i, Compute) and i.opcode == Opcode.ALU]
+        assert [Alu(i.alu).name for i in alu[:4]] == ["ADD", "SHR", "MAX", "MIN"]
+        assert [i.use_imm for i in alu[:4]] == [0, 1, 1, 1]
+
+
+def test_sums_of_32_bits_cannot_be_stored(rng: np.random.Generator) -> None:
+    mod = IRModule({"main": Gemm.of((32, 32, 32), "s8s8").prim_func()})
+    [chosen] = plan_of(mod, PYNQ).sketches
+    with pytest.raises(FaultError, match="out has no elements of int32 in DRAM") as raised:
+        VtaDevice(PYNQ).compile(chosen.schedule.mod, Target(PYNQ.target()))
+    assert raised.value.kind == "dtype"
+
+
+def test_what_the_alu_does_not_compute() -> None:
+    held = te.placeholder((4,), "int32", "acc")
+    program = te.create_prim_func([held, te.compute((4,), lambda i: held[i] // 3, "C")])
+    value = program.body.block.body.body.block.body.value
+    with pytest.raises(FaultError, match="the ALU does not compute") as raised:
+        chain_of(value, [program.params[0]])
+    assert raised.value.kind == "affine"
