@@ -3,9 +3,10 @@
 For a tensorized block: the accumulators of the unrolled register tile, with the operand vectors
 that they need, fit in the vector registers; what one sweep of the inner reduction touches fits in
 L1; what one chunk of the outer reduction touches, with the accumulator tile, fits in a core's L2.
-Where tile registers accumulate, L1 is to hold one factor alone: the other is loaded anew for each
-row of tiles, past it. All three are preferences, for what does not fit is spilled or evicted. Only
-the first is exact: one register too many and LLVM spills in the innermost loop.
+All three are preferences, for what does not fit is spilled or evicted. Only the first is exact: one
+register too many and LLVM spills in the innermost loop. Tile registers ask for no more of L1 than
+one factor, as the other is loaded anew for each row of tiles, past it; and not even that is a
+preference, as L2 is fast enough for one of them.
 """
 
 from __future__ import annotations
@@ -132,7 +133,8 @@ def _cache(
         if stays is None or _has(stays, buffer)
     ]
     total = state.model.total(f"{name}.bytes", held, "C5", Meaning(HELD, memory=level))
-    state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
+    if len(held) == len(parts):
+        state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
     return parts
 
 
