@@ -1,4 +1,4 @@
-"""AMX: tiles of up to 16 rows, 16 lanes and 64 bytes of depth, into 32-bit integers.
+"""AMX: tiles of up to 16 rows, 16 lanes and 64 bytes of depth; of bytes to int32, bf16 to float32.
 
 The results stay in tile registers: a buffer of scope "amx.tmm" has the accumulators of one tile of
 loops, and the place of an intrinsic's C in it is the number of the register. Nothing takes a
@@ -12,11 +12,11 @@ ends with rows and lanes. All of the others find their operands there. B, which 
 walks through, is loaded with the hint that it need not stay in the first cache, where A would else
 make room for it: 1024 x 1024 x 1024 gains a fifth.
 
-B lies as the instruction wants it, (depth / group, lanes, group), where a group is the four bytes
-that one lane multiplies at once. A and C may have rows of any stride.
+B lies as the instruction wants it, (depth / group, lanes, group), where a group are the four bytes
+or the two of bfloat16 that one lane multiplies at once. A and C may have rows of any stride.
 
 Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, TDPBUSD, TDPBSSD,
-TDPBSUD, TDPBUUD, TILELOADD, TILESTORED, TILEZERO.
+TDPBSUD, TDPBUUD, TDPBF16PS, TILELOADD, TILELOADDT1, TILESTORED, TILEZERO.
 """
 
 from __future__ import annotations
@@ -44,12 +44,15 @@ from heron_ms.intrinsics.registry import register, register_companion
 
 _LANES = 16
 _INSTRUCTIONS = {
-    ("uint8", "int8"): "tdpbusd",
-    ("int8", "int8"): "tdpbssd",
-    ("int8", "uint8"): "tdpbsud",
-    ("uint8", "uint8"): "tdpbuud",
+    ("uint8", "int8"): ("tdpbusd", "int32", 4),
+    ("int8", "int8"): ("tdpbssd", "int32", 4),
+    ("int8", "uint8"): ("tdpbsud", "int32", 4),
+    ("uint8", "uint8"): ("tdpbuud", "int32", 4),
+    ("bfloat16", "bfloat16"): ("tdpbf16ps", "float32", 2),
 }
-_SHORT = {"uint8": "u8", "int8": "s8"}
+"""With the dtype of the results, and the values of the depth that a lane multiplies at once."""
+
+_SHORT = {"uint8": "u8", "int8": "s8", "bfloat16": "bf16", "int32": "s32", "float32": "f32"}
 
 
 def _call(instruction: str, *arguments: Any) -> None:
@@ -174,19 +177,21 @@ def _companions(rows: int, dtype: str) -> dict[str, str]:
 
 
 def _dot_product(a_dtype: str, b_dtype: str, rows: int, companions: dict[str, str]) -> Intrinsic:
-    instruction = _INSTRUCTIONS[a_dtype, b_dtype]
-    tile = Tile(a_dtype, b_dtype, "int32", _LANES, ROW, rows, (GLOBAL, GLOBAL, TILE_SCOPE), group=4)
-    name = f"amx.{_SHORT[a_dtype]}{_SHORT[b_dtype]}s32.{rows}x{_LANES}x{ROW}"
+    instruction, c_dtype, group = _INSTRUCTIONS[a_dtype, b_dtype]
+    depth, scopes = ROWS * group, (GLOBAL, GLOBAL, TILE_SCOPE)
+    tile = Tile(a_dtype, b_dtype, c_dtype, _LANES, depth, rows, scopes, group)
+    dtypes = "".join(_SHORT[dtype] for dtype in tile.dtypes)
+    name = f"amx.{dtypes}.{rows}x{_LANES}x{depth}"
     return register(
         Intrinsic(
             name=name,
             features=INTRINSIC_FEATURES[name],
             a_dtype=a_dtype,
             b_dtype=b_dtype,
-            c_dtype="int32",
+            c_dtype=c_dtype,
             rows=rows,
             lanes=_LANES,
-            depth=ROW,
+            depth=depth,
             description=describe(tile),
             implementation=implement(tile, _multiply(instruction, rows)),
             instruction=instruction,
@@ -209,8 +214,11 @@ def _cycles(rows: int) -> float:
 def _family() -> list[Intrinsic]:
     intrinsics = []
     for rows in AMX_ROWS:
-        companions = _companions(rows, "int32")
-        intrinsics += [_dot_product(*dtypes, rows, companions) for dtypes in _INSTRUCTIONS]
+        companions = {dtype: _companions(rows, dtype) for dtype in ("int32", "float32")}
+        intrinsics += [
+            _dot_product(*dtypes, rows, companions[c_dtype])
+            for dtypes, (_, c_dtype, _) in _INSTRUCTIONS.items()
+        ]
     return intrinsics
 
 
