@@ -37,6 +37,19 @@ def wider_factor(block: SBlock) -> Any:
     return max(factors, key=_loaded).source
 
 
+def lanes_axis(block: SBlock) -> int | None:
+    """The iterator that the last dimension of the output counts; None where it is not one alone."""
+    region = writes(block, block.writes[0].source)
+    terms = region[-1].terms if region else ()
+    return terms[0][0] if len(terms) == 1 else None
+
+
+def moves(block: SBlock, buffer: Any, iterator: int) -> bool:
+    """Whether an iterator of a block moves it through a buffer that it reads, if that is known."""
+    region = reads(block, buffer)
+    return region is None or any(p == iterator for affine in region for p, _ in affine.terms)
+
+
 def _loaded(region: Any) -> int:
     return prod(constant(dimension.extent) or 1 for dimension in region.region)
 

@@ -31,13 +31,17 @@ class Blocking:
     """The loops of one block, and the bytes of each operand in one walk and in one chunk.
 
     ``levels``: the loops around a chunk, those between it and a walk, those of a walk, those of the
-    register tile. ``output``: the position of the operand that accumulates.
+    register tile. ``output``: the position of the operand that accumulates. ``vectors``: those of a
+    factor that one call of the intrinsic takes in, 1 but for tile registers. ``streamed``: the
+    factors that leave the first cache to others and come in anew for each walk.
     """
 
     levels: tuple[tuple[Step, ...], ...]
     walked: tuple[Operand, ...]
     held: tuple[Operand, ...]
     output: int
+    vectors: int = 1
+    streamed: frozenset[int] = frozenset()
 
 
 def steps(

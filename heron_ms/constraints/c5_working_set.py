@@ -4,7 +4,9 @@ For a tensorized block: the accumulators of the unrolled register tile, with the
 that they need, fit in the vector registers; what one sweep of the inner reduction touches fits in
 L1; what one chunk of the outer reduction touches, with the accumulator tile, fits in a core's L2.
 All three are preferences, for what does not fit is spilled or evicted. Only the first is exact: one
-register too many and LLVM spills in the innermost loop.
+register too many and LLVM spills in the innermost loop. Tile registers ask for no more of L1 than
+one factor, as the other is loaded anew for each row of tiles, past it; and not even that is a
+preference, as L2 is fast enough for one of them.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ def limit_working_set(state: State, block: SBlockRV) -> None:
     chunk = _chunk(loops, levels, reductions)
     if chunk and walks:
         walk = loops[walks[0] :]
-        walked = _cache(state, node, set(walk), "L1")
+        stays = _staying(node)
+        walked = _cache(state, node, set(walk), "L1", stays)
         held = _cache(state, node, set(chunk), "L2")
         levels_of = (loops[: -len(chunk)], chunk[: -len(walk)], walk)
         _remember(state, node, levels_of, walked, held)
@@ -49,6 +52,16 @@ def _chunk(loops: list[Loop], levels: dict[Loop, int], reductions: tuple[int, ..
         return [loop for loop in loops if levels.get(loop, 0) > 0]
     chunks = [at for at, loop in enumerate(loops) if levels.get(loop) in reductions[:1]]
     return loops[chunks[-1] + 1 :] if chunks else []
+
+
+def _staying(node: SBlock) -> list[Any]:
+    """The operands that L1 is to hold during a walk."""
+    output, buffers = node.writes[0].source, _buffers(node)
+    lanes = access.lanes_axis(node)
+    if str(output.scope()) == GLOBAL or lanes is None:
+        return buffers
+    factors = [buffer for buffer in buffers if not buffer.same_as(output)]
+    return [buffer for buffer in factors if not access.moves(node, buffer, lanes)]
 
 
 def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
@@ -83,12 +96,30 @@ def _remember(
     parts = [steps(node, axes, buffers, loops) for loops in (*around, inner, tile)]
     known = [part for part in parts if part is not None]
     if walked and held and len(known) == len(parts):
-        output = next(p for p, b in enumerate(buffers) if b.same_as(node.writes[0].source))
-        state.blockings.append(Blocking(tuple(known), tuple(walked), tuple(held), output))
+        output = node.writes[0].source
+        at = next(p for p, buffer in enumerate(buffers) if buffer.same_as(output))
+        stays = _staying(node)
+        streamed = frozenset(p for p, b in enumerate(buffers) if p != at and not _has(stays, b))
+        vectors = _vectors(state, str(output.scope()))
+        sizes = tuple(walked), tuple(held)
+        state.blockings.append(Blocking(tuple(known), *sizes, at, vectors, streamed))
 
 
-def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> list[Operand]:
-    """SUM and LE: the regions of all operands inside some loops; these, none if one is unknown."""
+def _vectors(state: State, scope: str) -> int:
+    """Those that fill a register of the memory that the results accumulate in."""
+    if scope == GLOBAL:
+        return 1
+    lines = (memory.line for memory in state.machine.memories if memory.scope == scope)
+    return max(1, next(lines, 0) // state.machine.memory(REGISTERS).line)
+
+
+def _cache(
+    state: State, node: SBlock, inside: set[Loop], level: str, stays: Sequence[Any] | None = None
+) -> list[Operand]:
+    """SUM and LE: the regions of operands inside some loops, all or those that are to stay there.
+
+    Returns those of all of them; none if one is unknown.
+    """
     name = f"{base_name(str(node.name_hint))}.{level}"
     parts: list[Operand] = []
     for buffer in _buffers(node):
@@ -96,8 +127,14 @@ def _cache(state: State, node: SBlock, inside: set[Loop], level: str) -> list[Op
         if part is None:
             return []
         parts.append(part)
-    total = state.model.total(f"{name}.bytes", parts, "C5", Meaning(HELD, memory=level))
-    state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
+    held = [
+        part
+        for buffer, part in zip(_buffers(node), parts, strict=True)
+        if stays is None or _has(stays, buffer)
+    ]
+    total = state.model.total(f"{name}.bytes", held, "C5", Meaning(HELD, memory=level))
+    if len(held) == len(parts):
+        state.model.prefer(Le(total, state.machine.share(level), rule="C5"))
     return parts
 
 
@@ -121,6 +158,10 @@ def _buffers(node: SBlock) -> list[Any]:
     """The operands of a block, each once."""
     buffers: list[Any] = []
     for region in (*node.reads, *node.writes):
-        if not any(region.source.same_as(buffer) for buffer in buffers):
+        if not _has(buffers, region.source):
             buffers.append(region.source)
     return buffers
+
+
+def _has(buffers: Sequence[Any], sought: Any) -> bool:
+    return any(sought.same_as(buffer) for buffer in buffers)

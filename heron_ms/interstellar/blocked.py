@@ -54,10 +54,11 @@ def _at(columns: Mapping[str, Any], operand: Operand) -> Any:
 def _cost(blocking: Blocking, at: At, machine: Cpu) -> Any:
     outer, middle, inner, tile = blocking.levels
     chunks, walk, calls = (_iterations(steps, at) for steps in (outer, inner, tile))
-    near = _fetched(middle, blocking.walked, at, machine.share("L1")) * chunks
+    near = chunks * _fetched(middle, blocking.walked, at, machine.share("L1"), blocking.streamed)
     far = _fetched(outer, blocking.held, at, machine.share("L2"))
-    cycles = np.maximum(1.0, LATENCY / calls) + _loads(tile, blocking, at) / calls + 2.0 / walk
-    total = chunks * _iterations(middle, at) * walk * calls
+    latency = LATENCY / blocking.vectors
+    cycles = np.maximum(1.0, latency / calls) + _loads(tile, blocking, at) / calls + 2.0 / walk
+    total = chunks * _iterations(middle, at) * walk * calls * blocking.vectors
     return total * cycles + (FETCH[0] * near + FETCH[1] * far) / LINE
 
 
@@ -74,17 +75,24 @@ def _loads(tile: Sequence[Step], blocking: Blocking, at: At) -> Any:
     )
 
 
-def _fetched(steps: Sequence[Step], sizes: Sequence[Operand], at: At, capacity: int) -> Any:
+def _fetched(
+    steps: Sequence[Step],
+    sizes: Sequence[Operand],
+    at: At,
+    capacity: int,
+    streamed: frozenset[int] = frozenset(),
+) -> Any:
     """Bytes that come into a cache while loops run, of which an iteration touches some bytes.
 
     All of it once where that fits; else an operand anew in each iteration but those of the inner
-    loops that leave it where it is.
+    loops that leave it where it is. One that is ``streamed`` comes in in every iteration.
     """
     once, anew = [], []
     for factor, size in enumerate(sizes):
         moving = [step for step in steps if factor in step.moves]
         once.append(at(size) * _iterations(moving, at))
-        anew.append(at(size) * _trips(steps, factor, at))
+        trips = _iterations(steps, at) if factor in streamed else _trips(steps, factor, at)
+        anew.append(at(size) * trips)
     whole = sum(once)
     return np.where(whole <= capacity, whole, sum(anew))
 

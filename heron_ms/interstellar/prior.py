@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.hardware import Cpu
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.interstellar.cpu import cpu_accelerator
 from heron_ms.interstellar.nest.cost import Cost
 from heron_ms.interstellar.tir.accesses import Access
@@ -73,11 +74,18 @@ def score(program: PrimFunc | IRModule, machine: Cpu) -> float:
 
 def _moved(accesses: Sequence[Access], machine: Cpu) -> float:
     """Bytes that go into registers, and those that go into caches, as many as take as long."""
-    caches, (registers, *levels) = Caches(accesses), machine.hierarchy
-    moved = sum(caches.loaded(registers.capacity, _vectors(accesses)).values())
+    caches, (_, *levels) = Caches(accesses), machine.hierarchy
+    moved = sum(caches.loaded(_registers(accesses, machine), _vectors(accesses)).values())
     for level, factor in zip(levels, FETCH, strict=False):
         moved += factor * sum(caches.fetched(level.capacity).values())
     return moved
+
+
+def _registers(accesses: Sequence[Access], machine: Cpu) -> int:
+    """Bytes of the registers that a program accumulates in, which may be others than vectors."""
+    scopes = {access.scope for access in accesses} - {GLOBAL}
+    own = [memory.capacity for memory in machine.memories if memory.scope in scopes]
+    return max([machine.hierarchy[0].capacity, *own])
 
 
 def _vectors(accesses: Sequence[Access]) -> Callable[[Access], float]:

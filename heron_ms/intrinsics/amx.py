@@ -1,21 +1,28 @@
-"""AMX: tiles of up to 16 rows, 16 lanes and 64 bytes of depth, into 32-bit integers.
+"""AMX: tiles of up to 16 rows, 16 lanes and 64 bytes of depth; of bytes to int32, bf16 to float32.
 
 The results stay in tile registers: a buffer of scope "amx.tmm" has the accumulators of one tile of
 loops, and the place of an intrinsic's C in it is the number of the register. Nothing takes a
 pointer into that buffer, so it is never allocated. The loops over its tiles have to be unrolled,
-as the number is part of the instruction. A and B are loaded for each multiplication, in the
-shadow of the one before.
+as the number is part of the instruction.
 
-B lies as the instruction wants it, (depth / group, lanes, group), where a group is the four bytes
-that one lane multiplies at once. A and C may have rows of any stride.
+A tile of A serves a row of these tiles and one of B a column, and the place of C says which. So a
+tile of A is loaded by the first multiplication of its row, and one of B by the first of its column,
+into a register that it stays in: the tiles of loops go row by row, as they do in any structure that
+ends with rows and lanes. All of the others find their operands there. B, which every block of rows
+walks through, is loaded with the hint that it need not stay in the first cache, where A would else
+make room for it: 1024 x 1024 x 1024 gains a fifth.
+
+B lies as the instruction wants it, (depth / group, lanes, group), where a group are the four bytes
+or the two of bfloat16 that one lane multiplies at once. A and C may have rows of any stride.
 
 Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, TDPBUSD, TDPBSSD,
-TDPBSUD, TDPBUUD, TILELOADD, TILESTORED, TILEZERO.
+TDPBSUD, TDPBUUD, TDPBF16PS, TILELOADD, TILELOADDT1, TILESTORED, TILEZERO.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
@@ -24,9 +31,11 @@ from heron_ms.hardware.cpu.isa import AMX_ROWS, INTRINSIC_FEATURES
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.intrinsics.amx_begin import (
     A_REGISTER,
-    ACCUMULATORS,
-    B_REGISTER,
+    LAST_B,
+    MOST_COLUMNS,
+    REGISTERS,
     ROW,
+    ROWS,
     begin,
 )
 from heron_ms.intrinsics.build import Tile, describe, implement
@@ -35,24 +44,31 @@ from heron_ms.intrinsics.registry import register, register_companion
 
 _LANES = 16
 _INSTRUCTIONS = {
-    ("uint8", "int8"): "tdpbusd",
-    ("int8", "int8"): "tdpbssd",
-    ("int8", "uint8"): "tdpbsud",
-    ("uint8", "uint8"): "tdpbuud",
+    ("uint8", "int8"): ("tdpbusd", "int32", 4),
+    ("int8", "int8"): ("tdpbssd", "int32", 4),
+    ("int8", "uint8"): ("tdpbsud", "int32", 4),
+    ("uint8", "uint8"): ("tdpbuud", "int32", 4),
+    ("bfloat16", "bfloat16"): ("tdpbf16ps", "float32", 2),
 }
-_SHORT = {"uint8": "u8", "int8": "s8"}
+"""With the dtype of the results, and the values of the depth that a lane multiplies at once."""
+
+_SHORT = {"uint8": "u8", "int8": "s8", "bfloat16": "bf16", "int32": "s32", "float32": "f32"}
 
 
 def _call(instruction: str, *arguments: Any) -> None:
     T.evaluate(T.call_llvm_intrin("void", f"llvm.x86.{instruction}", *arguments))
 
 
+def _place(tile: Any, rows: int) -> tuple[Any, Any, Any]:
+    """The row and the column of a tile of results in its buffer, and how many columns there are."""
+    offset, stride = tile.elem_offset, tile.strides[0]
+    return offset // (rows * stride), offset % stride // _LANES, stride // _LANES
+
+
 def _register(tile: Any, rows: int) -> Any:
     """The number of an accumulator: its place in its buffer, row of tiles by row."""
-    offset, stride = tile.elem_offset, tile.strides[0]
-    return T.cast(
-        offset // (rows * stride) * (stride // _LANES) + offset % stride // _LANES, "int8"
-    )
+    row, column, columns = _place(tile, rows)
+    return T.cast(row * columns + column, "int8")
 
 
 def _pointer(tile: Any) -> Any:
@@ -71,24 +87,36 @@ def _bytes_apart(tile: Any) -> Any:
 
 def _multiply(instruction: str, rows: int) -> Callable[[Any, Any, Any], None]:
     def emit(a: Any, b: Any, c: Any) -> None:
-        _call("tileloadd64", T.int8(B_REGISTER), _pointer(b), T.int64(ROW))
-        _call("tileloadd64", T.int8(A_REGISTER), _pointer(a), _bytes_apart(a))
-        _call(instruction, _register(c, rows), T.int8(A_REGISTER), T.int8(B_REGISTER))
+        row, column, _ = _place(c, rows)
+        b_register = T.cast(LAST_B - column, "int8")
+        # Constants in the end, so no branch is left.
+        with T.If(row == 0), T.Then():
+            _call("tileloaddt164", b_register, _pointer(b), T.int64(ROW))
+        with T.If(column == 0), T.Then():
+            _call("tileloadd64", T.int8(A_REGISTER), _pointer(a), _bytes_apart(a))
+        _call(instruction, _register(c, rows), T.int8(A_REGISTER), b_register)
 
     return emit
 
 
 def _zero(rows: int) -> Callable[[Any], None]:
-    name, code = begin(rows)
-
     def emit(tile: Any) -> None:
-        at = _register(tile, rows)
-        # The first one of a tile of loops; a constant in the end, so no branch is left.
-        with T.If(at == T.int8(0)), T.Then(), T.attr(T.int32(0), "pragma_import_llvm", code):
-            T.evaluate(T.call_extern("int32", name))
+        at, (*_, columns) = _register(tile, rows), _place(tile, rows)
+        with T.If(at == T.int8(0)), T.Then():  # the first one of a tile of loops
+            _begin(rows, columns)
         _call("tilezero", at)
 
     return emit
+
+
+def _begin(rows: int, columns: Any) -> None:
+    """Tiles of all rows have one configuration; others depend on which registers hold B."""
+    for count in range(1, MOST_COLUMNS + 1 if rows < ROWS else 2):
+        name, code = begin(rows, count)
+        is_it = T.If(columns == count) if rows < ROWS else nullcontext()
+        then = T.Then() if rows < ROWS else nullcontext()
+        with is_it, then, T.attr(T.int32(0), "pragma_import_llvm", code):
+            T.evaluate(T.call_extern("int32", name))
 
 
 def _buffer(name: str, rows: int, dtype: str, scope: str, *, strided: bool) -> Any:
@@ -149,25 +177,27 @@ def _companions(rows: int, dtype: str) -> dict[str, str]:
 
 
 def _dot_product(a_dtype: str, b_dtype: str, rows: int, companions: dict[str, str]) -> Intrinsic:
-    instruction = _INSTRUCTIONS[a_dtype, b_dtype]
-    tile = Tile(a_dtype, b_dtype, "int32", _LANES, ROW, rows, (GLOBAL, GLOBAL, TILE_SCOPE), group=4)
-    name = f"amx.{_SHORT[a_dtype]}{_SHORT[b_dtype]}s32.{rows}x{_LANES}x{ROW}"
+    instruction, c_dtype, group = _INSTRUCTIONS[a_dtype, b_dtype]
+    depth, scopes = ROWS * group, (GLOBAL, GLOBAL, TILE_SCOPE)
+    tile = Tile(a_dtype, b_dtype, c_dtype, _LANES, depth, rows, scopes, group)
+    dtypes = "".join(_SHORT[dtype] for dtype in tile.dtypes)
+    name = f"amx.{dtypes}.{rows}x{_LANES}x{depth}"
     return register(
         Intrinsic(
             name=name,
             features=INTRINSIC_FEATURES[name],
             a_dtype=a_dtype,
             b_dtype=b_dtype,
-            c_dtype="int32",
+            c_dtype=c_dtype,
             rows=rows,
             lanes=_LANES,
-            depth=ROW,
+            depth=depth,
             description=describe(tile),
             implementation=implement(tile, _multiply(instruction, rows)),
             instruction=instruction,
             b_layout="knk",
             companions=companions,
-            accumulators=ACCUMULATORS,
+            accumulators=REGISTERS - 2,
             cycles=_cycles(rows),
         )
     )
@@ -184,8 +214,11 @@ def _cycles(rows: int) -> float:
 def _family() -> list[Intrinsic]:
     intrinsics = []
     for rows in AMX_ROWS:
-        companions = _companions(rows, "int32")
-        intrinsics += [_dot_product(*dtypes, rows, companions) for dtypes in _INSTRUCTIONS]
+        companions = {dtype: _companions(rows, dtype) for dtype in ("int32", "float32")}
+        intrinsics += [
+            _dot_product(*dtypes, rows, companions[c_dtype])
+            for dtypes, (_, c_dtype, _) in _INSTRUCTIONS.items()
+        ]
     return intrinsics
 
 

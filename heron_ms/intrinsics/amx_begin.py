@@ -16,10 +16,14 @@ REGISTERS = 8
 ROWS, ROW = 16, 64
 """Rows of a tile register at most, and the bytes of each."""
 
-ACCUMULATORS = 6
-"""Registers, from the first, for tiles of results."""
+A_REGISTER = 7
+"""Holds one row of tiles of the left operand at a time."""
 
-A_REGISTER, B_REGISTER = 6, 7
+LAST_B = 6
+"""Holds the first column of the right operand; each further one has the register below."""
+
+MOST_COLUMNS = 3
+"""Of tiles of results, so that these, the columns and a row fit: 1 x 3, 2 x 2, up to 6 x 1."""
 
 _LLVM = """
 @{name}_config = private unnamed_addr constant [64 x i8] c"{config}", align 64
@@ -52,21 +56,23 @@ done:
 """158 is arch_prctl, 4131 ARCH_REQ_XCOMP_PERM, 18 the state of the tile registers."""
 
 
-def begin(rows: int) -> tuple[str, str]:
+def begin(rows: int, columns: int = 1) -> tuple[str, str]:
     """The name and the LLVM code of the function for tiles of A and C of so many rows.
 
-    Tiles of B have all 16. Kernels of several of them may be in one module.
+    Tiles of B, of which there are ``columns``, have all 16. Kernels of several of them may be in
+    one module.
     """
-    name = f"heron_ms_amx_begin_{rows}"
-    config = "".join(f"\\{byte:02x}" for byte in _configuration(rows))
+    name = f"heron_ms_amx_begin_{rows}_{columns}"
+    config = "".join(f"\\{byte:02x}" for byte in _configuration(rows, columns))
     return name, _LLVM.format(name=name, config=config)
 
 
-def _configuration(rows: int) -> bytes:
+def _configuration(rows: int, columns: int) -> bytes:
     """Palette 1; from byte 16 the bytes of a row, two each; from byte 48 the rows."""
     config = bytearray(64)
     config[0] = 1
     for register in range(REGISTERS):
+        holds_b = LAST_B - columns < register <= LAST_B
         config[16 + 2 * register] = ROW
-        config[48 + register] = ROWS if register == B_REGISTER else rows
+        config[48 + register] = ROWS if holds_b else rows
     return bytes(config)

@@ -15,30 +15,43 @@ Tile = tuple[int, int]
 
 
 def lies_in_place(
-    einsum: Einsum, operand: Operand, tiles: Sequence[Tile], *, strided: bool = False
+    einsum: Einsum,
+    operand: Operand,
+    tiles: Sequence[Tile],
+    *,
+    strided: bool = False,
+    group: int = 0,
 ) -> bool:
     """Whether the last dimensions of an operand are the intrinsic's tile, compact, and no more.
 
     ``tiles`` are the intrinsic's iterators of the operand, outermost first: (lanes, depth) for B of
     a dot product. While they run through a tile, exactly these dimensions count. ``strided``: the
-    rows of a tile may lie apart.
+    rows of a tile may lie apart. ``group``: so many values of the depth lie side by side and the
+    groups of a lane apart, as in (depth / group, lanes, group).
     """
     cuts = {axis: _cut(einsum.axes[axis], extent) for axis, extent in tiles}
+    inner = {axis: [cut.inner] for axis, cut in cuts.items()}
+    if group:
+        depth = tiles[-1][0]
+        fine = _cut(cuts[depth].inner, group)
+        inner[depth] = [fine.outer, fine.inner]
     axes = [
         part
         for position, axis in enumerate(einsum.axes)
-        for part in _parts(cuts.get(position), axis)
+        for part in ([cuts[position].outer, *inner[position]] if position in cuts else [axis])
     ]
-    whole = {einsum.axes[position].var: cut.whole for position, cut in cuts.items()}
+    whole = {einsum.axes[at].var: _whole(cut, inner[at]) for at, cut in cuts.items()}
     indices = rewrite(operand, whole, tuple(axes)).indices
-    outer, tail = indices[: len(indices) - len(tiles)], indices[len(indices) - len(tiles) :]
-    counted = [_counts(at, cuts[axis].inner) for at, (axis, _) in zip(tail, tiles, strict=False)]
-    compact = [constant(size) for size in operand.buffer.shape[len(indices) - len(tiles) + 1 :]]
+    wanted = [parts[-1] for parts in inner.values()]
+    wanted = [*(part for parts in inner.values() for part in parts[:-1]), *wanted]
+    outer, tail = indices[: len(indices) - len(wanted)], indices[len(indices) - len(wanted) :]
+    counted = [_counts(at, part) for at, part in zip(tail, wanted, strict=False)]
+    compact = [constant(size) for size in operand.buffer.shape[len(indices) - len(wanted) + 1 :]]
     return (
-        len(counted) == len(tiles)
+        len(counted) == len(wanted)
         and all(counted)
-        and (strided or compact == [extent for _, extent in tiles[1:]])
-        and not any(uses(at, cut.inner.var) for at in outer for cut in cuts.values())
+        and (strided or compact == [part.extent for part in wanted[1:]])
+        and not any(uses(at, part.var) for at in outer for part in wanted)
     )
 
 
@@ -58,10 +71,6 @@ class _Cut:
     outer: Axis
     inner: Axis
 
-    @property
-    def whole(self) -> Any:
-        return self.outer.var * self.inner.extent + self.inner.var
-
 
 def _cut(axis: Axis, extent: int) -> _Cut:
     return _Cut(_named(axis, "outer", -(-axis.extent // extent)), _named(axis, "inner", extent))
@@ -72,8 +81,12 @@ def _named(axis: Axis, part: str, extent: int) -> Axis:
     return replace(axis, name=name, extent=extent, var=tirx.Var(name, axis.var.ty))
 
 
-def _parts(cut: _Cut | None, axis: Axis) -> list[Axis]:
-    return [axis] if cut is None else [cut.outer, cut.inner]
+def _whole(cut: _Cut, inner: Sequence[Axis]) -> Any:
+    """An iterator in terms of the parts that it was cut into."""
+    value = cut.outer.var
+    for part in inner:
+        value = value * part.extent + part.var
+    return value
 
 
 def _counts(index: Any, part: Axis) -> bool:

@@ -228,11 +228,13 @@ class Mapping:
 
     def _reorders(self, operand: Operand) -> bool:
         vectors = self._vectors(operand)
-        grouped = operand is self.einsum.b and self.intrinsic.b_layout == "knk"
-        if grouped or any(len(self.groups[vector]) != 1 for vector in vectors):
+        if any(len(self.groups[vector]) != 1 for vector in vectors):
             return True
         tiles = [(self.groups[vector][0], self.tiles[vector]) for vector in vectors]
-        strided = self.intrinsic.accumulators > 0 and operand is not self.einsum.b
+        if operand is self.einsum.b:
+            group = self.intrinsic.group if self.intrinsic.b_layout == "knk" else 0
+            return not lies_in_place(self.einsum, operand, tiles, group=group)
+        strided = self.intrinsic.accumulators > 0
         return not lies_in_place(self.einsum, operand, tiles, strided=strided)
 
     def _copy(self, operand: Operand) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from heron_ms._tvm import For, tirx
 from heron_ms.constraints.state import base_name
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.structure import SPATIAL, positions
 from heron_ms.testing.nest import TiledNest
 from heron_ms.testing.observed import Nest, bytes_of, spans, terms, touched, used
@@ -112,10 +113,21 @@ def _level(nest: TiledNest, level: str) -> dict[str, int]:
         buffers[f"{nest.block}.{level}.{region.source.name}"] = region
     for name, region in buffers.items():
         values.update(_region(nest, name, region, inside))
+    held = [name for name, region in buffers.items() if level != "L1" or _stays(nest, region)]
     return {
         **values,
-        f"{nest.block}.{level}.bytes": sum(values[f"{name}.bytes"] for name in buffers),
+        f"{nest.block}.{level}.bytes": sum(values[f"{name}.bytes"] for name in held),
     }
+
+
+def _stays(nest: TiledNest, region: Any) -> bool:
+    """Whether the first cache is to hold an operand: all, but beside tile registers one factor."""
+    output = nest.main.block.writes[0]
+    if str(output.source.scope()) == GLOBAL:
+        return True
+    lanes = set(used(nest.main, output.region[-1].min))
+    moved = {p for dimension in region.region for p in used(nest.main, dimension.min)}
+    return not region.source.same_as(output.source) and not lanes & moved
 
 
 def _region(nest: TiledNest, name: str, region: Any, inside: Sequence[For]) -> dict[str, int]:

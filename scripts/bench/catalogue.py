@@ -15,6 +15,12 @@ def _peers() -> Benchmark:
     return benchmark
 
 
+def _amx() -> Benchmark:
+    from scripts.bench.amx import benchmark
+
+    return benchmark
+
+
 def _figure12() -> Benchmark:
     from scripts.bench.replay import figure12
 
@@ -159,6 +165,9 @@ ENTRIES = (
         "the speed of kernels beside oneDNN, ONNX Runtime and stock MetaSchedule",
         _peers,
         Cores.ONE_OR_ALL,
+    ),
+    Entry(
+        "amx", "the speed of kernels on AMX beside libraries on it, and its bars", _amx, Cores.ONE
     ),
     Entry(
         "figure12", "how fast each search strategy comes near the best, without noise", _figure12

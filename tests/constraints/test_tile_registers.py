@@ -17,6 +17,8 @@ TARGET = cpu_named("sapphirerapids").target(1)
 WORKLOADS = [
     Gemm(64, 128, 96, weight="ahead"),
     Gemm(35, 100, 70),
+    Gemm(48, 128, 64, weight="packed"),  # which lies as the tiles do
+    Gemm.of((48, 64, 64), "bf16", weight="packed"),
     Gemm(100, 130, 33, weight="nk"),
     Gemm(97, 64, 64, a_dtype="int8"),
     Gemm(33, 64, 12, a_dtype="int8"),  # its rows become the lanes
@@ -57,16 +59,22 @@ def test_it_computes_what_numpy_computes(workload: Any, rng: np.random.Generator
     expected = workload.reference(a, b)
     for sketch, assignment in spread(checker.sketches, 6, rng):
         program = checker.sketches[sketch].materialize(assignment).mod
-        result = tvm.runtime.tensor(np.full(expected.shape, 99, "int32"))
+        result = tvm.runtime.tensor(np.full(expected.shape, 99, workload.dtypes.c))
         tvm_compile(program, Target(host().target(1)))(
             tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), result
         )
-        np.testing.assert_array_equal(result.numpy(), expected)
+        # Products of bfloat16 are exact in float32, and 64 of them are added.
+        tolerance = 0 if workload.dtypes.integer else 64 * np.finfo("float32").eps * 64
+        np.testing.assert_allclose(result.numpy(), expected, rtol=0, atol=tolerance)
 
 
-def test_one_accumulator_more_is_no_solution() -> None:
-    """Two of the registers hold operands."""
+def test_one_tile_more_is_no_solution() -> None:
+    """Beside the results a register for each column of them, and one for a row."""
     checker = _checker(Gemm(96, 64, 96), TARGET)
+    assert checker.sketches
     for sketch in checker.sketches:
-        tiles = [found["C.tiles"] for found in sketch.problem.sample(200, np.random.default_rng(0))]
-        assert max(tiles) == 6
+        found = sketch.problem.sample(400, np.random.default_rng(0))
+        shapes = {(one["C.i.2"], one["C.j.2"]) for one in found}
+        assert max(rows * columns + columns + 1 for rows, columns in shapes) == 8
+        assert {(6, 1), (2, 2), (1, 3)} <= shapes
+        assert not shapes & {(3, 2), (2, 3), (1, 4)}

@@ -1,32 +1,48 @@
-"""What tile registers ask for: no more accumulators than there are, or another one is overwritten.
+"""What tile registers ask for: no more tiles than there are, or another one is overwritten.
 
-Their number in the program is that of the unrolled tiles, which is a law and no preference: one
-more would be the number of a register that does not exist.
+The number of a register in the program is a place in the unrolled tiles, which makes it a law and
+no preference: one more would be the number of a register that does not exist. Beside the results
+there is one tile of the weight for each column of them, and one of the data.
 """
 
 from __future__ import annotations
 
-from heron_ms._tvm import SBlockRV
+from heron_ms._tvm import SBlock, SBlockRV
+from heron_ms.constraints import access
+from heron_ms.constraints.loops import Loop, span
 from heron_ms.constraints.state import State, base_name
-from heron_ms.csp import Le
+from heron_ms.csp import Le, Operand
 from heron_ms.csp.meaning import HELD, Meaning
 from heron_ms.hardware.cpu.cpu import TILES
 from heron_ms.hardware.memory import GLOBAL
 
-OPERANDS = 2
-"""Registers of the two operands of a multiplication."""
-
 
 def limit_accumulators(state: State, block: SBlockRV) -> None:
-    """PROD and LE: the unrolled tiles of a tensorized block that accumulates in tile registers."""
+    """PROD, SUM and LE: the unrolled tiles of a block that accumulates in tile registers."""
     node = state.sch.get(block)
     scope = str(node.writes[0].source.scope())
     memory = next((m for m in state.machine.memories if m.scope == scope != GLOBAL), None)
-    if memory is None or memory.name != TILES:
+    if memory is None or memory.name != TILES or not len(node.reads):
         return
     loops = [state.loops.at(loop) for loop in state.loops.around(block)]
-    tile = [loop.extent for loop in loops if loop in state.unrolled and loop.extent is not None]
-    name = f"{base_name(str(node.name_hint))}.tiles"
-    held = state.model.product(name, tile, "C6", meaning=Meaning(HELD, memory=TILES))
+    tile = [loop for loop in loops if loop in state.unrolled and loop.extent is not None]
+    columns = _columns(state, node, set(tile))
+    if columns is None:
+        return
+    name = base_name(str(node.name_hint))
+    extents = [loop.extent for loop in tile if loop.extent is not None]
+    results = state.model.product(f"{name}.tiles", extents, "C6")
+    held = state.model.total(
+        f"{name}.tile registers", [results, columns, 1], "C6", Meaning(HELD, memory=TILES)
+    )
     if isinstance(held, str):
-        state.model.add(Le(held, memory.capacity // memory.line - OPERANDS, rule="C6"))
+        state.model.add(Le(held, memory.capacity // memory.line, rule="C6"))
+
+
+def _columns(state: State, node: SBlock, tile: set[Loop]) -> Operand | None:
+    """How many tiles of the result lie beside each other, along its last dimension."""
+    position, axes = access.lanes_axis(node), state.axes_of(node)
+    if position is None or not axes:
+        return None
+    axis = axes[position]
+    return 1 if axis is None else span(state.model, axis, tile)

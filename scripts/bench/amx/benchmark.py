@@ -1,0 +1,49 @@
+"""The paper's DL Boost cases and a GEMM of 512, u8 x s8, on AMX, beside oneDNN and ONNX Runtime.
+
+The comparison is that of `peers`, on one core: all contenders in turn, round after round, each
+result compared with numpy's first. The share of the peak is that of the tile registers where this
+CPU has them and the system permits them, and of vectors elsewhere. Below the tables are the bars
+that kernels on AMX are to pass. What is timed is kept, and the same command goes on from there.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from heron_ms.workloads import SUITES, Gemm
+from scripts.bench.amx.bars import bars
+from scripts.bench.harness.options import is_chosen
+from scripts.bench.harness.report import Report
+from scripts.bench.peers.benchmark import Comparison
+from scripts.bench.peers.options import LIBRARIES, add_options
+
+CASES = (Gemm(512, 512, 512, weight="packed"), *SUITES["dlboost"])
+
+
+def options(parser: ArgumentParser) -> None:
+    """Those of `peers`; of the contenders the libraries alone are asked for."""
+    add_options(parser)
+    parser.set_defaults(contenders=tuple(LIBRARIES))
+    parser.epilog = "example:\n  python -m scripts.bench amx --trials 64 --out build/amx\n"
+
+
+def run(arguments: Namespace) -> Report:
+    """The tables and the bars; not sound if a case has no time. Shows what there is after Ctrl-C.
+
+    Raises SystemExit if no case is chosen.
+    """
+    chosen = [case for case in CASES if is_chosen(case.name, arguments.only)]
+    if not chosen:
+        raise SystemExit(f"no case has {' or '.join(arguments.only)} in its name")
+    comparison = Comparison(arguments)
+    try:
+        comparison.measure(chosen)
+    except KeyboardInterrupt:
+        comparison.report().show(arguments.json)
+        raise
+    return Report.joined(
+        {
+            "peers": comparison.report(),
+            "bars": bars(comparison.records, comparison.figures),
+        }
+    )

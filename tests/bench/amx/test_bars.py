@@ -1,0 +1,51 @@
+"""The bars of kernels on AMX, from records as the comparison makes them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+import pytest
+
+from scripts.bench.amx.bars import bars, is_compute_bound
+from scripts.bench.amx.benchmark import CASES, options, run
+from scripts.bench.peers.figures import Figures
+
+FIGURES = Figures(("onednn",))
+
+
+def _case(name: str, ours_us: float, theirs_us: float, bandwidth: float) -> Any:
+    """A million operations on a thousand bytes, on a machine whose peak is 1000 GOP/s."""
+    results = {"heron_ms": {"wall_us": ours_us}, "onednn": {"wall_us": theirs_us}}
+    timing = {"results": results, "peak_gops": 1e3, "bandwidth_gbs": bandwidth, "bytes": 1000}
+    return {"case": name, "operations": 1_000_000, "timing": timing}
+
+
+def test_what_passes_and_what_does_not() -> None:
+    cases = [
+        _case("gemm-512x512x512-packed-u8s8", 1.25, 2.5, 100.0),
+        _case("gemm-1024x1024x1024-packed-u8s8", 4.0, 3.0, 100.0),
+        _case("gemv-1x1", 2.0, 1.0, 0.1),
+    ]
+    found = {row["bar"]: (row["found"], row["passes"]) for row in bars(cases, FIGURES).data}
+    assert found["gemm-512x512x512-packed-u8s8: share of the peak"] == ("0.80", "yes")
+    assert found["gemm-1024x1024x1024-packed-u8s8: share of the peak"] == ("0.25", "no")
+    # 2, 3/4 and 1/2; the last one waits for memory.
+    assert found["geometric mean of the ratios to the best library"] == ("0.91", "no")
+    assert found["smallest ratio where the arithmetic is the limit"] == ("0.75", "no")
+    assert [is_compute_bound(case, FIGURES) for case in cases] == [True, True, False]
+
+
+def test_without_times_nothing_is_claimed() -> None:
+    case = {"case": "gemm-512x512x512-packed-u8s8", "operations": 1, "timing": {"problem": "none"}}
+    assert {row["passes"] for row in bars([case], FIGURES).data} == {"–"}
+
+
+def test_the_cases_are_the_papers_and_the_libraries_the_contenders() -> None:
+    parser = ArgumentParser()
+    options(parser)
+    arguments = parser.parse_args(["--only", "nothing like it"])
+    assert len(CASES) == 47
+    assert arguments.contenders == ("onednn", "onnxruntime")
+    with pytest.raises(SystemExit, match="nothing like it"):
+        run(arguments)
