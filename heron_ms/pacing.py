@@ -62,13 +62,19 @@ def goal_of(budget: Budget, functions: Sequence[PrimFunc], device: Device) -> fl
 
 @contextmanager
 def pacing(
-    budget: Budget, functions: Sequence[PrimFunc], tools: Tools, store: Any, phases: Sequence[str]
+    budget: Budget,
+    trials: int,
+    functions: Sequence[PrimFunc],
+    tools: Tools,
+    store: Any,
+    phases: Sequence[str],
 ) -> Iterator[Pace]:
     """A pace that hears what is told inside; ``phases`` are what comes after the search.
 
-    Raises what `goal_of` raises.
+    trials: those that are left. Raises what `goal_of` raises.
     """
-    pace = Pace(budget, goal_of(budget, functions, tools.device), (*phases, *budget.after))
+    goal = goal_of(budget, functions, tools.device)
+    pace = Pace(budget, goal, (*phases, *budget.after), trials)
     if pace.goal is not None:
         best = best_record(store, functions[0], tools.target)
         pace.best = float("inf") if best is None else seconds_of(best.run_secs)

@@ -25,17 +25,21 @@ LAST = 4
 FINALISTS_SHARE = 0.15
 """Of the time, for finalists: those of all tasks of a model may take longer than the search."""
 
-WORTH = 0.03
-"""Of the time; what is less is left over."""
+WORTH, STARTS = 0.03, 1.5
+"""Of the time, and times that a search takes to start: what is less is left over."""
 
 
 @dataclass
 class Pace:
-    """A listener; ``goal``: seconds of a program that are enough; ``phases``: that come after."""
+    """A listener; ``goal``: seconds of a program that are enough; ``phases``: that come after.
+
+    ``trials``: candidates at most; MetaSchedule only looks whether there are enough after a batch.
+    """
 
     budget: Budget
     goal: float | None = None
     phases: tuple[str, ...] = ()
+    trials: int = UNBOUNDED
     best: float = float("inf")
     rates: Rates = field(default_factory=Rates)
     _overheads: list[float] = field(default_factory=list)
@@ -72,16 +76,17 @@ class Pace:
 
     def allowed(self, task: str) -> int:
         """Candidates that a task may have now; none where its search is to end."""
-        if self.is_reached:
+        most = self.trials - self.tried
+        if self.is_reached or most <= 0:
             return 0
         left = self.left
         if left == float("inf"):
-            return UNBOUNDED
+            return most
         fit = int((self._most(task, left) - self.searching) / self.rates.candidate(task))
         # To be scheduled unmeasured takes a task longer than one candidate does.
         least = int(task not in self._seen and self.budget.left > 0)
         self._seen.add(task)
-        return max(least, min(fit, FIRST) if not self._overheads else fit)
+        return min(most, max(least, fit if self._overheads else min(fit, FIRST)))
 
     def _most(self, task: str, left: float) -> float:
         """Seconds that the next batch of a task may take."""
@@ -106,7 +111,7 @@ class Pace:
 
     def is_worth_more(self) -> bool:
         """Whether so much time is left, after the finalists, that the search may go on."""
-        least = max(WORTH * (self.budget.seconds or 0.0), self._starting)
+        least = max(WORTH * (self.budget.seconds or 0.0), STARTS * self._starting)
         return least < self.left < float("inf")
 
     def has_time(self) -> bool:

@@ -85,7 +85,11 @@ def _ending(run: Run) -> Iterator[Run]:
 
 
 def _command() -> str:
-    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    program = Path(sys.argv[0])
+    named = [program.name]
+    if program.name == "__main__.py":
+        named = ["python", "-m", program.parent.name]
+    return shlex.join([*named, *sys.argv[1:]])
 
 
 def _versions() -> dict[str, Any]:

@@ -3,33 +3,66 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import numpy as np
+from tvm.support import cc
 
 import heron_ms
 from heron_ms._tvm import Target
 from heron_ms.errors import LibraryError, NoRecordError
 from heron_ms.hardware import Machine
+from heron_ms.measure.cpu.linking import finding_linkers
 from heron_ms.measure.records import best_record, records_for, seconds_of
 from heron_ms.models.library import About, with_about
 from heron_ms.models.model import Model
 from heron_ms.models.tasks import functions_of
 
+OBJECTS = ".tar"
+"""How the name of a file ends that holds objects, which are linked elsewhere."""
 
-def export(model: Model, database: Any, machine: Machine, path: Path, source: Path | None) -> About:
+
+def export(
+    model: Model,
+    database: Any,
+    machine: Machine,
+    path: Path,
+    source: Path | None,
+    compiler: str | None = None,
+) -> About:
     """Compile a model with the best records of a database and write it as a shared library.
 
-    ``source`` is the file that the model was read from, if it was. Returns what the library says
-    of itself.
+    The machine may be another one than this. A path that ends in `OBJECTS` gets the objects, in an
+    archive. ``source`` is the file that the model was read from, if it was; ``compiler`` links.
+    Returns what the library says of itself. Raises `LibraryError` where it cannot be written, and
+    before anything is compiled where nothing here links for the machine.
     """
+    linking = {} if path.suffix == OBJECTS else _linking(path, machine, compiler)
     compiled, about = compiled_model(model, database, machine, source)
     try:
-        compiled.export_library(str(path))
+        compiled.export_library(str(path), **linking)
     except (RuntimeError, OSError) as error:  # of the linker, which TVM calls
         raise LibraryError(f"{path} cannot be written: {_of_linker(error)}") from error
     return about
+
+
+def _linking(path: Path, machine: Machine, compiler: str | None) -> dict[str, Any]:
+    """How TVM is told what links; its own way for a library of this platform."""
+    triple = str(Target(machine.target()).attrs.get("mtriple", platform.machine()))
+    linker = finding_linkers()(triple) if compiler is None else which(compiler)
+    if linker is None and compiler is not None:
+        raise LibraryError(f"there is no compiler {compiler}: name one that links for {triple}")
+    if linker is None:
+        objects = path.with_suffix(OBJECTS)
+        raise LibraryError(
+            f"nothing here links {path} for {triple}: install {triple}-g++, name a compiler with "
+            f"--cc, or write {objects} instead and link it there, with `mkdir objects && tar -C "
+            f"objects -xf {objects.name} && g++ -shared -o {path.name} objects/*.o`"
+        )
+    return {"fcompile": cc.cross_compiler(linker)} if linker else {}
 
 
 def compiled_model(

@@ -127,7 +127,8 @@ def tune_relax(
             programs = {str(task.task_name): task.dispatched[0]["main"] for task in extracted}
             return settle(Path(work_dir), programs, tools, pace.has_time)
 
-        with pacing(bounds, functions, tools, store, ["finalists", "compare"]) as pace:
+        phases = ["finalists", "compare"]
+        with pacing(bounds, left, functions, tools, store, phases) as pace:
             tell_tasks(
                 ((str(task.task_name), task.dispatched[0], int(task.weight)) for task in tasks),
                 target,

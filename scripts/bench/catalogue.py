@@ -135,6 +135,12 @@ def _budget() -> Benchmark:
     return budget
 
 
+def _durability() -> Benchmark:
+    from scripts.bench.claims.durability import benchmark
+
+    return benchmark
+
+
 def _mutilate() -> Benchmark:
     from scripts.bench.claims import mutilate
 
@@ -264,6 +270,11 @@ ENTRIES = (
         "budget",
         "how well a budget is kept, for a kernel and for a model",
         _budget,
+    ),
+    Entry(
+        "durability",
+        "that nothing measured is lost or measured again, whatever happens to a run",
+        _durability,
     ),
     Entry(
         "mutilate",

@@ -107,6 +107,14 @@ def test_a_goal_ends_it_and_finalists_take_it_back() -> None:
     assert not pace.is_reached and pace.allowed("main") == UNBOUNDED
 
 
+def test_there_are_no_more_trials_than_asked_for() -> None:
+    pace = Pace(Budget(), trials=3)
+    assert pace.allowed("main") == 3
+    for left in (2, 1, 0):
+        pace(CandidateTried(task="main", decisions="[]", seconds=1.0))
+        assert pace.allowed("main") == left
+
+
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
 def test_no_time(seconds: float) -> None:
     with pytest.raises(BudgetError, match="a number of seconds above 0"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,12 @@ from heron_ms.testing import small_runs, survival
 from heron_ms.testing.survival import Kept
 
 TRIALS = 4
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_set_up_logging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a fresh process: packages that other tests import set it up, for a stream of theirs."""
+    monkeypatch.setattr(logging.root, "handlers", [])
 
 
 @dataclass(frozen=True)

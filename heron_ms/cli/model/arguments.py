@@ -56,9 +56,13 @@ task is measured then. The library needs TVM's runtime to run, and not heron-ms:
 What it is (its inputs, outputs and layers) is in the library: machine["heron_ms_about"]() is a
 tensor of bytes, a JSON text.
 
+The target may be another machine than this one, of another platform too; then a cross compiler
+links the library, or, without one, `-o cls.tar` holds the objects, to be linked there.
+
 examples:
   heron-ms compile cls.onnx --work-dir build/cls -o cls.so
-  heron-ms compile cls.onnx --shape x=1x3x48x192 -o cls.so"""
+  heron-ms compile cls.onnx --shape x=1x3x48x192 -o cls.so
+  heron-ms compile cls.onnx --shape x=1x3x48x192 --target neoverse-v1 --cores 1 -o cls.tar"""
 
 _RUN = """\
 Run a library that `compile` wrote, on random inputs: the median latency, and what each layer takes
@@ -168,9 +172,11 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
 def _add_compile(parser: argparse.ArgumentParser) -> None:
     _model(parser)
     parser.add_argument("--work-dir", type=path, help="that of `tune-model`; default: no records")
-    written = "the library to write"
+    written = "the library to write; objects alone, where it ends in .tar"
     parser.add_argument("-o", "--output", type=path, required=True, metavar="OUT", help=written)
     _machine(parser, default=None)
+    linker = "what links for another platform; default: its GCC, such as aarch64-linux-gnu-g++"
+    parser.add_argument("--cc", metavar="COMPILER", help=linker)
     parser.set_defaults(run=_command("compiling"))
 
 

@@ -13,7 +13,7 @@ from heron_ms.cli.model.settings import settings_of
 from heron_ms.cli.terminal.patience import working
 from heron_ms.cli.tune.heeding import heeded
 from heron_ms.errors import NoRecordError, UsageError
-from heron_ms.models.exporting import export, require_records
+from heron_ms.models.exporting import OBJECTS, export, require_records
 from heron_ms.models.library import About
 from heron_ms.work_dir import open_database
 
@@ -21,17 +21,17 @@ from heron_ms.work_dir import open_database
 def run(args: argparse.Namespace) -> int:
     """Write the library and say what is in it; the exit status."""
     output = inputs.writable_file("--output", args.output)
-    if output.suffix != ".so":
-        raise UsageError(f"--output {output} must end in .so")
+    if output.suffix not in (".so", OBJECTS):
+        raise UsageError(f"--output {output} must end in .so, or in {OBJECTS} for objects alone")
     work_dir = None if args.work_dir is None else _work_dir(Path(args.work_dir))
     settings = settings_of(args, work_dir)
-    machine, source = settings.machine(), Path(args.model)
+    machine, source = settings.compiled_for(), Path(args.model)
     model = imported(source, settings.shapes)
     database = ms.database.MemoryDatabase() if work_dir is None else _database(work_dir)
     with working(f"compiling {model.source}"), heeded() as heard:
         if work_dir is not None:
             require_records(model, database, machine, work_dir)
-        about = export(model, database, machine, output, source)
+        about = export(model, database, machine, output, source, args.cc)
     for warning in heard.others:
         print(warning)
     print(summary(about, output))

@@ -11,7 +11,7 @@ from typing import Any
 from heron_ms.cli.arguments import inputs
 from heron_ms.database.files import replace_file
 from heron_ms.errors import WorkDirError
-from heron_ms.hardware import Machine
+from heron_ms.hardware import Machine, resolve
 
 _FILE = "model.json"
 
@@ -27,6 +27,13 @@ class Settings:
     def machine(self) -> Machine:
         """The machine, which must be here; raises `TargetError` and `UsageError`."""
         return inputs.runnable(self.target, self.cores)
+
+    def compiled_for(self) -> Machine:
+        """The machine, which may be another one; raises `TargetError` and `UsageError`."""
+        described = resolve(self.target)
+        if described.here() is None:
+            return self.machine()
+        return described if self.cores is None else described.with_cores(self.cores)
 
     def write(self, work_dir: Path, model: str) -> None:
         """Keep them in a work directory as those of the model of that name."""

@@ -5,7 +5,8 @@
 Tunes a GEMM with `heron-ms tune` and says which share of the time went into anything but building
 and running. Then searches a recorded objective, where nothing is built, for many more trials, and
 prints the size of the process as it goes: once as it is, and once without MetaSchedule's database,
-which keeps every record in memory.
+which keeps every record in memory. And it searches with the events written and without, in turn,
+from several seeds.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 from typing import Any
 
 from tvm.ir.utils import derived_object
@@ -34,6 +37,9 @@ from scripts.bench.harness.report import Report
 from scripts.bench.replay.objectives import recorded
 
 CASE = ("gemm", "512", "512", "512", "--weight", "packed")
+SEEDS = 5
+"""Of the searches with events and without."""
+
 STEPS = 8
 """Sizes that are printed of the search of many trials."""
 
@@ -51,7 +57,10 @@ def run(arguments: Namespace) -> Report:
     """Measures both: a table of times and one of sizes."""
     (objective,) = recorded([arguments.set]).values()
     times = shares(arguments.trials)
-    return Report.joined({"seconds": times, "megabytes": sizes(objective, arguments.many)})
+    logged = events(objective, arguments.trials)
+    return Report.joined(
+        {"seconds": times, "megabytes": sizes(objective, arguments.many), "events": logged}
+    )
 
 
 def shares(trials: int) -> Report:
@@ -77,6 +86,33 @@ def sizes(objective: Path, trials: int) -> Report:
     rows = [[done, *(f"{size:.0f}" for size in column)] for done, *column in
             zip(_marks(trials), *columns, strict=True)]  # fmt: skip
     return Report.of_table(["trials", "MB", "MB without the database"], rows)
+
+
+def events(objective: Path, trials: int) -> Report:
+    """A table of the seconds of a search whose events are written, and of one whose are not."""
+    with fresh_pool(1) as pool:
+        rows = pool.submit(_with_and_without, objective, trials).result()
+    ratio = median(row[1] / row[2] for row in rows)
+    note = f"{trials} trials; {ratio:.3f} times as long with events, the median over the seeds"
+    cells = [[seed, *(f"{took:.2f}" for took in both)] for seed, *both in rows]
+    return Report.of_table(["seed", "s with events", "s without"], cells, note)
+
+
+def _with_and_without(objective: Path, trials: int) -> list[tuple[int, float, float]]:
+    """Seconds by seed, after one that warms up; who comes first changes from seed to seed."""
+    _timed(objective, trials, 0, True)
+    rows = []
+    for seed in range(1, 1 + SEEDS):
+        order = (True, False) if seed % 2 else (False, True)
+        took = {written: _timed(objective, trials, seed, written) for written in order}
+        rows.append((seed, took[True], took[False]))
+    return rows
+
+
+def _timed(objective: Path, trials: int, seed: int, written: bool) -> float:
+    begun = perf_counter()
+    _search(objective, trials, lambda _: None, {"events": written, "seed": seed})
+    return perf_counter() - begun
 
 
 def _in_a_process(objective: Path, trials: int, kept: bool) -> list[float]:
@@ -116,10 +152,9 @@ def _search(recorded_set: Path, trials: int, on_result: Any, changes: dict[str, 
             objective.task.tvm_target,
             folder,
             trials,
-            seed=0,
             on_result=on_result,
             normalize=False,
-            **{**replaying([objective]), **changes},
+            **{**replaying([objective]), "seed": 0, **changes},
         )
 
 
