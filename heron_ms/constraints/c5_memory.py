@@ -1,7 +1,8 @@
 """C5 AddMemLimit (Heron's constraint rules): what lies in a memory at one time fits in it.
 
 For every memory with a scope of its own: the bytes of all buffers there (C4) are at most what it
-holds. A buffer whose rows are kept apart (`storage_align`) takes them apart.
+holds. A buffer whose rows are kept apart (`storage_align`) takes them apart, and one whose tiles
+take turns in several places takes all of these.
 """
 
 from __future__ import annotations
@@ -16,20 +17,28 @@ def limit_scopes(state: State) -> None:
     for memory in state.machine.memories:
         tiles = [tile for tile in state.footprints.values() if tile.scope == memory.scope]
         if memory.is_explicit and tiles:
-            sizes = [_bytes(state, tile) for tile in tiles]
+            sizes = [_places(state, tile) for tile in tiles]
             meaning = Meaning(HELD, memory=memory.name)
             held = state.model.total(f"{memory.name}.bytes", sizes, "C5", meaning)
             state.model.add(Le(held, memory.capacity, rule="C5"))
+
+
+def _places(state: State, tile: Tile) -> Operand:
+    """What the tile of a buffer takes in all places that it has."""
+    copies = state.copies.get(tile.scope, 1)
+    return state.model.product(f"{tile.buffer}.places", [_bytes(state, tile), copies], "C5")
 
 
 def _bytes(state: State, tile: Tile) -> Operand:
     """What a tile takes, its rows apart where they are aligned."""
     if tile.buffer not in state.aligned:
         return tile.bytes
-    dimension, factor = state.aligned[tile.buffer]
+    dimension, factor, offset = state.aligned[tile.buffer]
+    dimension %= len(tile.extents)
     name = f"{tile.buffer}.aligned"
     row = state.model.product(f"{name}.row", tile.extents[dimension + 1 :], "C5")
-    # The stride is the next that leaves some rest modulo the factor: at most this much further.
-    stride = state.model.total(f"{name}.stride", [row, factor - 1], "C5")
+    # The stride is the next that leaves the offset modulo the factor: at most this much further.
+    further = offset if state.model.divides(factor, row) else factor - 1
+    stride = state.model.total(f"{name}.stride", [row, further], "C5")
     outer = [*tile.extents[: dimension + 1], stride, tile.itemsize]
     return state.model.product(f"{name}.bytes", outer, "C5")

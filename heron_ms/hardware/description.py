@@ -141,6 +141,11 @@ class Machine:
         return self.limit("widest", UNLIMITED)
 
     @property
+    def dtype(self) -> str:
+        """The short name of the types of a workload for it, unless told otherwise."""
+        return "u8s8"
+
+    @property
     def model(self) -> str:
         """What compilers call it."""
         return self.name

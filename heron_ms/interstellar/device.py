@@ -6,7 +6,7 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -74,6 +74,10 @@ class AnalyticDevice:
     def seconds(self, kernel: Estimated, arrays: Sequence[NDArray[Any]]) -> list[float]:
         """The one value that the model has."""
         return [kernel.seconds]
+
+    def facts(self, kernel: Any) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
 
     def peak(self, a_dtype: str) -> float | None:
         """GOP/s of all multipliers at once."""

@@ -19,7 +19,8 @@ class Intrinsic:
     it; None where TVM itself registers an intrinsic of that name.
 
     features: what the CPU must have, all of them, by LLVM's names.
-    instruction: how the assembler writes what the implementation comes down to.
+    instruction: how the assembler writes what the implementation comes down to; "" for what no
+    assembler writes.
     pack: for a plain weight "kn" (K, N) or "nk" (N, K), the name of the intrinsic that packs a tile
     of it into B's shape; a layout that is not there is packed element by element.
     b_layout: "nk" for B (lanes, depth), "kn" for B (depth, lanes).
@@ -56,6 +57,11 @@ class Intrinsic:
                     f"intrinsic {self.name!r}: {name} is {getattr(self, name)!r}, but its "
                     f"description says {value!r}"
                 )
+
+    @property
+    def assembled(self) -> bool:
+        """Whether LLVM makes machine code of it, for a CPU."""
+        return self.implementation is not None and bool(self.instruction)
 
     @property
     def operations(self) -> int:

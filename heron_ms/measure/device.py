@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from numpy.typing import NDArray
@@ -42,6 +42,9 @@ class Device(Protocol):
 
     def seconds(self, kernel: Any, arrays: Sequence[NDArray[Any]]) -> list[float]:
         """What calls of "main" take, one value for each repeat."""
+
+    def facts(self, kernel: Any) -> Mapping[str, str]:
+        """What else is known of a kernel, by name, for a report."""
 
     def peak(self, a_dtype: str) -> float | None:
         """The most GOP/s that any kernel on operands of a type can reach, measured now.

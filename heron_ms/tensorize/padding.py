@@ -29,7 +29,7 @@ def row_paddings(rows: int, tallest: int, vectors: int = 1, most: int = 2) -> li
         return [rows]
 
     def rate(padded: int) -> float:
-        height = max(h for h in range(1, tallest + 1) if padded % h == 0)
+        height = max(h for h in range(1, min(tallest, padded) + 1) if padded % h == 0)
         return rows / padded * height / (height + 1) * (1.0 if padded == rows else COPY)
 
     rates = {p: rate(p) for p in {up(rows, h) for h in range(1, min(rows, tallest) + 1)}}
@@ -48,6 +48,6 @@ def _tile_low(rows: int, tallest: int, vectors: int) -> bool:
     """
     return any(
         rows % h == vectors % w == 0 and h + w <= LOADS * h * w
-        for w in range(2, tallest // 2 + 1)
-        for h in range(2, (tallest + 1) // w)
+        for w in range(2, min(tallest // 2, vectors) + 1)
+        for h in range(2, min((tallest + 1) // w, rows + 1))
     )

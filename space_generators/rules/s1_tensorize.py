@@ -8,9 +8,11 @@ Emits (through the constraint rules): C1 for the constant splits.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from heron_ms._tvm import SBlockRV, Schedule, index_map
 from heron_ms.space_generators.rules.sketching import Sketching
-from heron_ms.space_generators.rules.stage import axes_of, last
+from heron_ms.space_generators.rules.stage import Stage, axes_of, last
 from heron_ms.space_generators.rules.stage_data import stage_data
 from heron_ms.space_generators.rules.stage_weight import stage_weight
 from heron_ms.tensorize import Mapping
@@ -18,15 +20,28 @@ from heron_ms.tensorize.arrange import arrange, arranged
 from heron_ms.tensorize.einsum import LANES
 from heron_ms.tensorize.realize import blockize
 
+Stages = dict[str, Stage]
+"""The copy of each operand that has one."""
+
 
 def tensorize(sketching: Sketching) -> None:
     """Arrange, pack and blockize; the intrinsic itself is put in when the loops are final."""
+    tensorize_with(_stages, sketching)
+
+
+def _stages(sketching: Sketching, block: SBlockRV) -> Stages:
+    sch, mapping, choices = sketching.sch, sketching.mapping, sketching.choices
+    b_stage = stage_weight(sch, block, mapping, choices.b, sketching.scope("B"))
+    a_stage = stage_data(sch, block, mapping, choices.a, sketching.scope("A"))
+    staged = {"B": b_stage, "A": a_stage}
+    return {operand: stage for operand, stage in staged.items() if stage is not None}
+
+
+def tensorize_with(stages: Callable[[Sketching, SBlockRV], Stages], sketching: Sketching) -> None:
+    """`tensorize`, with what copies the operands of an arranged block."""
     sch, mapping = sketching.sch, sketching.mapping
     block = arrange(sch, sketching.block, mapping, sketching.choices.padded)
-    b_stage = stage_weight(sch, block, mapping, sketching.choices.b, sketching.scope("B"))
-    a_stage = stage_data(sch, block, mapping, sketching.choices.a, sketching.scope("A"))
-    staged = {"B": b_stage, "A": a_stage}
-    sketching.stages = {operand: stage for operand, stage in staged.items() if stage is not None}
+    sketching.stages = stages(sketching, block)
     sketching.write_back = _lanes_last(sch, block, mapping, sketching.scope("C"))
     sketching.block = blockize(sch, block, mapping)
 

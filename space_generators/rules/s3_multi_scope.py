@@ -19,13 +19,7 @@ from heron_ms.space_generators.rules.stage import put_in
 
 def accumulate(sketching: Sketching) -> None:
     """Cache the output in a tile inside of the level that holds it."""
-    sch, write_back = sketching.sch, sketching.write_back
-    if write_back is None:
-        write_back = sch.cache_write(sketching.block, 0, sketching.scope("C"))
-    # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
-    # its predicate in TVM 0.27 and would write out of bounds.
-    tile = sketching.nest.inside(sketching.holding("C"))
-    sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
+    sch, write_back = sketching.sch, written_back(sketching)
     intrinsic = sketching.mapping.intrinsic
     if "C" in intrinsic.companions:
         put_in(sch, write_back, (intrinsic.rows, intrinsic.lanes), intrinsic.companions["C"])
@@ -38,6 +32,18 @@ def accumulate(sketching: Sketching) -> None:
     width = gcd(columns, intrinsic.lanes)
     _, vector = sch.split(sch.get_loops(write_back)[-1], [None, width])
     sch.vectorize(vector)
+
+
+def written_back(sketching: Sketching) -> SBlockRV:
+    """The block that copies a complete tile to the output, moved to where the tile is held."""
+    sch, write_back = sketching.sch, sketching.write_back
+    if write_back is None:
+        write_back = sch.cache_write(sketching.block, 0, sketching.scope("C"))
+    # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
+    # its predicate in TVM 0.27 and would write out of bounds.
+    tile = sketching.nest.inside(sketching.holding("C"))
+    sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
+    return write_back
 
 
 def fuse_consumers(sch: Schedule, block: SBlockRV) -> None:

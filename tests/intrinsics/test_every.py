@@ -16,7 +16,7 @@ from heron_ms.hardware import for_target, host
 from heron_ms.intrinsics import AVX512_F32, FMA_F32, INTRINSICS, NEON_F32, Intrinsic
 from heron_ms.intrinsics.probe import Probe
 
-OURS = [intrinsic for intrinsic in INTRINSICS.values() if intrinsic.implementation is not None]
+OURS = [intrinsic for intrinsic in INTRINSICS.values() if intrinsic.assembled]
 EVERY = pytest.mark.parametrize("intrinsic", OURS, ids=lambda intrinsic: intrinsic.name)
 FLOAT32 = pytest.mark.parametrize(
     "intrinsic", [AVX512_F32, FMA_F32, NEON_F32], ids=lambda e: e.name

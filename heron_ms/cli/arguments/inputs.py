@@ -21,7 +21,7 @@ def workload_of(args: argparse.Namespace) -> Workload:
         options["layout"] = args.layout
     if operator is Grouped2d:
         options["split"] = not args.joined
-    return operator.of(case, _dtype(args.dtype), **options)
+    return operator.of(case, _dtype(args), **options)
 
 
 def cases_of(args: argparse.Namespace) -> list[Workload]:
@@ -38,7 +38,8 @@ def cases_of(args: argparse.Namespace) -> list[Workload]:
     return cases
 
 
-def _dtype(text: str) -> str:
+def _dtype(args: argparse.Namespace) -> str:
+    text: str = resolve(args.target).dtype if args.dtype is None else args.dtype
     if text not in DTYPES:
         raise UsageError(f"--dtype takes one of {', '.join(DTYPES)}, not {text!r}")
     return text

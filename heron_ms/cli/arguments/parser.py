@@ -145,7 +145,8 @@ def _sizes(parser: Parser, usage: Usage) -> None:
 def _layouts(parser: Parser, operator: type[Workload]) -> None:
     add = parser.add_argument
     add("--weight", choices=operator.weights, default="kn", help=_weights(operator))
-    add("--dtype", default="u8s8", help=f"types of A and B: {', '.join(DTYPES)}; default u8s8")
+    types = f"types of A and B (and C): {', '.join(DTYPES)}; default: the machine's, mostly u8s8"
+    add("--dtype", help=types)
     if any(operator.layouts):
         data = "layout of the data: channels last or first; default nhwc"
         add("--layout", choices=operator.layouts, default="nhwc", help=data)

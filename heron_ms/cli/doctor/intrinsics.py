@@ -19,9 +19,9 @@ from heron_ms.intrinsics.probe_pack import PackProbe
 
 
 def intrinsic_facts() -> Iterator[Fact]:
-    """One fact for each intrinsic that heron_ms registers."""
+    """One fact for each intrinsic of a CPU that heron_ms registers."""
     for name, intrinsic in INTRINSICS.items():
-        if intrinsic.implementation is not None:
+        if intrinsic.assembled:
             yield _guarded(name, partial(_try, intrinsic, host()))
     for name, packing in PACKINGS.items():
         yield _guarded(name, partial(_try_packing, packing))

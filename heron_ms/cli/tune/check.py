@@ -5,7 +5,8 @@ Integers must be exact; floats may be off by the bound of `Workload.tolerance`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,16 @@ from heron_ms.workloads import Workload
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many elements of the output are wrong, and the seconds a call takes (`seconds_of`)."""
+    """How many elements of the output are wrong, and the seconds a call takes (`seconds_of`).
+
+    facts: what else the device knows of it.
+    """
 
     wrong: int
     elements: int
     seconds: float
     spread: float = 0.0
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(kernel: Any, workload: Workload, device: Device, ahead: Ahead | None = None) -> Verdict:
@@ -50,4 +55,5 @@ def _check(kernel: Any, workload: Workload, device: Device, ahead: Ahead | None)
         output = device.call(kernel["main"], arguments)[-1]
         wrong = max(wrong, count_wrong(output, expected, tolerance))
     times = device.seconds(kernel, arguments)
-    return Verdict(wrong, expected.size, seconds_of(times), spread_of(times))
+    facts = device.facts(kernel)
+    return Verdict(wrong, expected.size, seconds_of(times), spread_of(times), facts)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich import box
@@ -18,9 +18,10 @@ class Report:
     """What a search found and what it cost; ``latency`` in seconds, None where nothing worked.
 
     ``weight`` says who laid out the weight that the latency was measured with, ``limited_by`` which
-    memory level takes most of the energy by the analytic model (None where it cannot say). The
-    latency may be ``estimated`` by a model of the machine. What was ``interrupted`` was not
-    checked, so it has not ``passed``, nor is there a ``disturbance``.
+    memory level takes most of the energy by the analytic model (None where it cannot say),
+    ``facts`` what else the device says. The latency may be ``estimated`` by a model of the machine.
+    What was ``interrupted`` was not checked, so it has not ``passed``, nor is there a
+    ``disturbance``.
     ``untuned`` says what was left as it is and why, ``warnings`` what else tuning warned of.
     """
 
@@ -36,6 +37,7 @@ class Report:
     settings: dict[str, Any]
     weight: str | None = None
     limited_by: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
     estimated: bool = False
     interrupted: bool = False
     disturbance: Disturbance | None = None
@@ -82,6 +84,7 @@ class Report:
             "warnings": list(self.warnings),
             "weight_used": self.weight,
             "limited_by": self.limited_by,
+            **({"facts": dict(self.facts)} if self.facts else {}),
             **({"disturbed": None} if self.disturbance is None else self.disturbance.record()),
             **self.settings,
         }
@@ -113,6 +116,7 @@ class Report:
             *_answered(f"share of the {how} peak", self._share),
             ("weight", self.weight or "-"),
             *_answered("limited by (model)", self.limited_by),
+            *self.facts.items(),
             ("candidates tried", f"{self.tried}{resumed}{all_there_are}"),
             ("invalid", str(self.invalid)),
             *((f"seconds {doing}", f"{self.seconds[key]:.1f}") for key, doing in _DOING.items()),

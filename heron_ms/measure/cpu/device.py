@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -62,6 +62,10 @@ class CpuDevice:
             "main", tvm.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
         )
         return [float(seconds) for seconds in timer(*_tensors(arrays)).results]
+
+    def facts(self, kernel: Any) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
 
     def peak(self, a_dtype: str) -> float | None:
         """Of the instruction for bytes or float32; None for other operands, and without it."""

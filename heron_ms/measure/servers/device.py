@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -113,6 +113,10 @@ class Servers:
             "main", kernel.session.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
         )
         return [float(seconds) for seconds in timer(*_tensors(arrays, kernel.session)).results]
+
+    def facts(self, kernel: Any) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
 
     def peak(self, a_dtype: str) -> float | None:
         """None: nothing measures it there."""
