@@ -9,8 +9,9 @@ from __future__ import annotations
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.platforms.cpu import CPU
 from heron_ms.space_generators.platforms.platform import Platform, RestRule
+from heron_ms.space_generators.platforms.tensorcore import TENSORCORE
 
-PLATFORMS: dict[str, Platform] = {"cpu": CPU}
+PLATFORMS: dict[str, Platform] = {"cpu": CPU, "tensorcore": TENSORCORE}
 """The rules of each kind of machine."""
 
 
