@@ -164,3 +164,11 @@ class LibraryError(HeronError, ValueError):
 
 class NoRecordError(HeronError, ValueError):
     """A database without a record of a model on a target."""
+
+
+class ToolChainError(HeronError):
+    """A compiler that is not installed, or that fails; the message says what to install."""
+
+
+class EmulationError(HeronError):
+    """A kernel that does what no GPU would let pass, or what is not emulated."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from heron_ms._tvm import For, SBlockRV, Schedule, tirx
+from heron_ms._tvm import For, PrimFunc, SBlockRV, Schedule, tirx
+
+
+def root_of(sch: Schedule) -> str:
+    """The name of the root block of the one function, which need not be "root"."""
+    [body] = [func.body for _, func in sch.mod.functions_items() if isinstance(func, PrimFunc)]
+    return str(body.block.name_hint)
 
 
 def is_free(sch: Schedule, block: SBlockRV) -> bool:

@@ -12,6 +12,7 @@ PLACES = (
     "heron_ms/hardware/",
     "heron_ms/intrinsics/",
     "heron_ms/measure/cpu/",
+    "heron_ms/measure/tensorcore/",
     "heron_ms/measure/vta/",
     "heron_ms/measure/devices.py",
     "heron_ms/constraints/c6_dla/",

@@ -16,6 +16,9 @@ from heron_ms.constraints.loops import Loop, span
 from heron_ms.constraints.state import State, base_name
 from heron_ms.csp import Operand
 
+SHARED = "shared"
+"""How the scopes begin that all threads of a block see."""
+
 
 def moved(state: State, block: SBlockRV, location: LoopRV, *, reverse: bool) -> None:
     """Describe the loops of a block after compute_at or, for a consumer, reverse_compute_at."""
@@ -52,19 +55,34 @@ def _extents(
         state.notes.append(f"{node.name_hint}: its region is not one affine access")
         return None
     theirs = touch(partners[0], buffer) or []
-    ranges = _ranges(state, partners[0], loop)
+    shared = str(buffer.scope()).startswith(SHARED)
+    ranges = _ranges(state, partners[0], loop, shared=shared)
     return [
         _extent(state, f"{base_name(str(node.name_hint))}.ax{p}", p, own, theirs, ranges)
         for p in range(count)
     ]
 
 
-def _ranges(state: State, partner: SBlock, loop: For) -> list[Operand | None]:
-    """How far each iterator of the partner runs inside the loop."""
-    inside = {state.loops.at(inner) for inner in state.loops.below(partner, loop)}
+def _ranges(state: State, partner: SBlock, loop: For, *, shared: bool) -> list[Operand | None]:
+    """How far each iterator of the partner runs inside the loop, and over the threads around it.
+
+    ``shared``: whether all threads of a block see what is moved, so that it serves them all.
+    """
+    nodes = [*state.loops.below(partner, loop), *(_threads(state, partner) if shared else ())]
+    inside = {part for node in nodes for part in _parts(state.loops.at(node))}
     return [
         1 if axis is None else span(state.model, axis, inside) for axis in state.axes_of(partner)
     ]
+
+
+def _threads(state: State, partner: SBlock) -> list[For]:
+    bound = [node for node in state.loops.around(partner) if node.thread_binding is not None]
+    return [node for node in bound if str(node.thread_binding.thread_tag).startswith("threadIdx")]
+
+
+def _parts(loop: Loop) -> tuple[Loop, ...]:
+    """A loop, and those that it was fused from."""
+    return (loop, *loop.fused)
 
 
 def _extent(

@@ -33,10 +33,12 @@ def _bytes(state: State, tile: Tile) -> Operand:
     """What a tile takes, its rows apart where they are aligned."""
     if tile.buffer not in state.aligned:
         return tile.bytes
-    dimension, factor = state.aligned[tile.buffer]
+    dimension, factor, offset = state.aligned[tile.buffer]
+    dimension %= len(tile.extents)
     name = f"{tile.buffer}.aligned"
     row = state.model.product(f"{name}.row", tile.extents[dimension + 1 :], "C5")
-    # The stride is the next that leaves some rest modulo the factor: at most this much further.
-    stride = state.model.total(f"{name}.stride", [row, factor - 1], "C5")
+    # The stride is the next that leaves the offset modulo the factor: at most this much further.
+    further = offset if state.model.divides(factor, row) else factor - 1
+    stride = state.model.total(f"{name}.stride", [row, further], "C5")
     outer = [*tile.extents[: dimension + 1], stride, tile.itemsize]
     return state.model.product(f"{name}.bytes", outer, "C5")

@@ -110,9 +110,9 @@ def _annotate(state: State, inst: Instruction, before: Before) -> None:
 
 
 def _storage_align(state: State, inst: Instruction, before: Before) -> None:
-    index, dimension, factor = (int(number) for number in inst.attrs[:3])
+    index, dimension, factor, offset = (int(number) for number in inst.attrs[:4])
     buffer = str(state.sch.get(inst.inputs[0]).writes[index].source.name)
-    state.aligned[buffer] = (dimension, factor)
+    state.aligned[buffer] = (dimension, factor, offset)
 
 
 def _tensorize(state: State, inst: Instruction, before: Before) -> None:

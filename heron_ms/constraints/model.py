@@ -59,6 +59,17 @@ class Model:
         """The largest value that an operand can take."""
         return operand if isinstance(operand, int) else self._variables[operand].domain[-1]
 
+    def divides(self, factor: int, operand: Operand) -> bool:
+        """Whether an operand is a multiple of a factor, whatever its variables are."""
+        if isinstance(operand, int):
+            return operand % factor == 0
+        constants = (
+            prod(part for part in parts if isinstance(part, int))
+            for parts, product in self._products.items()
+            if product == operand
+        )
+        return any(constant % factor == 0 for constant in constants)
+
     def means(self, name: str, meaning: Meaning) -> None:
         """Say what a variable is, once that is known."""
         self._variables[name] = replace(self._variables[name], meaning=meaning)

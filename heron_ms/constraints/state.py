@@ -56,8 +56,8 @@ class State:
     axes: for a block's name the loop of each of its iterators (None: constant). footprints: by
     buffer. sampled: loops and the variables of their factors. structures: for a tiled block's name
     the kinds of its levels (`hardware.structure`). aligned: for a buffer the dimension whose stride
-    `storage_align` sets, and the factor. copies: for a scope the number of places that its tiles
-    take turns in. blockings: of the tensorized blocks, where they are known.
+    `storage_align` sets, the factor and the offset. copies: for a scope the number of places that
+    its tiles take turns in. blockings: of the tensorized blocks, where they are known.
     """
 
     sch: Schedule
@@ -74,7 +74,7 @@ class State:
     unrolled: set[Loop] = field(default_factory=set)
     structures: dict[str, str] = field(default_factory=dict)
     sampled: list[tuple[Loop, tuple[str, ...]]] = field(default_factory=list)
-    aligned: dict[str, tuple[int, int]] = field(default_factory=dict)
+    aligned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     copies: dict[str, Operand] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 

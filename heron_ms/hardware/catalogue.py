@@ -17,6 +17,7 @@ from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.host import dlboost, host
 from heron_ms.hardware.description import Machine, only
+from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.hardware.vta import Vta
 from heron_ms.hardware.vta_config import configured
 
@@ -25,7 +26,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-KINDS: dict[str, type[Machine]] = {kind.kind: kind for kind in (Cpu, Accelerator, Vta)}
+KINDS: dict[str, type[Machine]] = {kind.kind: kind for kind in (Cpu, Accelerator, TensorCore, Vta)}
 """The class of each kind of machine; one of a user's own is added with its entry."""
 
 _RUNNING: dict[str, Callable[[], Machine]] = {"host": host, "dlboost": dlboost}

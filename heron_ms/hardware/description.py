@@ -147,14 +147,14 @@ class Machine:
         return Tiling(self.structure, self.tallest, self.widest)
 
     @property
-    def dtype(self) -> str:
-        """The short name of the types of a workload for it, unless told otherwise."""
-        return "u8s8"
-
-    @property
     def joins_sums(self) -> bool:
         """Whether sums may be stored as they are, to be joined with others and used later."""
         return True
+
+    @property
+    def dtype(self) -> str:
+        """The short name of the types of a workload for it, unless told otherwise."""
+        return "u8s8"
 
     @property
     def model(self) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.platforms.cpu import CPU
 from heron_ms.space_generators.platforms.platform import Platform, RestRule
+from heron_ms.space_generators.platforms.tensorcore import TENSORCORE
 from heron_ms.space_generators.platforms.vta import VTA
 
-PLATFORMS: dict[str, Platform] = {"cpu": CPU, "vta": VTA}
+PLATFORMS: dict[str, Platform] = {"cpu": CPU, "tensorcore": TENSORCORE, "vta": VTA}
 """The rules of each kind of machine."""
 
 

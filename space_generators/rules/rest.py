@@ -8,22 +8,16 @@ from __future__ import annotations
 
 from math import gcd
 
-from heron_ms._tvm import PrimFunc, SBlockRV, Schedule, itemsize
+from heron_ms._tvm import SBlockRV, Schedule, itemsize
 from heron_ms.hardware import Cpu
-from heron_ms.space_generators.free import is_free, is_in_place
+from heron_ms.space_generators.free import is_free, is_in_place, root_of
 
 
 def schedule_rest(sch: Schedule, machine: Cpu) -> None:
     """Give every spatial block that no rule has touched its loops."""
-    for block in sch.get_child_blocks(sch.get_sblock(_root(sch))):
+    for block in sch.get_child_blocks(sch.get_sblock(root_of(sch))):
         if is_free(sch, block) and not is_in_place(sch, block):
             _schedule(sch, block, machine)
-
-
-def _root(sch: Schedule) -> str:
-    """The name of the root block of the one function, which need not be "root"."""
-    [body] = [func.body for _, func in sch.mod.functions_items() if isinstance(func, PrimFunc)]
-    return str(body.block.name_hint)
 
 
 def _schedule(sch: Schedule, block: SBlockRV, machine: Cpu) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from heron_ms._tvm import LoopRV, SBlockRV, Schedule
 from heron_ms.hardware import Machine
@@ -19,10 +20,12 @@ class Nest:
     """The loops of a tiled block, a tuple for each level of the structure.
 
     kinds: "S" or "R" for each level. The last loop of an unbound spatial level walks lanes.
+    factors: the sampled extents at each level, of rows before those of lanes.
     """
 
     kinds: str
     levels: tuple[tuple[LoopRV, ...], ...]
+    factors: tuple[tuple[Any, ...], ...] = ()
 
     @property
     def reduction(self) -> LoopRV:

@@ -11,6 +11,7 @@ fused loop. The kinds of the levels stay with the block as MetaSchedule's annota
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from heron_ms._tvm import LoopRV, Schedule
 from heron_ms.hardware.structure import ANNOTATION, REDUCTION, SPATIAL, UNROLL, positions, word
@@ -18,6 +19,11 @@ from heron_ms.space_generators.choices import row_loops
 from heron_ms.space_generators.rules.sketching import Nest, Sketching
 from heron_ms.tensorize import Mapping
 from heron_ms.tensorize.einsum import LANES, ROWS
+
+THREAD = "threadIdx"
+
+_Part = tuple[LoopRV, Any]
+"""A loop, and the factor that it was split off with."""
 
 TILED_ROWS = 2
 """Row axes that are tiled; further ones become part of the outermost level."""
@@ -39,28 +45,31 @@ def tile(sketching: Sketching) -> None:
     kinds = word(tiling.structure)
     sch.annotate(sketching.block, ANNOTATION, kinds)
     axes = _axes(sketching)
-    levels: list[list[LoopRV]] = [[] for _ in kinds]
+    levels: list[list[_Part]] = [[] for _ in kinds]
     spatial, reduction = positions(kinds, SPATIAL), positions(kinds, REDUCTION)
+    alone = any(level.binding.startswith(THREAD) for level in tiling.structure)
     for row in axes.rows:
-        _put(levels, spatial, _split(sch, row, len(spatial), tiling.tallest))
-    _put(levels, spatial, _split(sch, axes.lanes, len(spatial), tiling.widest))
+        _put(levels, spatial, _split(sch, row, len(spatial), tiling.tallest, alone=alone))
+    _put(levels, spatial, _split(sch, axes.lanes, len(spatial), tiling.widest, alone=alone))
     short, long = _by_length(sch, axes.reductions)
-    levels[reduction[0]].extend(short)
+    levels[reduction[0]].extend((loop, 1) for loop in short)
     for loop in long:
         extent = int(sch.get(loop).extent)
-        _put(levels, reduction, _split(sch, loop, len(reduction), extent))
-    sch.reorder(*axes.outer, *(loop for level in levels for loop in level))
-    levels[0] = [*axes.outer, *levels[0]]
+        _put(levels, reduction, _split(sch, loop, len(reduction), extent, alone=alone))
+    loops = [[loop for loop, _ in level] for level in levels]
+    sch.reorder(*axes.outer, *(loop for level in loops for loop in level))
+    loops[0] = [*axes.outer, *loops[0]]
     bound = [
-        _bound(sch, level.binding, loops)
-        for level, loops in zip(tiling.structure, levels, strict=True)
+        _bound(sch, level.binding, parts)
+        for level, parts in zip(tiling.structure, loops, strict=True)
     ]
-    sketching.nest = Nest(kinds, tuple(bound))
+    factors = tuple(tuple(factor for _, factor in level) for level in levels)
+    sketching.nest = Nest(kinds, tuple(bound), factors)
 
 
-def _put(levels: list[list[LoopRV]], at: tuple[int, ...], loops: list[LoopRV]) -> None:
-    for level, loop in zip(at, loops, strict=True):
-        levels[level].append(loop)
+def _put(levels: list[list[_Part]], at: tuple[int, ...], parts: list[_Part]) -> None:
+    for level, part in zip(at, parts, strict=True):
+        levels[level].append(part)
 
 
 def _bound(sch: Schedule, binding: str, loops: list[LoopRV]) -> tuple[LoopRV, ...]:
@@ -105,8 +114,15 @@ def _by_length(sch: Schedule, loops: list[LoopRV]) -> tuple[list[LoopRV], list[L
     return short, long
 
 
-def _split(sch: Schedule, loop: LoopRV, levels: int, innermost: int) -> list[LoopRV]:
+def _split(sch: Schedule, loop: LoopRV, levels: int, innermost: int, *, alone: bool) -> list[_Part]:
+    """The loops with their factors; ``alone``: a sketch has one thread, whatever copies divide by.
+
+    What a sketch was made with is but an example, from which constraints are read; of one whose
+    copies its threads do not divide, there would be none.
+    """
+    extent = int(sch.get(loop).extent)
     if levels == 1:
-        return [loop]
-    factors = sch.sample_perfect_tile(loop, levels, max_innermost_factor=innermost)
-    return list(sch.split(loop, factors))
+        return [(loop, extent)]
+    example = [extent, *[1] * (levels - 1)] if alone else None
+    factors = sch.sample_perfect_tile(loop, levels, innermost, decision=example)
+    return list(zip(sch.split(loop, factors), factors, strict=True))

@@ -59,7 +59,10 @@ class Outcome:
             logs = self.job.work_dir / "logs"
             return f"FAIL: none of {self.measured.count} candidates ran; see {logs}"
         wrong, elements = self.verdict.wrong, self.verdict.elements
-        return f"FAIL: {wrong} of {elements} elements differ from numpy" if wrong else "PASS"
+        if wrong:
+            return f"FAIL: {wrong} of {elements} elements differ from numpy"
+        checked = self.verdict.facts.get("checked")
+        return f"PASS ({checked})" if checked else "PASS"
 
 
 def run(args: argparse.Namespace) -> int:

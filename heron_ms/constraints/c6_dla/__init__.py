@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from heron_ms.constraints.c6_dla.asks import Asks
 from heron_ms.constraints.c6_dla.cpu import CPU
+from heron_ms.constraints.c6_dla.tensorcore import TENSORCORE
 from heron_ms.constraints.c6_dla.vta import VTA
 from heron_ms.hardware import Machine
 
-ASKS: dict[str, Asks] = {"cpu": CPU, "vta": VTA}
+ASKS: dict[str, Asks] = {"cpu": CPU, "tensorcore": TENSORCORE, "vta": VTA}
 """What each kind of machine asks for."""
 
 

@@ -1,0 +1,51 @@
+"""What a GPU with TensorCores asks for: registers for all warps, a pipeline that its loop can fill.
+
+A thread holds its part of the fragments (the "fragments" memory limits those of a warp) and what
+the compiler needs besides. Shared memory holds as many tiles of an operand as stages are under way.
+"""
+
+from __future__ import annotations
+
+from heron_ms._tvm import Instruction, SBlockRV
+from heron_ms.constraints.c6_dla.asks import Asks
+from heron_ms.constraints.loops import Loop
+from heron_ms.constraints.state import State
+from heron_ms.csp import Le
+from heron_ms.hardware.tensorcore import FRAGMENTS, SHARED, STAGES, WARP
+
+NEEDED = 48
+"""Registers of a thread beside its fragments: addresses, above all. With them nothing spilled."""
+_REGISTER = 4
+
+
+def pipeline(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
+    """LE(stages, turns of the loop), and PROD of what is copied and the stages (C5)."""
+    if str(inst.attrs[0]) != STAGES:
+        return
+    stages = state.scalars[inst.inputs[1]]
+    turns = loops[0].extent
+    if turns is not None:
+        state.model.add(Le(stages, turns, rule="C6"))
+    state.copies[state.machine.memory(SHARED).scope] = stages
+
+
+def registers(state: State, block: SBlockRV) -> None:
+    """PROD and LE: what all warps of a block hold, and need besides, fits a multiprocessor."""
+    if str(state.sch.get(block).name_hint).endswith("_init"):
+        return
+    scope = state.machine.memory(FRAGMENTS).scope
+    tiles = [tile.bytes for tile in state.footprints.values() if tile.scope == scope]
+    around = [state.loops.at(loop) for loop in state.loops.around(block) if _is_warp(loop)]
+    warps = [loop.extent for loop in around if loop.extent is not None]
+    held = state.model.total("warp.bytes", [*tiles, NEEDED * WARP * _REGISTER], "C5")
+    everything = state.model.product("registers.bytes", [held, *warps], "C5")
+    limit = state.machine.limits["registers"] * _REGISTER
+    state.model.add(Le(everything, limit, rule="C6"))
+
+
+def _is_warp(loop: object) -> bool:
+    binding = getattr(loop, "thread_binding", None)
+    return binding is not None and str(binding.thread_tag) == "threadIdx.y"
+
+
+TENSORCORE = Asks({"Annotate": pipeline}, (registers,))

@@ -1,0 +1,96 @@
+"""GPUs with TensorCores: multiprocessors of warps that multiply tiles from shared memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from heron_ms.hardware.checks import positive
+from heron_ms.hardware.cpu.host import host
+from heron_ms.hardware.description import Machine
+
+WARP = 32
+"""Threads of a warp."""
+
+STAGES = "heron.stages"
+"""Annotates a loop with the number of its turns whose copies are under way at one time."""
+
+VECTOR = "heron.vector"
+"""Annotates a copy with the elements that a thread copies at once."""
+
+FRAGMENTS, SHARED = "fragments", "shared"
+"""The memories that a program says the contents of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TensorCore(Machine):
+    """A GPU; words of its memories have 4 bytes, cycles are those of ``megahertz``.
+
+    arch: how NVIDIA's compilers name it, such as "sm_80". multiprocessors: how many there are.
+    tensor_flops: operations of one multiprocessor's TensorCores in a cycle, float16 into float32.
+
+    limits: ``registers``, ``threads``, ``blocks`` and bytes of ``shared`` memory of a
+    multiprocessor; ``stages``: the most copies under way; ``tallest``, ``widest``: tiles of the
+    intrinsic that a warp holds beside each other.
+
+    Raises `TargetError` if the description contradicts itself.
+    """
+
+    kind: ClassVar[str] = "tensorcore"
+
+    arch: str
+    megahertz: int
+    multiprocessors: int
+    tensor_flops: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.demand(self.arch[:3] == "sm_" and self.arch[3:].isdigit(), f"no arch {self.arch!r}")
+        for name in ("megahertz", "multiprocessors", "tensor_flops"):
+            positive(getattr(self, name), f"machine {self.name!r}: {name}")
+        for name in ("registers", "threads", "blocks", "shared", "stages"):
+            self.demand(name in self.limits, f"no limit {name}")
+
+    @property
+    def capability(self) -> int:
+        """The number in ``arch``, 80 for "sm_80"."""
+        return int(self.arch[3:])
+
+    @property
+    def copies_aside(self) -> bool:
+        """Whether copies to shared memory go on while a warp computes (cp.async)."""
+        return self.capability >= 80
+
+    @property
+    def hertz(self) -> float:
+        """Cycles in a second."""
+        return self.megahertz * 1e6
+
+    @property
+    def peak(self) -> float:
+        """Operations in a second of all TensorCores, float16 into float32."""
+        return self.tensor_flops * self.multiprocessors * self.hertz
+
+    def bandwidth(self, memory: str) -> float:
+        """Bytes in a second of one instance of a memory."""
+        words = self.memory(memory).words_per_cycle
+        self.demand(words is not None, f"nothing is known of the bandwidth of {memory}")
+        return 4 * (words or 0.0) * self.hertz
+
+    @property
+    def dtype(self) -> str:
+        """Halves, for which all of these have instructions."""
+        return "f16"
+
+    @property
+    def summary(self) -> str:
+        """What to say beside its name."""
+        return f"{self.arch}, {self.multiprocessors} multiprocessors, estimated"
+
+    def target(self) -> dict[str, Any]:
+        """This CPU, which compiles for it, with the name of the machine as its model."""
+        return {**host().target(1), "model": self.name}
+
+    def here(self) -> str | None:
+        """None: what its kernels take is estimated, which can be done anywhere."""
+        return None

@@ -1,0 +1,296 @@
+"""TensorCore's mma.sync with its fragments: 16 x 16 x 16 of float16, and what stands around it.
+
+Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix". Two m16n8 make one m16n16. A
+fragment is a buffer (32, elements) of scope "warp": a row for each lane, as the hardware holds it.
+A lane holds words of 32 bits; eight rows of four words are what one ldmatrix of an 8 x 8 brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
+from heron_ms.hardware.tensorcore import WARP
+from heron_ms.intrinsics.build import Tile, describe
+from heron_ms.intrinsics.intrinsic import Intrinsic
+from heron_ms.intrinsics.registry import register, register_companion
+from heron_ms.intrinsics.swapped import SUFFIX, exchange_factors
+
+SIZE = 16
+FRAGMENT, SHARED, GLOBAL = "warp", "shared.dyn", "global"
+_WORD = 4
+_PTX = {"float16": "fp16", "float32": "fp32", "bfloat16": "bf16", "int8": "int8", "int32": "int32"}
+_BYTES = {"float16": 2, "float32": 4, "bfloat16": 2, "int8": 1, "int32": 4}
+_SHORT = {"float16": "f16", "float32": "f32", "bfloat16": "bf16", "int8": "s8", "int32": "s32"}
+
+Place = Callable[[Any, Any], tuple[Any, Any]]
+"""From the row and the column of a tile to the lane that holds the element, and where."""
+
+
+def fragment_of_a(dtype: str) -> Place:
+    """Of A, from (row, depth): rows 8 apart lie side by side, then depths half a tile apart."""
+    word = _WORD // _BYTES[dtype]
+
+    def place(row: Any, depth: Any) -> tuple[Any, Any]:
+        half = 4 * word
+        lane = 4 * (row % 8) + depth % half // word
+        return lane, 2 * word * (depth // half) + word * (row // 8) + depth % word
+
+    return place
+
+
+def fragment_of_b(dtype: str) -> Place:
+    """Of B, from (lane of the tile, depth): all depths of eight lanes, for the first m16n8."""
+    word = _WORD // _BYTES[dtype]
+
+    def place(column: Any, depth: Any) -> tuple[Any, Any]:
+        half = 4 * word
+        lane = 4 * (column % 8) + depth % half // word
+        return lane, 2 * word * (column // 8) + word * (depth // half) + depth % word
+
+    return place
+
+
+def fragment_of_c(row: Any, column: Any) -> tuple[Any, Any]:
+    """Of C, from (row, column): two columns side by side, rows 8 apart, then the second m16n8."""
+    return 4 * (row % 8) + column % 8 // 2, 4 * (column // 8) + 2 * (row // 8) + column % 2
+
+
+@dataclass(frozen=True)
+class Mma:
+    """A family: the multiplication of fragments of some types, with its loads, store and zero."""
+
+    a: str
+    b: str
+    c: str
+
+    @property
+    def depth(self) -> int:
+        """Of one multiplication: 32 bytes."""
+        return 32 // _BYTES[self.a]
+
+    @property
+    def operand(self) -> int:
+        """Elements of A, or of B, in a lane."""
+        return SIZE * self.depth // WARP
+
+    @property
+    def result(self) -> int:
+        """Elements of C in a lane."""
+        return SIZE * SIZE // WARP
+
+    @property
+    def name(self) -> str:
+        """What TVM and machines know it by."""
+        types = "".join(_SHORT[dtype] for dtype in (self.a, self.b, self.c))
+        return f"mma.m16n16k{self.depth}.{types}"
+
+    def intrinsic(self) -> Intrinsic:
+        """Registers all of it; the description is of plain tiles, as a program has them."""
+        self._register_multiply()
+        short = _SHORT[self.a]
+        pack = {"nk": self._load("b.nk", short, turned=False)}
+        if _BYTES[self.b] == 2:  # ldmatrix turns only what has 16 bits
+            pack["kn"] = self._load("b.kn", short, turned=True)
+        zero, store = self._zero(), self._store()
+        plain = Tile(self.a, self.b, self.c, SIZE, self.depth, SIZE, (FRAGMENT,) * 3)
+        return register(
+            Intrinsic(
+                name=self.name,
+                features=frozenset({"sm_80"}),
+                a_dtype=self.a,
+                b_dtype=self.b,
+                c_dtype=self.c,
+                rows=SIZE,
+                lanes=SIZE,
+                depth=self.depth,
+                description=describe(plain),
+                implementation=None,
+                pack=pack,
+                companions={"A": self._load("a", short, turned=False), "zero": zero, "C": store},
+            )
+        )
+
+    def _register_multiply(self) -> None:
+        description, implementation = self._described(), self._multiplied()
+        register_companion(self.name, description, implementation)
+        register_companion(self.name + SUFFIX, exchange_factors(description), implementation)
+
+    def _fragments(self) -> tuple[Any, Any, Any]:
+        shapes = (self.operand, self.a), (self.operand, self.b), (self.result, self.c)
+        a, b, c = (
+            T.arg(name, _fragment(size, dtype))
+            for name, (size, dtype) in zip("ABC", shapes, strict=True)
+        )
+        return a, b, c
+
+    def _described(self) -> PrimFunc:
+        with IRBuilder() as builder, prim_func(s_tir=True):
+            T.func_name("multiply")
+            a, b, c = self._fragments()
+            with T.sblock("root"):
+                T.reads(*(_whole(fragment) for fragment in (c, a, b)))
+                T.writes(_whole(c))
+                with T.grid(SIZE, SIZE, self.depth) as (i, j, k), T.sblock("update"):
+                    i, j = T.axis.spatial(SIZE, i), T.axis.spatial(SIZE, j)
+                    k = T.axis.reduce(self.depth, k)
+                    at = fragment_of_c(i, j)
+                    left = _wide(a[fragment_of_a(self.a)(i, k)], self.a, self.c)
+                    right = _wide(b[fragment_of_b(self.b)(j, k)], self.b, self.c)
+                    T.buffer_store(c, c[at] + left * right, list(at))
+        return builder.get()
+
+    def _multiplied(self) -> PrimFunc:
+        shape = f"m16n8k{self.depth}"
+        types = [_PTX[dtype] for dtype in (self.a, self.b, self.c)]
+        with IRBuilder() as builder, prim_func(s_tir=True):
+            T.func_name("multiply")
+            a, b, c = self._fragments()
+            with T.sblock("root"):
+                T.reads(*(_whole(fragment) for fragment in (c, a, b)))
+                T.writes(_whole(c))
+                with T.thread_binding(0, WARP, "threadIdx.x") as lane:
+                    for half in (0, 1):
+                        pointers = (
+                            *(a.data, a.elem_offset + lane * self.operand),
+                            *(
+                                b.data,
+                                b.elem_offset + lane * self.operand + half * self.operand // 2,
+                            ),
+                            *(c.data, c.elem_offset + lane * self.result + half * self.result // 2),
+                        )
+                        call = T.ptx_legacy.mma(
+                            shape, "row", "col", *types, *pointers, False, dtype=self.c
+                        )
+                        T.evaluate(call)
+        return builder.get()
+
+    def _load(self, what: str, short: str, *, turned: bool) -> str:
+        """ldmatrix of a tile from shared memory; ``turned``: of B as it lies (depth, lanes)."""
+        dtype = self.a if what == "a" else self.b
+        place = (fragment_of_a if what == "a" else fragment_of_b)(dtype)
+        shape = (self.depth, SIZE) if turned else (SIZE, self.depth)
+
+        def described(source: Any, target: Any) -> None:
+            with T.grid(*shape) as (i, j), T.sblock("load"):
+                i, j = T.axis.spatial(shape[0], i), T.axis.spatial(shape[1], j)
+                T.buffer_store(target, source[i, j], list(place(j, i) if turned else place(i, j)))
+
+        def loaded(source: Any, target: Any) -> None:
+            with T.thread_binding(0, WARP, "threadIdx.x") as lane:
+                call = T.ptx_legacy.ldmatrix(
+                    turned,
+                    4,
+                    ".b16",
+                    target.data,
+                    target.elem_offset + self.operand * lane,
+                    source.access_ptr("r"),
+                    self._row(lane, source.strides[0], by_lanes=what == "b.nk"),
+                    dtype=dtype,
+                )
+                T.evaluate(call)
+
+        sides = (shape, dtype, SHARED), (self.operand, dtype)
+        return register_companion(
+            f"mma.load.{what}.{short}", *(_copy(sides, body) for body in (described, loaded))
+        )
+
+    def _row(self, lane: Any, stride: Any, *, by_lanes: bool) -> Any:
+        """Where the 16 bytes begin whose address a lane gives to ldmatrix."""
+        half = self.depth // 2
+        if by_lanes:
+            return stride * (8 * (lane // 16) + lane % 8) + half * (lane % 16 // 8)
+        return stride * (lane % 16) + half * (lane // 16)
+
+    def _store(self) -> str:
+        def described(target: Any, source: Any) -> None:
+            with T.grid(SIZE, SIZE) as (i, j), T.sblock("store"):
+                i, j = T.axis.spatial(SIZE, i), T.axis.spatial(SIZE, j)
+                T.buffer_store(target, source[fragment_of_c(i, j)], [i, j])
+
+        def stored(target: Any, source: Any) -> None:
+            with T.thread_binding(0, WARP, "threadIdx.x") as lane:
+                for at in range(self.result):
+                    row, column = lane // 4 + 8 * (at // 2 % 2), lane % 4 * 2 + at % 2 + at // 4 * 8
+                    T.buffer_store(target, source[lane, at], [row, column])
+
+        sides = ((SIZE, SIZE), self.c, GLOBAL), (self.result, self.c)
+        return register_companion(
+            f"mma.store.{_SHORT[self.c]}",
+            *(_copy(sides, body, back=True) for body in (described, stored)),
+        )
+
+    def _zero(self) -> str:
+        def described(target: Any) -> None:
+            with T.grid(SIZE, SIZE) as (i, j), T.sblock("init"):
+                i, j = T.axis.spatial(SIZE, i), T.axis.spatial(SIZE, j)
+                zero = T.int32(0) if self.c == "int32" else T.cast(T.int32(0), self.c)
+                T.buffer_store(target, zero, list(fragment_of_c(i, j)))
+
+        def zeroed(target: Any) -> None:
+            with T.thread_binding(0, WARP, "threadIdx.x"):
+                call = T.cuda.mma_fill_legacy(
+                    self.result, target.data, target.elem_offset, dtype=self.c
+                )
+                T.evaluate(call)
+
+        return register_companion(
+            f"mma.zero.{_SHORT[self.c]}", *(self._filled(body) for body in (described, zeroed))
+        )
+
+    def _filled(self, body: Callable[[Any], None]) -> PrimFunc:
+        with IRBuilder() as builder, prim_func(s_tir=True):
+            T.func_name("zero")
+            target = T.arg("C", _fragment(self.result, self.c))
+            with T.sblock("root"):
+                T.reads()
+                T.writes(_whole(target))
+                body(target)
+        return builder.get()
+
+
+def _copy(
+    sides: tuple[tuple[tuple[int, int], str, str], tuple[int, str]],
+    body: Callable[[Any, Any], None],
+    *,
+    back: bool = False,
+) -> PrimFunc:
+    """A copy from a tile in memory to a fragment, or ``back``; ``body`` takes (tile, fragment)."""
+    (shape, dtype, scope), (size, _) = sides
+    with IRBuilder() as builder, prim_func(s_tir=True):
+        T.func_name("copy")
+
+        def tile(name: str) -> Any:
+            strides = [T.int32(), 1]
+            buffer = T.Buffer(shape, dtype, offset_factor=1, strides=strides, scope=scope)
+            return T.arg(name, buffer)
+
+        if back:
+            fragment = T.arg("S", _fragment(size, dtype))
+            memory = tile("D")
+        else:
+            memory = tile("S")
+            fragment = T.arg("D", _fragment(size, dtype))
+        with T.sblock("root"):
+            read, written = (fragment, memory) if back else (memory, fragment)
+            T.reads(_whole(read))
+            T.writes(_whole(written))
+            body(memory, fragment)
+    return builder.get()
+
+
+def _fragment(size: int, dtype: str) -> Any:
+    return T.Buffer((WARP, size), dtype, align=64, offset_factor=1, scope=FRAGMENT)
+
+
+def _whole(buffer: Any) -> Any:
+    return buffer[0 : int(buffer.shape[0]), 0 : int(buffer.shape[1])]
+
+
+def _wide(element: Any, dtype: str, wanted: str) -> Any:
+    return element if dtype == wanted else T.cast(element, wanted)
+
+
+MMA_F16 = Mma("float16", "float16", "float32").intrinsic()

@@ -1,0 +1,44 @@
+"""A scheduled program compiled: what its kernels take, and an estimate of their time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from heron_ms._tvm import IRModule
+from heron_ms.errors import ToolChainError
+from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.measure.tensorcore.estimate import seconds
+from heron_ms.measure.tensorcore.lowering import Lowered, lower
+from heron_ms.measure.tensorcore.toolchain import Resources, compile_cuda
+from heron_ms.measure.tensorcore.work import work_of
+
+OPERATIONS = 2 * 16 * 8 * 16
+"""Of one mma instruction m16n8k16."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """CUDA C++, the resources of each kernel, and an estimate in seconds."""
+
+    lowered: Lowered
+    used: tuple[Resources, ...]
+    seconds: float
+
+
+def build(mod: IRModule, machine: TensorCore) -> Built:
+    """Lower and compile a scheduled module.
+
+    Raises `ToolChainError` without a tool chain, and for a kernel that keeps registers in memory.
+    """
+    lowered = lower(mod, machine)
+    resources = compile_cuda(lowered.source, machine.arch)
+    used = tuple(resources[kernel.name] for kernel in lowered.kernels)
+    for kernel, taken in zip(lowered.kernels, used, strict=True):
+        if taken.stack or taken.spills:
+            raise ToolChainError(
+                f"{kernel.name} spills: {taken.stack} bytes of stack, {taken.spills} of spills"
+            )
+    parts = zip(lowered.kernels, work_of(mod), used, strict=True)
+    return Built(
+        lowered, used, sum(seconds(machine, *part, operations=OPERATIONS) for part in parts)
+    )

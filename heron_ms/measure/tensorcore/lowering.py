@@ -1,0 +1,170 @@
+"""From a scheduled program to CUDA C++, by passes of our own where TVM's lose registers.
+
+What differs from TVM's pipeline of this wheel: a loop marked with a number of stages becomes a
+software pipeline whose copies go aside (cp.async); `LowerWarpMemory`, which lowers one buffer of a
+warp and leaves the others with 32 lanes in every thread, is run until none is left, which needs
+common subexpressions left alone; and every loop without a barrier gets ``#pragma unroll``, without
+which fragments that a loop indexes go to memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from heron_ms._tvm import (
+    Call,
+    For,
+    IRModule,
+    PassContext,
+    PrimFunc,
+    Target,
+    Var,
+    collect,
+    constant,
+    operator_of,
+    structural_map,
+    tirx,
+    with_functions,
+)
+from heron_ms.hardware.tensorcore import STAGES, TensorCore
+
+CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
+_FRAGMENTS = 8
+"""Buffers of a warp in one kernel, at most: `LowerWarpMemory` is run as often."""
+_DYNAMIC = "tirx.use_dyn_shared_memory"
+_BARRIER = "tvm_storage_sync"
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One function on the GPU: its name, arguments in order, grid, threads, bytes of shared memory.
+
+    ``shared`` is what is allocated at the launch; static shared memory the compiler reports.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    grid: tuple[int, int, int]
+    threads: tuple[int, int, int]
+    shared: int
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """CUDA C++ and the kernels in it, in the order in which they are launched."""
+
+    source: str
+    kernels: tuple[Kernel, ...]
+
+
+def compiled_for(machine: TensorCore) -> Target:
+    """TVM's target of a machine."""
+    options = {
+        "kind": "cuda",
+        "arch": machine.arch,
+        "max_threads_per_block": 1024,
+        "max_num_threads": 1024,
+        "max_shared_memory_per_block": machine.memory("shared").capacity,
+        "thread_warp_size": 32,
+        "registers_per_block": machine.limits["registers"],
+    }
+    return Target(options, host="llvm")
+
+
+def lower(mod: IRModule, machine: TensorCore) -> Lowered:
+    """The CUDA C++ of a scheduled module; raises TVM's errors for what it cannot lower."""
+    from tvm.s_tir.pipeline import default_s_tir_pipeline
+    from tvm.tirx.build import codegen_build, split_host_device_mods
+
+    target = compiled_for(machine)
+    with PassContext(config=CONFIG):
+        main, _, _ = default_s_tir_pipeline()
+        whole = main(tirx.transform.BindTarget(target)(with_functions(mod, pipelined)))
+        host, devices = split_host_device_mods(whole)
+        [device] = devices.values()
+        source = str(codegen_build(_finished(device), target).inspect_source())
+    launches = [
+        call
+        for _, func in host.functions_items()
+        for call in collect(func, Call)
+        if operator_of(call).endswith("call_ffi_kernel")
+    ]
+    return Lowered(source, tuple(_kernel(launch) for launch in launches))
+
+
+def _kernel(launch: Call) -> Kernel:
+    """A kernel by its launch: its name, pointers, and an extent for each of the parameters."""
+    tags = [str(tag) for tag in launch.attrs.launch_params]
+    name, *given = launch.args
+    extents = dict(zip(tags, given[-len(tags) :], strict=True))
+    pointers = [_name(pointer) for pointer in given[: -len(tags)]]
+
+    def along(unit: str) -> tuple[int, int, int]:
+        x, y, z = (constant(extents.get(f"{unit}.{axis}", 1)) or 1 for axis in "xyz")
+        return x, y, z
+
+    shared = constant(extents.get(_DYNAMIC, 0)) or 0
+    return Kernel(str(name.value), tuple(pointers), along("blockIdx"), along("threadIdx"), shared)
+
+
+def _name(pointer: Any) -> str:
+    """The name of the array that a pointer was taken of."""
+    [buffer] = collect(pointer, Var)
+    return str(buffer.name)
+
+
+def pipelined(func: PrimFunc) -> PrimFunc:
+    """Loops that are marked with a number of stages, as TVM's pass for software pipelines reads it.
+
+    Two copies go first, as many turns ahead as there are stages but one; the rest comes last.
+    """
+    return func.with_body(structural_map(func.body, (For, _pipelined)))
+
+
+def _pipelined(loop: For) -> For:
+    stages = int(loop.annotations.get(STAGES, 0))
+    if not stages:
+        return loop
+    others = {name: value for name, value in loop.annotations.items() if name != STAGES}
+    pipeline = {
+        "software_pipeline_stage": [0, 0, stages - 1],
+        "software_pipeline_order": [0, 1, 2],
+        "software_pipeline_async_stages": [0],
+    }
+    return _like(loop, annotations={**others, **(pipeline if stages > 1 else {})})
+
+
+def _finished(device: IRModule) -> IRModule:
+    transform = tirx.transform
+    passes = [
+        *(transform.LowerWarpMemory() for _ in range(_FRAGMENTS)),
+        transform.StmtSimplify(),
+        transform.LowerIntrin(),
+    ]
+    for apply in passes:
+        device = apply(device)
+    return with_functions(device, _unrolled)
+
+
+def _unrolled(func: PrimFunc) -> PrimFunc:
+    return func.with_body(structural_map(func.body, (For, _marked)))
+
+
+def _marked(loop: For) -> For:
+    serial = loop.kind == tirx.ForKind.SERIAL and constant(loop.extent) is not None
+    waits = any(_BARRIER in operator_of(call) for call in collect(loop, Call))
+    return _like(loop, kind=tirx.ForKind.UNROLLED) if serial and not waits else loop
+
+
+def _like(loop: For, **changes: Any) -> For:
+    fields = {"kind": loop.kind, "annotations": loop.annotations, **changes}
+    return For(
+        loop.loop_var,
+        loop.min,
+        loop.extent,
+        fields["kind"],
+        loop.body,
+        loop.thread_binding,
+        fields["annotations"],
+    )

@@ -1,0 +1,101 @@
+"""What one block of threads of a scheduled program does, counted in its TensorIR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from heron_ms._tvm import (
+    BufferStore,
+    Call,
+    For,
+    IRModule,
+    PrimFunc,
+    SBlock,
+    collect,
+    constant,
+    itemsize,
+    operator_of,
+    outermost,
+)
+from heron_ms.hardware.tensorcore import STAGES, WARP
+
+
+@dataclass(frozen=True)
+class Work:
+    """Of one kernel: how many blocks there are and of how many warps, and what each block does.
+
+    multiplications: mma instructions, and ``operations`` of one. loads: ldmatrix instructions.
+    filled: bytes copied to shared memory. turns: of the loop that fills it. stages: under way.
+    written: bytes of the result.
+    """
+
+    blocks: int
+    warps: int
+    multiplications: int
+    loads: int
+    filled: int
+    written: int
+    turns: int
+    stages: int
+
+
+def work_of(mod: IRModule) -> list[Work]:
+    """The work of each kernel of a module, in order."""
+    functions = [func for _, func in mod.functions_items() if isinstance(func, PrimFunc)]
+    roots = [block.body for func in functions for block in outermost(func.body, SBlock)]
+    return [_work(nest) for root in roots for nest in outermost(root, For)]
+
+
+def _work(nest: For) -> Work:
+    counter = _Counter()
+    counter.walk(nest, 1)
+    pipelines = [loop for loop in collect(nest, For) if STAGES in loop.annotations]
+    return Work(
+        blocks=_extent(nest, "blockIdx"),
+        warps=max(1, _extent(nest, "threadIdx") // WARP),
+        multiplications=counter.calls.get("mma", 0),
+        loads=counter.calls.get("ldmatrix", 0),
+        filled=counter.stored.get("shared.dyn", 0),
+        written=counter.stored.get("global", 0),
+        turns=max((constant(loop.extent) or 1 for loop in pipelines), default=1),
+        stages=max((int(loop.annotations[STAGES]) for loop in pipelines), default=1),
+    )
+
+
+def _extent(nest: For, unit: str) -> int:
+    extents = {
+        str(loop.thread_binding.thread_tag): constant(loop.extent) or 1
+        for loop in collect(nest, For)
+        if loop.thread_binding is not None
+    }
+    return prod(extent for tag, extent in extents.items() if tag.startswith(unit))
+
+
+class _Counter:
+    """Executions in one block of threads: calls of a warp's instructions, bytes stored by scope."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, int] = {}
+        self.stored: dict[str, int] = {}
+
+    def walk(self, nest: For, times: int) -> None:
+        """Count what lies in a loop that is run so often."""
+        tag = "" if nest.thread_binding is None else str(nest.thread_binding.thread_tag)
+        inside = times if tag.startswith("blockIdx") else times * (constant(nest.extent) or 1)
+        loops = outermost(nest.body, For)
+        for loop in loops:
+            self.walk(loop, inside)
+        if not loops:
+            self._count(nest.body, inside)
+
+    def _count(self, body: Any, times: int) -> None:
+        for call in collect(body, Call):
+            name = operator_of(call).rpartition(".")[2]
+            # Each lane comes by here, for one instruction of them all.
+            self.calls[name] = self.calls.get(name, 0) + times // WARP
+        for store in collect(body, BufferStore):
+            scope = str(store.buffer.scope())
+            size = times * itemsize(store.buffer)
+            self.stored[scope] = self.stored.get(scope, 0) + size

@@ -1,0 +1,74 @@
+"""Fragments: what a warp multiplies lies in its lanes' registers, in the hardware's own layout.
+
+Before: a tiled block of whole tiles that reads shared memory. After: in each turn of the inner
+reduction ``ldmatrix`` brings tiles of A and B to buffers of scope "warp"; C accumulates in another
+one, which a warp writes to memory when it is complete. Emits C4 and C5 (registers).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heron_ms._tvm import SBlockRV, Schedule, index_map
+from heron_ms.hardware.structure import REDUCTION, positions
+from heron_ms.intrinsics.mma import FRAGMENT, Place, fragment_of_a, fragment_of_b, fragment_of_c
+from heron_ms.space_generators.rules.s3_multi_scope import written_back
+from heron_ms.space_generators.rules.sketching import Sketching
+from heron_ms.space_generators.rules.stage import Stage, put_in
+
+
+def accumulate_in_fragments(sketching: Sketching) -> None:
+    """S3: C lies in fragments inside of the level that holds it."""
+    sketching.write_back = written_back(sketching)
+
+
+def load(sketching: Sketching) -> None:
+    """S2: tiles of A and B come from shared memory to fragments, in each turn of the inner sum."""
+    intrinsic, a, b = sketching.mapping.intrinsic, sketching.stages["A"], sketching.stages["B"]
+    _load(sketching, a, fragment_of_a(intrinsic.a_dtype), (intrinsic.rows, intrinsic.depth))
+    place, tile = fragment_of_b(intrinsic.b_dtype), (intrinsic.lanes, intrinsic.depth)
+    if b.pack is not None and b.pack.depth_first:
+        _load(sketching, b, lambda depth, lane: place(lane, depth), tile[::-1])
+    else:
+        _load(sketching, b, place, tile)
+
+
+def store(sketching: Sketching) -> None:
+    """S3: a complete tile is written from the fragments."""
+    sch, intrinsic, copy = sketching.sch, sketching.mapping.intrinsic, sketching.write_back
+    assert copy is not None, "the rule before makes one"
+    tile = (intrinsic.rows, intrinsic.lanes)
+    _lay_out(sch, copy, "read", fragment_of_c, tile)
+    put_in(sch, copy, tile, intrinsic.companions["C"])
+
+
+def _load(sketching: Sketching, stage: Stage, place: Place, tile: tuple[int, int]) -> None:
+    sch, nest = sketching.sch, sketching.nest
+    assert stage.pack is not None, "a stage of shared memory says how it is loaded"
+    copy = sch.cache_read(sketching.block, _position(sch, sketching.block, stage), FRAGMENT)
+    sch.compute_at(
+        copy, nest.inside(positions(nest.kinds, REDUCTION)[-1]), preserve_unit_loops=True
+    )
+    _lay_out(sch, copy, "write", place, tile)
+    put_in(sch, copy, tile, stage.pack.intrinsic)
+
+
+def _position(sch: Schedule, block: SBlockRV, stage: Stage) -> int:
+    """Which of a block's reads is that of what a stage copies."""
+    buffer = sch.get(stage.block).writes[0].source
+    reads = enumerate(sch.get(block).reads)
+    return next(at for at, region in reads if region.source.same_as(buffer))
+
+
+def _lay_out(sch: Schedule, copy: SBlockRV, side: str, place: Place, tile: tuple[int, int]) -> None:
+    """Give the fragments of a copy the layout (..., tiles, tiles, lane of the warp, element)."""
+    regions = sch.get(copy).writes if side == "write" else sch.get(copy).reads
+    rows, columns = tile
+
+    def order(*index: Any) -> list[Any]:
+        *rest, row, column = index
+        inside = place(row % rows, column % columns)
+        return [*rest, row // rows, column // columns, *inside]
+
+    dimensions = len(regions[0].source.shape)
+    sch.transform_layout(copy, (side, 0), index_map(order, dimensions))
