@@ -123,11 +123,11 @@ def _level(nest: TiledNest, level: str) -> dict[str, int]:
 def _stays(nest: TiledNest, region: Any) -> bool:
     """Whether the first cache is to hold an operand: all, but beside tile registers one factor."""
     output = nest.main.block.writes[0]
-    if str(output.source.scope()) == GLOBAL:
-        return True
-    lanes = set(used(nest.main, output.region[-1].min))
+    lanes = used(nest.main, output.region[-1].min)
+    if str(output.source.scope()) == GLOBAL or len(lanes) != 1:
+        return True  # without lanes that move, nobody knows which factor passes by
     moved = {p for dimension in region.region for p in used(nest.main, dimension.min)}
-    return not region.source.same_as(output.source) and not lanes & moved
+    return not region.source.same_as(output.source) and lanes[0] not in moved
 
 
 def _region(nest: TiledNest, name: str, region: Any, inside: Sequence[For]) -> dict[str, int]:

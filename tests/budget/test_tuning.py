@@ -60,12 +60,13 @@ def test_the_time_is_kept(tmp_path: Path, own: bool) -> None:
 def test_a_goal_is_reached_and_stays_reached(tmp_path: Path) -> None:
     peak = device_for(target()).peak("uint8")
     assert peak is not None
-    fast = CASES[0].operations / (peak * 0.8) / 1e9
+    # More than can be: the peak is measured anew, and may be twice as high in a quiet moment.
+    fast = CASES[0].operations / (peak * 4) / 1e9
     tried: list[int] = []
 
     def seconds(_: IRModule) -> float:
         tried.append(1)
-        return fast if len(tried) == 12 else 10 * fast
+        return fast if len(tried) == 12 else 100 * fast
 
     rows = _tune(tmp_path, seconds, until=0.5, trials=200)
     assert 12 <= len(list(of_kind(rows, "candidate"))) < 200

@@ -48,7 +48,10 @@ def _complaint(capsys: pytest.CaptureFixture[str], line: str, *more: str) -> str
         ("gemm 64 64", "required: N"),
         ("gemm 64 64 64 64", "unrecognized arguments: 64"),
         ("gemm 64 64 64 --weight kk", "unknown --weight 'kk'"),
-        ("gemm 64 64 64 --dtype s8u8", "--dtype takes one of u8s8, s8s8, f32, f16, bf16, not"),
+        (
+            "gemm 64 64 64 --dtype s8u8",
+            "--dtype takes one of u8s8, s8s8, s8s8s8, f32, f16",
+        ),
         ("gemm 64 64 64 --layout nchw", "unrecognized arguments: --layout nchw"),
         ("c2d 1 8 8 4 4 3 3 1 -1 1", "PAD must be an integer from 0 to 1048576, got '-1'"),
         ("c2d 1 8 8 4 4 3 3 0 1 1", "STRIDE must be an integer from 1 to 1048576, got '0'"),

@@ -60,7 +60,7 @@ def test_it_shuffles_whole_vectors(packing: Packing) -> None:
 def test_who_is_packed_by_whom() -> None:
     for name in ("vnni.u8s8s32.16x4", "avx512bw.s8s8s32.16x4"):
         assert INTRINSICS[name].pack == PACK_INTRINSICS
-    for intrinsic in INTRINSICS.values():
+    for intrinsic in (one for one in INTRINSICS.values() if one.assembled):
         assert set(intrinsic.pack.values()) <= set(PACKINGS)
         for layout, name in intrinsic.pack.items():
             packing = PACKINGS[name]

@@ -108,7 +108,7 @@ def check(case: str, executable: Any) -> None:
 def tensorized(database: Any) -> list[bool]:
     """For every record, whether its trace puts in an intrinsic of ours."""
     records = database.get_all_tuning_records()
-    return ["vnni" in str(record.trace) for record in records]
+    return [any(unit in str(record.trace) for unit in ("vnni", "amx")) for record in records]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -52,8 +52,8 @@ def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | Non
     mod = imported(model, source, facts)
     if _has_empty_constants(mod):
         raise UnsupportedModelError(
-            f"{source} computes with constants that have no elements, which TVM cannot store: "
-            "export it with shapes that have some"
+            f"{source} computes with constants whose rows have no elements, which TVM cannot "
+            "store: export it with shapes that have some"
         )
     return model_of(
         mod, source, [value.name for value in graph.input], [value.name for value in graph.output]
@@ -61,11 +61,11 @@ def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | Non
 
 
 def _has_empty_constants(mod: IRModule) -> bool:
-    """Whether one is used, as an output that is nothing but one."""
+    """Whether one is used, as an output that is nothing but one; of no rows it can be stored."""
     empty = []
 
     def visit(expr: Any) -> None:
-        if isinstance(expr, GenericConst) and 0 in expr.value.shape:
+        if isinstance(expr, GenericConst) and 0 in expr.value.shape[1:]:
             empty.append(expr)
 
     relax.analysis.post_order_visit(mod["main"], visit)

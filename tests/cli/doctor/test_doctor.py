@@ -29,7 +29,7 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     for name in PACKINGS:
         assert lines[name].startswith("ok ") and lines[name].endswith("results right")
     for name, intrinsic in INTRINSICS.items():
-        if intrinsic.implementation is not None:
+        if intrinsic.assembled:
             assert lines[name].startswith("ok ")
             assert f"{intrinsic.instruction} in the assembly" in lines[name]
             here = intrinsic.features <= host().features

@@ -111,8 +111,15 @@ def loading(command: Command) -> bool:
 
 
 def starting(command: Command) -> bool:
-    """Workers are being started."""
-    return len(command.workers()) > 0
+    """Workers are being started; another process asks at first what this CPU permits."""
+    return any("popen_worker" in " ".join(_line_of(worker)) for worker in command.workers())
+
+
+def _line_of(process: Any) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:  # it has ended
+        return []
 
 
 def building(command: Command) -> bool:

@@ -97,7 +97,7 @@ def test_what_cannot_be_had_is_listed() -> None:
         load(refused)
 
 
-def test_constants_without_elements_are_refused() -> None:
+def test_constants_whose_rows_have_no_elements_are_refused() -> None:
     lower = model(
         [node("Trilu", ["x"], ["y"])], {"x": ("float32", (3, 0, 5))}, {"y": ("float32", 3)}
     )
