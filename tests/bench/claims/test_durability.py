@@ -17,11 +17,9 @@ needs_vnni = pytest.mark.skipif(
 
 @needs_vnni
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "fault", ["kill -9", "SIGTERM", "full disk", "candidate: SIGSEGV", "a server is killed"]
-)
+@pytest.mark.parametrize("fault", ["kill -9", "full disk", "candidate: SIGSEGV"])
 def test_nothing_is_lost_or_measured_again(fault: str, tmp_path: Path) -> None:
-    words = f"durability --each 2 --moments 0 --trials 6 --seed 1 --out {tmp_path}".split()
+    words = f"durability --each 1 --moments 0 --trials 6 --seed 1 --out {tmp_path}".split()
     assert main([*words, "--only", fault], ENTRIES) == 0
     rows = (tmp_path / "durability.json").read_text()
     assert rows.count('"sound": true') == 2
