@@ -7,10 +7,11 @@ from heron_ms.hardware.vta import COPIES
 from heron_ms.space_generators.platforms.platform import Platform
 from heron_ms.space_generators.rules.finish import finish
 from heron_ms.space_generators.rules.s2_multi_level import attach
-from heron_ms.space_generators.rules.s3_multi_scope import fuse_consumers, written_back
+from heron_ms.space_generators.rules.s3_multi_scope import fuse_consumers
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.through_dram import tensorize_through_dram
 from heron_ms.space_generators.rules.tiling import tile
+from heron_ms.space_generators.rules.written_back import written_back
 
 
 def accumulate(sketching: Sketching) -> None:

@@ -12,6 +12,7 @@ from heron_ms._tvm import SBlockRV
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import put_in
+from heron_ms.space_generators.rules.written_back import completed
 
 
 def hold_tiles(sketching: Sketching) -> SBlockRV:
@@ -19,10 +20,7 @@ def hold_tiles(sketching: Sketching) -> SBlockRV:
     sch = sketching.sch
     if sketching.write_back is None and len(sch.get_consumers(sketching.block)):
         sketching.scratch = sch.cache_write(sketching.block, 0, GLOBAL)
-    stored = sch.cache_write(sketching.block, 0, sketching.scope("C"))
-    tile = sketching.nest.inside(sketching.holding("C"))
-    sch.reverse_compute_at(stored, tile, preserve_unit_loops=True)
-    return stored
+    return completed(sketching, sch.cache_write(sketching.block, 0, sketching.scope("C")))
 
 
 def store_tiles(sketching: Sketching, stored: SBlockRV) -> None:

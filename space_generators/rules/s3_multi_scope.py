@@ -16,6 +16,7 @@ from heron_ms.space_generators.free import feeds_copies, is_free, is_spatial
 from heron_ms.space_generators.rules.hold_tiles import hold_tiles, store_tiles
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import put_in
+from heron_ms.space_generators.rules.written_back import completed, written_back
 
 
 def accumulate(sketching: Sketching) -> None:
@@ -26,7 +27,7 @@ def accumulate(sketching: Sketching) -> None:
     stored = hold_tiles(sketching)
     written = sketching.write_back or sketching.scratch
     if written is not None:
-        _store(sketching, _moved(sketching, written))
+        _store(sketching, completed(sketching, written))
     store_tiles(sketching, stored)
 
 
@@ -44,22 +45,6 @@ def _store(sketching: Sketching, write_back: SBlockRV) -> None:
     width = gcd(columns, intrinsic.lanes)
     _, vector = sch.split(sch.get_loops(write_back)[-1], [None, width])
     sch.vectorize(vector)
-
-
-def written_back(sketching: Sketching) -> SBlockRV:
-    """The block that copies a complete tile to the output, moved to where the tile is held."""
-    write_back = sketching.write_back
-    if write_back is None:
-        write_back = sketching.sch.cache_write(sketching.block, 0, sketching.scope("C"))
-    return _moved(sketching, write_back)
-
-
-def _moved(sketching: Sketching, write_back: SBlockRV) -> SBlockRV:
-    # The crop of a padded output must be inlined after the move: moved afterwards, a block loses
-    # its predicate in TVM 0.27 and would write out of bounds.
-    tile = sketching.nest.inside(sketching.holding("C"))
-    sketching.sch.reverse_compute_at(write_back, tile, preserve_unit_loops=True)
-    return write_back
 
 
 def fuse_consumers(
