@@ -107,10 +107,8 @@ def _remember(
 
 def _vectors(state: State, scope: str) -> int:
     """Those that fill a register of the memory that the results accumulate in."""
-    if scope == GLOBAL:
-        return 1
-    lines = (memory.line for memory in state.machine.memories if memory.scope == scope)
-    return max(1, next(lines, 0) // state.machine.memory(REGISTERS).line)
+    memory = state.machine.memory_at(scope)
+    return 1 if memory is None else max(1, memory.line // state.machine.memory(REGISTERS).line)
 
 
 def _cache(

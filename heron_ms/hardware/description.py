@@ -111,6 +111,11 @@ class Machine:
         known = ", ".join(memory.name for memory in self.memories)
         raise TargetError(f"machine {self.name!r} has no memory {name!r}, only {known}")
 
+    def memory_at(self, scope: str) -> Memory | None:
+        """The memory that TVM's scope is of; None for "global", and for a scope of none of its."""
+        explicit = (memory for memory in self.memories if memory.is_explicit)
+        return next((memory for memory in explicit if memory.scope == scope), None)
+
     def share(self, name: str) -> int:
         """Bytes of a memory that one core can count on while all cores of this machine work."""
         memory = self.memory(name)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from heron_ms.hardware.checks import positive
-from heron_ms.hardware.cpu.host import host
-from heron_ms.hardware.description import Machine
+from heron_ms.hardware.estimated import EstimatedMachine
 
 WARP = 32
 """Threads of a warp."""
@@ -23,7 +22,7 @@ FRAGMENTS, SHARED = "fragments", "shared"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TensorCore(Machine):
+class TensorCore(EstimatedMachine):
     """A GPU; words of its memories have 4 bytes, cycles are those of ``megahertz``.
 
     arch: how NVIDIA's compilers name it, such as "sm_80". multiprocessors: how many there are.
@@ -86,11 +85,3 @@ class TensorCore(Machine):
     def summary(self) -> str:
         """What to say beside its name."""
         return f"{self.arch}, {self.multiprocessors} multiprocessors, estimated"
-
-    def target(self) -> dict[str, Any]:
-        """This CPU, which compiles for it, with the name of the machine as its model."""
-        return {**host().target(1), "model": self.name}
-
-    def here(self) -> str | None:
-        """None: what its kernels take is estimated, which can be done anywhere."""
-        return None

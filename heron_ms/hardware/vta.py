@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from heron_ms.hardware.checks import described, positive
-from heron_ms.hardware.cpu.host import host
-from heron_ms.hardware.description import Machine
+from heron_ms.hardware.estimated import EstimatedMachine
 
 UOP, WGT, INP, ACC, OUT = "uop", "wgt", "inp", "acc", "out"
 """The memories; "out" is the shadow of "acc" in bytes that stores read."""
@@ -57,7 +56,7 @@ class Timing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vta(Machine):
+class Vta(EstimatedMachine):
     """A machine with VTA's instructions.
 
     megahertz: the clock. batch, block: the multipliers compute (batch, block) += (batch, block) x
@@ -108,10 +107,10 @@ class Vta(Machine):
         name = ACC if memory == OUT else memory
         return self.memory(name).capacity // self.element_bytes(name)
 
-    def memory_of(self, scope: str) -> str | None:
-        """The memory that has a scope of TVM's; None for what lies in DRAM."""
-        explicit = (memory for memory in self.memories if memory.is_explicit)
-        return next((memory.name for memory in explicit if memory.scope == scope), None)
+    @property
+    def hertz(self) -> float:
+        """Cycles in a second."""
+        return self.megahertz * 1e6
 
     @property
     def multiplications(self) -> int:
@@ -132,11 +131,3 @@ class Vta(Machine):
     def summary(self) -> str:
         """What to say beside its name."""
         return f"{self.batch} x {self.block} x {self.block}, {self.megahertz} MHz, estimated"
-
-    def target(self) -> dict[str, Any]:
-        """This CPU, which lays operands out for it, with the name of the machine as its model."""
-        return {**host().target(1), "model": self.name}
-
-    def here(self) -> str | None:
-        """None: what it takes is estimated, and what it computes simulated."""
-        return None

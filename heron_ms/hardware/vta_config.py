@@ -19,7 +19,7 @@ from heron_ms.hardware.memory import Memory
 from heron_ms.hardware.vta import ACC, INP, UOP, WGT, Vta
 
 _WIDTHS = {"LOG_INP_WIDTH": 3, "LOG_WGT_WIDTH": 3, "LOG_ACC_WIDTH": 5}
-_BOARDS = {"pynq": "pynq", "de10nano": "de10nano", "ultra96": "ultra96", "zcu104": "zcu104"}
+_BOARDS = ("pynq", "de10nano", "ultra96", "zcu104")
 
 
 def configured(path: Path, machine: Callable[[str], Machine]) -> Vta:
@@ -32,7 +32,8 @@ def configured(path: Path, machine: Callable[[str], Machine]) -> Vta:
     for name, bits in _WIDTHS.items():
         demand(_field(fields, name) == bits, f"{name} is {fields[name]}: use {bits}")
     demand(_field(fields, "LOG_BATCH") == 0, "a batch above one is not lowered: use LOG_BATCH 0")
-    board = _BOARDS.get(str(fields.get("TARGET")), Vta.usual)
+    board = str(fields.get("TARGET"))
+    board = board if board in _BOARDS else Vta.usual
     described = only(Vta, machine(board), "VTA")
     block = 1 << _field(fields, "LOG_BLOCK")
     lines = {UOP: 4, INP: block, WGT: block * block, ACC: 4 * block}

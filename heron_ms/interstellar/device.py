@@ -6,9 +6,9 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -16,9 +16,8 @@ from heron_ms._tvm import IRModule, Target
 from heron_ms.errors import ModelError
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.measure import AnalyticBuilder, AnalyticRunner, objective_of
+from heron_ms.measure.device import Usual
 from heron_ms.measure.devices import on_this_cpu
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -34,15 +33,12 @@ class Estimated:
 
 
 @dataclass(frozen=True)
-class AnalyticDevice:
+class AnalyticDevice(Usual):
     """See `Device`; ``objective`` is what stands for seconds (`OBJECTIVES`)."""
 
     machine: Accelerator
     objective: str = "latency"
     estimates: bool = True
-
-    def require(self, target: Target) -> None:
-        """Nothing: whatever there is can be estimated."""
 
     def builder(self) -> Any:
         """A builder that keeps each program as it was scheduled."""
@@ -62,10 +58,6 @@ class AnalyticDevice:
             seconds = float("inf")
         return Estimated(functions, seconds)
 
-    def within(self, work: Callable[[], Result]) -> Result:
-        """On the caller's thread."""
-        return work()
-
     def call(self, function: Any, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """On this CPU."""
         device, _ = on_this_cpu()
@@ -74,13 +66,6 @@ class AnalyticDevice:
     def seconds(self, kernel: Estimated, arrays: Sequence[NDArray[Any]]) -> list[float]:
         """The one value that the model has."""
         return [kernel.seconds]
-
-    def facts(self, kernel: Any) -> Mapping[str, str]:
-        """Nothing."""
-        return {}
-
-    def writer(self) -> None:
-        """None: what it runs is LLVM's."""
 
     def peak(self, a_dtype: str) -> float | None:
         """GOP/s of all multipliers at once."""

@@ -9,19 +9,16 @@ the seconds of a measurement stand, the same each time.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from heron_ms._tvm import IRModule, derived_object, load_json, ms, save_json
-from heron_ms.errors import HeronError
+from heron_ms._tvm import IRModule, derived_object, load_json, save_json
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.checks import demand
 from heron_ms.interstellar.nest.cost import Cost
 from heron_ms.interstellar.tir.capacity import check_capacity
 from heron_ms.interstellar.tir.program_cost import evaluate_tir
-from heron_ms.measure.future import Done
+from heron_ms.measure.artifacts import ArtifactBuilder, ArtifactRunner
 
 OBJECTIVES: Mapping[str, Callable[[Cost, Accelerator], float]] = {
     "energy": lambda cost, machine: cost.total_energy * 1e-12,
@@ -45,23 +42,14 @@ def objective_of(
     return OBJECTIVES[objective](evaluate_tir(program, machine, warm), machine)
 
 
-class _AnalyticBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+class _AnalyticBuilder(ArtifactBuilder):
     """See `AnalyticBuilder`."""
 
-    def build(self, build_inputs: list[Any]) -> list[Any]:
-        return [self._build(asked.mod) for asked in build_inputs]
-
-    def close(self) -> None:
-        """There is nothing to end."""
-
-    def _build(self, mod: IRModule) -> Any:
-        # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
-        artifact = Path(tempfile.mkdtemp(prefix="analytic-")) / "program.json"
-        artifact.write_text(save_json(mod), encoding="utf-8")
-        return ms.builder.BuilderResult(str(artifact), None)
+    def made(self, mod: IRModule) -> bytes:
+        return str(save_json(mod)).encode()
 
 
-class _AnalyticRunner(ms.runner.PyRunner):  # type: ignore[misc]
+class _AnalyticRunner(ArtifactRunner):
     """See `AnalyticRunner`."""
 
     def __init__(self, machine: Accelerator, objective: str = "energy", warm: bool = False) -> None:
@@ -70,16 +58,8 @@ class _AnalyticRunner(ms.runner.PyRunner):  # type: ignore[misc]
         demand(known, f"unknown objective {objective!r}: use {', '.join(OBJECTIVES)}")
         self._machine, self._objective, self._warm = machine, objective, warm
 
-    def run(self, runner_inputs: list[Any]) -> list[Any]:
-        return [Done(self._result(str(asked.artifact_path))) for asked in runner_inputs]
-
-    def _result(self, artifact: str) -> Any:
-        mod = load_json(Path(artifact).read_text(encoding="utf-8"))
-        try:
-            score = objective_of(mod, self._machine, self._objective, self._warm)
-        except HeronError as error:
-            return ms.runner.RunnerResult(None, str(error))
-        return ms.runner.RunnerResult([score], None)
+    def seconds(self, content: bytes) -> float:
+        return objective_of(load_json(content.decode()), self._machine, self._objective, self._warm)
 
 
 AnalyticBuilder: Any = derived_object(_AnalyticBuilder)

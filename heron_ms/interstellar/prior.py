@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.hardware import Cpu
-from heron_ms.hardware.memory import GLOBAL
 from heron_ms.interstellar.cpu import cpu_accelerator
 from heron_ms.interstellar.nest.cost import Cost
 from heron_ms.interstellar.tir.accesses import Access
@@ -83,9 +82,9 @@ def _moved(accesses: Sequence[Access], machine: Cpu) -> float:
 
 def _registers(accesses: Sequence[Access], machine: Cpu) -> int:
     """Bytes of the registers that a program accumulates in, which may be others than vectors."""
-    scopes = {access.scope for access in accesses} - {GLOBAL}
-    own = [memory.capacity for memory in machine.memories if memory.scope in scopes]
-    return max([machine.hierarchy[0].capacity, *own])
+    own = (machine.memory_at(access.scope) for access in accesses)
+    sizes = (memory.capacity for memory in own if memory is not None)
+    return max([machine.hierarchy[0].capacity, *sizes])
 
 
 def _vectors(accesses: Sequence[Access]) -> Callable[[Access], float]:

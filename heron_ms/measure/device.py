@@ -16,6 +16,25 @@ Writer = Callable[[Any, Path], None]
 """Writes a kernel to a file."""
 
 
+class Usual:
+    """What most devices answer alike, to inherit from."""
+
+    def require(self, target: Target) -> None:
+        """Nothing."""
+
+    def within(self, work: Callable[[], Result]) -> Result:
+        """On the caller's thread."""
+        return work()
+
+    def facts(self, kernel: Any) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
+
+    def writer(self) -> Writer | None:
+        """None: a kernel is no file of its own."""
+        return None
+
+
 class Device(Protocol):
     """Builds, runs, calls and times programs of a machine."""
 

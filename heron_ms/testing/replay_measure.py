@@ -8,14 +8,14 @@ traces that stock draws for its first population know no constraints; those outs
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from heron_ms._tvm import IRModule, Schedule, Trace, derived_object, ms
+from heron_ms.errors import HeronError
+from heron_ms.measure.artifacts import ArtifactBuilder
 from heron_ms.mutators import MutateAssignment
 from heron_ms.space_generators.space import _HeronSpace
 from heron_ms.testing.fakes import PlantedRunner
@@ -25,7 +25,7 @@ from heron_ms.testing.replay_task import Task
 UNKNOWN = "no recorded set holds this program"
 
 
-class _ReplayBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+class _ReplayBuilder(ArtifactBuilder):
     """See `ReplayBuilder`."""
 
     def __init__(self, scheduler: Any, objectives: Sequence[Replay]) -> None:
@@ -33,19 +33,13 @@ class _ReplayBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         self._scheduler = scheduler
         self._objectives = list(objectives)
 
-    def build(self, build_inputs: list[Any]) -> list[Any]:
-        return [self._build(build_input.mod) for build_input in build_inputs]
-
-    def _build(self, mod: IRModule) -> Any:
+    def made(self, mod: IRModule) -> bytes:
         # The scheduler is asked, as a builder is given the program but not its trace.
         trace = self._trace(mod)
         seconds = None if trace is None else self._seconds(trace)
         if seconds is None:
-            return ms.builder.BuilderResult(None, UNKNOWN)
-        # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
-        artifact = Path(tempfile.mkdtemp(prefix="replay-")) / "seconds"
-        artifact.write_text(repr(seconds if np.isfinite(seconds) else None))
-        return ms.builder.BuilderResult(str(artifact), None)
+            raise HeronError(UNKNOWN)
+        return repr(seconds if np.isfinite(seconds) else None).encode()
 
     def _trace(self, mod: IRModule) -> Trace | None:
         for task in self._scheduler.tasks_:

@@ -14,14 +14,12 @@ from heron_ms.constraints.state import State, base_name
 from heron_ms.csp import Le, Operand
 from heron_ms.csp.meaning import HELD, Meaning
 from heron_ms.hardware.cpu.cpu import TILES
-from heron_ms.hardware.memory import GLOBAL
 
 
 def limit_accumulators(state: State, block: SBlockRV) -> None:
     """PROD, SUM and LE: the unrolled tiles of a block that accumulates in tile registers."""
     node = state.sch.get(block)
-    scope = str(node.writes[0].source.scope())
-    memory = next((m for m in state.machine.memories if m.scope == scope != GLOBAL), None)
+    memory = state.machine.memory_at(str(node.writes[0].source.scope()))
     if memory is None or memory.name != TILES or not len(node.reads):
         return
     loops = [state.loops.at(loop) for loop in state.loops.around(block)]

@@ -119,7 +119,7 @@ class Cpu(Machine):
 
     def tiling(self, accumulators: str) -> Tiling:
         """By `TILE_TILING` where tile registers accumulate."""
-        tiles = next((m for m in self.memories if m.scope == accumulators != GLOBAL), None)
+        tiles = self.memory_at(accumulators)
         if tiles is None:
             return super().tiling(accumulators)
         most = tiles.capacity // tiles.line

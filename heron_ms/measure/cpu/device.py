@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from heron_ms.measure.cpu.builder import MILLISECONDS, local_builder, local_runn
 from heron_ms.measure.cpu.peak import byte_peak_now, fma_peak_now
 from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.measure.cpu.vector_math import with_vector_math
+from heron_ms.measure.device import Usual
 
 Result = TypeVar("Result")
 
@@ -22,7 +23,7 @@ REPEATS = 50
 
 
 @dataclass(frozen=True)
-class CpuDevice:
+class CpuDevice(Usual):
     """See `Device`; the machine says how many cores a kernel uses."""
 
     machine: Cpu
@@ -62,13 +63,6 @@ class CpuDevice:
             "main", tvm.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
         )
         return [float(seconds) for seconds in timer(*_tensors(arrays)).results]
-
-    def facts(self, kernel: Any) -> Mapping[str, str]:
-        """Nothing."""
-        return {}
-
-    def writer(self) -> None:
-        """None: what it runs is LLVM's."""
 
     def peak(self, a_dtype: str) -> float | None:
         """Of the fastest instruction for bytes or float32; None for others, and without one."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 from weakref import ref
 
 import tvm
@@ -19,12 +19,11 @@ from heron_ms.measure.cpu.builder import MILLISECONDS, local_builder
 from heron_ms.measure.cpu.device import REPEATS
 from heron_ms.measure.cpu.linking import exporting
 from heron_ms.measure.cpu.vector_math import with_vector_math
+from heron_ms.measure.device import Usual
 from heron_ms.measure.servers.how import How
 from heron_ms.measure.servers.runner import ServersRunner
 from heron_ms.measure.servers.session import creation
 from heron_ms.measure.servers.tracker import Tracker
-
-Result = TypeVar("Result")
 
 _SECONDS = 600.0
 """How long kernels that are called one by one may keep their server."""
@@ -50,7 +49,7 @@ class Kernel:
         return Function(self.module[name], self.session)
 
 
-class Servers:
+class Servers(Usual):
     """See `Device`; ``machine`` is the CPU of the servers, which are alike.
 
     tracker: ``HOST:PORT``. key: that of the servers which are meant. target: a machine by name, as
@@ -74,9 +73,6 @@ class Servers:
         """What to compile for."""
         return Target(self.machine.target())
 
-    def require(self, target: Target) -> None:
-        """Nothing: a server says itself what it does not execute."""
-
     def builder(self) -> Any:
         """A builder on this machine, with a worker for each processor."""
         return local_builder()
@@ -97,10 +93,6 @@ class Servers:
             session.upload(str(path))
             return Kernel(session.load_module(path.name), session)
 
-    def within(self, work: Callable[[], Result]) -> Result:
-        """On the caller's thread: kernels run elsewhere."""
-        return work()
-
     def call(self, function: Function, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """On the server that holds the function."""
         arguments = _tensors(arrays, function.session)
@@ -113,13 +105,6 @@ class Servers:
             "main", kernel.session.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
         )
         return [float(seconds) for seconds in timer(*_tensors(arrays, kernel.session)).results]
-
-    def facts(self, kernel: Any) -> Mapping[str, str]:
-        """Nothing."""
-        return {}
-
-    def writer(self) -> None:
-        """None: what it runs is LLVM's."""
 
     def peak(self, a_dtype: str) -> float | None:
         """None: nothing measures it there."""

@@ -3,53 +3,41 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from heron_ms._tvm import derived_object, ms
-from heron_ms.errors import ToolChainError, last_line
+from heron_ms._tvm import IRModule, derived_object
+from heron_ms.errors import ToolChainError
 from heron_ms.hardware.tensorcore import TensorCore
-from heron_ms.measure.future import Done
+from heron_ms.measure.artifacts import ArtifactBuilder, ArtifactRunner
 from heron_ms.measure.tensorcore.build import build
 
 
-class _CompilingBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
+class _CompilingBuilder(ArtifactBuilder):
     """See `CompilingBuilder`."""
+
+    failures: ClassVar[tuple[type[Exception], ...]] = (
+        ToolChainError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+    )
 
     def __init__(self, machine: TensorCore) -> None:
         super().__init__()
         self._machine = machine
 
-    def build(self, build_inputs: list[Any]) -> list[Any]:
-        return [self._built(asked.mod) for asked in build_inputs]
-
-    def close(self) -> None:
-        """There is nothing to end."""
-
-    def _built(self, mod: Any) -> Any:
-        try:
-            built = build(mod, self._machine)
-        except (ToolChainError, RuntimeError, ValueError, TypeError) as error:
-            return ms.builder.BuilderResult(None, last_line(error))
-        # A folder of its own: MetaSchedule removes it after the run.
-        artifact = Path(tempfile.mkdtemp(prefix="compiled-")) / "kernel.json"
-        artifact.write_text(json.dumps({"seconds": built.seconds}), encoding="utf-8")
-        return ms.builder.BuilderResult(str(artifact), None)
+    def made(self, mod: IRModule) -> bytes:
+        return json.dumps({"seconds": build(mod, self._machine).seconds}).encode()
 
 
-class _EstimatingRunner(ms.runner.PyRunner):  # type: ignore[misc]
+class _EstimatingRunner(ArtifactRunner):
     """See `EstimatingRunner`."""
 
-    def run(self, runner_inputs: list[Any]) -> list[Any]:
-        return [Done(_result(Path(str(asked.artifact_path)))) for asked in runner_inputs]
-
-
-def _result(artifact: Path) -> Any:
-    seconds = float(json.loads(artifact.read_text(encoding="utf-8"))["seconds"])
-    if seconds == float("inf"):
-        return ms.runner.RunnerResult(None, "no multiprocessor holds a block of its threads")
-    return ms.runner.RunnerResult([seconds], None)
+    def seconds(self, content: bytes) -> float:
+        seconds = float(json.loads(content)["seconds"])
+        if seconds == float("inf"):
+            raise ToolChainError("no multiprocessor holds a block of its threads")
+        return seconds
 
 
 CompilingBuilder: Any = derived_object(_CompilingBuilder)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, tensors_of
 from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.measure.device import Usual
 from heron_ms.measure.tensorcore.build import Built, build
 from heron_ms.measure.tensorcore.candidates import CompilingBuilder, EstimatingRunner
 from heron_ms.measure.tensorcore.emulation.emulate import Emulated
 from heron_ms.measure.tensorcore.toolchain import nvcc
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Compiled:
 
 
 @dataclass(frozen=True)
-class CompileOnlyDevice:
+class CompileOnlyDevice(Usual):
     """See `Device`."""
 
     machine: TensorCore
@@ -59,10 +58,6 @@ class CompileOnlyDevice:
         names = [str(tensor.name) for tensor in tensors_of(func)]
         return Compiled(built, {symbol: Emulated(built.lowered, names)})
 
-    def within(self, work: Callable[[], Result]) -> Result:
-        """On the caller's thread."""
-        return work()
-
     def call(self, function: Emulated, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """On the emulator, which takes about a minute for a billion multiplications."""
         results, _ = function(arrays)
@@ -80,9 +75,6 @@ class CompileOnlyDevice:
             "shared memory": ", ".join(f"{launch.shared} bytes" for launch in kernels),
             "checked": "compiled and emulated, not run on a GPU",
         }
-
-    def writer(self) -> None:
-        """None: what it makes is CUDA's."""
 
     def peak(self, a_dtype: str) -> float | None:
         """GOP/s of all TensorCores on halves; None for other types, of which nothing is said."""

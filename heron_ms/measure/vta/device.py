@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, Target
 from heron_ms.hardware.vta import Vta
-from heron_ms.measure.device import Writer
+from heron_ms.measure.device import Usual, Writer
 from heron_ms.measure.vta.binary import write_binary
 from heron_ms.measure.vta.kernel import Kernel
 from heron_ms.measure.vta.measure import EmittingBuilder, TimingRunner
 
-Result = TypeVar("Result")
-
 
 @dataclass(frozen=True)
-class VtaDevice:
+class VtaDevice(Usual):
     """See `Device`."""
 
     machine: Vta
     estimates: bool = True
-
-    def require(self, target: Target) -> None:
-        """Nothing: whatever there is can be estimated."""
 
     def builder(self) -> Any:
         """A builder that emits instructions."""
@@ -41,10 +36,6 @@ class VtaDevice:
         """Instructions, and what the caller does around them on this CPU."""
         return Kernel.of(mod, self.machine)
 
-    def within(self, work: Callable[[], Result]) -> Result:
-        """On the caller's thread."""
-        return work()
-
     def call(self, function: Kernel, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """In the simulator."""
         return function.run(arrays)
@@ -55,8 +46,8 @@ class VtaDevice:
 
     def facts(self, kernel: Kernel) -> Mapping[str, str]:
         """Its cycles, and the module of the chip that was busy longest."""
-        total = sum(each.total for each in kernel.cycles)
-        limits = {each.limit.name.lower() for each in kernel.cycles}
+        total = sum(program.total for program in kernel.cycles)
+        limits = {program.limit.name.lower() for program in kernel.cycles}
         return {"cycles (estimated)": f"{total:,}", "limited by (model)": ", ".join(sorted(limits))}
 
     def writer(self) -> Writer:

@@ -54,8 +54,7 @@ class Kernel:
     @property
     def seconds(self) -> float:
         """What the chip takes by the model of time, without the caller's part."""
-        total = sum(each.total for each in self.cycles)
-        return total / (self.machine.megahertz * 1e6)
+        return sum(program.total for program in self.cycles) / self.machine.hertz
 
     def __getitem__(self, name: str) -> Kernel:
         """Its one function, by whatever name."""

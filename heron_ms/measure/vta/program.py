@@ -97,7 +97,7 @@ def parts(func: PrimFunc, machine: Vta) -> list[Part]:
 
 def _is_on_chip(statement: Any, machine: Vta) -> bool:
     buffers = [buffer for block in collect(statement, SBlock) for buffer in block.alloc_buffers]
-    return any(machine.memory_of(str(buffer.scope())) is not None for buffer in buffers)
+    return any(machine.memory_at(str(buffer.scope())) is not None for buffer in buffers)
 
 
 def tensors(func: PrimFunc) -> list[Any]:

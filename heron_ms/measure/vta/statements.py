@@ -154,7 +154,7 @@ def statement_of(site: Site, loops: Loops, leaf: Any, predicates: Sequence[Any])
             raise FaultError(f"no instruction keeps to {predicates}", "affine")
         return _unit(site, loops, leaf.value)
     assert isinstance(leaf, BufferStore)
-    is_load = site.writer.machine.memory_of(str(leaf.buffer.scope())) is not None
+    is_load = site.writer.machine.memory_at(str(leaf.buffer.scope())) is not None
     return (_load if is_load else _store)(site, loops, leaf, conditions)
 
 

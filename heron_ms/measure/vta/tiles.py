@@ -59,10 +59,10 @@ class Tiles:
 
     def memory(self, buffer: Any) -> str:
         """The memory of a buffer; raises `FaultError` for one in none."""
-        memory = self._machine.memory_of(str(buffer.scope()))
+        memory = self._machine.memory_at(str(buffer.scope()))
         if memory is None:
             raise FaultError(f"{buffer.name} lies in no memory of the chip", "affine")
-        return memory
+        return memory.name
 
     def span(self, buffer: Any) -> Span:
         """Where the present tile of a buffer is."""
