@@ -38,7 +38,7 @@ from heron_ms.intrinsics.amx_begin import (
     ROWS,
     begin,
 )
-from heron_ms.intrinsics.build import Tile, describe, implement
+from heron_ms.intrinsics.build import Tile, describe, implement, whole
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.registry import register, register_companion
 
@@ -125,17 +125,13 @@ def _buffer(name: str, rows: int, dtype: str, scope: str, *, strided: bool) -> A
     return T.arg(name, T.Buffer(shape, dtype, offset_factor=1, scope=scope, strides=strides))
 
 
-def _whole(buffer: Any) -> Any:
-    return buffer[tuple(slice(0, int(extent)) for extent in buffer.shape)]
-
-
 def _zeroing(rows: int, dtype: str, *, fast: bool) -> PrimFunc:
     with IRBuilder() as builder, prim_func(s_tir=True):
         T.func_name("zero")
         tile = _buffer("C", rows, dtype, TILE_SCOPE, strided=fast)
         with T.sblock("root"):
             T.reads()
-            T.writes(_whole(tile))
+            T.writes(whole(tile))
             if fast:
                 _zero(rows)(tile)
             else:
@@ -151,8 +147,8 @@ def _storing(rows: int, dtype: str, *, fast: bool) -> PrimFunc:
         source = _buffer("S", rows, dtype, TILE_SCOPE, strided=fast)
         target = _buffer("D", rows, dtype, GLOBAL, strided=fast)
         with T.sblock("root"):
-            T.reads(_whole(source))
-            T.writes(_whole(target))
+            T.reads(whole(source))
+            T.writes(whole(target))
             if fast:
                 at = _register(source, rows)
                 _call("tilestored64", at, _pointer(target), _bytes_apart(target))

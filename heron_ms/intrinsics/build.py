@@ -108,6 +108,11 @@ def store(buffer: Any, value: Any, lanes: int, row: Sequence[int] = ()) -> None:
     T.buffer_store(buffer, value, [*row, T.ramp(0, 1, lanes)])
 
 
+def whole(buffer: Any) -> Any:
+    """The region that is all of a buffer."""
+    return buffer[tuple(slice(0, int(extent)) for extent in buffer.shape)]
+
+
 def llvm(dtype: str, name: str, *arguments: Any) -> Any:
     """A call of an LLVM intrinsic without side effects."""
     return T.call_llvm_pure_intrin(dtype, name, *arguments)
@@ -141,8 +146,5 @@ def _strides(tile: Tile) -> list[list[Any]]:
 
 
 def _regions(a: Any, b: Any, c: Any) -> None:
-    def whole(buffer: Any) -> Any:
-        return buffer[tuple(slice(0, int(extent)) for extent in buffer.shape)]
-
     T.reads(whole(c), whole(a), whole(b))
     T.writes(whole(c))

@@ -1,8 +1,7 @@
-"""TensorCore's mma.sync with its fragments: 16 x 16 x 16 of float16, and what stands around it.
+"""TensorCore's mma.sync: 16 x 16 x 16 of float16, and what stands around it.
 
-Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix". Two m16n8 make one m16n16. A
-fragment is a buffer (32, elements) of scope "warp": a row for each lane, as the hardware holds it.
-A lane holds words of 32 bits; eight rows of four words are what one ldmatrix of an 8 x 8 brings.
+Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix". Two m16n8 make one m16n16.
+Operands lie in `fragments`.
 """
 
 from __future__ import annotations
@@ -13,49 +12,22 @@ from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
 from heron_ms.hardware.tensorcore import WARP
-from heron_ms.intrinsics.build import Tile, describe
+from heron_ms.intrinsics.build import Emit, Tile, describe, whole
+from heron_ms.intrinsics.fragments import (
+    BYTES,
+    FRAGMENT,
+    fragment_of_a,
+    fragment_of_b,
+    fragment_of_c,
+)
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.registry import register, register_companion
 from heron_ms.intrinsics.swapped import SUFFIX, exchange_factors
 
 SIZE = 16
-FRAGMENT, SHARED, GLOBAL = "warp", "shared.dyn", "global"
-_WORD = 4
+SHARED, GLOBAL = "shared.dyn", "global"
 _PTX = {"float16": "fp16", "float32": "fp32", "bfloat16": "bf16", "int8": "int8", "int32": "int32"}
-_BYTES = {"float16": 2, "float32": 4, "bfloat16": 2, "int8": 1, "int32": 4}
 _SHORT = {"float16": "f16", "float32": "f32", "bfloat16": "bf16", "int8": "s8", "int32": "s32"}
-
-Place = Callable[[Any, Any], tuple[Any, Any]]
-"""From the row and the column of a tile to the lane that holds the element, and where."""
-
-
-def fragment_of_a(dtype: str) -> Place:
-    """Of A, from (row, depth): rows 8 apart lie side by side, then depths half a tile apart."""
-    word = _WORD // _BYTES[dtype]
-
-    def place(row: Any, depth: Any) -> tuple[Any, Any]:
-        half = 4 * word
-        lane = 4 * (row % 8) + depth % half // word
-        return lane, 2 * word * (depth // half) + word * (row // 8) + depth % word
-
-    return place
-
-
-def fragment_of_b(dtype: str) -> Place:
-    """Of B, from (lane of the tile, depth): all depths of eight lanes, for the first m16n8."""
-    word = _WORD // _BYTES[dtype]
-
-    def place(column: Any, depth: Any) -> tuple[Any, Any]:
-        half = 4 * word
-        lane = 4 * (column % 8) + depth % half // word
-        return lane, 2 * word * (column // 8) + word * (depth // half) + depth % word
-
-    return place
-
-
-def fragment_of_c(row: Any, column: Any) -> tuple[Any, Any]:
-    """Of C, from (row, column): two columns side by side, rows 8 apart, then the second m16n8."""
-    return 4 * (row % 8) + column % 8 // 2, 4 * (column // 8) + 2 * (row // 8) + column % 2
 
 
 @dataclass(frozen=True)
@@ -69,7 +41,7 @@ class Mma:
     @property
     def depth(self) -> int:
         """Of one multiplication: 32 bytes."""
-        return 32 // _BYTES[self.a]
+        return 32 // BYTES[self.a]
 
     @property
     def operand(self) -> int:
@@ -92,7 +64,7 @@ class Mma:
         self._register_multiply()
         short = _SHORT[self.a]
         pack = {"nk": self._load("b.nk", short, turned=False)}
-        if _BYTES[self.b] == 2:  # ldmatrix turns only what has 16 bits
+        if BYTES[self.b] == 2:  # ldmatrix turns only what has 16 bits
             pack["kn"] = self._load("b.kn", short, turned=True)
         zero, store = self._zero(), self._store()
         plain = Tile(self.a, self.b, self.c, SIZE, self.depth, SIZE, (FRAGMENT,) * 3)
@@ -114,7 +86,8 @@ class Mma:
         )
 
     def _register_multiply(self) -> None:
-        description, implementation = self._described(), self._multiplied()
+        description = self._on_fragments(self._described)
+        implementation = self._on_fragments(self._multiplied)
         register_companion(self.name, description, implementation)
         register_companion(self.name + SUFFIX, exchange_factors(description), implementation)
 
@@ -126,46 +99,37 @@ class Mma:
         )
         return a, b, c
 
-    def _described(self) -> PrimFunc:
+    def _on_fragments(self, body: Emit) -> PrimFunc:
         with IRBuilder() as builder, prim_func(s_tir=True):
             T.func_name("multiply")
             a, b, c = self._fragments()
             with T.sblock("root"):
-                T.reads(*(_whole(fragment) for fragment in (c, a, b)))
-                T.writes(_whole(c))
-                with T.grid(SIZE, SIZE, self.depth) as (i, j, k), T.sblock("update"):
-                    i, j = T.axis.spatial(SIZE, i), T.axis.spatial(SIZE, j)
-                    k = T.axis.reduce(self.depth, k)
-                    at = fragment_of_c(i, j)
-                    left = _wide(a[fragment_of_a(self.a)(i, k)], self.a, self.c)
-                    right = _wide(b[fragment_of_b(self.b)(j, k)], self.b, self.c)
-                    T.buffer_store(c, c[at] + left * right, list(at))
+                T.reads(*(whole(fragment) for fragment in (c, a, b)))
+                T.writes(whole(c))
+                body(a, b, c)
         return builder.get()
 
-    def _multiplied(self) -> PrimFunc:
+    def _described(self, a: Any, b: Any, c: Any) -> None:
+        with T.grid(SIZE, SIZE, self.depth) as (i, j, k), T.sblock("update"):
+            i, j = T.axis.spatial(SIZE, i), T.axis.spatial(SIZE, j)
+            k = T.axis.reduce(self.depth, k)
+            at = fragment_of_c(i, j)
+            left = _wide(a[fragment_of_a(self.a)(i, k)], self.a, self.c)
+            right = _wide(b[fragment_of_b(self.b)(j, k)], self.b, self.c)
+            T.buffer_store(c, c[at] + left * right, list(at))
+
+    def _multiplied(self, a: Any, b: Any, c: Any) -> None:
         shape = f"m16n8k{self.depth}"
         types = [_PTX[dtype] for dtype in (self.a, self.b, self.c)]
-        with IRBuilder() as builder, prim_func(s_tir=True):
-            T.func_name("multiply")
-            a, b, c = self._fragments()
-            with T.sblock("root"):
-                T.reads(*(_whole(fragment) for fragment in (c, a, b)))
-                T.writes(_whole(c))
-                with T.thread_binding(0, WARP, "threadIdx.x") as lane:
-                    for half in (0, 1):
-                        pointers = (
-                            *(a.data, a.elem_offset + lane * self.operand),
-                            *(
-                                b.data,
-                                b.elem_offset + lane * self.operand + half * self.operand // 2,
-                            ),
-                            *(c.data, c.elem_offset + lane * self.result + half * self.result // 2),
-                        )
-                        call = T.ptx_legacy.mma(
-                            shape, "row", "col", *types, *pointers, False, dtype=self.c
-                        )
-                        T.evaluate(call)
-        return builder.get()
+        with T.thread_binding(0, WARP, "threadIdx.x") as lane:
+            for half in (0, 1):
+                left = a.data, a.elem_offset + lane * self.operand
+                right = b.data, b.elem_offset + lane * self.operand + half * self.operand // 2
+                sums = c.data, c.elem_offset + lane * self.result + half * self.result // 2
+                call = T.ptx_legacy.mma(
+                    shape, "row", "col", *types, *left, *right, *sums, False, dtype=self.c
+                )
+                T.evaluate(call)
 
     def _load(self, what: str, short: str, *, turned: bool) -> str:
         """ldmatrix of a tile from shared memory; ``turned``: of B as it lies (depth, lanes)."""
@@ -246,7 +210,7 @@ class Mma:
             target = T.arg("C", _fragment(self.result, self.c))
             with T.sblock("root"):
                 T.reads()
-                T.writes(_whole(target))
+                T.writes(whole(target))
                 body(target)
         return builder.get()
 
@@ -275,18 +239,14 @@ def _copy(
             fragment = T.arg("D", _fragment(size, dtype))
         with T.sblock("root"):
             read, written = (fragment, memory) if back else (memory, fragment)
-            T.reads(_whole(read))
-            T.writes(_whole(written))
+            T.reads(whole(read))
+            T.writes(whole(written))
             body(memory, fragment)
     return builder.get()
 
 
 def _fragment(size: int, dtype: str) -> Any:
     return T.Buffer((WARP, size), dtype, align=64, offset_factor=1, scope=FRAGMENT)
-
-
-def _whole(buffer: Any) -> Any:
-    return buffer[0 : int(buffer.shape[0]), 0 : int(buffer.shape[1])]
 
 
 def _wide(element: Any, dtype: str, wanted: str) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
-from heron_ms.intrinsics.build import Tile, describe, implement
+from heron_ms.intrinsics.build import Tile, describe, implement, whole
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.registry import register, register_companion
 
@@ -32,7 +32,7 @@ def _zero(shape: tuple[int, ...], *, called: bool) -> PrimFunc:
         c = T.arg("C", T.Buffer(shape, "int32", offset_factor=1, scope=ACC))
         with T.sblock("root"):
             T.reads()
-            T.writes(c[tuple(slice(0, extent) for extent in shape)])
+            T.writes(whole(c))
             if called:
                 _call(RESET, c)
             else:

@@ -11,7 +11,13 @@ from typing import Any
 
 from heron_ms._tvm import SBlockRV, Schedule, index_map
 from heron_ms.hardware.structure import REDUCTION, positions
-from heron_ms.intrinsics.mma import FRAGMENT, Place, fragment_of_a, fragment_of_b, fragment_of_c
+from heron_ms.intrinsics.fragments import (
+    FRAGMENT,
+    Place,
+    fragment_of_a,
+    fragment_of_b,
+    fragment_of_c,
+)
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import Stage, put_in
 from heron_ms.space_generators.rules.written_back import written_back
