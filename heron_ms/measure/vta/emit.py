@@ -2,7 +2,7 @@
 
 Outer loops are walked one by one; the loops around a single statement, with nothing else inside of
 them, are its nest and become instructions. How a nest moves through its operands is found out once
-(`statements`), so that an iteration costs a few additions for each instruction.
+(`recognise`), so that an iteration costs a few additions for each instruction.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from heron_ms.errors import FaultError
 from heron_ms.hardware.vta import COPIES
 from heron_ms.measure.vta.affine import Loops
 from heron_ms.measure.vta.dram import Dram
-from heron_ms.measure.vta.statements import Site, Statement, statement_of
+from heron_ms.measure.vta.recognise import statement_of
+from heron_ms.measure.vta.statements import Site, Statement
 from heron_ms.measure.vta.tiles import Tiles
 from heron_ms.measure.vta.writer import Writer
 

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from heron_ms._tvm import BufferStore, TensorLoad, itemsize, tirx
-from heron_ms.errors import FaultError
-from heron_ms.hardware.vta import ACC, OUT, WGT
-from heron_ms.intrinsics.vta import GEMM, RESET
-from heron_ms.measure.vta.affine import Affine, Loops
-from heron_ms.measure.vta.copies import At, Condition, Copy, conditions_of
+from heron_ms.hardware.vta import ACC, OUT
+from heron_ms.measure.vta.affine import Affine
+from heron_ms.measure.vta.copies import At, Copy
 from heron_ms.measure.vta.dma import Rows
-from heron_ms.measure.vta.dram import Dram, shape_of
-from heron_ms.measure.vta.epilogue import Operation, chain_of
-from heron_ms.measure.vta.fold import Folded, fold
+from heron_ms.measure.vta.dram import Dram
+from heron_ms.measure.vta.epilogue import Operation
+from heron_ms.measure.vta.fold import Folded
 from heron_ms.measure.vta.instructions import Opcode
 from heron_ms.measure.vta.tiles import Tiles
 from heron_ms.measure.vta.tokens import Span
@@ -144,110 +141,6 @@ class Store:
             fields = _fields(rows, place, self.address + start)
             there = ("dram", fields["dram"], fields["dram"] + 1)
             writer.transfer(Opcode.STORE, OUT, held, there, **fields)
-
-
-def statement_of(site: Site, loops: Loops, leaf: Any, predicates: Sequence[Any]) -> Statement:
-    """What a statement becomes; raises `FaultError` for one that no instruction does."""
-    conditions = [part for one in predicates for part in conditions_of(loops, one)]
-    if isinstance(leaf, tirx.Evaluate):
-        if conditions:
-            raise FaultError(f"no instruction keeps to {predicates}", "affine")
-        return _unit(site, loops, leaf.value)
-    assert isinstance(leaf, BufferStore)
-    is_load = site.writer.machine.memory_at(str(leaf.buffer.scope())) is not None
-    return (_load if is_load else _store)(site, loops, leaf, conditions)
-
-
-def _unit(site: Site, loops: Loops, call: Any) -> Unit:
-    name = str(call.args[0].value)
-    if name not in (GEMM, RESET):
-        raise FaultError(f"no instruction is called {name}", "affine")
-    operands = tuple(
-        _operand(site, data.args[0], loops.affine(offset))
-        for data, offset in zip(call.args[1::2], call.args[2::2], strict=True)
-    )
-    site.accumulated.add(operands[0].buffer)
-    factors = [operand.place.inner for operand in operands]
-    missing = [(0,) * len(loops.extents)] * (3 - len(factors))
-    distance = site.writer.machine.update_distance if name == GEMM else 1
-    return Unit(site, fold(loops.extents, [*factors, *missing], distance), operands)
-
-
-def _operand(site: Site, buffer: Any, place: Affine) -> Operand:
-    return Operand(buffer, place.over(site.writer.machine.lanes(site.tiles.memory(buffer))))
-
-
-def _load(site: Site, loops: Loops, store: BufferStore, conditions: list[Condition]) -> Load:
-    if not isinstance(store.value, TensorLoad) or conditions:
-        raise FaultError(f"a load does not compute {store.value}", "affine")
-    memory = site.tiles.memory(store.buffer)
-    chip, there = (store.buffer, store.indices), (store.value.source, store.value.indices)
-    copy = _copy(site, loops, memory, chip, there, conditions)
-    return Load(site, store.buffer, copy, site.address(store.value.source, memory))
-
-
-def _store(site: Site, loops: Loops, store: BufferStore, conditions: list[Condition]) -> Store:
-    load, chain = chain_of(store.value, site.accumulated)
-    chip, there = (load.source, load.indices), (store.buffer, store.indices)
-    copy = _copy(site, loops, OUT, chip, there, conditions)
-    steps = [_step(loops, copy, operation) for operation in chain]
-    return Store(site, load.source, copy, site.address(store.buffer, OUT), steps)
-
-
-def _step(loops: Loops, copy: Copy, operation: Operation) -> Step:
-    """One operation; raises `FaultError` where the lanes of its operands are not side by side."""
-    held = _steps(loops.extents, copy.sram, copy.sram, copy.lanes)
-    place = copy.sram
-    if operation.other is not None:
-        indices = [loops.affine(index) for index in operation.other.indices]
-        place = loops.flat(shape_of(operation.other.source), indices)
-    read = _steps(loops.extents, copy.sram, place, copy.lanes)
-    factors = [[factor for _, factor in steps] for steps in (held, read)]
-    extents = [extent for extent, _ in held]
-    folded = fold(extents, [*factors, [0] * len(held)], 1)
-    if operation.other is None:
-        return Step(operation, folded, None)
-    first = Affine(place.constant, place.outer, ()).over(copy.lanes)
-    return Step(operation, folded, Operand(operation.other.source, first))
-
-
-Access = tuple[Any, Sequence[Any]]
-
-
-def _copy(
-    site: Site, loops: Loops, memory: str, chip: Access, there: Access, conditions: list[Condition]
-) -> Copy:
-    lanes = site.writer.machine.lanes(memory)
-    if lanes * itemsize(there[0]) != site.writer.machine.element_bytes(memory):
-        raise FaultError(f"{memory} has no elements of {there[0].dtype} in DRAM", "dtype")
-    sram = loops.flat(shape_of(chip[0]), [loops.affine(index) for index in chip[1]])
-    indices = [loops.affine(index) for index in there[1]]
-    # The lanes of an element walk one dimension; a weight's, two, which are last as they are.
-    last = len(indices) - 1 if memory == WGT else _lane_dimension(sram, indices, lanes)
-    layout = site.dram.layout(there[0], last, lanes if memory != WGT else 1)
-    dram = loops.flat(layout.sizes, [indices[dimension] for dimension in layout.order])
-    return Copy(loops.extents, sram, dram, lanes, conditions)
-
-
-def _lane_dimension(sram: Affine, indices: Sequence[Affine], lanes: int) -> int:
-    """The dimension of a tensor that the loops inside of an element move along."""
-    within = [at for at, factor in enumerate(sram.inner) if 0 < factor < lanes]
-    moved = (d for d, index in enumerate(indices) if any(index.inner[at] for at in within))
-    return next(moved, len(indices) - 1)
-
-
-def _steps(extents: Sequence[int], held: Affine, read: Affine, lanes: int) -> list[tuple[int, int]]:
-    """The loops of a tile over whole elements: extents, and how far each moves in ``read``."""
-    steps = []
-    for extent, inside, factor in zip(extents, held.inner, read.inner, strict=True):
-        walks_lanes = inside % lanes != 0
-        if (walks_lanes and factor != inside) or (not walks_lanes and factor % lanes):
-            raise FaultError("lanes of an operand do not lie side by side", "affine")
-        if not walks_lanes:
-            steps.append((extent, factor // lanes))
-        elif extent * inside > lanes:
-            steps.append((extent * inside // lanes, 1))
-    return steps
 
 
 def _fields(rows: Rows, place: int, dram: int) -> dict[str, int]:
