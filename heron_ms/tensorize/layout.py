@@ -42,8 +42,8 @@ def lies_in_place(
     ]
     whole = {einsum.axes[at].var: _whole(cut, inner[at]) for at, cut in cuts.items()}
     indices = rewrite(operand, whole, tuple(axes)).indices
-    wanted = [parts[-1] for parts in inner.values()]
-    wanted = [*(part for parts in inner.values() for part in parts[:-1]), *wanted]
+    groups = [part for parts in inner.values() for part in parts[:-1]]
+    wanted = [*groups, *(parts[-1] for parts in inner.values())]
     outer, tail = indices[: len(indices) - len(wanted)], indices[len(indices) - len(wanted) :]
     counted = [_counts(at, part) for at, part in zip(tail, wanted, strict=False)]
     compact = [constant(size) for size in operand.buffer.shape[len(indices) - len(wanted) + 1 :]]

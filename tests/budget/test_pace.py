@@ -12,7 +12,8 @@ from heron_ms.budget import budget as module
 from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.budget.pace import FIRST, Pace
 from heron_ms.errors import BudgetError
-from heron_ms.events.kinds import BatchBuilt, CandidateTried, TaskFound, TaskSettled
+from heron_ms.events.kinds import BatchBuilt, CandidateTried, TaskSettled
+from tests.budget.found import found
 
 
 class Simulated:
@@ -50,25 +51,11 @@ class Simulated:
     def whole(self, pace: Pace) -> None:
         """Search, in turns of 64, and do what comes after it."""
         for task in self.tasks:
-            pace(_found(task))
+            pace(found(task, task))
         going = list(self.tasks)
         while going:
             going = [task for task in going if self.batch(pace, task, 64)]
         self.now += (pace.budget.left - pace.left) * float(self.rng.uniform(0.9, 1.1))
-
-
-def _found(task: str) -> TaskFound:
-    return TaskFound(
-        task=task,
-        workload=task,
-        calls=1,
-        operations=1,
-        bytes=1,
-        dtype="int8",
-        intrinsic=None,
-        mapping=None,
-        why=None,
-    )
 
 
 @pytest.mark.parametrize("minutes", [1, 3, 10])

@@ -10,9 +10,9 @@ from heron_ms.events.kinds import (
     BatchBuilt,
     CandidateTried,
     PhaseEnded,
-    TaskFound,
     TaskSettled,
 )
+from tests.budget.found import found
 
 
 def _tried(
@@ -23,26 +23,12 @@ def _tried(
     )
 
 
-def _found(task: str) -> TaskFound:
-    return TaskFound(
-        task=task,
-        workload=f"hash of {task}",
-        calls=1,
-        operations=1,
-        bytes=1,
-        dtype="int8",
-        intrinsic=None,
-        mapping=None,
-        why=None,
-    )
-
-
 @pytest.fixture
 def rates() -> Rates:
     """Of two tasks, one of which takes ten times as long to compile as the other."""
     made = Rates()
     for task, build in (("small", 0.1), ("large", 1.0)):
-        made(_found(task))
+        made(found(task, f"hash of {task}"))
         made(BatchBuilt(candidates=1, build_seconds=build, load=0.0))
         made(_tried(task, 1.0, build))
     return made

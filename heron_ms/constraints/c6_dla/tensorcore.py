@@ -14,7 +14,7 @@ from heron_ms.csp import Le
 from heron_ms.hardware.tensorcore import FRAGMENTS, SHARED, STAGES, WARP
 
 NEEDED = 48
-"""Registers of a thread beside its fragments: addresses, above all. With them nothing spilled."""
+"""Registers of a thread beside its fragments, for addresses above all; a guess, not measured."""
 _REGISTER = 4
 
 

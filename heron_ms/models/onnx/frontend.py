@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from heron_ms._tvm import GenericConst, IRModule, relax
+from heron_ms._tvm import GenericConst, IRModule, collect
 from heron_ms.errors import ModelFileError, UnsupportedModelError
 from heron_ms.models.model import Model, model_of
 from heron_ms.models.onnx.dtypes import values_of_other_types
@@ -62,11 +62,4 @@ def _imported(model: Any, source: str, shapes: Mapping[str, Sequence[int]] | Non
 
 def _has_empty_constants(mod: IRModule) -> bool:
     """Whether one is used, as an output that is nothing but one; of no rows it can be stored."""
-    empty = []
-
-    def visit(expr: Any) -> None:
-        if isinstance(expr, GenericConst) and 0 in expr.value.shape[1:]:
-            empty.append(expr)
-
-    relax.analysis.post_order_visit(mod["main"], visit)
-    return bool(empty)
+    return any(0 in one.value.shape[1:] for one in collect(mod["main"], GenericConst))
