@@ -6,6 +6,12 @@ configuration, of some nanoseconds, and only where that is not the kernel's own 
 (of a system call, 0.1 us) and LDTILECFG, which takes twenty times the comparison and zeroes the
 registers. Nothing has to be imported or called around the kernel, then.
 
+Nothing in a schedule is last on a thread either, so the configuration stays when the kernel is
+done. Others look at what they find: MLAS, of ONNX Runtime, wants 16 rows and 64 bytes everywhere
+and loads that where both the rows and the bytes of some register differ from it. Were all of ours
+of 64 bytes and some of 14 rows, its next product would be an illegal instruction. So wherever a
+tile has fewer rows than 16, one register is in no use.
+
 Sources: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, LDTILECFG (the 64
 bytes); Linux Documentation/arch/x86/xstate.rst, ARCH_REQ_XCOMP_PERM.
 """
@@ -71,7 +77,11 @@ def _configuration(rows: int, columns: int) -> bytes:
     """Palette 1; from byte 16 the bytes of a row, two each; from byte 48 the rows."""
     config = bytearray(64)
     config[0] = 1
+    # Below the columns of B, and above the results: at most 5 x 1, 2 x 2 or 1 x 3 of them.
+    spare = LAST_B - columns if rows < ROWS else None
     for register in range(REGISTERS):
+        if register == spare:
+            continue
         holds_b = LAST_B - columns < register <= LAST_B
         config[16 + 2 * register] = ROW
         config[48 + register] = ROWS if holds_b else rows

@@ -78,3 +78,14 @@ def test_one_tile_more_is_no_solution() -> None:
         assert max(rows * columns + columns + 1 for rows, columns in shapes) == 8
         assert {(6, 1), (2, 2), (1, 3)} <= shapes
         assert not shapes & {(3, 2), (2, 3), (1, 4)}
+
+
+def test_beside_lower_tiles_a_register_stays_free() -> None:
+    """By which others on the thread see that the configuration is not theirs."""
+    checker = _checker(Gemm(84, 64, 96), TARGET)
+    shapes = set()
+    for sketch in checker.sketches:
+        found = sketch.problem.sample(400, np.random.default_rng(0))
+        shapes |= {(one["C.i.2"], one["C.j.2"]) for one in found}
+    assert {(2, 2), (1, 3)} <= shapes
+    assert max(rows * columns + columns + 1 for rows, columns in shapes) == 7
