@@ -67,6 +67,7 @@ def _run(argv: Sequence[str]) -> int:
     except OSError as error:  # a disk that is full, a folder that is gone
         if error.errno is None:
             raise
+        interrupt.hang_up(error)
         if error.filename is None:
             _close_output()
         _say(f"error: {error.filename or 'the output'}: {error.strerror}")

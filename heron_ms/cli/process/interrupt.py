@@ -7,6 +7,7 @@ blocked.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from pathlib import Path
 from time import sleep
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 Result = TypeVar("Result")
+
+PRINTED = (1, 2)
+"""The streams of a process that people read."""
 
 AGAIN = 0.05
 """Seconds until an interrupt that Python could not raise is raised again."""
@@ -111,11 +116,23 @@ class Interruptible:
             signal.pthread_kill(self._thread, _last)
 
 
+def hang_up(error: OSError) -> None:
+    """Take an error of printing to a terminal that is gone for the signal that follows it."""
+    if error.errno == errno.EIO and any(map(_lost, PRINTED)):
+        signal.raise_signal(signal.SIGHUP)
+
+
 def _give_up_terminal() -> None:
     """Send what is still printed nowhere, if its terminal is gone: it would be an error."""
-    for stream in (1, 2):
-        if stat.S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(stream):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    for stream in filter(_lost, PRINTED):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+
+
+def _lost(stream: int) -> bool:
+    """Whether a stream went to a terminal that is gone."""
+    to, nowhere = os.fstat(stream), Path(os.devnull).stat()
+    is_device = stat.S_ISCHR(to.st_mode) and to.st_rdev != nowhere.st_rdev
+    return is_device and not os.isatty(stream)
 
 
 @contextmanager

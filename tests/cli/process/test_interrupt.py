@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import pty
 import signal
 import sys
 import weakref
@@ -198,3 +200,21 @@ def test_a_worker_that_ends_while_it_starts_is_told() -> None:
     watch = Watch(on_phase=lambda _: None, check=lambda: None)
     with pytest.raises(WorkerError, match="ended while it started"):
         watch.started(starting)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_an_error_of_a_closed_terminal_is_its_signal(
+    closed: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The signal may come later than the first thing that could not be printed."""
+    terminal, stream = pty.openpty()
+    monkeypatch.setattr("heron_ms.cli.process.interrupt.PRINTED", (stream,))
+
+    def command(_: Any) -> int:
+        if closed:
+            os.close(terminal)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("heron_ms.cli.doctor.command.run", command)
+    assert main(["doctor"]) == (128 + signal.SIGHUP if closed else 2)
+    os.close(stream)

@@ -3,10 +3,11 @@
     python -m scripts.bench durability --each 1 --moments 50 --seed 0
 
 Starts `heron-ms tune` of a small GEMM, and `heron-ms tune-model` of a small network, as processes.
-At a random moment something happens: kill -9, Ctrl-C, SIGTERM, a disk that is full, a worker that
-crashes, a candidate that crashes, never ends or takes all memory, a server that is killed. Then the
-same command is given again, until it ends by itself. What the events say was measured has to be in
-the database, once. First each of these happens, then one at a time at so many random moments.
+At a random moment of the search something happens: kill -9, Ctrl-C, SIGTERM, a disk that is full, a
+worker that crashes, a candidate that crashes, never ends or takes all memory, a server that is
+killed. Then the same command is given again, until it ends by itself. What the events say was
+measured has to be in the database, once. First each of these happens, then one at a time at so many
+random moments.
 """
 
 from __future__ import annotations

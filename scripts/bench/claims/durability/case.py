@@ -9,20 +9,25 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from time import sleep
 
 import psutil
 
 from heron_ms._starting import SIGNALS
+from heron_ms.database.files import RECORDS
 from heron_ms.testing.loopback import Loopback, loopback
 from scripts.bench.claims.durability.faults import PLAIN, Fault, Moment
 from scripts.bench.claims.durability.kept import held, reported
 
 HANGS = 300.0
 """Seconds after which a command is said to hang."""
+
+POLL = 0.005
+"""Seconds between two looks at the records."""
 
 OUTLIVES = 20.0
 """Seconds that workers have to notice that their parent is gone."""
@@ -50,6 +55,24 @@ class Outcome:
     def is_sound(self) -> bool:
         """Whether nothing was lost, measured again or wrong."""
         return not (self.lost or self.again or self.wrong)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A moment of a search: so many records are written, and some seconds more have passed."""
+
+    records: int
+    pause: float
+
+    def reached(self, process: subprocess.Popen[bytes], records: Path) -> bool:
+        """Wait for it; false where the process ends first."""
+        while process.poll() is None:
+            if _lines(records) >= self.records:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(self.pause)
+                break
+            sleep(POLL)
+        return process.poll() is None
 
 
 @dataclass(frozen=True)
@@ -87,25 +110,22 @@ class Case:
     def _struck(self) -> int:
         """The exit status of the run that something happens to."""
         program = self.fault.program(self.rng.randint(1, self.trials))
-        delay = self.rng.uniform(0, self.seconds)
+        aim = Aim(self.rng.randrange(self.trials), self.rng.uniform(0, self.seconds / self.trials))
         if not self.fault.of_server:
-            return self._run(program, delay)
+            return self._run(program, aim)
         with loopback(2) as servers:
-            return self._run(program, delay, servers)
+            return self._run(program, aim, servers)
 
     def _run(
-        self, program: tuple[str, ...], delay: float | None = None, servers: Loopback | None = None
+        self, program: tuple[str, ...], aim: Aim | None = None, servers: Loopback | None = None
     ) -> int:
-        """Run a command to its end; where there is a delay, something happens after it."""
+        """Run a command to its end; where there is an aim, something happens then."""
         words = [*program, *self.command, "--trials", str(self.trials)]
         words += ["--work-dir", str(self.work_dir)]
         words += ["--tracker", servers.address, "--key", servers.tracker.key] if servers else []
         with _started(words, self.work_dir.with_suffix(".log")) as process:
-            try:
-                return process.wait(HANGS if delay is None else delay)
-            except subprocess.TimeoutExpired:
-                if delay is None:
-                    raise
+            if aim is None or not aim.reached(process, self.work_dir / RECORDS):
+                return process.wait(HANGS)
             workers = psutil.Process(process.pid).children(recursive=True)
             self.fault.strike(Moment(process, self.work_dir, self.rng, servers))
             status = process.wait(HANGS)
@@ -149,6 +169,10 @@ def _as_in_a_terminal() -> None:
     """What a shell starts in the background is deaf to Ctrl-C."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+
+
+def _lines(file: Path) -> int:
+    return file.read_bytes().count(b"\n") if file.is_file() else 0
 
 
 def _repeated(candidates: Counter[tuple[str, str, str]]) -> int:
