@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from heron_ms import _starting
 from heron_ms._preload import leave_out_gpus
@@ -88,4 +89,5 @@ def _close_output() -> None:
 
 
 def _say(line: str) -> None:
-    print(f"heron-ms: {line}", file=sys.stderr)
+    with suppress(OSError):  # of which the exit status tells, then
+        print(f"heron-ms: {line}", file=sys.stderr, flush=True)

@@ -13,10 +13,6 @@ from heron_ms.cli import main
 from heron_ms.errors import TargetError
 from heron_ms.hardware import catalogue, host
 
-needs_vnni = pytest.mark.skipif(
-    not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for"
-)
-
 
 def _complaint(capsys: pytest.CaptureFixture[str], line: str, *more: str) -> str:
     """What a command writes to stderr, after checks of what holds for all bad input."""
@@ -146,7 +142,6 @@ def test_of_a_suite(capsys: pytest.CaptureFixture[str], arguments: str, expected
     assert expected in _complaint(capsys, f"tune {arguments}")
 
 
-@needs_vnni
 def test_too_many_cores(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--cores 4096 is more" in _complaint(capsys, "tune gemm 64 64 64 --cores 4096")
 
@@ -157,7 +152,6 @@ def test_no_name_at_all(capsys: pytest.CaptureFixture[str], option: str) -> None
     assert f"{option} must be the name of a file or a folder, got ''" in err
 
 
-@needs_vnni
 def test_a_name_of_two_lines_is_told_in_one(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -168,7 +162,6 @@ def test_a_name_of_two_lines_is_told_in_one(
     )
 
 
-@needs_vnni
 def test_more_than_there_is_memory(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -180,7 +173,6 @@ def test_more_than_there_is_memory(
     assert not (tmp_path / "work").exists()
 
 
-@needs_vnni
 def test_work_dir_is_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
@@ -188,7 +180,6 @@ def test_work_dir_is_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert f"the work directory {file} is a file" in err
 
 
-@needs_vnni
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_work_dir_is_unreadable(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     tmp_path.chmod(0)
@@ -197,7 +188,6 @@ def test_work_dir_is_unreadable(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert "cannot be read and written" in err
 
 
-@needs_vnni
 def test_unreadable_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "database_tuning_record.json"
     file.mkdir()
@@ -205,7 +195,6 @@ def test_unreadable_database(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert f"{file} cannot be read (Is a directory)" in err
 
 
-@needs_vnni
 def test_a_model_that_is_none(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "model.json"
     file.write_text('{"format": "another"}')
@@ -213,7 +202,6 @@ def test_a_model_that_is_none(capsys: pytest.CaptureFixture[str], tmp_path: Path
     assert f"{file} is no transferred model: its format is 'another'" in err
 
 
-@needs_vnni
 def test_no_place_for_the_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     work, missing = tmp_path / "work", tmp_path / "missing"
     line = f"tune gemm 16 16 16 --work-dir {work} --json {missing / 'result.json'}"
@@ -237,7 +225,6 @@ def test_no_such_sketch(capsys: pytest.CaptureFixture[str], number: str, expecte
     assert f"--sketch {expected}" in _complaint(capsys, line)
 
 
-@needs_vnni
 def test_unsatisfiable_space(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

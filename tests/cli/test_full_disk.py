@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from heron_ms.cli import main
 from heron_ms.cli.tune.logs import logged
-from heron_ms.hardware import host
 
-needs_vnni = pytest.mark.skipif(
-    not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for"
-)
 FULL = "/dev/full"
 
 
-@needs_vnni
 def test_a_report_that_cannot_be_written_is_still_on_the_screen(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -52,3 +48,9 @@ def test_output_that_cannot_be_written(
         assert main("explain gemm 16 16 16 --target cascadelake".split()) == 2
     err = capsys.readouterr().err
     assert err == "heron-ms: error: the output: No space left on device\n"
+
+
+def test_an_error_that_cannot_be_told_is_still_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    with suppress(OSError), Path(FULL).open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        assert main(["explain", "no-such-file.onnx"]) == 2

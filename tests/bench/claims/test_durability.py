@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from heron_ms.hardware import host
 from scripts.bench.catalogue import ENTRIES
 from scripts.bench.command import main
-
-needs_vnni = pytest.mark.skipif(
-    not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for"
-)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +16,6 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("durability")
 
 
-@needs_vnni
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "fault", ["kill -9", "SIGTERM", "full disk", "candidate: SIGSEGV", "a server is killed"]

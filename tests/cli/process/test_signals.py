@@ -17,12 +17,7 @@ import psutil
 import pytest
 
 from heron_ms._starting import SIGNALS
-from heron_ms.hardware import host
 from tests.cli.model.nets import mlp
-
-needs_vnni = pytest.mark.skipif(
-    not host().has("avx512vnni"), reason="this CPU has no AVX512-VNNI to tune for"
-)
 
 TUNE = "tune gemm 64 64 64 --trials 12 --cores 1 --work-dir work"
 SUITE = "tune --suite dlboost --only gemv-512x --trials 6 --cores 1 --work-dir suite"
@@ -144,13 +139,11 @@ def test_while_tvm_is_imported(start: Any, line: str, number: int) -> None:
     assert last.endswith("nothing was lost, run the same command again")
 
 
-@needs_vnni
 def test_while_workers_start(start: Any) -> None:
     last = start(TUNE).end(starting, signal.SIGTERM)
     assert last.startswith("interrupted by SIGTERM: 0 of 12 trials are kept in work; run the same")
 
 
-@needs_vnni
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("moment", [starting, building, running])
@@ -186,7 +179,6 @@ def test_a_model_goes_on_after_kills(start: Any, tmp_path: Path) -> None:
     assert 0 < kept <= command.records() == 4 and ", 4 trials;" in out
 
 
-@needs_vnni
 @pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.0, 0.5, 1.0, 2.0, 3.0, 4.0])
 def test_after_a_search(start: Any, delay: float) -> None:
@@ -201,14 +193,12 @@ def test_after_a_search(start: Any, delay: float) -> None:
         assert kept or nothing_lost or command.process.returncode == 0
 
 
-@needs_vnni
 @pytest.mark.slow
 def test_a_suite(start: Any) -> None:
     last = start(SUITE).end(running, signal.SIGHUP)
     assert last.startswith("interrupted by SIGHUP: 0 of 2 cases are finished and what was measured")
 
 
-@needs_vnni
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", [starting, building, running])
 def test_workers_do_not_outlive_a_kill(start: Any, moment: Moment) -> None:
@@ -219,7 +209,6 @@ def test_workers_do_not_outlive_a_kill(start: Any, moment: Moment) -> None:
     wait_for(lambda: not any(map(_is_alive, workers)), seconds=20)
 
 
-@needs_vnni
 @pytest.mark.slow
 def test_a_terminal_that_closes(tmp_path: Path) -> None:
     arguments = [sys.executable, "-m", "heron_ms", *TUNE.split(), "--json", "result.json"]
