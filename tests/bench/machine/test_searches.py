@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from heron_ms._tvm import IRModule, Schedule, Target, ms, structural_equal
+from heron_ms.hardware import host
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.records import FAILED
 from heron_ms.testing import PlantedBuilder, PlantedRunner
@@ -24,7 +25,7 @@ from scripts.bench.replay.record.cases import Case
 from scripts.bench.replay.searches import Search
 
 CASE = Case("planted", "gemm", (64, 64, 64), "kn", full=False)
-TARGET = Target({"kind": "llvm", "mcpu": "cascadelake", "num-cores": 1})
+TARGET = Target(host().target(1))
 
 
 def _schedule(factor: int) -> Schedule:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from heron_ms.hardware import host
 from scripts.bench.peers.libraries.kernel import Array, Job, Kernel, Unsupported
 from scripts.bench.peers.libraries.onnx_runtime.model import Model
 from scripts.bench.peers.libraries.onnx_runtime.session import bound
@@ -68,7 +69,15 @@ def _check_types(job: Job) -> None:
         raise Unsupported(f"not compared for {job.a.dtype}")
 
 
+def _check_exact(job: Job) -> None:
+    """Without dot products of bytes it adds two products of u8 and s8 in 16 bits: too few."""
+    exact = host().has("avx512vnni") or host().has("avxvnni")
+    if job.integer and job.b.dtype == np.int8 and not exact:
+        raise Unsupported("ONNX Runtime's products of u8 and s8 saturate on a CPU without VNNI")
+
+
 def _product(job: Job, data: dict[str, Array], constants: dict[str, Array]) -> Kernel:
+    _check_exact(job)
     shape = _rows_by_columns(data, constants)
     name = "MatMulInteger" if job.integer else "MatMul"
     model = Model(name, data, constants, shape, _accumulator(job))
@@ -95,6 +104,7 @@ def _convolution(job: Job) -> Kernel:
 def _requantized(
     job: Job, name: str, data: dict[str, Array], weight: dict[str, Array], **attributes: Any
 ) -> Kernel:
+    _check_exact(job)
     requantized = Requantized.of(job.expected)
     convolves = name == "QLinearConv"
     shape = channels_last(job, job.expected).shape if convolves else _rows_by_columns(data, weight)
