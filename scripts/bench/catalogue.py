@@ -297,7 +297,7 @@ ENTRIES = (
     ),
     Entry(
         "readme",
-        "the tables of README, written from the data of the others",
+        "the tables of README and docs, written from the data of the others",
         _readme,
         keeps=NOTHING,
     ),

@@ -1,4 +1,4 @@
-"""README's tables are marked, and written from data as it stands there."""
+"""The tables of README and docs are marked, and written from data as it stands there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from scripts.bench.harness.paths import REPOSITORY
 from scripts.bench.readme.benchmark import replaced, run
 from scripts.bench.readme.tables import PUBLISHED, Published
 
-README = (REPOSITORY / "README.md").read_text()
-TABLE = Published("some", "overall", "who", {"a": "after 1"}, {"x": "`x`", "y": "the other"})
+TABLE = Published(
+    "some", "some", "overall", "who", {"a": "after 1"}, {"x": "`x`", "y": "the other"}
+)
 DATA = {
     "overall": [
         {"strategy": "y", "after 1": "0.5"},
@@ -37,10 +38,11 @@ def test_only_what_is_between_the_marks_is_replaced() -> None:
         replaced("no marks", TABLE, LINES)
 
 
-@pytest.mark.parametrize("table", PUBLISHED, ids=lambda table: table.benchmark)
+@pytest.mark.parametrize("table", PUBLISHED, ids=lambda table: table.mark)
 def test_every_table_is_marked_and_of_a_benchmark(table: Published) -> None:
     assert table.benchmark in {entry.name for entry in ENTRIES}
-    marked = README.partition(f"<!-- {table.benchmark} -->\n")[2].partition("\n<!-- end -->")[0]
+    text = (REPOSITORY / table.file).read_text()
+    marked = text.partition(f"<!-- {table.mark} -->\n")[2].partition("\n<!-- end -->")[0]
     head, *rows = marked.splitlines()
     assert head == f"| {' | '.join([table.heading, *table.columns])} |"
     assert len({row.count("|") for row in rows}) == 1
@@ -51,8 +53,10 @@ def test_what_has_no_data_is_left_alone(tmp_path: Path) -> None:
     record = {"strategy": "default", **dict.fromkeys(table.columns.values(), "0.123")}
     (tmp_path / "ablation").mkdir()
     (tmp_path / "ablation" / "ablation.json").write_text(json.dumps({"overall": [record]}))
-    file = tmp_path / "README.md"
-    file.write_text(README)
-    report = run(Namespace(data=tmp_path, file=file))
+    file = tmp_path / table.file
+    file.parent.mkdir()
+    before = (REPOSITORY / table.file).read_text()
+    file.write_text(before)
+    report = run(Namespace(data=tmp_path, root=tmp_path))
     assert [row["from the data"] for row in report.data].count("written") == 1
-    assert file.read_text() == replaced(README, table, table.markdown({"overall": [record]}))
+    assert file.read_text() == replaced(before, table, table.markdown({"overall": [record]}))
