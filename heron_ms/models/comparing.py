@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import Call, collect, operator_of
 from heron_ms.checking import count_wrong
+from heron_ms.models.allowances import BF16
 from heron_ms.models.model import Model
+from heron_ms.models.narrowed import allowed
 
 FLOATS = 1e-4
 """How far an element may be off, relative to the largest magnitude of its output."""
 QUANTISED = 2e-2
 """The same for a model that quantises inside, where a step of rounding grows on its way."""
+BFLOAT16 = 2e-2
+"""The same for a model whose products are made by bfloat16, each off by up to 2^-7 of itself."""
 STEP = 1
 """How far an integer of 8 bits may be off; wider ones must be exact."""
 
@@ -72,6 +76,8 @@ def _allowed(right: NDArray[Any], share: float) -> float:
 
 def tolerance_of(model: Model) -> float:
     """The tolerance of floats that a model calls for."""
+    if BF16 in allowed(model.mod):
+        return BFLOAT16
     functions = [func for _, func in model.mod.functions_items()]
     names = {operator_of(call) for func in functions for call in collect(func, Call)}
     return QUANTISED if "relax.quantize" in names else FLOATS

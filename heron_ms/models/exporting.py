@@ -19,6 +19,7 @@ from heron_ms.measure.cpu.linking import finding_linkers
 from heron_ms.measure.records import best_record, records_for, seconds_of
 from heron_ms.models.library import About, with_about
 from heron_ms.models.model import Model
+from heron_ms.models.narrowed import allowed
 from heron_ms.models.tasks import functions_of
 
 OBJECTS = ".tar"
@@ -81,6 +82,7 @@ def compiled_model(
             name: _seconds(best_record(database, func, target))
             for name, func in functions_of(model.fused)
         },
+        allows=allowed(model.mod),
     )
     return heron_ms.compile_relax(database, with_about(model.fused, about), target, {}), about
 

@@ -28,7 +28,8 @@ class About:
     """What a library was compiled of: ``source`` by name and, where it was a file, ``digest``.
 
     ``layers`` are the seconds that each of its functions took while it was tuned, None for one
-    without a record; ``cores`` are those that it was compiled for.
+    without a record; ``cores`` are those that it was compiled for; ``allows`` is what was allowed
+    (`models.narrowed.allowing`).
     """
 
     source: str
@@ -38,6 +39,7 @@ class About:
     inputs: tuple[Input, ...]
     outputs: tuple[str, ...]
     layers: Mapping[str, float | None] = field(default_factory=dict)
+    allows: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """One line."""
@@ -53,7 +55,8 @@ class About:
             Input(given["name"], tuple(given["shape"]), given["dtype"])
             for given in fields.pop("inputs")
         )
-        return cls(inputs=inputs, outputs=tuple(fields.pop("outputs")), **fields)
+        outputs, allows = (tuple(fields.pop(name)) for name in ("outputs", "allows"))
+        return cls(inputs=inputs, outputs=outputs, allows=allows, **fields)
 
 
 def with_about(mod: IRModule, about: About) -> IRModule:

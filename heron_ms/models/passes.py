@@ -14,6 +14,7 @@ from heron_ms.models.folding import fold_scales, multiply_by_reciprocals
 from heron_ms.models.identities import without_identities
 from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
+from heron_ms.models.narrowed import narrowed
 from heron_ms.models.prepack import with_free_constants
 from heron_ms.models.relax_shapes import refuse_open_shapes
 from heron_ms.models.unit_axes import unit_axes_as_elementwise
@@ -56,6 +57,9 @@ def simplified(mod: IRModule) -> IRModule:
         relax.transform.FoldConstant(),
         fold_scales,
         multiply_by_reciprocals,
+        # After scales are folded, which is more exact on the weights as they were.
+        narrowed,
+        relax.transform.FoldConstant(),
         _decomposed,
         relax.transform.CanonicalizeBindings(),
         relax.transform.DeadCodeElimination(),

@@ -12,6 +12,7 @@ from heron_ms.cli.arguments.numbers import CORES, SEED, TRIALS, Whole, duration,
 from heron_ms.cli.arguments.paths import path
 from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.cli.arguments.words import NO_EVENTS
+from heron_ms.models.allowances import ALLOWANCES
 from heron_ms.presets import PRESETS
 from heron_ms.strategies import STRATEGIES
 
@@ -94,6 +95,7 @@ def add_parsers(commands: Any) -> None:
     _model(explain)
     machines = "KIND[:MODEL]: host, cpu:cascadelake, or any LLVM CPU name; default host"
     explain.add_argument("--target", default="host", help=machines)
+    _allow(explain)
     explain.set_defaults(run=_command("explain"))
 
 
@@ -156,6 +158,7 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     part = "tune only the I-th of N parts of the tasks, with an N-th of the trials"
     add("--share", type=part_of, metavar="I/N", help=part)
     _machine(parser)
+    _allow(parser)
     add_servers(lambda name, text: add(name, help=text))
     add("--no-events", action="store_true", help=NO_EVENTS)
     same = "an integer; the same one proposes the same candidates"
@@ -175,6 +178,7 @@ def _add_compile(parser: argparse.ArgumentParser) -> None:
     written = "the library to write; objects alone, where it ends in .tar"
     parser.add_argument("-o", "--output", type=path, required=True, metavar="OUT", help=written)
     _machine(parser, default=None)
+    _allow(parser)
     linker = "what links for another platform; default: its GCC, such as aarch64-linux-gnu-g++"
     parser.add_argument("--cc", metavar="COMPILER", help=linker)
     parser.set_defaults(run=_command("compiling"))
@@ -212,10 +216,18 @@ def _machine(parser: argparse.ArgumentParser, default: str | None = "host") -> N
     parser.add_argument("--cores", type=CORES, help=cores)
 
 
+def _allow(parser: argparse.ArgumentParser) -> None:
+    narrow = (
+        "compute products of float32 by this type, so far bf16, where the machine has an "
+        "instruction for it; each is off by up to 2^-7 of itself; may be repeated"
+    )
+    parser.add_argument("--allow", choices=ALLOWANCES, action="append", default=[], help=narrow)
+
+
 def _tolerance(parser: argparse.ArgumentParser) -> None:
     allowed = (
         "how far floats may be off, as a share of the largest of an output; default 1e-4, and "
-        "2e-2 for a model that quantises"
+        "2e-2 for a model that quantises or computes by bf16"
     )
     parser.add_argument("--tolerance", type=share, help=allowed)
 

@@ -11,7 +11,7 @@ from heron_ms._tvm import Target
 from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.arguments.servers import servers_of
-from heron_ms.cli.model.loading import imported, tasks_found
+from heron_ms.cli.model.loading import imported, tasks_found, useful
 from heron_ms.cli.model.settings import Settings, settings_of
 from heron_ms.cli.process.memory import require_memory
 from heron_ms.errors import UsageError
@@ -20,6 +20,7 @@ from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_of
 from heron_ms.measure.servers.device import Servers
 from heron_ms.models.model import Model
+from heron_ms.models.narrowed import allowed
 from heron_ms.models.sharing import Share
 from heron_ms.models.tasks import Task
 from heron_ms.strategies import strategy_of
@@ -67,6 +68,7 @@ class Job:
             "model": str(self.source),
             "shapes": {given.name: list(given.shape) for given in self.model.inputs},
             **self.machine.facts,
+            "allow": list(allowed(self.model.mod)),
             "trials": None if self.trials == UNBOUNDED else self.trials,
             "budget": self.budget,
             "seed": self.seed,
@@ -88,7 +90,7 @@ def job_of(args: argparse.Namespace) -> Job:
     if servers is not None:
         settings = replace(settings, target=machine.name, cores=machine.cores)
     strategy = strategy_of(args.strategy)
-    model = imported(source, settings.shapes)
+    model = imported(source, settings.shapes, useful(settings.allow, machine))
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
     share = args.share

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from heron_ms.cli.terminal.patience import working
 from heron_ms.hardware import Machine
+from heron_ms.models.allowances import BF16
 from heron_ms.models.load import load
 from heron_ms.models.model import Model
+from heron_ms.models.narrowed import multiplies_bfloat16
 from heron_ms.models.tasks import Task, tasks_of
 
 
-def imported(source: Path, shapes: Mapping[str, Sequence[int]]) -> Model:
+def imported(source: Path, shapes: Mapping[str, Sequence[int]], allow: Sequence[str] = ()) -> Model:
     """The model of a file. Raises what `load` raises."""
     with working(f"importing {source.name}"):
-        return load(source, shapes)
+        return load(source, shapes, allow)
+
+
+def useful(allow: Sequence[str], machine: Machine) -> tuple[str, ...]:
+    """What is allowed and of use on a machine; a line says what is not."""
+    if BF16 in allow and not multiplies_bfloat16(machine):
+        words = f"--allow bf16: {machine.name} has no instruction for it, products stay in float32"
+        print(f"heron-ms: {words}", file=sys.stderr)
+        return ()
+    return tuple(allow)
 
 
 def tasks_found(model: Model, machine: Machine) -> list[Task]:

@@ -55,7 +55,8 @@ def _model(library: Library, source: Path) -> Model:
     """The model to compare with, in the shapes of the library. Raises `LibraryError`."""
     about = library.about
     try:
-        return imported(source, {given.name: given.shape for given in about.inputs})
+        shapes = {given.name: given.shape for given in about.inputs}
+        return imported(source, shapes, about.allows)
     except ModelShapeError as error:
         raise LibraryError(
             f"{library.path} was compiled of {about.source}, and {source} is another model: {error}"

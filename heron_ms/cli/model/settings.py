@@ -18,11 +18,12 @@ _FILE = "model.json"
 
 @dataclass(frozen=True)
 class Settings:
-    """The shapes that a model was tuned with, and the machine by the name the user gave it."""
+    """What a model was tuned with: shapes, machine, by the name the user gave it, allowances."""
 
     shapes: dict[str, tuple[int, ...]]
     target: str = "host"
     cores: int | None = None
+    allow: tuple[str, ...] = ()
 
     def machine(self) -> Machine:
         """The machine, which must be here; raises `TargetError` and `UsageError`."""
@@ -52,6 +53,7 @@ def settings_of(args: argparse.Namespace, work_dir: Path | None = None) -> Setti
         {**kept.shapes, **args.shape},
         args.target or kept.target,
         kept.cores if args.cores is None else args.cores,
+        tuple(args.allow) or kept.allow,
     )
 
 
@@ -67,4 +69,5 @@ def _read(file: Path) -> dict[str, Settings]:
 
 def _settings(fields: dict[str, Any]) -> Settings:
     shapes = {name: tuple(map(int, sizes)) for name, sizes in fields["shapes"].items()}
-    return Settings(shapes, str(fields["target"]), fields["cores"])
+    allow = tuple(map(str, fields.get("allow", ())))
+    return Settings(shapes, str(fields["target"]), fields["cores"], allow)

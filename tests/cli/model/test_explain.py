@@ -33,3 +33,18 @@ def test_help_of_a_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "net.onnx", "--help"]) == 0
     text = capsys.readouterr().out
     assert text.startswith("usage: heron-ms explain [-h]") and "MODEL" in text
+
+
+def test_products_by_bfloat16_where_that_is_allowed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    net = convolutions(tmp_path / "net.onnx")
+    words = ["explain", str(net), "--allow", "bf16", "--target"]
+    assert main([*words, "znver4"]) == 0
+    assert "avx512bf16.bf16bf16f32.16x2" in capsys.readouterr().out
+    assert main([*words, "cascadelake"]) == 0
+    out, err = capsys.readouterr()
+    assert "bf16" not in out
+    assert err.splitlines()[0] == (
+        "heron-ms: --allow bf16: cascadelake has no instruction for it, products stay in float32"
+    )
