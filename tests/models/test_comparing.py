@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heron_ms.models.comparing import compare
+from heron_ms._tvm import relax
+from heron_ms.models.comparing import compare, floors_of
+from heron_ms.models.load import load
+from tests.models.networks import Network, module
 
 
 def _wrong(got: Any, right: Any, dtype: str, tolerance: float = 1e-3) -> int:
@@ -40,3 +43,30 @@ def test_the_largest_difference_is_told() -> None:
     got, right = np.array([1.0, 4.5], "float32"), np.array([1.0, 4.0], "float32")
     [difference] = compare(["y"], [got], [right], 1e-3)
     assert str(difference) == ("y: 1 of 2 elements wrong, largest difference 0.5, allowed 0.004")
+
+
+def _found(network: Network, x: Any) -> Any:
+    """Probabilities of a detector, in another order."""
+    logits = network.conv(x, 4, 1)
+    found = network.emit(relax.op.sigmoid(logits))
+    last = network.emit(relax.op.permute_dims(found, [0, 2, 3, 1]))
+    return network.emit(relax.op.reshape(last, (1, -1)))
+
+
+def test_small_probabilities_may_be_off_by_what_the_reference_is() -> None:
+    model = load(module(_found, 1, 3, 4, 4))
+    [floor] = floors_of(model)
+    assert 0 < floor < 3e-7
+    right = np.full(4, 5e-5, "float32")
+    for off, wrong in ((1.2e-7, 0), (1e-6, 4)):
+        [difference] = compare(["y"], [right + np.float32(off)], [right], 1e-4, [floor])
+        assert difference.wrong == wrong
+    [difference] = compare(["y"], [right + np.float32(1.2e-7)], [right], 1e-4)
+    assert difference.wrong == 4
+
+
+def test_nothing_else_may_be_off_absolutely() -> None:
+    def scaled(network: Network, x: Any) -> Any:
+        return network.emit(relax.op.multiply(_found(network, x), relax.const(np.float32(1e-6))))
+
+    assert floors_of(load(module(scaled, 1, 3, 4, 4))) == [0.0]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from heron_ms.cli.terminal.patience import working
 from heron_ms.measure.cpu.pool import run_with_threads
-from heron_ms.models.comparing import Difference, compare, tolerance_of
+from heron_ms.models.comparing import Difference, compare, floors_of, tolerance_of
 from heron_ms.models.exporting import digest
 from heron_ms.models.inputs import random_inputs
 from heron_ms.models.library import Library, require_same
@@ -91,4 +91,5 @@ def judged(
         arrays = random_inputs(model, np.random.default_rng(seed))
         who, right = reference(model, source, arrays)
         ours = compute(arrays)
-    return Verdict(who, allowed, compare(model.outputs, ours, right, allowed), changed)
+    differences = compare(model.outputs, ours, right, allowed, floors_of(model))
+    return Verdict(who, allowed, differences, changed)
