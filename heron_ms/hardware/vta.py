@@ -18,6 +18,12 @@ UOP, WGT, INP, ACC, OUT = "uop", "wgt", "inp", "acc", "out"
 COPIES = "vta.copies"
 """Annotates a loop with the number of places that tiles inside of it take turns in."""
 
+ORDER = "vta.order"
+"""Annotates the first of directly nested loops: with 1, the last of them is walked outermost."""
+
+RELOADS = "vta.reloads"
+"""Annotates a loop inside of which a tile is loaded again even where it is on the chip already."""
+
 _DTYPE_BYTES = {INP: 1, WGT: 1, ACC: 4, OUT: 1}
 
 

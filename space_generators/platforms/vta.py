@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heron_ms._tvm import Call, SBlockRV, Schedule, TensorLoad, Var, collect, operator_of
-from heron_ms.hardware.vta import COPIES
+from heron_ms.hardware.vta import COPIES, ORDER
 from heron_ms.space_generators.platforms.platform import Platform
 from heron_ms.space_generators.rules.finish import finish
 from heron_ms.space_generators.rules.s2_multi_level import attach
@@ -47,4 +47,17 @@ def take_turns(sketching: Sketching) -> None:
             sketching.sch.annotate(sketching.nest.inside(level), COPIES, copies)
 
 
-VTA = Platform((tensorize_through_dram, tile, accumulate, attach, take_turns, finish))
+def order_tiles(sketching: Sketching) -> None:
+    """Sample whether tiles of the output are computed row by row, or column by column (1).
+
+    Where a tile of A holds the whole reduction, it stays on the chip along a row of tiles, and one
+    of B along a column.
+    """
+    nest, level = sketching.nest, sketching.holding("C")
+    if len(nest.factors[level]) > 1:
+        order = sketching.sch.sample_categorical([0, 1], [0.5, 0.5])
+        first = nest.levels[level][-len(nest.factors[level])]
+        sketching.sch.annotate(first, ORDER, order)
+
+
+VTA = Platform((tensorize_through_dram, tile, accumulate, attach, take_turns, order_tiles, finish))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from heron_ms._tvm import And, constant, tirx
@@ -67,7 +68,7 @@ class Copy:
     def at(self, at: At) -> tuple[int, tuple[Rows, ...]]:
         """The first element in DRAM, counted from the tensor's, and the transfers."""
         ends = tuple(part.end(at, self.extents[part.loop]) for part in self.conditions)
-        return _first(self.dram, self.lanes).start(at), self.rows(ends)
+        return self._begins.start(at), self.rows(ends)
 
     def rows(self, ends: Ends) -> tuple[Rows, ...]:
         """The transfers where each condition holds for so many iterations; () for all."""
@@ -88,7 +89,12 @@ class Copy:
     def _transfers(self, extents: Sequence[int]) -> tuple[Rows, ...]:
         return transfers(extents, self.sram, self.dram, self.lanes)
 
-    @property
+    @cached_property
+    def _begins(self) -> Affine:
+        """Where it begins in DRAM, in elements."""
+        return _first(self.dram, self.lanes)
+
+    @cached_property
     def place(self) -> Affine:
         """Where it begins on the chip, in elements."""
         return _first(self.sram, self.lanes)

@@ -42,12 +42,15 @@ class Layout:
 
 @dataclass
 class Dram:
-    """Tensors by their layouts and addresses, in bytes; ``tensors`` are those that may lie here."""
+    """Tensors by their layouts and addresses, in bytes; ``tensors`` are those that may lie here.
+
+    The first page is empty, as address zero is none to VTA's drivers.
+    """
 
     tensors: tuple[Any, ...]
     layouts: dict[Any, Layout] = field(default_factory=dict)
     addresses: dict[Any, int] = field(default_factory=dict)
-    top: int = 0
+    top: int = _PAGE
 
     def layout(self, tensor: Any, last: int, lanes: int) -> Layout:
         """The layout of a tensor whose dimension ``last`` has the lanes of an element.

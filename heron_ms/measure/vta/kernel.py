@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -60,26 +61,32 @@ class Kernel:
         """Its one function, by whatever name."""
         return self
 
-    def run(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    def run(
+        self, arrays: Sequence[NDArray[Any]], counts: Counter[str] | None = None
+    ) -> list[NDArray[Any]]:
         """What the arguments hold after a call.
 
-        The chip is simulated, and the caller's parts run on this CPU. Raises `FaultError` for a
-        fault of the simulator.
+        The chip is simulated, and the caller's parts run on this CPU. counts: what the simulator
+        counts is added to it (`Simulator`). Raises `FaultError` for a fault of the simulator.
         """
         held = {buffer: _empty(buffer) for buffer in tensors(self.func)}
         held.update(zip(self.func.params, (array.copy() for array in arrays), strict=True))
         for program in self.programs:
             if isinstance(program, Program):
-                self._simulate(program, held)
+                counted = self._simulate(program, held)
+                if counts is not None:
+                    counts.update(counted)
             else:
                 _compute(program, held)
         return [held[param] for param in self.func.params]
 
-    def _simulate(self, program: Program, held: Tensors) -> None:
+    def _simulate(self, program: Program, held: Tensors) -> Counter[str]:
         memory = program.image(held)
+        simulator = Simulator(self.machine, memory)
         # Of the words, so that what is executed is what would be sent.
-        Simulator(self.machine, memory).run(decode(program.words(self.machine), self.machine))
+        simulator.run(decode(program.words(self.machine), self.machine))
         program.take(memory, held)
+        return simulator.counts
 
 
 def _empty(buffer: Any) -> NDArray[Any]:

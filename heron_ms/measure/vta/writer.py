@@ -26,6 +26,7 @@ class Writer:
     steps: list[Step] = field(default_factory=list)
     uops: list[Uops] = field(default_factory=list)
     _cached: dict[bytes, int] = field(default_factory=dict)
+    _known: dict[tuple[int, tuple[int, ...]], tuple[Folded, Uops]] = field(default_factory=dict)
     _top: int = 0
     _loaded: int = 0
 
@@ -46,8 +47,7 @@ class Writer:
         **fields: int,
     ) -> None:
         """A GEMM or an ALU instruction whose operands begin at ``starts``."""
-        moved = zip(folded.places, starts, strict=True)
-        words = pack([places + start for places, start in moved], self.machine)
+        words = self._packed(folded, tuple(starts))
         begin = self._place(words)
         both = zip(folded.outer.factors, folded.inner.factors, strict=True)
         factors = {
@@ -59,6 +59,15 @@ class Writer:
         uops = {"uop_bgn": begin, "uop_end": begin + len(words)}
         instruction = Compute(opcode, **uops, **loops, **factors, **fields)
         self.steps.append(Step(instruction, tuple(reads), tuple(writes)))
+
+    def _packed(self, folded: Folded, starts: tuple[int, ...]) -> Uops:
+        """Micro-ops whose operands begin somewhere."""
+        key = (id(folded), starts)
+        if key not in self._known:
+            moved = zip(folded.places, starts, strict=True)
+            words = pack([places + start for places, start in moved], self.machine)
+            self._known[key] = folded, words
+        return self._known[key][1]
 
     def finish(self, reads: Sequence[Span], uop_base: int) -> None:
         """The end, when all is over that wrote ``reads``; the micro-ops lie at ``uop_base``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -35,13 +36,16 @@ def sketch_of(given: Workload, described: Vta = PYNQ) -> ConstrainedSketch:
 
 
 def wrong(
-    given: Workload, sch: Schedule, rng: np.random.Generator, described: Vta = PYNQ
+    given: Workload,
+    sch: Schedule,
+    rng: np.random.Generator,
+    described: Vta = PYNQ,
+    counts: Counter[str] | None = None,
 ) -> tuple[int, Kernel]:
     """How many elements of a simulated program differ from numpy, and its kernel."""
-    device = VtaDevice(described)
-    kernel = device.compile(sch.mod, Target(PYNQ.target()))
+    kernel = VtaDevice(described).compile(sch.mod, Target(PYNQ.target()))
     a, b = given.random_inputs(rng)
     right: NDArray[Any] = given.reference(a, b)
     arrays = [a, given.arrange(b), np.zeros(right.shape, right.dtype)]
-    got = device.call(kernel["main"], arrays)[-1]
+    got = kernel.run(arrays, counts)[-1]
     return int(np.count_nonzero(got != right)), kernel

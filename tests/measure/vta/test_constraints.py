@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from heron_ms.constraints import ConstrainedSketch
-from heron_ms.csp import Problem
+from heron_ms.csp import Le, Problem
 from heron_ms.errors import FaultError
 from heron_ms.hardware.vta import Vta
 from heron_ms.workloads import Workload
@@ -57,6 +57,14 @@ def test_none_of_a_thousand_programs_is_refused(given: Workload, rng: np.random.
     assert list(faults(given, sketch_of(given), PYNQ, 1000, rng)) == []
 
 
+def _broken(limit: Le) -> Le:
+    """What breaks a limit with a number on one side."""
+    if isinstance(limit.left, int):
+        return Le(limit.right, limit.left - 1)
+    assert isinstance(limit.right, int)
+    return Le(limit.right + 1, limit.left)
+
+
 CONSTRAINTS = {
     "inp.bytes": ("C5", "capacity", small(inp=512)),
     "wgt.bytes": ("C5", "capacity", small(wgt=1024)),
@@ -68,13 +76,15 @@ CONSTRAINTS = {
 
 @pytest.mark.parametrize("variable", CONSTRAINTS)
 def test_no_constraint_is_idle(variable: str, rng: np.random.Generator) -> None:
-    """Without it some program is refused, with it none."""
+    """Of what it alone forbids some program is refused, with it none."""
     rule, kind, machine = CONSTRAINTS[variable]
     given = workload("c2d", 1, 8, 8, 32, 32, 3, 3, 1, 1, 1)
     sketch = sketch_of(given, machine)
     limits = [c for c in sketch.problem.constraints if str(c).find(variable) >= 0]
     limit = next(c for c in limits if "<=" in str(c) and c.rule == rule)
+    assert isinstance(limit, Le)
     others = tuple(c for c in sketch.problem.constraints if c is not limit)
-    without = replace(sketch, problem=Problem(sketch.problem.variables, others))
+    beyond = Problem(sketch.problem.variables, (*others, _broken(limit)))
+    without = replace(sketch, problem=beyond)
     assert kind in faults(given, without, machine, 40, rng)
     assert list(faults(given, sketch, machine, 8, rng)) == []

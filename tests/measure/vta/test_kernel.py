@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from heron_ms.measure.vta.instructions import Module
-from heron_ms.measure.vta.simulator import Simulator
 from tests.measure.vta.programs import PYNQ, sketch_of, workload, wrong
 
 CASES: list[tuple[str, tuple[int, ...], dict[str, str]]] = [
@@ -59,30 +58,3 @@ def test_sizes_and_layouts_that_are_no_whole_elements(
     for assignment in sketch.problem.sample(2, rng):
         count, _ = wrong(given, sketch.materialize(assignment), rng)
         assert count == 0
-
-
-def test_counts_equal_the_closed_forms(
-    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Reuse: A is loaded once for each column of tiles, B once for each row of them."""
-    m, k, n = 64, 128, 96
-    given = workload("gemm", m, k, n)
-    sketch = sketch_of(given)
-    runs: list[Simulator] = []
-    run = Simulator.run
-
-    def recorded(simulator: Simulator, *arguments: object) -> None:
-        runs.append(simulator)
-        run(simulator, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Simulator, "run", recorded)
-    for assignment in sketch.problem.sample(8, rng):
-        count, _ = wrong(given, sketch.materialize(assignment), rng)
-        counts = runs.pop().counts
-        rows, columns = assignment["C.i.0"], assignment["C.j.0"]
-        assert count == 0
-        assert counts["gemm"] == m * n * k // 256
-        assert counts["alu"] == 3 * m * n // 16
-        assert counts["inp bytes"] == m * k * columns
-        assert counts["wgt bytes"] == n * k * rows
-        assert counts["out bytes"] == m * n
