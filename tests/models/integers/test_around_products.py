@@ -51,8 +51,8 @@ def test_pools_read_and_write_8_bits(
     kinds = ("nn.max_pool2d", "nn.avg_pool2d", "mean")
     assert not any(floats_in(comparison.mod, kind) for kind in kinds)
     assert comparison.steps.max() <= 1
-    # An average of an even number of integers is often a tie, which floats break by their errors.
-    assert (comparison.steps > 0).mean() <= 0.05
+    # A quarter of the averages of four integers are ties, which floats break by their errors.
+    assert (comparison.steps > 0).mean() <= 0.125
 
 
 def residual() -> Any:
