@@ -78,9 +78,12 @@ def load(path: Path) -> Machine:
         raise TargetError(f"{path.name} describes no machine: {error}") from error
 
 
-def add(path: Path) -> Machine:
-    """`load`, and the machine is known by its name from then on."""
-    described = load(path)
+def add(given: Path | Machine) -> Machine:
+    """Makes a machine known by its name from then on: a description, or a file that `load` reads.
+
+    A target finds it by its name, as the target's "model". Raises what `load` raises.
+    """
+    described = load(given) if isinstance(given, Path) else given
     _added[described.name] = described
     return described
 

@@ -7,8 +7,9 @@ An intrinsic of your own: write a module like `heron_ms.intrinsics.neon` outside
 makes the description with `describe(Tile(...))` and the implementation with `implement`, and
 registers an `Intrinsic` of them with `register`. Import it before a database that names it is
 opened. Then list its name, before the ones it is faster than, in the `intrinsics` of your machine:
-in its TOML file (`heron_ms.hardware.load`), or
-``dataclasses.replace(machine, intrinsics=("mine.u8s8s32.32x4", *machine.intrinsics))``.
+in its TOML file, or
+``dataclasses.replace(machine, name="mine", intrinsics=("mine.s16", *machine.intrinsics))``, and
+make that machine known (`heron_ms.hardware.add`). ``docs/examples/own_intrinsic.py`` is all of it.
 """
 
 from heron_ms.intrinsics.amx import AMX

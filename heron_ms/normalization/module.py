@@ -11,8 +11,10 @@ from heron_ms.normalization.polyphase import polyphase
 from heron_ms.normalization.staging import stage_predicated
 
 
-def normalize(mod: IRModule, machine: Machine | None = None) -> IRModule:
+def normalize(mod: IRModule | PrimFunc, machine: Machine | None = None) -> IRModule:
     """The module with every TensorIR function rewritten so that less is left to compute.
+
+    A function alone is the "main" of its module.
 
     The rewrites are `multiply_out`, `begin_at_zero`, `stage_predicated`, `polyphase` and
     `partition_padding`, in this order; the last not for a ``machine`` that cannot join what it has
@@ -22,6 +24,7 @@ def normalize(mod: IRModule, machine: Machine | None = None) -> IRModule:
 
     A database of `tune_tir` holds the normalised program: look records up under that one.
     """
+    mod = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
     if machine is None or machine.joins_sums:
         return with_functions(mod, lambda func: partition_padding(_rewritten(func)))
     return with_functions(mod, _rewritten)
