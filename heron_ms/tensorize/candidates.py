@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 from heron_ms._tvm import SBlockRealize, constant
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.intrinsics import Intrinsic
 from heron_ms.tensorize.einsum import Einsum, Vector, read_einsum
 from heron_ms.tensorize.mapping import NAMES, Group, Mapping, tiles_of
@@ -136,13 +137,15 @@ def _gain(mapping: Mapping) -> float:
     return least * mapping.row_waste if mapping.loads_b_once else least
 
 
-def _cost(mapping: Mapping) -> tuple[float, bool, int, bool, int]:
+def _cost(mapping: Mapping) -> tuple[float, bool, bool, int, bool, int]:
     # A copy of A or C costs more than one of B, which is read again for every row; a program's own
-    # iterators come before split ones.
+    # iterators come before split ones. Where C is held in a memory of its own, what is added to it
+    # there lies as it does: a bias along the lanes is loaded, one along the rows is not.
+    turned = mapping.intrinsic.scopes["C"] != GLOBAL and "C" in mapping.copied
     split_ones = sum(len(parts) > 1 for parts in mapping.splits)
     fused = sum(len(group) for group in mapping.groups.values())
     time = mapping.effort / mapping.intrinsic.rate
-    return time, mapping.swapped, _moved(mapping), split_ones > 0, fused
+    return time, turned, mapping.swapped, _moved(mapping), split_ones > 0, fused
 
 
 def _moved(mapping: Mapping) -> int:

@@ -23,9 +23,10 @@ def accumulate(sketching: Sketching) -> None:
     sch, write_back = sketching.sch, written_back(sketching)
     fuse_consumers(sch, write_back, lambda consumer: _is_computed(sch, consumer))
     tile = sketching.nest.inside(sketching.holding("C"))
-    for number in range(1, len(sch.get(write_back).reads)):
-        operand = sch.cache_read(write_back, number, sketching.scope("C"))
-        sch.compute_at(operand, tile, preserve_unit_loops=True)
+    for number, read in enumerate(sch.get(write_back).reads):
+        if str(read.source.scope()) != sketching.scope("C"):
+            operand = sch.cache_read(write_back, number, sketching.scope("C"))
+            sch.compute_at(operand, tile, preserve_unit_loops=True)
 
 
 def _is_computed(sch: Schedule, consumer: SBlockRV) -> bool:

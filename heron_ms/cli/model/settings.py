@@ -10,8 +10,9 @@ from typing import Any
 
 from heron_ms.cli.arguments import inputs
 from heron_ms.database.files import replace_file
-from heron_ms.errors import WorkDirError
+from heron_ms.errors import TargetError, WorkDirError
 from heron_ms.hardware import Machine, resolve
+from heron_ms.measure.devices import device_of
 
 _FILE = "model.json"
 
@@ -26,8 +27,14 @@ class Settings:
     allow: tuple[str, ...] = ()
 
     def machine(self) -> Machine:
-        """The machine, which must be here; raises `TargetError` and `UsageError`."""
-        return inputs.runnable(self.target, self.cores)
+        """The machine, which must be here and run models; raises `TargetError` and `UsageError`."""
+        described = inputs.runnable(self.target, self.cores)
+        if device_of(described).estimates:
+            raise TargetError(
+                f"target {self.target} is estimated, a kernel at a time, and runs no model: use a "
+                f"CPU, or see with `heron-ms explain MODEL --target {self.target}` what maps to it"
+            )
+        return described
 
     def compiled_for(self) -> Machine:
         """The machine, which may be another one; raises `TargetError` and `UsageError`."""

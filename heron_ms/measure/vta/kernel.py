@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, load_json, save_json, tirx
+from heron_ms.errors import FaultError
 from heron_ms.hardware import host
 from heron_ms.hardware.vta import Vta
 from heron_ms.measure.cpu.device import CpuDevice
@@ -33,13 +34,15 @@ class Kernel:
     def of(cls, mod: IRModule, machine: Vta) -> Kernel:
         """Lower and emit a scheduled module of one function.
 
-        Raises `FaultError` for what the machine does not do.
+        Raises `FaultError` for what the machine does not do, and where it has nothing to do.
         """
         func = lowered(mod)
         buffers = tensors(func)
         made = tuple(
             emit(part, buffers, machine) if part.on_chip else part for part in parts(func, machine)
         )
+        if not any(isinstance(part, Program) for part in made):
+            raise FaultError("no statement of it is for the chip", "affine")
         return cls(machine, func, made)
 
     @property

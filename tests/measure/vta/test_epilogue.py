@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from heron_ms.errors import FaultError
 from heron_ms.measure.vta.device import VtaDevice
 from heron_ms.measure.vta.epilogue import chain_of
 from heron_ms.measure.vta.instructions import Alu, Compute, Opcode
+from heron_ms.measure.vta.kernel import Kernel
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import Gemm
@@ -57,6 +59,78 @@ def test_a_bias_and_a_relu(m: int, n: int, k: int, rng: np.random.Generator) -> 
         alu = [i for i in instructions if isinstance(i, Compute) and i.opcode == Opcode.ALU]
         assert [Alu(i.alu).name for i in alu[:4]] == ["ADD", "SHR", "MAX", "MIN"]
         assert [i.use_imm for i in alu[:4]] == [0, 1, 1, 1]
+
+
+Joined = Callable[[Any, Any, Any], Any]
+"""An accumulator with a bias and a residual."""
+
+JOINED: dict[str, Joined] = {
+    "a bias": lambda c, bias, _: c + bias,
+    "a bias first": lambda c, bias, _: bias + c,
+    "a residual": lambda c, _, residual: c + residual,
+    "a bias, a shift and a residual": lambda c, bias, residual: ((c + bias) >> 2) + residual,
+}
+
+
+def _joined(m: int, n: int, k: int, join: Joined, *, exchanged: bool) -> IRModule:
+    """E = int8(clip(join(A W^T, bias, R) >> 6)), W before A where the factors are exchanged."""
+    a = te.placeholder((m, k), "int8", "A")
+    w = te.placeholder((n, k), "int8", "W")
+    bias = te.placeholder((n,), "int32", "bias")
+    residual = te.placeholder((m, n), "int32", "R")
+    r = te.reduce_axis((0, k), "k")
+
+    def dot(i: Any, j: Any) -> Any:
+        factors = [a[i, r].astype("int32"), w[j, r].astype("int32")]
+        first, second = reversed(factors) if exchanged else factors
+        return te.sum(first * second, axis=[r])
+
+    def bounded(i: Any, j: Any) -> Any:
+        shifted = join(c[i, j], bias[j], residual[i, j]) >> 6
+        rectified = tirx.max(shifted, tirx.const(0, "int32"))
+        return tirx.min(rectified, tirx.const(100, "int32")).astype("int8")
+
+    c = te.compute((m, n), dot, name="C")
+    return IRModule(
+        {"main": te.create_prim_func([a, w, bias, residual, te.compute((m, n), bounded, "E")])}
+    )
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+@pytest.mark.parametrize("joined", JOINED)
+@pytest.mark.parametrize("m", [32, 21])
+def test_what_is_added_on_the_chip(
+    m: int, joined: str, exchanged: bool, rng: np.random.Generator
+) -> None:
+    n, k = 48, 64
+    mod = _joined(m, n, k, JOINED[joined], exchanged=exchanged)
+    [chosen] = plan_of(mod, PYNQ).sketches
+    sketch = constrain(Sketch(mod, chosen.schedule.trace), PYNQ)
+    a, w = (rng.integers(-128, 128, shape, np.int8) for shape in ((m, k), (n, k)))
+    bias, residual = (rng.integers(-9000, 9000, shape, np.int32) for shape in (n, (m, n)))
+    sums = JOINED[joined](a.astype(np.int32) @ w.astype(np.int32).T, bias, residual)
+    right = np.clip(sums >> 6, 0, 100).astype(np.int8)
+    for assignment in sketch.problem.sample(2, rng):
+        kernel = Kernel.of(sketch.materialize(assignment).mod, PYNQ)
+        got = kernel.run([a, w, bias, residual, np.zeros((m, n), np.int8)])[-1]
+        assert (got == right).all()
+
+
+def test_bytes_are_not_loaded_into_accumulators(rng: np.random.Generator) -> None:
+    """The cores have no such load; VTA's functional simulator alone does."""
+    mod = _joined(32, 32, 32, lambda c, _, r: c + r.astype("int8").astype("int32"), exchanged=False)
+    [chosen] = plan_of(mod, PYNQ).sketches
+    sketch = constrain(Sketch(mod, chosen.schedule.trace), PYNQ)
+    [assignment] = sketch.problem.sample(1, rng)
+    with pytest.raises(FaultError, match="the ALU takes numbers and accumulators"):
+        Kernel.of(sketch.materialize(assignment).mod, PYNQ)
+
+
+def test_a_program_without_a_product() -> None:
+    given = te.placeholder((16,), "int8", "A")
+    added = te.compute((16,), lambda i: given[i] + tirx.const(1, "int8"), "B")
+    with pytest.raises(FaultError, match="no statement of it is for the chip"):
+        Kernel.of(IRModule({"main": te.create_prim_func([given, added])}), PYNQ)
 
 
 def test_sums_of_32_bits_cannot_be_stored(rng: np.random.Generator) -> None:
