@@ -153,6 +153,12 @@ def _interstellar() -> Benchmark:
     return interstellar
 
 
+def _vta() -> Benchmark:
+    from scripts.bench.vta import benchmark
+
+    return benchmark
+
+
 def _record() -> Benchmark:
     from scripts.bench.replay.record import benchmark
 
@@ -288,6 +294,12 @@ ENTRIES = (
         "Interstellar's optima, dataflows and memory sizes, by our search",
         _interstellar,
         keeps=NOTHING,
+    ),
+    Entry(
+        "vta",
+        "our space for VTA beside AutoTVM's knobs, and searches of it, by the model of time",
+        _vta,
+        Cores.ONE,
     ),
     Entry(
         "record",
