@@ -64,7 +64,8 @@ def choices(
         places_of_a = held_a or _places_of_a(mapping, structure, copied)
         places_of_b = held_b or ([AHEAD] if ahead else _places_of_b(mapping, structure))
         for a, b in product(places_of_a, places_of_b):
-            if _may_copy(mapping.einsum.a, a) and _may_copy(mapping.einsum.b, b):
+            operands = (mapping.einsum.a, a), (mapping.einsum.b, b)
+            if all(at is NONE or machine.keeps(operand.dtype) for operand, at in operands):
                 yield Choices(padded, a, b)
 
 
@@ -81,11 +82,6 @@ def _words(level: Level) -> str:
     if level.axes == REDUCTION:
         return "for each chunk of the reduction"
     return f"in each {level.binding} task" if level.binding else "for each block of rows"
-
-
-def _may_copy(operand: Operand, place: Place) -> bool:
-    # TVM 0.27 turns every bfloat16 buffer of a program's own into one of float32.
-    return place is NONE or operand.dtype != "bfloat16"
 
 
 def _places_of_a(mapping: Mapping, structure: Structure, copied: bool) -> list[Place]:

@@ -151,6 +151,10 @@ class Machine:
         """How products are tiled whose intrinsic accumulates in a scope, such as "global"."""
         return Tiling(self.structure, self.tallest, self.widest)
 
+    def keeps(self, dtype: str) -> bool:
+        """Whether programs for it may have buffers of their own of a dtype."""
+        return True
+
     @property
     def joins_sums(self) -> bool:
         """Whether sums may be stored as they are, to be joined with others and used later."""

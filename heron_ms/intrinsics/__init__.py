@@ -19,7 +19,7 @@ from heron_ms.intrinsics.fma import AVX512_F32, FMA_F32, NEON_F32
 from heron_ms.intrinsics.i8mm import SMMLA, USMMLA
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.madd import AVX2_S8, AVX2_U8, AVX512BW_S8, AVX512BW_U8
-from heron_ms.intrinsics.mma import MMA_F16
+from heron_ms.intrinsics.mma import MMA
 from heron_ms.intrinsics.neon import NEON_S8, NEON_U8, SDOT, USDOT
 from heron_ms.intrinsics.pack import PACK_INTRINSICS
 from heron_ms.intrinsics.registry import INTRINSICS, register, register_companion
@@ -46,7 +46,7 @@ __all__ = [
     "AVX_VNNI_U8",
     "FMA_F32",
     "INTRINSICS",
-    "MMA_F16",
+    "MMA",
     "NEON_F32",
     "NEON_S8",
     "NEON_U8",

@@ -253,4 +253,12 @@ def _wide(element: Any, dtype: str, wanted: str) -> Any:
     return element if dtype == wanted else T.cast(element, wanted)
 
 
-MMA_F16 = Mma("float16", "float16", "float32").intrinsic()
+MMA = [
+    Mma(operand, operand, result).intrinsic()
+    for operand, result in (
+        ("float16", "float32"),
+        ("float16", "float16"),
+        ("bfloat16", "float32"),
+        ("int8", "int32"),
+    )
+]

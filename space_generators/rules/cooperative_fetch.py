@@ -12,7 +12,19 @@ from __future__ import annotations
 from math import gcd
 from typing import Any
 
-from heron_ms._tvm import LoopRV, SBlockRV, Schedule, itemsize
+from heron_ms._tvm import (
+    Analyzer,
+    LoopRV,
+    SBlock,
+    SBlockRV,
+    Schedule,
+    TensorLoad,
+    Var,
+    collect,
+    constant,
+    itemsize,
+    substitute,
+)
 from heron_ms.hardware.description import only
 from heron_ms.hardware.tensorcore import STAGES, VECTOR, WARP, TensorCore
 from heron_ms.space_generators.rules.sketching import Sketching
@@ -62,10 +74,31 @@ def _share(sketching: Sketching, stage: SBlockRV, own: int) -> None:
 
 def _widths(sch: Schedule, stage: SBlockRV, size: int) -> list[int]:
     """Elements of a vector: what divides the rows that are read, so that it begins aligned."""
-    rows = [int(region.source.shape[-1]) for region in sch.get(stage).reads]
+    block = sch.get(stage)
+    rows = [int(region.source.shape[-1]) for region in block.reads]
     whole = gcd(WIDEST // size, *rows)
     widths = [width for width in (whole, whole // 2, whole // 4) if width * size >= NARROWEST]
-    return widths or [1]
+    return [width for width in widths if _in_order(block, width)] or [1]
+
+
+def _in_order(block: SBlock, width: int) -> bool:
+    """Whether what a vector is filled with lies side by side as well.
+
+    TVM 0.27 copies a vector from where its first element lies, wherever the others do.
+    """
+    last = block.iter_vars[-1].var
+    start = Var("start", last.ty)
+    analyzer = Analyzer()
+    copies = [block.body, *collect(block.body.value, TensorLoad)]
+
+    def apart(index: Any) -> int | None:
+        first, end = (substitute(index, {last: start * width + at}) for at in (0, width - 1))
+        return constant(analyzer.simplify(end - first))
+
+    return all(
+        [apart(index) for index in copy.indices] == [*[0] * (len(copy.indices) - 1), width - 1]
+        for copy in copies
+    )
 
 
 def _pipeline(sch: Schedule, loop: LoopRV, machine: TensorCore) -> None:

@@ -125,6 +125,10 @@ class Cpu(Machine):
         most = tiles.capacity // tiles.line
         return Tiling(TILE_TILING, most, most)
 
+    def keeps(self, dtype: str) -> bool:
+        """All but bfloat16, of which TVM 0.27 makes float32."""
+        return dtype != "bfloat16"
+
     @property
     def tallest(self) -> int:
         """Rows of a register tile at most: a vector of the weight and one of the data beside."""

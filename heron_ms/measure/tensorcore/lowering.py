@@ -9,7 +9,9 @@ which fragments that a loop indexes go to memory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from heron_ms._tvm import (
@@ -18,11 +20,14 @@ from heron_ms._tvm import (
     IRModule,
     PassContext,
     PrimFunc,
+    SBlock,
     Target,
     Var,
     collect,
     constant,
+    itemsize,
     operator_of,
+    outermost,
     structural_map,
     tirx,
     with_functions,
@@ -52,10 +57,14 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Lowered:
-    """CUDA C++ and the kernels in it, in the order in which they are launched."""
+    """CUDA C++ and the kernels in it, in the order in which they are launched.
+
+    ``between``: the bytes of each array that one kernel leaves to another.
+    """
 
     source: str
     kernels: tuple[Kernel, ...]
+    between: Mapping[str, int] = field(default_factory=dict)
 
 
 def compiled_for(machine: TensorCore) -> Target:
@@ -90,7 +99,22 @@ def lower(mod: IRModule, machine: TensorCore) -> Lowered:
         for call in collect(func, Call)
         if operator_of(call).endswith("call_ffi_kernel")
     ]
-    return Lowered(source, tuple(_kernel(launch) for launch in launches))
+    return Lowered(source, tuple(_kernel(launch) for launch in launches), _between(mod))
+
+
+def _between(mod: IRModule) -> dict[str, int]:
+    roots = [
+        block
+        for _, func in mod.functions_items()
+        if isinstance(func, PrimFunc)
+        for block in outermost(func.body, SBlock)
+    ]
+    buffers = [buffer for root in roots for buffer in root.alloc_buffers]
+    return {
+        str(buffer.name): itemsize(buffer) * prod(constant(size) or 1 for size in buffer.shape)
+        for buffer in buffers
+        if str(buffer.scope()) == "global"
+    }
 
 
 def _kernel(launch: Call) -> Kernel:

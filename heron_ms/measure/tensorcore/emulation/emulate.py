@@ -73,6 +73,9 @@ class Emulated:
             files = {name: Path(folder) / name for name in self._names}
             for name, array in zip(self._names, arrays, strict=True):
                 array.tofile(files[name])
+            for name, size in self._lowered.between.items():
+                files[name] = Path(folder) / f"between {name}"
+                files[name].write_bytes(bytes([0xFF]) * size)
             for kernel, program in zip(self._lowered.kernels, self._programs, strict=True):
                 total += _launch(kernel, program, files, mode)
             results = [

@@ -42,6 +42,7 @@ struct bfloat16 {
   }
 };
 typedef bfloat16 __nv_bfloat16;
+typedef bfloat16 nv_bfloat16;
 struct uint1 { uint x; };
 struct alignas(8) uint2 { uint x, y; };
 struct alignas(16) uint4 { uint x, y, z, w; };
@@ -50,6 +51,13 @@ struct alignas(16) int4 { int x, y, z, w; };
 struct alignas(8) float2 { float x, y; };
 struct alignas(16) float4 { float x, y, z, w; };
 struct alignas(4) half2 { half x, y; };
+template <class Number> struct alignas(8) Four { Number x, y, z, w; };
+typedef Four<half> half4;
+typedef Four<bfloat16> nv_bfloat164;
+static inline half4 make_half4(half x, half y, half z, half w) { return {x, y, z, w}; }
+static inline nv_bfloat164 make_nv_bfloat164(bfloat16 x, bfloat16 y, bfloat16 z, bfloat16 w) {
+  return {x, y, z, w};
+}
 static inline uint2 make_uint2(uint x, uint y) { return {x, y}; }
 static inline uint4 make_uint4(uint x, uint y, uint z, uint w) { return {x, y, z, w}; }
 static inline int2 make_int2(int x, int y) { return {x, y}; }
@@ -58,6 +66,7 @@ static inline float2 make_float2(float x, float y) { return {x, y}; }
 static inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
 static inline half __float2half_rn(float value) { return half(value); }
 static inline float __half2float(half value) { return float(value); }
+static inline half2 make_half2(half x, half y) { return {x, y}; }
 static inline uint __pack_half2(half x, half y) {
   ushort low, high;
   memcpy(&low, &x, 2);

@@ -1,0 +1,110 @@
+"""Every operator and type on TensorCores: lowered, and exact in the emulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import heron_ms
+from heron_ms._tvm import IRModule, Target, tensors_of
+from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.hardware import for_target, machine, resolve
+from heron_ms.hardware.description import only
+from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
+from heron_ms.measure.tensorcore.lowering import lower
+from heron_ms.workloads import OPERATORS
+
+GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090")
+A100 = only(TensorCore, machine("a100"), "GPU")
+CASES = (
+    ("gemm", (33, 70, 50)),
+    ("gemm", (1, 128, 64)),
+    ("bmm", (3, 32, 64, 48)),
+    ("gemv", (64, 64)),
+    ("scan", (8, 32, 16)),
+    ("c1d", (1, 16, 32, 32, 3, 1, 1, 1)),
+    ("c2d", (2, 8, 8, 32, 32, 3, 3, 1, 1, 1)),
+    ("c2d", (1, 8, 8, 3, 32, 3, 3, 1, 1, 1)),
+    ("c2d", (1, 9, 9, 20, 24, 3, 3, 2, 1, 1)),
+    ("dil", (1, 9, 9, 32, 32, 3, 3, 1, 2, 2)),
+    ("c3d", (1, 4, 6, 6, 16, 16, 3, 3, 3, 1, 1, 1)),
+    ("t2d", (1, 6, 6, 16, 16, 4, 4, 2, 1)),
+    ("grp", (1, 6, 6, 32, 32, 3, 3, 1, 1, 1, 2)),
+)
+
+
+def _program(workload: Any) -> tuple[IRModule, ConstrainedSketch]:
+    mod = IRModule({"main": workload.prim_func()})
+    first, *_ = heron_ms.generate_sketches(mod, Target(A100.target()))
+    return mod, constrain(first, A100)
+
+
+def _errors(workload: Any, assignments: int, rng: np.random.Generator) -> list[float]:
+    """The largest error of random programs, on integers, of which all sums are exact."""
+    mod, sketch = _program(workload)
+    names = [str(tensor.name) for tensor in tensors_of(mod["main"])]
+    a, b = (
+        rng.integers(-4, 4, array.shape).astype(array.dtype)
+        for array in workload.random_inputs(rng)
+    )
+    right = workload.reference(a, b)
+    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
+    programs = [
+        Emulated(lower(sketch.materialize(assignment).mod, A100), names)
+        for assignment in sketch.problem.sample(assignments, rng)
+    ]
+    outputs = [program(given, mode)[0][2] for program in programs for mode in MODES]
+    return [float(np.abs(output.astype(float) - right.astype(float)).max()) for output in outputs]
+
+
+@pytest.mark.parametrize("weight", ["kn", "nk"])
+@pytest.mark.parametrize("dtype", ["f16", "f16f16", "bf16", "s8s8"])
+def test_a_product_of_any_type_is_exact(dtype: str, weight: str, rng: np.random.Generator) -> None:
+    workload = OPERATORS["gemm"].of((32, 64, 64), dtype, weight=weight)
+    assert _errors(workload, 1, rng) == [0.0] * len(MODES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("operator", "sizes"), CASES)
+def test_an_operator_is_exact(
+    operator: str, sizes: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    assert set(_errors(OPERATORS[operator].of(sizes, "f16"), 3, rng)) == {0.0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["bf16", "s8s8"])
+def test_a_convolution_of_other_types_is_exact(dtype: str, rng: np.random.Generator) -> None:
+    workload = OPERATORS["c2d"].of((2, 8, 8, 32, 32, 3, 3, 1, 1, 1), dtype)
+    assert set(_errors(workload, 2, rng)) == {0.0}
+
+
+@pytest.mark.parametrize(("operator", "sizes"), CASES)
+def test_all_of_a_program_runs_on_the_gpu(
+    operator: str, sizes: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    """What is beside the product, such as a crop or a sum of partial sums, is a kernel too."""
+    mod, sketch = _program(OPERATORS[operator].of(sizes, "f16"))
+    [assignment] = sketch.problem.sample(1, rng)
+    kernels = lower(sketch.materialize(assignment).mod, A100).kernels
+    *_, result = tensors_of(mod["main"])
+    written = {name for kernel in kernels for name in kernel.arguments}
+    assert str(result.name) in written
+
+
+@pytest.mark.parametrize("name", GPUS)
+def test_programs_keep_to_what_a_gpu_has(name: str, rng: np.random.Generator) -> None:
+    gpu = only(TensorCore, machine(name), "GPU")
+    assert resolve(f"tensorcore:{name}") == for_target(Target(gpu.target())) == gpu
+    workload = OPERATORS["gemm"].of((256, 256, 256), "f16")
+    mod = IRModule({"main": workload.prim_func()})
+    [made] = heron_ms.generate_sketches(mod, Target(gpu.target()))
+    sketch = constrain(made, gpu)
+    for assignment in sketch.problem.sample(4, rng):
+        [kernel] = lower(sketch.materialize(assignment).mod, gpu).kernels
+        assert kernel.shared == assignment["shared.bytes"] <= gpu.memory("shared").capacity
+        warps = kernel.threads[0] * kernel.threads[1] // 32
+        assert warps * 32 <= min(1024, gpu.limits["threads"])
