@@ -54,7 +54,7 @@ def recorded(work_dir: Path, *, written: bool = True, **facts: Any) -> Iterator[
     with _writing(work_dir) if written else nullcontext():
         run, token = Run(), _current.set(path)
         try:
-            tell(RunStarted(command=_command(), cpu=_cpu(), **_versions(), **facts))
+            tell(RunStarted(command=_command(), cpu=cpu_name(), **_versions(), **facts))
             yield from _ending(run)
         finally:
             _current.reset(token)
@@ -102,7 +102,7 @@ def _versions() -> dict[str, Any]:
     }
 
 
-def _cpu() -> str:
+def cpu_name() -> str:
     """How the system calls this CPU."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -309,7 +309,7 @@ ENTRIES = (
     ),
     Entry(
         "readme",
-        "the tables of README and docs, written from the data of the others",
+        "the tables of README and docs, written from what is kept in docs/measured",
         _readme,
         keeps=NOTHING,
     ),

@@ -11,6 +11,10 @@ from scripts.bench.harness.benchmark import Benchmark, Entry
 from scripts.bench.harness.console import say
 from scripts.bench.harness.cores import claim, core_options
 from scripts.bench.harness.options import folder
+from scripts.bench.harness.paths import REPOSITORY
+from scripts.bench.readme.benchmark import write_tables
+from scripts.bench.readme.stored import Measured
+from scripts.bench.readme.tables import PUBLISHED
 
 PROGRAM = "python -m scripts.bench"
 INTERRUPTED = 130
@@ -40,6 +44,9 @@ def _run(entry: Entry, words: Sequence[str]) -> int:
         return INTERRUPTED
     report.save(out, entry.name)
     report.show(arguments.json)
+    if getattr(arguments, "write_docs", False):
+        Measured.now(entry.name, words, report.data).keep(REPOSITORY)
+        write_tables(REPOSITORY)
     return 0 if report.sound else 1
 
 
@@ -73,4 +80,7 @@ def _arguments(entry: Entry, benchmark: Benchmark, words: Sequence[str]) -> Name
     add("--out", type=folder, default=f"build/{entry.name}", metavar="DIR",
         help="for results, and what they are made of (default %(default)s)")  # fmt: skip
     add("--json", action="store_true", help="print the data behind the tables")
+    if any(table.benchmark == entry.name for table in PUBLISHED):
+        add("--write-docs", action="store_true",
+            help="keep the figures in docs/measured, write README's and docs' tables")  # fmt: skip
     return parser.parse_args(words)

@@ -1,4 +1,4 @@
-"""Writes the blocks of README and docs that programs write: ``python -m scripts.site``."""
+"""Writes what programs write and draw for README and docs: ``python -m scripts.site``."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from pathlib import Path
 
 from scripts.site.blocks import KINDS
 from scripts.site.marks import rewritten
+from scripts.site.pictures import PICTURES
 
 REPOSITORY = Path(__file__).parents[2]
 
 
 def main() -> None:
-    """Write them anew, and say in which pages something changed."""
+    """Write it anew, and say which files changed."""
     for page in [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]:
-        before = page.read_text()
-        after = rewritten(before, KINDS)
-        if after != before:
-            page.write_text(after)
-            print(page.relative_to(REPOSITORY))
+        _replace(page, rewritten(page.read_text(), KINDS))
+    for name, draw in PICTURES.items():
+        _replace(REPOSITORY / name, draw())
+
+
+def _replace(file: Path, text: str) -> None:
+    if not file.exists() or file.read_text() != text:
+        file.write_text(text)
+        print(file.relative_to(REPOSITORY))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from heron_ms.cli import main
 from heron_ms.cli.arguments.parser import build_parser
 from heron_ms.cli.model.arguments import routed
 from tests.docs.pages import PAGES, REPOSITORY, Block, blocks, name_of
@@ -64,6 +65,21 @@ def test_no_code_is_hidden_by_indenting_it(page: Path) -> None:
 def test_commands_are_commands(command: str) -> None:
     words = shlex.split(command, comments=True)[1:]
     assert build_parser().parse_args(routed(words)).run
+
+
+WITH_OUTPUT = [(page, block) for page in PAGES for block in _of("console", page)]
+
+
+@pytest.mark.parametrize(("page", "block"), WITH_OUTPUT)
+def test_output_is_what_the_command_prints(
+    page: Path, block: Block, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *lines = block.text.splitlines()
+    assert command.startswith("$ heron-ms ")
+    assert main(shlex.split(command)[2:]) == 0
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    for line in lines:
+        assert line.split() in printed, f"{name_of(page)}:{block.line}: {line}"
 
 
 @pytest.mark.slow

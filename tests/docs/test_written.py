@@ -11,6 +11,7 @@ from scripts.site.blocks import KINDS
 from scripts.site.golden import golden
 from scripts.site.helps import commands
 from scripts.site.marks import Marked, marked, rewritten
+from scripts.site.pictures import PICTURES
 from scripts.site.stated import PRIMITIVES
 from tests.docs.pages import PAGES, REPOSITORY, name_of
 
@@ -59,3 +60,8 @@ def test_only_marked_blocks_are_written() -> None:
 def test_a_step_that_is_none() -> None:
     with pytest.raises(KeyError):
         golden("gemm-pads: S9 nothing")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_current(name: str) -> None:
+    assert (REPOSITORY / name).read_text() == PICTURES[name](), ADVICE

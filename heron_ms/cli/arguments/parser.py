@@ -60,7 +60,8 @@ Or, of a model (an .onnx or a .pt2 file), its tasks: see `heron-ms explain net.o
 
 examples:
   heron-ms explain gemm 64 64 64 --target cascadelake
-  heron-ms explain c2d 1 56 56 64 64 3 3 1 1 1 --weight packed --sketch all"""
+  heron-ms explain c2d 1 56 56 64 64 3 3 1 1 1 --weight packed --sketch all
+  heron-ms explain gemm 64 64 64 --target cascadelake --sketch 1 --plot csp.svg"""
 
 _DOCTOR = """\
 Check what tuning needs: versions, CPU, caches, extras, and every intrinsic compiled once (and run
@@ -214,6 +215,8 @@ def _explain_options(parser: Parser) -> None:
     _option(parser, "--target", "host", machines)
     shown = "number of the sketch to show in full, or all; default 0"
     _option(parser, "--sketch", 0, shown, type=sketch)
+    picture = "draw its variables and constraints as a graph, to this file"
+    _option(parser, "--plot", None, picture, metavar="SVG", type=path)
 
 
 # A command is imported when it runs: the search takes seconds to load, which ``--help`` has not.

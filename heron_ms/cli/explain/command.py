@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 from rich.table import Table
@@ -14,6 +15,8 @@ from heron_ms.cli.terminal.output import Output
 from heron_ms.cli.terminal.patience import told
 from heron_ms.cli.tune.records import program_of
 from heron_ms.csp import Problem
+from heron_ms.csp.picture.svg import drawing
+from heron_ms.database.files import replace_file
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine, resolve
 from heron_ms.space_generators.plan import plan_of
@@ -26,12 +29,19 @@ def run(args: argparse.Namespace) -> int:
     mod = program_of(workload, machine)
     sketches = rows(mod, machine)
     shown = _chosen(args.sketch, sketches)
+    picture = None if args.plot is None else _picture(args.plot, shown)
     _print_head(workload, machine, mod)
     # A line a sketch: the terminal may break it, the table may not.
     Output(width=160).print(_table(sketches))
     print()
     for row in shown:
         _print_sketch(row)
+    if picture is not None:
+        [row] = shown
+        title = f"{workload.operator} {' '.join(map(str, workload.case))} on {machine.name}"
+        text = drawing(row.constrained.problem, f"{title}, sketch {row.number}: {row.chooses}")
+        replace_file(picture, text.encode())
+        print(f"{picture}: a picture of sketch {row.number}")
     return 0
 
 
@@ -51,6 +61,16 @@ def _chosen(number: int | None, sketches: list[Row]) -> list[Row]:
         last = len(sketches) - 1
         raise UsageError(f"--sketch takes a number from 0 to {last}, or all; got {number}")
     return [sketches[number]]
+
+
+def _picture(name: str, shown: list[Row]) -> Path:
+    """Where the one sketch is drawn; raises `UsageError` for several, and for a file of no use."""
+    if len(shown) > 1:
+        raise UsageError("--plot draws one sketch: name it with --sketch")
+    path = inputs.writable_file("--plot", name)
+    if path.suffix != ".svg":
+        raise UsageError(f"--plot writes SVG: name a file that ends in .svg, not {path.name}")
+    return path
 
 
 def _print_head(workload: Workload, machine: Machine, mod: IRModule) -> None:

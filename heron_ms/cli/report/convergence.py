@@ -13,11 +13,15 @@ MOST = 400
 
 @dataclass(frozen=True)
 class Point:
-    """After so many candidates, and seconds since the first: seconds of all calls of all tasks."""
+    """After so many candidates, and seconds since the first: seconds of all calls of all tasks.
+
+    ``tried``: seconds of a call of the candidate itself; None for one that failed.
+    """
 
     candidate: int
     elapsed: float
     seconds: float
+    tried: float | None = None
 
 
 def convergence(rows: Sequence[Row]) -> list[Point]:
@@ -39,7 +43,7 @@ def convergence(rows: Sequence[Row]) -> list[Point]:
         if row["seconds"] is not None:
             best[row["task"]] = min(best[row["task"]], row["seconds"])
         total = sum(seconds * calls.get(task, 1) for task, seconds in best.items())
-        points.append(Point(number, elapsed, total))
+        points.append(Point(number, elapsed, total, row["seconds"]))
     return _thinned([point for point in points if point.seconds])
 
 

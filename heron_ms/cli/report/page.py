@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from heron_ms.cli.report.html import Markup, Piece, bar, facts, section, table
-from heron_ms.cli.report.pictures import draw_convergence, draw_roofline
+from heron_ms.cli.report.pictures import draw_convergence, draw_roofline, has_roof
 from heron_ms.cli.report.style import CSS
 from heron_ms.cli.report.summary import Summary
 from heron_ms.cli.report.task import Task
@@ -21,6 +21,8 @@ def page(summary: Summary) -> str:
     """HTML of the whole."""
     again = f'<meta http-equiv="refresh" content="{RELOADED}">' if summary.is_running else ""
     title = escape(str(summary.last["subject"]))
+    alone = [task.calls for task in summary.tasks] == [1]
+    under = _UNDER[has_roof(summary.tasks, summary.roof)]
     return f"""\
 <!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">{again}
@@ -32,8 +34,8 @@ def page(summary: Summary) -> str:
 {_head(summary)}
 {_cards(summary)}
 <div class="pair">
-{section("Convergence", draw_convergence(summary.points), _CONVERGENCE)}
-{section("Roofline", draw_roofline(summary.tasks, summary.roof), _ROOFLINE)}
+{section("Convergence", draw_convergence(summary.points, alone), _CONVERGENCE[alone])}
+{section("Roofline", draw_roofline(summary.tasks, summary.roof), _ROOFLINE + under)}
 </div>
 {section("Tasks", _tasks(summary))}
 <div class="pair">
@@ -47,14 +49,27 @@ def page(summary: Summary) -> str:
 """
 
 
-_CONVERGENCE = """\
-<p class="soft">The fastest program of each task so far, all calls; a task that was not measured yet
-counts as its first program that ran.</p>"""
+_CONVERGENCE = {
+    False: """\
+<p class="soft">The line is the fastest program of each task so far, all calls; a task that was not
+measured yet counts as its first program that ran.</p>""",
+    True: """\
+<p class="soft">The line is the fastest program so far; <span class="dot">●</span> is what each
+candidate took.</p>""",
+}
+"""Of several tasks, and of one alone."""
 
 _ROOFLINE = """\
 <p class="soft"><span class="dot b">●</span> with an intrinsic, <span class="dot">●</span> without;
-○ the first program that ran. Under the solid line with operands in the second cache, under the
-dashed one from memory.</p>"""
+○ the first program that ran."""
+
+_UNDER = {
+    True: """
+The solid line is the roof with operands in the second cache, the dashed one from memory.</p>""",
+    False: """
+There is no roof, because no peak was measured for operands of this type on this CPU.</p>""",
+}
+"""Whether there is a roof."""
 
 
 def _head(summary: Summary) -> str:

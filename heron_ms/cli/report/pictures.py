@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from io import StringIO
+from math import floor, log10
 from typing import Any
 
 from heron_ms.cli.report.convergence import Point
@@ -31,12 +32,24 @@ _STYLE = {
 }
 
 
-def draw_convergence(points: Sequence[Point]) -> str:
-    """The seconds of the whole against candidates; "" for fewer than two points."""
+_SHOWN = 3.0
+"""Candidates that take more than so many times the first best are above the picture."""
+
+
+def draw_convergence(points: Sequence[Point], alone: bool = False) -> str:
+    """The seconds of the whole against candidates; "" for fewer than two points.
+
+    ``alone``: the whole is one call of one task, and each candidate is a dot beside the line.
+    """
     if len(points) < 2:
         return ""
 
     def draw(axes: Any) -> None:
+        if alone:
+            ran = [point for point in points if point.tried is not None]
+            tried = [1e3 * (point.tried or 0.0) for point in ran]
+            axes.plot([point.candidate for point in ran], tried, "o", markersize=3, color=AMBER)
+            axes.set_ylim(top=1.1 * min(max(tried), _SHOWN * points[0].seconds * 1e3))
         axes.step(
             [point.candidate for point in points],
             [point.seconds * 1e3 for point in points],
@@ -45,7 +58,7 @@ def draw_convergence(points: Sequence[Point]) -> str:
             linewidth=1.6,
         )
         axes.set_xlabel("candidates")
-        axes.set_ylabel("milliseconds, all tasks")
+        axes.set_ylabel("milliseconds" if alone else "milliseconds, all tasks")
         axes.set_ylim(bottom=0)
         axes.grid(visible=True)
 
@@ -73,12 +86,25 @@ def draw_roofline(tasks: Sequence[Task], roof: Roof) -> str:
         for task in placed:
             _draw_task(axes, task)
         axes.set(xscale="log", yscale="log", xlim=(low, high))
+        if not peaks:
+            axes.set_ylim(*_decades([task.gops or 1.0 for task in placed]))
         axes.set_xlabel("operations a byte of the arguments")
         axes.set_ylabel("GOP/s")
         axes.minorticks_off()
         axes.grid(visible=True)
 
     return _svg("roofline", draw)
+
+
+def _decades(values: Sequence[float]) -> tuple[float, float]:
+    """The powers of ten around some values: an axis without a power of ten has no numbers."""
+    low, high = floor(log10(min(values))), floor(log10(max(values))) + 1
+    return 10.0**low, 10.0**high
+
+
+def has_roof(tasks: Sequence[Task], roof: Roof) -> bool:
+    """Whether a peak is known for what any of the tasks computes with."""
+    return any(roof.peak(task.dtype) for task in tasks if task.intensity and task.gops)
 
 
 def _draw_roof(axes: Any, roof: Roof, dtype: str, peak: float, low: float, high: float) -> None:

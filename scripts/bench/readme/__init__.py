@@ -1,1 +1,1 @@
-"""The tables of README and docs, from the data of the benchmarks."""
+"""The tables of README and docs, from what the benchmarks measured."""

@@ -1,47 +1,53 @@
-"""Writes the tables of README and of docs from the data that the benchmarks left.
+"""Writes the tables of README and of docs anew from what is kept in docs/measured.
 
-    python -m scripts.bench readme --data build
+    python -m scripts.bench readme
 
-A table stands between `<!-- NAME -->` and `<!-- end -->`; where --data has NAME/NAME.json
-it is written anew, and otherwise left as it is. What the text says of the numbers is for people to
-write.
+A table stands between `<!-- NAME -->` and `<!-- end -->`, with the CPU, the day and the commit
+below it. Any benchmark that has a table there keeps what it measures, and writes its tables, if it
+is given `--write-docs`. What the text says of the numbers is for people to write.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from scripts.bench.harness.paths import REPOSITORY
 from scripts.bench.harness.report import Report
+from scripts.bench.readme.stored import Measured
 from scripts.bench.readme.tables import PUBLISHED, Published
 
 
 def options(parser: ArgumentParser) -> None:
-    """Where the data is, and what is written."""
+    """Where README and docs are."""
     add = parser.add_argument
-    add("--data", type=Path, default=Path("build"), metavar="DIR",
-        help="the folder of the benchmarks' folders (default %(default)s)")  # fmt: skip
     add("--root", type=Path, default=REPOSITORY, metavar="DIR",
         help="the folder that has README.md and docs (default: this repository)")  # fmt: skip
 
 
 def run(arguments: Namespace) -> Report:
     """Writes the tables that there is data for. Raises SystemExit for one that is not marked."""
-    rows = []
-    for table in PUBLISHED:
-        source = arguments.data / table.benchmark / f"{table.benchmark}.json"
-        if source.is_file():
-            _write(arguments.root / table.file, table, json.loads(source.read_text()))
-        rows.append((table.mark, "written" if source.is_file() else f"no {source}"))
-    return Report.of_table(("table", "from the data"), rows)
+    return Report.of_table(("table", "of"), write_tables(arguments.root))
 
 
-def _write(file: Path, table: Published, data: Any) -> None:
-    file.write_text(replaced(file.read_text(), table, table.markdown(data)))
+def write_tables(root: Path) -> list[tuple[str, str]]:
+    """Writes them; the mark of each and the day that it is of, or that there is nothing kept."""
+    return [(table.mark, _write(root, table)) for table in PUBLISHED]
+
+
+def _write(root: Path, table: Published) -> str:
+    measured = Measured.read(root, table.benchmark)
+    if measured is None:
+        return "nothing kept"
+    file = root / table.file
+    file.write_text(replaced(file.read_text(), table, lines_of(table, measured)))
+    return measured.date
+
+
+def lines_of(table: Published, measured: Measured) -> str:
+    """What stands between the marks of a table."""
+    return f"{table.markdown(measured.data)}\n\n{measured.source}"
 
 
 def replaced(text: str, table: Published, lines: str) -> str:

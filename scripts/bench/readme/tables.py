@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,14 +28,19 @@ class Published:
 
     def markdown(self, data: Any) -> str:
         """The table. Raises KeyError where the data lacks a column."""
-        records = {next(iter(record.values())): record for record in data[self.part]}
-        titles = self.titles or {name: name for name in records}
         rows = [
-            [title, *(records[name][column] for column in self.columns.values())]
-            for name, title in titles.items()
-            if name in records
+            [title, *(record[column] for column in self.columns.values())]
+            for title, record in self._titled(data[self.part])
         ]
         return markdown([self.heading, *self.columns], rows)
+
+    def _titled(self, records: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+        """The records of the table with their titles; of several with one name, the first."""
+        named = [(str(next(iter(record.values()))), record) for record in records]
+        if not self.titles:
+            return named
+        first = dict(reversed(named))
+        return [(title, first[name]) for name, title in self.titles.items() if name in first]
 
 
 _AT = {"32": "after 32", "64": "after 64", "128": "after 128", "256": "after 256"}

@@ -1,16 +1,22 @@
-"""The tables of README and docs are marked, and written from data as it stands there."""
+"""The tables of README and docs are marked, and stand there as what was measured says."""
 
 from __future__ import annotations
 
-import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
+from scripts.bench import command
 from scripts.bench.catalogue import ENTRIES
+from scripts.bench.command import main
+from scripts.bench.harness.benchmark import Entry
 from scripts.bench.harness.paths import REPOSITORY
-from scripts.bench.readme.benchmark import replaced, run
+from scripts.bench.harness.report import Report
+from scripts.bench.readme.benchmark import lines_of, replaced, run
+from scripts.bench.readme.stored import FOLDER, Measured
 from scripts.bench.readme.tables import PUBLISHED, Published
 
 TABLE = Published(
@@ -30,6 +36,14 @@ def test_a_table_has_the_published_rows_and_columns() -> None:
     assert TABLE.markdown(DATA) == LINES
 
 
+def test_without_titles_every_row_is_there() -> None:
+    table = Published("some", "some", "overall", "who", {"a": "after 1"})
+    records = [{"who": "same", "after 1": "1"}, {"who": "same", "after 1": "2"}]
+    assert table.markdown({"overall": records}).endswith("| same | 1 |\n| same | 2 |")
+    first = replace(table, titles={"same": "same"})
+    assert first.markdown({"overall": records}).endswith("---: |\n| same | 1 |")
+
+
 def test_only_what_is_between_the_marks_is_replaced() -> None:
     text = "before\n<!-- some -->\nold\nlines\n<!-- end -->\nafter\n<!-- end -->\n"
     changed = replaced(text, TABLE, LINES)
@@ -39,24 +53,75 @@ def test_only_what_is_between_the_marks_is_replaced() -> None:
 
 
 @pytest.mark.parametrize("table", PUBLISHED, ids=lambda table: table.mark)
-def test_every_table_is_marked_and_of_a_benchmark(table: Published) -> None:
+def test_every_table_is_marked_and_as_measured(table: Published) -> None:
     assert table.benchmark in {entry.name for entry in ENTRIES}
+    measured = Measured.read(REPOSITORY, table.benchmark)
+    assert measured is not None
     text = (REPOSITORY / table.file).read_text()
-    marked = text.partition(f"<!-- {table.mark} -->\n")[2].partition("\n<!-- end -->")[0]
-    head, *rows = marked.splitlines()
-    assert head == f"| {' | '.join([table.heading, *table.columns])} |"
-    assert len({row.count("|") for row in rows}) == 1
+    assert replaced(text, table, lines_of(table, measured)) == text
+    assert all((measured.cpu, measured.date, measured.commit, measured.command))
+
+
+def _copied(root: Path) -> None:
+    """README, the results and what was measured, in another folder."""
+    for name in ("README.md", "docs/results.md"):
+        (root / name).parent.mkdir(exist_ok=True)
+        copyfile(REPOSITORY / name, root / name)
+    (root / FOLDER).mkdir()
+    for file in (REPOSITORY / FOLDER).iterdir():
+        copyfile(file, root / FOLDER / file.name)
 
 
 def test_what_has_no_data_is_left_alone(tmp_path: Path) -> None:
-    (table,) = (table for table in PUBLISHED if table.benchmark == "ablation")
-    record = {"strategy": "default", **dict.fromkeys(table.columns.values(), "0.123")}
-    (tmp_path / "ablation").mkdir()
-    (tmp_path / "ablation" / "ablation.json").write_text(json.dumps({"overall": [record]}))
-    file = tmp_path / table.file
-    file.parent.mkdir()
-    before = (REPOSITORY / table.file).read_text()
-    file.write_text(before)
-    report = run(Namespace(data=tmp_path, root=tmp_path))
-    assert [row["from the data"] for row in report.data].count("written") == 1
-    assert file.read_text() == replaced(before, table, table.markdown({"overall": [record]}))
+    _copied(tmp_path)
+    before = (tmp_path / "docs/results.md").read_text()
+    ablation, others = Measured.read(tmp_path, "ablation"), (tmp_path / FOLDER).iterdir()
+    assert ablation is not None
+    for file in list(others):
+        file.unlink()
+    [record, *_] = ablation.data["overall"]
+    record["after 32"] = "0.123"
+    replace(ablation, cpu="another").keep(tmp_path)
+    report = run(Namespace(root=tmp_path))
+    assert [row["of"] for row in report.data].count("nothing kept") == len(PUBLISHED) - 1
+    after = (tmp_path / "docs/results.md").read_text()
+    changed = [
+        new for old, new in zip(before.split("\n"), after.split("\n"), strict=True) if old != new
+    ]
+    assert len(changed) == 2
+    assert "| 0.123 |" in changed[0] and changed[1].startswith("*another, ")
+
+
+class Peers:
+    """Stands for the benchmark of that name."""
+
+    def options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--trials", type=int)
+
+    def run(self, arguments: Namespace) -> Report:
+        measured = Measured.read(REPOSITORY, "peers")
+        assert measured is not None
+        rows = [{**row, "best peer": "9.99"} for row in measured.data["means"]]
+        return Report("text", {"means": rows, "cases": ["not published"]})
+
+
+def test_a_benchmark_writes_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _copied(tmp_path)
+    monkeypatch.setattr(command, "REPOSITORY", tmp_path)
+    entries = [Entry("peers", "speeds", Peers)]
+    words = ["peers", "--trials", "3", "--out", str(tmp_path / "out")]
+    assert main(words, entries) == 0
+    assert "9.99" not in (tmp_path / "README.md").read_text()
+    assert main([*words, "--write-docs"], entries) == 0
+    kept = Measured.read(tmp_path, "peers")
+    assert kept is not None and list(kept.data) == ["means"]
+    assert kept.command.startswith("python -m scripts.bench peers --trials 3 ")
+    assert len(kept.commit) >= 7 and kept.cpu
+    for name in ("README.md", "docs/results.md"):
+        text = (tmp_path / name).read_text()
+        assert "| 9.99 |" in text and kept.source in text
+
+
+def test_only_what_is_published_asks_for_it(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["other", "--write-docs", "--out", str(tmp_path)], [Entry("other", "-", Peers)])

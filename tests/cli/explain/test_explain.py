@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +75,32 @@ def test_what_clashes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     text = _output(capsys, "explain gemm 64 64 64 --target cascadelake")
     assert "solutions: none, because these clash:\n" in text
     assert "  C.registers.bytes <= 10  [C5]" in text
+
+
+def test_a_sketch_is_drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    line = "explain gemm 64 64 64 --target cascadelake --plot"
+    picture = tmp_path / "csp.svg"
+    assert f"{picture}: a picture of sketch 0" in _output(capsys, f"{line} {picture}")
+    text = picture.read_text()
+    assert text.startswith("<svg") and "C.registers.bytes" in text and "≤ 2048" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("csp.png", "--plot writes SVG: name a file that ends in .svg, not csp.png"),
+        ("csp.svg --sketch all", "--plot draws one sketch: name it with --sketch"),
+        ("nowhere/csp.svg", "the directory nowhere does not exist"),
+    ],
+)
+def test_a_picture_that_cannot_be(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: str,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = f"explain gemm 64 64 64 --target cascadelake --plot {options}"
+    assert main(line.split()) == 2
+    assert words in capsys.readouterr().err

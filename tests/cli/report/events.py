@@ -39,6 +39,13 @@ def write(folder: Path, trials: int = 4) -> None:
         tell(Checked(passed=True, seconds=9e-3, words="PASS: 1 outputs"))
 
 
+def write_alone(folder: Path, trials: int = 4) -> None:
+    """A run of one kernel on a CPU of whose instruction no peak is known."""
+    with recorded(folder, **{**FACTS, "subject": "gemm"}):
+        tell(PeakMeasured(int8_gops=None, float32_gops=90.0, cache_gbs=60.0, memory_gbs=10.0))
+        _tune("matmul<1>", 1, trials)
+
+
 def unfinished(folder: Path) -> None:
     """Take the end off, as of a run that goes on."""
     file = folder / "events.jsonl"

@@ -16,7 +16,7 @@ from heron_ms.cli.report.summary import Summary
 from heron_ms.events.file import NAME
 from heron_ms.events.reading import read_events
 from heron_ms.events.run import recorded
-from tests.cli.report.events import FACTS, TASKS, unfinished, write
+from tests.cli.report.events import FACTS, TASKS, unfinished, write, write_alone
 
 pytest.importorskip("matplotlib")
 
@@ -124,3 +124,16 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--help"]) == 0
     said = capsys.readouterr().out
     assert "--follow" in said and "heron-ms report build/models/cls" in said
+
+
+def test_a_kernel_alone(tmp_path: Path) -> None:
+    """Each candidate is seen, and an axis has numbers, also without a roof."""
+    write_alone(tmp_path, trials=9)
+    assert main(["report", str(tmp_path)]) == 0
+    text = (tmp_path / "report.html").read_text()
+    assert "no peak was measured" in text and "The solid line" not in text
+    assert "what each\ncandidate took" in text
+    points = json.loads((tmp_path / "report.json").read_text())["convergence"]
+    assert [point["tried"] is None for point in points] == [number == 1 for number in range(9)]
+    roofline = text.partition('aria-label="roofline"')[2].partition("</svg>")[0]
+    assert len(re.findall(r'id="roofline-ytick_\d+"', roofline)) >= 2

@@ -1,0 +1,1 @@
+"""A problem as a picture: variables and constraints as a graph, from decisions to limits."""
