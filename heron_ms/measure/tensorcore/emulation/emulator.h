@@ -65,6 +65,8 @@ static inline int4 make_int4(int x, int y, int z, int w) { return {x, y, z, w}; 
 static inline float2 make_float2(float x, float y) { return {x, y}; }
 static inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
 static inline half __float2half_rn(float value) { return half(value); }
+static inline bfloat16 __float2bfloat16_rn(float value) { return value; }
+static inline float __bfloat162float(bfloat16 value) { return value; }
 static inline float __half2float(half value) { return float(value); }
 static inline half2 make_half2(half x, half y) { return {x, y}; }
 static inline uint __pack_half2(half x, half y) {
