@@ -38,8 +38,8 @@ def nodes_of(problem: Problem) -> list[Node]:
     """The variables of a problem, each before those that follow from it, and then its laws."""
     definitions = _definitions(problem)
     columns: dict[str, int] = dict.fromkeys(problem.names, 0)
-    for name, definition in definitions.items():
-        columns[name] = 1 + max((columns[each] for each in definition.inputs), default=0)
+    for name, known in definitions.items():
+        columns[name] = 1 + max((columns[each] for each in known.inputs), default=0)
     variables = {variable.name: variable for variable in problem.variables}
     order = [name for name in problem.names if name not in definitions] + list(definitions)
     found = []
@@ -53,7 +53,7 @@ def nodes_of(problem: Problem) -> list[Node]:
                 () if definition is None else definition.inputs,
                 "" if definition is None else _symbol(definition.constraint),
                 "" if definition is None else definition.constraint.rule,
-                str(variable) if definition is None else f"{definition.constraint}",
+                str(variable) if definition is None else str(definition.constraint),
                 variable.role == TUNABLE,
             )
         )
