@@ -86,13 +86,23 @@ def lowered(mod: IRModule) -> PrimFunc:
 
 
 def parts(func: PrimFunc, machine: Vta) -> list[Part]:
-    """A lowered function's statements, in turn the chip's and the caller's."""
+    """A lowered function's statements: each of the chip's alone, those of the caller's together.
+
+    A nest may load what the one before it has stored. No token says that it waits for that, as the
+    modules for the two are no neighbours; a program that begins when the other has finished does.
+    """
     body = func.body
     while hasattr(body, "block"):
         body = body.block.body
     statements = list(body.seq) if isinstance(body, tirx.SeqStmt) else [body]
     sides = groupby(statements, key=lambda statement: _is_on_chip(statement, machine))
-    return [Part(on_chip, tuple(of_side)) for on_chip, of_side in sides]
+    return [part for on_chip, of_side in sides for part in _parts(on_chip, tuple(of_side))]
+
+
+def _parts(on_chip: bool, statements: tuple[Any, ...]) -> list[Part]:
+    if not on_chip:
+        return [Part(on_chip, statements)]
+    return [Part(on_chip, (statement,)) for statement in statements]
 
 
 def _is_on_chip(statement: Any, machine: Vta) -> bool:

@@ -54,8 +54,7 @@ def _load(site: Site, loops: Loops, store: BufferStore, conditions: list[Conditi
     memory = site.tiles.memory(store.buffer)
     chip, there = (store.buffer, store.indices), (store.value.source, store.value.indices)
     copy = _copy(site, loops, memory, chip, there, conditions)
-    tensor = store.value.source
-    return Load(site, store.buffer, tensor, copy, site.address(tensor, memory))
+    return Load(site, store.buffer, copy, site.address(store.value.source, memory))
 
 
 def _store(site: Site, loops: Loops, store: BufferStore, conditions: list[Condition]) -> Store:
@@ -63,7 +62,7 @@ def _store(site: Site, loops: Loops, store: BufferStore, conditions: list[Condit
     chip, there = (load.source, load.indices), (store.buffer, store.indices)
     copy = _copy(site, loops, OUT, chip, there, conditions)
     steps = [_step(loops, copy, operation) for operation in chain]
-    return Store(site, load.source, store.buffer, copy, site.address(store.buffer, OUT), steps)
+    return Store(site, load.source, copy, site.address(store.buffer, OUT), steps)
 
 
 def _step(loops: Loops, copy: Copy, operation: Operation) -> Step:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,16 +21,12 @@ from heron_ms.measure.vta.writer import Writer
 
 @dataclass(frozen=True)
 class Site:
-    """Where instructions are written, where tiles and tensors are, and what products went to.
-
-    stored: for each tensor how many transfers have changed it.
-    """
+    """Where instructions are written, where tiles and tensors are, and what products went to."""
 
     writer: Writer
     tiles: Tiles
     dram: Dram
     accumulated: set[Any] = field(default_factory=set)
-    stored: Counter[Any] = field(default_factory=Counter)
 
     def address(self, tensor: Any, memory: str) -> int:
         """Of a tensor that has a layout, in elements of a memory."""
@@ -84,11 +79,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Load:
-    """A copy of ``tensor`` in DRAM to ``buffer``."""
+    """A copy from DRAM to ``buffer``."""
 
     site: Site
     buffer: Any
-    tensor: Any
     copy: Copy
     address: int
 
@@ -96,7 +90,7 @@ class Load:
         """As many LOADs as there are transfers."""
         start, every = self.copy.at(at)
         within = self.copy.place.start(at)
-        content = (id(self), start, every, within, self.site.stored[self.tensor])
+        content = (id(self), start, every, within)
         if self.site.tiles.keeps(self.buffer, content):
             return
         memory, base, _ = self.site.tiles.span(self.buffer)
@@ -130,11 +124,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Store:
-    """Operations on a tile of accumulators, and the copy of it to ``tensor`` in DRAM."""
+    """Operations on a tile of accumulators, and the copy of it to DRAM."""
 
     site: Site
     buffer: Any
-    tensor: Any
     copy: Copy
     address: int
     chain: Sequence[Step]
@@ -146,7 +139,6 @@ class Store:
         start, every = self.copy.at(at)
         for step in self.chain if every else ():
             step.emit(self.site, span, place, at)
-        self.site.stored[self.tensor] += len(every)
         for rows in every:
             first = place + rows.sram
             held = (ACC, first, first + rows.y * rows.x)

@@ -116,6 +116,46 @@ def test_what_is_added_on_the_chip(
         assert (got == right).all()
 
 
+def _chained(m: int, k: int, n: int, p: int) -> IRModule:
+    """F = q(q(A W^T) V^T), where q(x) = int8(clip(x >> 6, 0, 127))."""
+    a = te.placeholder((m, k), "int8", "A")
+    w, v = te.placeholder((n, k), "int8", "W"), te.placeholder((p, n), "int8", "V")
+    between = _bytes_of(_product(a, w, "C"))
+    result = _bytes_of(_product(between, v, "E"))
+    return IRModule({"main": te.create_prim_func([a, w, v, result])})
+
+
+def _product(a: Any, b: Any, name: str) -> Any:
+    r = te.reduce_axis((0, int(a.shape[1])), f"{name}.k")
+
+    def dot(i: Any, j: Any) -> Any:
+        return te.sum(a[i, r].astype("int32") * b[j, r].astype("int32"), axis=[r])
+
+    return te.compute((int(a.shape[0]), int(b.shape[0])), dot, name=name)
+
+
+def _bytes_of(sums: Any) -> Any:
+    def clipped(i: Any, j: Any) -> Any:
+        rectified = tirx.max(sums[i, j] >> 6, tirx.const(0, "int32"))
+        return tirx.min(rectified, tirx.const(127, "int32")).astype("int8")
+
+    return te.compute(sums.shape, clipped, f"{sums.op.name}.bytes")
+
+
+def test_a_product_waits_for_the_one_that_it_reads(rng: np.random.Generator) -> None:
+    """No token between modules would say so: each is a program of its own."""
+    mod = _chained(32, 48, 32, 64)
+    [chosen] = plan_of(mod, PYNQ).sketches
+    sketch = constrain(Sketch(mod, chosen.schedule.trace), PYNQ)
+    a, w, v = (rng.integers(-128, 128, shape, np.int8) for shape in ((32, 48), (32, 48), (64, 32)))
+    between = np.clip(a.astype(np.int32) @ w.astype(np.int32).T >> 6, 0, 127)
+    right = np.clip(between @ v.astype(np.int32).T >> 6, 0, 127).astype(np.int8)
+    for assignment in sketch.problem.sample(6, rng):
+        kernel = Kernel.of(sketch.materialize(assignment).mod, PYNQ)
+        assert len(kernel.emitted) == 2
+        assert (kernel.run([a, w, v, np.zeros((32, 64), np.int8)])[-1] == right).all()
+
+
 def test_bytes_are_not_loaded_into_accumulators(rng: np.random.Generator) -> None:
     """The cores have no such load; VTA's functional simulator alone does."""
     mod = _joined(32, 32, 32, lambda c, _, r: c + r.astype("int8").astype("int32"), exchanged=False)
