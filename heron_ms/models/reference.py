@@ -16,13 +16,16 @@ from heron_ms.models.model import Model
 
 Arrays = Sequence[NDArray[Any]]
 
+_OF_INTEGERS = {"MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv", "QGemm"}
+
 
 def reference(model: Model, source: Path, arrays: Arrays) -> tuple[str, list[NDArray[Any]]]:
     """Who says so, and the outputs of a model that was read from a file.
 
-    An ONNX file is run by ONNX Runtime on one core. Raises `ModelFileError` where that refuses it.
+    An ONNX file is run by ONNX Runtime on one core, unless its products of bytes would saturate
+    there, as no options help. Raises `ModelFileError` where that refuses it.
     """
-    if source.suffix == ".onnx":
+    if source.suffix == ".onnx" and not (host().saturates and _multiplies_integers(source)):
         return "ONNX Runtime", _by_onnx_runtime(model, source, arrays)
     return "the same model unscheduled", unscheduled(model, arrays)
 
@@ -43,25 +46,24 @@ def flat(returned: Any) -> list[NDArray[Any]]:
 
 
 def exact_options(runtime: Any) -> Any:
-    """Options of a session of ONNX Runtime, on one core, by which its products of bytes are right.
+    """Options of a session of ONNX Runtime, on one core, by which quantised models are right.
 
-    On an x86-64 CPU without VNNI its kernels add two products of u8 and s8 in 16 bits, which
-    saturate. Without its optimisations, quantised operators are computed in floats between
-    DequantizeLinear and QuantizeLinear, as ONNX defines them.
+    Where products of bytes saturate (`Cpu.saturates`), its own do. Without its optimisations an
+    operator between DequantizeLinear and QuantizeLinear is computed in floats, as ONNX has it.
     """
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    if saturates():
+    if host().saturates:
         options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.add_session_config_entry("session.x64quantprecision", "1")
     return options
 
 
-def saturates() -> bool:
-    """Whether ONNX Runtime's own products of u8 and s8 do on this CPU."""
-    here = host()
-    return here.has("avx2") and not (here.has("avx512vnni") or here.has("avxvnni"))
+def _multiplies_integers(source: Path) -> bool:
+    onnx = optional("onnx", "reading an ONNX file", "heron-ms[onnx]")
+    graph = onnx.load(str(source), load_external_data=False).graph
+    return any(node.op_type in _OF_INTEGERS for node in graph.node)
 
 
 def _by_onnx_runtime(model: Model, source: Path, arrays: Arrays) -> list[NDArray[Any]]:

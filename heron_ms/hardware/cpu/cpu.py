@@ -125,6 +125,14 @@ class Cpu(Machine):
         most = tiles.capacity // tiles.line
         return Tiling(TILE_TILING, most, most)
 
+    @property
+    def saturates(self) -> bool:
+        """Whether its quickest product of u8 and s8 adds two of them in 16 bits: VPMADDUBSW.
+
+        That is what x86-64 has without VNNI. Our kernels widen the bytes first.
+        """
+        return self.has("avx2") and not (self.has("avx512vnni") or self.has("avxvnni"))
+
     def keeps(self, dtype: str) -> bool:
         """All but bfloat16, of which TVM 0.27 makes float32."""
         return dtype != "bfloat16"

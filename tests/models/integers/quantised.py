@@ -15,10 +15,11 @@ from onnxruntime import quantization
 from tvm.relax.frontend.onnx import from_onnx
 
 from heron_ms._tvm import IRModule, PrimFunc, Target, relax
+from heron_ms.hardware import host
 from heron_ms.hardware.catalogue import cpu_named
 from heron_ms.models.integers import integers
 from heron_ms.models.passes import legalize_and_fuse
-from heron_ms.models.reference import exact_options, saturates
+from heron_ms.models.reference import exact_options
 from heron_ms.space_generators.plan import matches
 from heron_ms.tensorize import Mapping
 
@@ -79,7 +80,7 @@ def statically(model: Any, **options: Any) -> Any:
 def dynamically(model: Any, **options: Any) -> Any:
     """A network with products of integers whose scales are found at run time."""
     # Weights of 7 bits, where products with those of 8 would saturate in ONNX Runtime.
-    options = {"reduce_range": saturates(), **options}
+    options = {"reduce_range": host().saturates, **options}
     with TemporaryDirectory() as folder:
         path = str(Path(folder, "out.onnx"))
         quantization.quantize_dynamic(model, path, **options)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms.models.reference import saturates
+from heron_ms.hardware import host
 from scripts.bench.peers.libraries.kernel import Array, Job, Kernel, Unsupported
 from scripts.bench.peers.libraries.onnx_runtime.model import Model
 from scripts.bench.peers.libraries.onnx_runtime.session import bound
@@ -71,7 +71,7 @@ def _check_types(job: Job) -> None:
 
 def _check_exact(job: Job) -> None:
     """Without dot products of bytes it adds two products of u8 and s8 in 16 bits: too few."""
-    if job.integer and job.b.dtype == np.int8 and saturates():
+    if job.integer and job.b.dtype == np.int8 and host().saturates:
         raise Unsupported("ONNX Runtime's products of u8 and s8 saturate on a CPU without VNNI")
 
 
