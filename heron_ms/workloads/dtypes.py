@@ -66,9 +66,8 @@ DTYPES = {
     "s8s8s8": Dtypes("int8", "int8", "int32", requantised=True),
     "f32": Dtypes("float32", "float32", "float32"),
     "f16": Dtypes("float16", "float16", "float32"),
-    "f16f16": Dtypes("float16", "float16", "float16"),
     "bf16": Dtypes("bfloat16", "bfloat16", "float32"),
 }
 """All supported combinations by their short names."""
 
-_CHOICES = "one of u8s8, s8s8, s8s8s8, f32, f16, f16f16, bf16"
+_CHOICES = "one of u8s8, s8s8, s8s8s8, f32, f16, bf16"
