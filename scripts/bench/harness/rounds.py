@@ -17,10 +17,14 @@ SLOW_SECONDS = 1.0
 """A program that takes longer is called once a round: it finds nothing of the others' in caches."""
 
 
+HOPELESS_SECONDS = 10.0
+"""A program that takes longer is in the first round only: rounds tell apart what is close."""
+
+
 def alternate(
     runs: Mapping[str, Callable[[], object]], rounds: int, pause: float = 0.0
 ) -> dict[str, Record]:
-    """Times each once a round, in an order that rotates: medians over the rounds, in microseconds.
+    """Times each once a round, in an order that rotates: medians over its rounds, in microseconds.
 
     ``pause`` seconds before each batch let the idle threads of another library fall asleep. Records
     have ``wall_us``, ``wall_us_best``, ``cpu_us`` (processor time of this process, all threads),
@@ -31,6 +35,8 @@ def alternate(
     names = list(runs)
     for turn in range(rounds):
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            if any(seconds > HOPELESS_SECONDS for seconds, _ in samples[name]):
+                continue
             time.sleep(pause)
             samples[name].append(_batch(runs[name], calls[name]))
     return {name: _statistics(samples[name], calls[name]) for name in names}
