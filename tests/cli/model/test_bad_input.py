@@ -47,7 +47,7 @@ def test_a_file_of_another_kind(complaint: Complaint, tmp_path: Path) -> None:
     assert "net.pth must end in .onnx or .pt2" in complaint(f"explain {tmp_path}/net.pth")
 
 
-@pytest.mark.parametrize("target", ["vta", "tensorcore"])
+@pytest.mark.parametrize("target", ["vta", "tensorcore:a100"])
 def test_a_machine_that_is_estimated(target: str, complaint: Complaint, net: Path) -> None:
     said = complaint(f"tune-model {net} --shape x=4x12 --target {target}")
     assert "a kernel at a time" in said and f"explain MODEL --target {target}" in said

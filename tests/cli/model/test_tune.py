@@ -121,5 +121,5 @@ def test_each_model_of_a_work_dir_is_remembered(net: Path, tmp_path: Path) -> No
     work_dir = tmp_path / "work"
     Settings({"x": (4, 12)}, cores=1).write(work_dir, net.name)
     Settings({}, cores=2).write(work_dir, "other.onnx")
-    asked = Namespace(model=str(net), shape={}, target=None, cores=None)
+    asked = Namespace(model=str(net), shape={}, target=None, cores=None, allow=[])
     assert settings_of(asked, work_dir) == Settings({"x": (4, 12)}, cores=1)
