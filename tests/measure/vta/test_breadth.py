@@ -92,7 +92,7 @@ def test_the_layers_of_resnet(layer: str, rng: np.random.Generator) -> None:
     size, ci, co, kernel, pad, stride = RESNET_18[layer]
     given = workload("c2d", 1, size, size, ci, co, kernel, kernel, stride, pad, 1)
     assert expected(given, _whole(given))["gemm"] == given.operations // 2 // PYNQ.multiplications
-    exact_and_counted(given, 3, rng)
+    exact_and_counted(given, 1, rng)
 
 
 def _whole(given: Any) -> dict[str, int]:
@@ -113,7 +113,7 @@ PAPER = [
 @pytest.mark.slow
 @pytest.mark.parametrize("given", PAPER, ids=lambda given: given.name)
 def test_the_cases_of_the_paper(given: Workload, rng: np.random.Generator) -> None:
-    exact_and_counted(given, 2, rng)
+    exact_and_counted(given, 1, rng)
 
 
 @pytest.mark.parametrize("given", ODD, ids=lambda given: given.name)
