@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from scripts.site.golden import golden
 from scripts.site.helps import shown_help
 from scripts.site.marks import Writer
+from scripts.site.measured import measured
 from scripts.site.stated import stated
 
-KINDS: Mapping[str, Writer] = {"help": shown_help, "golden": golden, "stated": stated}
+KINDS: Mapping[str, Writer] = {
+    "help": shown_help,
+    "golden": golden,
+    "stated": stated,
+    "measured": measured,
+}

@@ -1,5 +1,7 @@
 """Blocks of pages that a program writes: between ``<!-- KIND WORDS -->`` and ``<!-- end -->``.
 
+The marks stand on lines of their own, or around words within a line.
+
 Everything else of a page is for people to write.
 """
 
@@ -32,7 +34,9 @@ def rewritten(page: str, kinds: Mapping[str, Writer]) -> str:
     """A page with each of these blocks written anew."""
 
     def write(match: re.Match[str]) -> str:
-        return f"{match['mark']}\n{kinds[match['kind']](match['words'])}\n<!-- end -->"
+        lines = match["lines"]
+        text = kinds[match["kind"]](match["words"])
+        return f"{match['mark']}{lines}{text}{lines}<!-- end -->"
 
     return _pattern(kinds).sub(write, page)
 
@@ -46,4 +50,4 @@ def fenced(language: str, text: str) -> str:
 def _pattern(kinds: Mapping[str, Writer]) -> re.Pattern[str]:
     kind = "|".join(map(re.escape, kinds))
     mark = rf"(?P<mark><!-- (?P<kind>{kind}) ?(?P<words>.*?) -->)"
-    return re.compile(rf"{mark}\n(?P<text>.*?)\n?<!-- end -->", re.DOTALL)
+    return re.compile(rf"{mark}(?P<lines>\n?)(?P<text>.*?)\n?<!-- end -->", re.DOTALL)

@@ -11,6 +11,7 @@ from scripts.site.blocks import KINDS
 from scripts.site.golden import golden
 from scripts.site.helps import commands
 from scripts.site.marks import Marked, marked, rewritten
+from scripts.site.measured import measured
 from scripts.site.pictures import PICTURES
 from scripts.site.stated import PRIMITIVES
 from tests.docs.pages import PAGES, REPOSITORY, name_of
@@ -55,6 +56,17 @@ def test_only_marked_blocks_are_written() -> None:
     assert after == text.replace("old", "xx")
     assert rewritten(after, kinds) == after
     assert [(block.words, block.text) for block in marked(after, kinds)] == [("x", "xx")]
+
+
+def test_marks_within_a_line_stay_there() -> None:
+    after = rewritten("a <!-- twice x -->old<!-- end --> b", {"twice": lambda words: 2 * words})
+    assert after == "a <!-- twice x -->xx<!-- end --> b"
+
+
+def test_a_number_that_is_not_kept() -> None:
+    for words in ("nobody means all cases", "peers means nothing cases", "peers means all none"):
+        with pytest.raises(KeyError):
+            measured(words)
 
 
 def test_a_step_that_is_none() -> None:
