@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from heron_ms.cli.explain.sketches import rows
 from heron_ms.cli.tune.records import program_of
-from heron_ms.csp.picture.svg import drawing
+from heron_ms.csp.picture import drawing
 from heron_ms.hardware import machine
 from heron_ms.workloads import Gemm
 

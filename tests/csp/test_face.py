@@ -10,7 +10,7 @@ import heron_ms.csp
 
 ROOT = Path(__file__).parents[2]
 SOLVER = Path(heron_ms.csp.__file__).parent
-PUBLIC = {"heron_ms.csp", "heron_ms.csp.meaning"}
+PUBLIC = {"heron_ms.csp", "heron_ms.csp.meaning", "heron_ms.csp.picture"}
 
 
 def imported(file: Path) -> Iterator[str]:

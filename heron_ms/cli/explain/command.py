@@ -15,7 +15,7 @@ from heron_ms.cli.terminal.output import Output
 from heron_ms.cli.terminal.patience import told
 from heron_ms.cli.tune.records import program_of
 from heron_ms.csp import Problem
-from heron_ms.csp.picture.svg import drawing
+from heron_ms.csp.picture import drawing
 from heron_ms.database.files import replace_file
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine, resolve

@@ -37,8 +37,9 @@ def _raising(error: BaseException) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _as_in_a_terminal() -> Iterator[None]:
+def _as_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A background job of a script is started with Ctrl-C ignored."""
+    monkeypatch.setattr("heron_ms.cli.process.interrupt._last", signal.SIGINT)
     before = {signum: signal.signal(signum, signal.SIG_DFL) for signum in SIGNALS}
     yield
     for signum, handler in before.items():
