@@ -50,7 +50,10 @@ struct alignas(8) int2 { int x, y; };
 struct alignas(16) int4 { int x, y, z, w; };
 struct alignas(8) float2 { float x, y; };
 struct alignas(16) float4 { float x, y, z, w; };
-struct alignas(4) half2 { half x, y; };
+template <class Number> struct alignas(4) Two { Number x, y; };
+typedef Two<half> half2;
+typedef Two<bfloat16> nv_bfloat162;
+static inline nv_bfloat162 make_nv_bfloat162(bfloat16 x, bfloat16 y) { return {x, y}; }
 template <class Number> struct alignas(8) Four { Number x, y, z, w; };
 typedef Four<half> half4;
 typedef Four<bfloat16> nv_bfloat164;
