@@ -9,7 +9,7 @@ from typing import Any
 from heron_ms._tvm import Instruction
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import Knob, State
-from heron_ms.csp import Le, Operand, Prod
+from heron_ms.csp import TUNABLE, Le, Operand, Prod
 
 
 def sample_perfect_tile(state: State, inst: Instruction, loop: Loop) -> None:
@@ -19,7 +19,7 @@ def sample_perfect_tile(state: State, inst: Instruction, loop: Loop) -> None:
     values = [int(factor) for factor in state.sch.trace.get_decision(inst)]
     divisors = tuple(d for d in range(1, loop.extent + 1) if loop.extent % d == 0)
     names = tuple(
-        state.model.variable(f"{loop.name}.{level}", divisors, value, "tunable")
+        state.model.variable(f"{loop.name}.{level}", divisors, value, TUNABLE)
         for level, value in enumerate(values)
     )
     state.model.add(Prod(loop.extent, names, rule="C1"))

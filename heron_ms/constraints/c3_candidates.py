@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heron_ms._tvm import Instruction, SBlockRV
 from heron_ms.constraints.state import Knob, State
-from heron_ms.csp import In
+from heron_ms.csp import TUNABLE, In
 
 DEEPEST = 20
 """No nest that MetaSchedule makes has more loops to compute at."""
@@ -17,7 +17,7 @@ def sample_categorical(state: State, inst: Instruction, user: Instruction | None
     if len(set(candidates)) < len(candidates):
         candidates = tuple(range(len(candidates)))
     domain = tuple(sorted(candidates))
-    name = state.model.variable(_name(user), domain, candidates[index], "tunable")
+    name = state.model.variable(_name(user), domain, candidates[index], TUNABLE)
     state.model.add(In(name, frozenset(candidates), rule="C3"))
     state.scalars[inst.outputs[0]] = name
     state.knobs.append(Knob((name,), candidates))
@@ -28,7 +28,7 @@ def sample_compute_location(state: State, inst: Instruction, block: SBlockRV) ->
     positions = tuple(p for p in range(-2, DEEPEST) if _admits(state, block, p))
     value = int(state.sch.trace.get_decision(inst))
     name = f"{state.block_name(block)}.location"
-    name = state.model.variable(name, positions, value, "tunable")
+    name = state.model.variable(name, positions, value, TUNABLE)
     state.model.add(In(name, frozenset(positions), rule="C3"))
     state.sampled_locations.add(inst.outputs[0])
     state.knobs.append(Knob((name,)))

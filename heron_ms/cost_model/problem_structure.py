@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from heron_ms.csp import Constraint, Le, Problem, Prod, Sum
+from heron_ms.csp import TUNABLE, Constraint, Le, Problem, Prod, Sum
 from heron_ms.csp.meaning import ROWS, Meaning
-
-TUNABLE = "tunable"
-"""The role of variables that a decision sets; all others follow from them."""
 
 
 @dataclass(frozen=True)

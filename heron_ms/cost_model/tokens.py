@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from heron_ms.cost_model.copies import loops_inside, outermost, staged
-from heron_ms.cost_model.problem_structure import TUNABLE, Level, Split, Structure
+from heron_ms.cost_model.problem_structure import Level, Split, Structure
+from heron_ms.csp import TUNABLE
 from heron_ms.csp.meaning import LANES, ROWS
 
 OUTPUT = f"{LANES}+{ROWS}"

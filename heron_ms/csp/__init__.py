@@ -15,12 +15,13 @@ from heron_ms.csp.near.decisions import Decisions
 from heron_ms.csp.near.nearest import nearest_each
 from heron_ms.csp.optimum import Objective, Optimum, minimise
 from heron_ms.csp.problem import Assignment, Problem
-from heron_ms.csp.variable import LARGEST, Operand, UnsatisfiableError, Variable
+from heron_ms.csp.variable import LARGEST, TUNABLE, Operand, UnsatisfiableError, Variable
 from heron_ms.csp.written.problem_json import SerialProblemError, from_json, to_json
 from heron_ms.csp.written.solution_rows import columns_of, completed
 
 __all__ = [
     "LARGEST",
+    "TUNABLE",
     "Assignment",
     "Compiled",
     "Constraint",

@@ -13,6 +13,9 @@ Columns and bounds are float64, exact for integers up to 2^53. Staying 2^5 below
 sums; a product that grows beyond is inexact but is then outside every domain, so it is rejected.
 """
 
+TUNABLE = "tunable"
+"""The role of variables that a decision sets; all others follow from them."""
+
 Operand = str | int
 """A variable's name, or an integer constant."""
 

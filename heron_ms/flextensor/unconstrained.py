@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from heron_ms.csp import Problem, Prod, Variable, divisors
+from heron_ms.csp import TUNABLE, Problem, Prod, Variable, divisors
 from heron_ms.flextensor.analysis import Loop, Node
 from heron_ms.flextensor.template import GPU, UNROLL_EXPLICIT, UNROLL_STEPS, Template, fusions
 
@@ -40,13 +40,13 @@ def _named(node: Node) -> Iterator[tuple[str, Loop]]:
 
 def _factors(name: str, loop: Loop, parts: int) -> list[Variable]:
     domain = tuple(divisors(loop.trips))
-    return [Variable(f"{name}.{part}", domain, "tunable") for part in range(parts)]
+    return [Variable(f"{name}.{part}", domain, TUNABLE) for part in range(parts)]
 
 
 def _choices(node: Node, template: Template) -> Iterator[Variable]:
     if template.groups:
         ways = len(fusions(len(node.spatial), template.groups))
-        yield Variable(f"{node.name}.fuse", range(ways), "tunable")
-        yield Variable(f"{node.name}.reorder", range(template.groups), "tunable")
-    yield Variable(f"{node.name}.unroll", UNROLL_STEPS, "tunable")
-    yield Variable(f"{node.name}.explicit", UNROLL_EXPLICIT, "tunable")
+        yield Variable(f"{node.name}.fuse", range(ways), TUNABLE)
+        yield Variable(f"{node.name}.reorder", range(template.groups), TUNABLE)
+    yield Variable(f"{node.name}.unroll", UNROLL_STEPS, TUNABLE)
+    yield Variable(f"{node.name}.explicit", UNROLL_EXPLICIT, TUNABLE)

@@ -1,4 +1,4 @@
-"""TensorCore's mma.sync: 16 x 16 x 16 of float16, and what stands around it.
+"""TensorCore's mma.sync: tiles of 16 x 16 and 32 bytes of depth, and what stands around it.
 
 Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix". Two m16n8 make one m16n16.
 Operands lie in `fragments`.

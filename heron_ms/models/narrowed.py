@@ -48,8 +48,13 @@ def multiplies_bfloat16(machine: Machine) -> bool:
 
 
 def narrowed(mod: IRModule) -> IRModule:
-    """The module with its products by bfloat16, where that is allowed; else itself."""
-    return mutated(mod, _Narrowed) if BF16 in allowed(mod) else mod
+    """The module with its products by bfloat16, where that is allowed; else itself.
+
+    Weights are rounded at once, so that they are constants still.
+    """
+    if BF16 not in allowed(mod):
+        return mod
+    return relax.transform.FoldConstant()(mutated(mod, _Narrowed))
 
 
 @mutator

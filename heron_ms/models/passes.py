@@ -59,7 +59,6 @@ def simplified(mod: IRModule) -> IRModule:
         multiply_by_reciprocals,
         # After scales are folded, which is more exact on the weights as they were.
         narrowed,
-        relax.transform.FoldConstant(),
         _decomposed,
         relax.transform.CanonicalizeBindings(),
         relax.transform.DeadCodeElimination(),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms.csp import Problem
+from heron_ms.csp import TUNABLE, Problem
 from heron_ms.search.search_space import Individual, SearchSpace
 
 FASTEST = 1e-3
@@ -48,7 +48,7 @@ class Planted:
 
 
 def _tunable(problem: Problem) -> list[str]:
-    return [variable.name for variable in problem.variables if variable.role == "tunable"]
+    return [variable.name for variable in problem.variables if variable.role == TUNABLE]
 
 
 def _columns(problem: Problem, names: set[str]) -> list[int]:

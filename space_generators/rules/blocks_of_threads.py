@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from heron_ms._tvm import LoopRV, SBlockRealize, SBlockRV, Schedule, any_uses, collect, tirx
+from heron_ms._tvm import LoopRV, SBlockRealize, SBlockRV, Schedule, any_uses, collect, reduces
 from heron_ms.hardware import Machine
 from heron_ms.space_generators.free import is_untouched, root_of
 
@@ -41,8 +41,6 @@ def _reducing(sch: Schedule, block: SBlockRV, loops: Sequence[LoopRV]) -> list[L
     nest = sch.get(loops[-1])
     [values] = [one.iter_values for one in collect(nest, SBlockRealize) if one.block.same_as(node)]
     reduced = [
-        value
-        for value, iterator in zip(values, node.iter_vars, strict=True)
-        if int(iterator.iter_type) != tirx.IterVar.DataPar
+        value for value, iterator in zip(values, node.iter_vars, strict=True) if reduces(iterator)
     ]
     return [loop for loop in loops if any_uses(reduced, sch.get(loop).loop_var)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +28,21 @@ class Block:
     language: str
     text: str
     line: int
+
+
+def ran(words: Sequence[str], where: Path) -> str:
+    """What Python prints with these words, run in a folder of its own."""
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=where,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def name_of(page: Path) -> str:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +13,7 @@ import pytest
 from heron_ms.cli import main
 from heron_ms.cli.arguments.parser import build_parser
 from heron_ms.cli.model.arguments import routed
-from tests.docs.pages import PAGES, REPOSITORY, Block, blocks, name_of
+from tests.docs.pages import PAGES, REPOSITORY, Block, blocks, name_of, ran
 
 RUN, FILE = "python", re.compile(r'json title="(\S+)"')
 NOT_RUN = {"shell", "console", "text", "diff"}
@@ -92,16 +89,7 @@ def test_python_runs(page: Path, tmp_path: Path) -> None:
     # The tuner's workers start anew from a file, not from a text.
     script = tmp_path / "page.py"
     script.write_text("\n".join(block.text for block in _of(RUN, page)))
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    ran([str(script)], tmp_path)
 
 
 def test_readme_runs_and_has_commands() -> None:

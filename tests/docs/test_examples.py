@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +10,7 @@ import pytest
 
 from heron_ms.hardware import host
 from heron_ms.testing.loopback import KEY, loopback
-from tests.docs.pages import REPOSITORY
+from tests.docs.pages import REPOSITORY, ran
 
 FOLDER = REPOSITORY / "docs" / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.py"))
@@ -41,17 +38,7 @@ def run(name: str, where: Path, arguments: Sequence[str] = ()) -> str:
     """What an example prints, run in a folder of its own."""
     path = str(FOLDER / f"{name}.py")
     words = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if name == "own_strategy" else []
-    done = subprocess.run(
-        [sys.executable, *words, path, *arguments],
-        cwd=where,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return ran([*words, path, *arguments], where)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -38,10 +38,7 @@ def run(args: argparse.Namespace) -> int:
         _print_sketch(row)
     if picture is not None:
         [row] = shown
-        title = f"{workload.operator} {' '.join(map(str, workload.case))} on {machine.name}"
-        text = drawing(row.constrained.problem, f"{title}, sketch {row.number}: {row.chooses}")
-        replace_file(picture, text.encode())
-        print(f"{picture}: a picture of sketch {row.number}")
+        _draw(picture, row, f"{workload.operator} {_sizes(workload)} on {machine.name}")
     return 0
 
 
@@ -73,9 +70,19 @@ def _picture(name: str, shown: list[Row]) -> Path:
     return path
 
 
+def _draw(path: Path, row: Row, program: str) -> None:
+    title = f"{program}, sketch {row.number}: {row.chooses}"
+    replace_file(path, drawing(row.constrained.problem, title).encode())
+    print(f"{path}: a picture of sketch {row.number}")
+
+
+def _sizes(workload: Workload) -> str:
+    return " ".join(map(str, workload.case))
+
+
 def _print_head(workload: Workload, machine: Machine, mod: IRModule) -> None:
     levels = ", ".join(f"{memory.name} {memory.capacity:,} bytes" for memory in machine.memories)
-    sizes, dtypes = " ".join(map(str, workload.case)), workload.dtypes
+    sizes, dtypes = _sizes(workload), workload.dtypes
     data = f"A is {workload.layout}, " if workload.layout else ""
     print(f"{workload.operator} {sizes}: {dtypes.a} x {dtypes.b}, {data}B is {workload.weight}")
     print(f"machine {machine.name} ({machine.summary}): {levels}")

@@ -19,7 +19,7 @@ from heron_ms.csp.compile.splits import Split, split_tables
 from heron_ms.csp.compile.tables import Table, domain_table, within
 from heron_ms.csp.constraints import Constraint
 from heron_ms.csp.intervals import Interval
-from heron_ms.csp.variable import Variable
+from heron_ms.csp.variable import TUNABLE, Variable
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _structure(
     a table of a split is worth more than what a definition of one of its factors saves.
     """
     chosen: dict[str, Definition] = {}
-    auxiliary = [v.name for v in variables if v.role != "tunable" and v.name not in fixed]
+    auxiliary = [v.name for v in variables if v.role != TUNABLE and v.name not in fixed]
     define(chosen, constraints, auxiliary, lambda c: c.targets())
     free = {
         v.name: within(v.domain, intervals[v.name])

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from heron_ms.csp.compile.definitions import Definition, define, ordered
 from heron_ms.csp.constraints import Constraint, Eq, In, Le, Prod, Select, Sum
 from heron_ms.csp.problem import Problem
+from heron_ms.csp.variable import TUNABLE
 
-TUNABLE = "tunable"
 DECIDED, DERIVED, LAW = "decided", "derived", "law"
 
 _SYMBOLS: Mapping[type[Constraint], str] = {Prod: "×", Sum: "+", Eq: "=", Select: "?"}

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from heron_ms.csp import Constraint, Eq, Le, Operand, Problem, Prod, Sum, Variable, divisors
+from heron_ms.csp import (
+    TUNABLE,
+    Constraint,
+    Eq,
+    Le,
+    Operand,
+    Problem,
+    Prod,
+    Sum,
+    Variable,
+    divisors,
+)
 from heron_ms.hardware.accelerator import Accelerator
 from heron_ms.interstellar.nest.layer import LOOPS, RELEVANT, TENSORS, Layer
 from heron_ms.interstellar.published.hints import Hints
@@ -69,7 +80,7 @@ class _Model:
     def _tile(self, level: int, loop: str) -> str:
         alone = self.hints.sides(level, loop) == 1
         name = temporal(level, loop) if alone else f"{loop}.{level}.tile"
-        self._variable(name, tuple(divisors(self.layer.extent(loop))), "tunable")
+        self._variable(name, tuple(divisors(self.layer.extent(loop))), TUNABLE)
         return name
 
     def _round_up(self, name: str, tile: str, loop: str, level: int) -> None:
@@ -77,7 +88,7 @@ class _Model:
         sides = self.hints.sides(level, loop)
         counts = sorted({-(-divisor // sides) for divisor in divisors(self.layer.extent(loop))})
         largest = counts[-1] * sides
-        self._variable(name, tuple(counts), "tunable")
+        self._variable(name, tuple(counts), TUNABLE)
         self._variable(f"{name}.covered", range(1, largest + 1))
         self._variable(f"{name}.most", range(1, largest + sides))
         self.constraints += [

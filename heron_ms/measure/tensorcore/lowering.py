@@ -20,19 +20,18 @@ from heron_ms._tvm import (
     IRModule,
     PassContext,
     PrimFunc,
-    SBlock,
     Target,
     Var,
     collect,
     constant,
     itemsize,
     operator_of,
-    outermost,
     structural_map,
     tirx,
     with_functions,
 )
 from heron_ms.hardware.tensorcore import STAGES, TensorCore
+from heron_ms.measure.tensorcore.work import roots
 
 CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
 _FRAGMENTS = 8
@@ -103,13 +102,7 @@ def lower(mod: IRModule, machine: TensorCore) -> Lowered:
 
 
 def _between(mod: IRModule) -> dict[str, int]:
-    roots = [
-        block
-        for _, func in mod.functions_items()
-        if isinstance(func, PrimFunc)
-        for block in outermost(func.body, SBlock)
-    ]
-    buffers = [buffer for root in roots for buffer in root.alloc_buffers]
+    buffers = [buffer for root in roots(mod) for buffer in root.alloc_buffers]
     return {
         str(buffer.name): itemsize(buffer) * prod(constant(size) or 1 for size in buffer.shape)
         for buffer in buffers

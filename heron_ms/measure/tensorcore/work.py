@@ -43,9 +43,13 @@ class Work:
 
 def work_of(mod: IRModule) -> list[Work]:
     """The work of each kernel of a module, in order."""
+    return [_work(nest) for root in roots(mod) for nest in outermost(root.body, For)]
+
+
+def roots(mod: IRModule) -> list[SBlock]:
+    """The outermost block of each function, in which the arrays between kernels are declared."""
     functions = [func for _, func in mod.functions_items() if isinstance(func, PrimFunc)]
-    roots = [block.body for func in functions for block in outermost(func.body, SBlock)]
-    return [_work(nest) for root in roots for nest in outermost(root, For)]
+    return [block for func in functions for block in outermost(func.body, SBlock)]
 
 
 def _work(nest: For) -> Work:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms import derive_csp, generate_sketches
-from heron_ms.csp import Constraint, Problem
+from heron_ms.csp import TUNABLE, Constraint, Problem
 from heron_ms.mutators import crossover, mutate
 from heron_ms.workloads import Gemm
 from scripts.bench.harness.options import at_least
@@ -87,7 +87,7 @@ def distance(problem: Problem, count: int, rng: np.random.Generator) -> float:
     everything = problem.sample_array(count, rng)
     assert len(everything) == count
     sampled = problem.sample_array(min(SOLUTIONS, count // 2), rng)
-    tunable = [p for p, variable in enumerate(problem.variables) if variable.role == "tunable"]
+    tunable = [p for p, variable in enumerate(problem.variables) if variable.role == TUNABLE]
     return max(_variation(everything[:, p], sampled[:, p]) for p in tunable)
 
 
