@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from heron_ms._tvm import Call, SBlockRV, Schedule, collect, constant
+from heron_ms.following import keeps_all
 from heron_ms.unmeasured.blocks import attempt, blocks_of, is_output, is_reduction, iterations
 
 
@@ -32,4 +33,5 @@ def _follows_elements(sch: Schedule, block: SBlockRV) -> bool:
     if len(producers) != 1 or is_reduction(sch, producers[0]):
         return False
     shape = sch.get(producers[0]).writes[0].source.shape
-    return prod(constant(size) or 1 for size in shape) == iterations(sch, block)
+    is_as_large = prod(constant(size) or 1 for size in shape) == iterations(sch, block)
+    return is_as_large and keeps_all(sch, producers[0], block)

@@ -12,6 +12,7 @@ from functools import partial
 from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
+from heron_ms.following import keeps_all
 from heron_ms.space_generators.free import feeds_copies, is_free, is_spatial
 from heron_ms.space_generators.rules.hold_tiles import hold_tiles, store_tiles
 from heron_ms.space_generators.rules.sketching import Sketching
@@ -124,9 +125,7 @@ def _leads_to_sum(sch: Schedule, block: SBlockRV) -> bool:
 
 
 def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
-    # TVM inlines a consumer with more elements than it reads, such as one that puts zeros between
-    # them, and then never writes the others.
-    if _elements(sch, consumer) > _elements(sch, block) or _picks(sch, block, consumer):
+    if not keeps_all(sch, block, consumer) or _picks(sch, block, consumer):
         return False
     return _goes(sch, lambda trial: trial.reverse_compute_inline(consumer))
 

@@ -28,8 +28,9 @@ from heron_ms._tvm import (
     operations,
     relax,
     structural_equal,
+    te,
 )
-from tests.tvm.programs import HERE, product, scheduled
+from tests.tvm.programs import HERE, chain, product, scheduled
 
 METHODS = (
     "_initialize_with_tune_context pre_tuning post_tuning generate_measure_candidates "
@@ -211,3 +212,12 @@ def test_operations_cannot_be_counted_with_a_let() -> None:
 
     with pytest.raises(Exception, match="Let"):
         operations(IRModule({"main": func}))
+
+
+@pytest.mark.parametrize("name", ["sinh", "cosh"])
+def test_vectors_of_sinh_and_cosh_are_not_compiled(name: str) -> None:
+    sch = scheduled(chain(lambda x: getattr(te, name)(x)))
+    tvm.compile(sch.mod, target=HERE)
+    sch.vectorize(sch.get_loops(sch.get_sblock("S0"))[0])
+    with pytest.raises(Exception, match="unknown intrinsic"):
+        tvm.compile(sch.mod, target=HERE)

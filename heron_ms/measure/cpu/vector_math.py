@@ -13,6 +13,8 @@ value, over all of float32 (`ERRORS`), in units in the last place of the result:
 The coefficients are minimax fits of our own (tests/measure/cpu/minimax.py makes them). Infinities,
 NaN and zeros of either sign give what the C library gives; results too small for a normal number
 are right too, except for those of the logistic function, which become zero.
+
+Loops over sinh and cosh are no vectors: TVM compiles neither (docs/tvm.md).
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ from typing import Any
 
 from heron_ms._tvm import (
     Call,
+    For,
     IRModule,
     Var,
+    collect,
     operator_of,
     structural_map,
     tirx,
@@ -56,6 +60,7 @@ Build = Callable[[Any], Any]
 
 _LN2_HIGH, _LN2_LOW = 0.693359375, -2.12194440054690583e-4
 _LOG2_E = 1.4426950408889634
+_SCALAR = frozenset({"tirx.sinh", "tirx.cosh"})
 # exp is infinite above the one and zero below the other; both times log2(e) fit two factors 2^k.
 _EXP_LIMITS = (-104.0, 89.0)
 # Added to a float32 of less than 2^22, it leaves the nearest integer in the lowest bits.
@@ -69,7 +74,16 @@ def with_vector_math(mod: IRModule) -> IRModule:
     shipped: MetaSchedule counts the operations of a task, which knows no Let, and inlines the same
     expression twice, which a Let must not be. Calls of other dtypes stay.
     """
-    return with_functions(mod, lambda func: structural_map(func, (Call, _written_out)))
+    changes = [(Call, _written_out), (For, _one_by_one)]
+    return with_functions(mod, lambda func: structural_map(func, changes))
+
+
+def _one_by_one(loop: Any) -> Any:
+    """A vectorised loop over what has no vectors as a serial one; any other as it is."""
+    is_vector = loop.kind == tirx.ForKind.VECTORIZED
+    if not is_vector or _SCALAR.isdisjoint(map(operator_of, collect(loop.body, Call))):
+        return loop
+    return tirx.For(loop.loop_var, loop.min, loop.extent, tirx.ForKind.SERIAL, loop.body)
 
 
 def _written_out(call: Any) -> Any:

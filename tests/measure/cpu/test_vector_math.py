@@ -98,6 +98,20 @@ def test_no_call_is_left_in_float32_and_other_dtypes_stay(name: str) -> None:
     assert f"T.{name}(" in compiled(name, LANES, "float64")[1]
 
 
+@pytest.mark.parametrize("name", ["sinh", "cosh"])
+def test_what_has_no_vectors_is_computed_one_by_one(name: str) -> None:
+    x = np.linspace(-5, 5, LANES, dtype="float32")
+    given = te.placeholder((LANES,), "float32", "x")
+    sch = Schedule(
+        te.create_prim_func([given, te.compute((LANES,), lambda i: getattr(te, name)(given[i]))])
+    )
+    sch.vectorize(sch.get_loops(sch.get_sblock("compute"))[0])
+    target = tvm.target.Target(host().target(1))
+    out = tvm.runtime.tensor(np.zeros_like(x))
+    tvm.compile(with_vector_math(sch.mod), target=target)(tvm.runtime.tensor(x), out)
+    np.testing.assert_allclose(out.numpy(), getattr(np, name)(x), rtol=1e-5)
+
+
 def test_coefficients_are_our_own_fits() -> None:
     error, exp = minimax.exponential()
     assert error < 1e-8
