@@ -56,7 +56,8 @@ def run(arguments: Namespace) -> Report:
     ]
     rows = [_row(identity, commands, journal, arguments.out) for identity in identities]
     sound = all(abs(row["taken"] / row["asked"] - 1) <= CLAIMED for row in rows)
-    return Report(Report.of_table(HEAD, map(_cells, rows)).text, rows, sound)
+    table = Report.of_table(HEAD, map(_cells, rows))
+    return Report(table.text, {"kept": table.data, "rows": rows}, sound)
 
 
 def _tune_model(net: Net, folder: Path) -> list[str]:

@@ -27,7 +27,6 @@ from scripts.bench.harness.options import add_only, at_least, is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.rounds import alternate
 from scripts.bench.harness.rows import Rows
-from scripts.bench.harness.tables import markdown
 from scripts.bench.models import tuning
 from scripts.bench.models.contenders import (
     OURS,
@@ -154,9 +153,12 @@ def report(rows: list[Record]) -> Report:
         [row["model"], *(_cell(row, name) for name in names), _ratio(row), _verdict(row)]
         for row in rows
     ]
-    parts = [markdown(["model", *names, "tasks to model", "ours"], cells), *_means(rows, names)]
-    sound = all(row.get("right") for row in rows)
-    return Report("\n\n".join(parts), rows, sound)
+    times = Report.of_table(["model", *names, "tasks to model", "ours"], cells)
+    means = _means(rows, names)
+    heading = "Geometric means of the speed relative to"
+    parts = [times.text, *([heading, means.text] if means.data else [])]
+    data = {"times": times.data, "means": means.data, "rows": rows}
+    return Report("\n\n".join(parts), data, all(row.get("right") for row in rows))
 
 
 def _cell(row: Record, name: str) -> str:
@@ -179,17 +181,15 @@ def _verdict(row: Record) -> str:
     return f"{'right' if row['right'] else 'WRONG'}, off by {worst:.1e}"
 
 
-def _means(rows: list[Record], names: list[str]) -> list[str]:
-    """For what is ours and each other, how many times faster ours is in the mean."""
-    lines = []
-    for ours in (name for name in names if OURS in name):
-        ratios = {
-            peer: geometric_mean(both) for peer in names
-            if OURS not in peer and (both := _ratios(rows, ours, peer))
-        }  # fmt: skip
-        words = ", ".join(f"{ratio:.2f} x {peer}" for peer, ratio in ratios.items())
-        lines.append(f"Speed of {ours}, geometric means: {words}.")
-    return lines
+def _means(rows: list[Record], names: list[str]) -> Report:
+    """For each program of ours and each other, how many times as fast ours is in the mean."""
+    ours, others = ([n for n in names if (OURS in n) is mine] for mine in (True, False))
+    cells = [[name, *(_mean(_ratios(rows, name, other)) for other in others)] for name in ours]
+    return Report.of_table(["of", *others], cells)
+
+
+def _mean(ratios: list[float]) -> str:
+    return f"{geometric_mean(ratios):.2f}" if ratios else ""
 
 
 def _ratios(rows: list[Record], ours: str, peer: str) -> list[float]:

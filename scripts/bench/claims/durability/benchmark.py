@@ -56,8 +56,8 @@ def run(arguments: Namespace) -> Report:
     rows = list(_rows(faults, arguments))
     cells = [_cells(fault, [row for row in rows if row["fault"] == fault.name]) for fault in chosen]
     faulty = [f"{row['number']}: {row['fault']}: {_said(row)}" for row in rows if not row["sound"]]
-    text = Report.of_table(HEAD, cells, "\n".join(faulty)).text
-    return Report(text, rows, not faulty)
+    table = Report.of_table(HEAD, cells, "\n".join(faulty))
+    return Report(table.text, {"faults": table.data, "rows": rows}, not faulty)
 
 
 def _rows(faults: list[Fault], arguments: Namespace) -> Iterable[Record]:
