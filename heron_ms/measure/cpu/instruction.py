@@ -33,9 +33,11 @@ class Instruction:
         return 2 * self.macs
 
     def operands(self, rng: np.random.Generator) -> list[NDArray[Any]]:
-        """Random left and right operands: bytes, or standard normal."""
-        if self.operand_dtype == "int8":
-            return [rng.integers(-128, 128, self.macs).astype("int8") for _ in range(2)]
+        """Random left and right operands: integers, or standard normal."""
+        if self.operand_dtype.startswith("int"):
+            kept = np.iinfo(self.operand_dtype)
+            shape = (2, self.macs)
+            return list(rng.integers(kept.min, kept.max, shape, self.operand_dtype, endpoint=True))
         return [rng.standard_normal(self.macs).astype(self.operand_dtype) for _ in range(2)]
 
     def sums(self, threads: int, count: int) -> NDArray[Any]:
@@ -71,9 +73,32 @@ class Instruction:
             T.buffer_store(sums, local[vector], [thread, vector])
 
     def _call(self, operands: list[Any], old: Any) -> Any:
-        factors = [operand.vload([0], f"{self.operand_dtype}x{self.macs}") for operand in operands]
-        arguments = [old, *factors] if self.sums_first else [*factors, old]
+        factors = self._factors(operands)
+        return self._executed(*([old, *factors] if self.sums_first else [*factors, old]))
+
+    def _factors(self, operands: list[Any]) -> list[Any]:
+        return [operand.vload([0], f"{self.operand_dtype}x{self.macs}") for operand in operands]
+
+    def _executed(self, *arguments: Any) -> Any:
         return T.call_llvm_pure_intrin(f"{self.sum_dtype}x{self.lanes}", self.llvm, *arguments)
+
+
+@dataclass(frozen=True)
+class PairInstruction(Instruction):
+    """sums[lanes] = pairs of the sums, taken for 16-bit numbers, . right[macs]: vpmaddwd.
+
+    It adds nothing to what there is, so each execution multiplies what the one before has left. Of
+    products of bytes that are exact it executes two for each vector of bytes (intrinsics/madd.py).
+    """
+
+    def sums(self, threads: int, count: int) -> NDArray[Any]:
+        """Random numbers: products of zeros would take less power."""
+        shape = (threads, count * self.lanes)
+        return np.random.default_rng(0).integers(-(2**31), 2**31, shape).astype(self.sum_dtype)
+
+    def _call(self, operands: list[Any], old: Any) -> Any:
+        _, right = self._factors(operands)
+        return self._executed(T.reinterpret(f"{self.operand_dtype}x{self.macs}", old), right)
 
 
 def _fma(feature: str, lanes: int) -> Instruction:
@@ -84,5 +109,10 @@ def _fma(feature: str, lanes: int) -> Instruction:
 VNNI = Instruction(
     "avx512vnni", "llvm.x86.avx512.vpdpbusd.512", "int8", "int32", 16, 64, sums_first=True
 )
+PAIRS = (
+    PairInstruction("avx512bw", "llvm.x86.avx512.pmaddw.d.512", "int16", "int32", 16, 32, False),
+    PairInstruction("avx2", "llvm.x86.avx2.pmadd.wd", "int16", "int32", 8, 16, False),
+)
+"""Of two 16-bit numbers a lane: what multiplies bytes on x86 without VNNI. The widest first."""
 FMAS = (_fma("avx512f", 16), _fma("fma", 8), _fma("neon", 4))
 """The widest first."""

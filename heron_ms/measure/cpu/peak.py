@@ -9,7 +9,7 @@ on the heap, out of reach of registers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import numpy as np
 
 from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, cpu_for, host
-from heron_ms.measure.cpu.instruction import FMAS, VNNI, Instruction
+from heron_ms.measure.cpu.instruction import FMAS, PAIRS, VNNI, Instruction
 from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.measure.cpu.tile_instruction import TILE, TileInstruction
 
@@ -67,7 +67,8 @@ def tile_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
 def byte_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     """GOP/s of the fastest instruction for bytes that both the target and this CPU have.
 
-    Raises what `vnni_peak` raises.
+    On x86 without VNNI that is vpmaddwd, whose 16-bit operands the bytes have to become first.
+    Raises TargetError if there is none, ValueError for threads < 1.
     """
     return _once(*_measurable(target, _for_bytes(target), threads))
 
@@ -78,9 +79,7 @@ def byte_peak_now(target: Target | Mapping[str, Any], threads: int = 1) -> float
 
 
 def _for_bytes(target: Target | Mapping[str, Any]) -> Loopable:
-    machine = cpu_for(target)
-    has_tiles = machine.has(TILE.feature) and host().has(TILE.feature)
-    return TILE if has_tiles else VNNI
+    return _first_of((TILE, VNNI, *PAIRS), "product of bytes", target)
 
 
 def fma_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
@@ -97,15 +96,20 @@ def fma_peak_now(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     return _measure(*_measurable(target, _widest_fma(target), threads))
 
 
-def _widest_fma(target: Target | Mapping[str, Any]) -> Instruction:
+def _widest_fma(target: Target | Mapping[str, Any]) -> Loopable:
+    return _first_of(FMAS, "float32 multiply-add", target)
+
+
+def _first_of(
+    instructions: Sequence[Loopable], what: str, target: Target | Mapping[str, Any]
+) -> Loopable:
     machine = cpu_for(target)
-    for instruction in FMAS:
+    for instruction in instructions:
         if machine.has(instruction.feature) and host().has(instruction.feature):
             return instruction
-    known = ", ".join(instruction.feature for instruction in FMAS)
+    known = ", ".join(instruction.feature for instruction in instructions)
     raise TargetError(
-        f"no float32 multiply-add that both {machine.mcpu} and this CPU ({host().mcpu}) have: "
-        f"none of {known}"
+        f"no {what} that both {machine.mcpu} and this CPU ({host().mcpu}) have: none of {known}"
     )
 
 

@@ -11,12 +11,14 @@ import pytest
 from heron_ms.errors import TargetError
 from heron_ms.hardware import cpu_named, host
 from heron_ms.measure.cpu import peak
-from heron_ms.measure.cpu.instruction import FMAS, VNNI, Instruction
+from heron_ms.measure.cpu.instruction import FMAS, PAIRS, VNNI, Instruction
 
 PLACES = pytest.mark.parametrize(
     ("instruction", "name", "mnemonic"),
     [
         (VNNI, "cascadelake", "vpdpbusd"),
+        (PAIRS[0], "skylake-avx512", "vpmaddwd"),
+        (PAIRS[1], "haswell", "vpmaddwd"),
         (FMAS[0], "skylake-avx512", "vfmadd"),
         (FMAS[1], "haswell", "vfmadd"),
         (FMAS[2], "neoverse-n1", "fmla"),
@@ -26,6 +28,9 @@ PLACES = pytest.mark.parametrize(
 HERE = [unit for unit in (VNNI, *FMAS) if host().has(unit.feature)]
 EVERY_HERE = pytest.mark.parametrize("instruction", HERE, ids=lambda unit: unit.feature)
 needs_vnni = pytest.mark.skipif(not host().has(VNNI.feature), reason="this CPU has no AVX512-VNNI")
+needs_pairs = pytest.mark.skipif(
+    not any(host().has(pair.feature) for pair in PAIRS), reason="this CPU has no vpmaddwd"
+)
 needs_fma = pytest.mark.skipif(
     not any(host().has(fma.feature) for fma in FMAS), reason="this CPU has no multiply-add"
 )
@@ -124,6 +129,32 @@ def test_floats_are_slower_than_bytes() -> None:
     assert peak.fma_peak(target) == floats
     if host().has(VNNI.feature):
         assert floats < peak.vnni_peak(target)
+
+
+@needs_pairs
+def test_bytes_have_a_peak_without_vnni(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = next(pair for pair in PAIRS if host().has(pair.feature))
+    without = host().with_features(host().features - {VNNI.feature, "amx-int8"})
+    monkeypatch.setattr(peak, "host", lambda: without)
+    # One 256-bit instruction a cycle at 1 GHz is 32 GOP/s, two of 512 bits at 6 GHz are 768.
+    assert 30 < peak.byte_peak(host().target(1)) < 800
+    assert pair.operations in (32, 64)
+
+
+@needs_pairs
+def test_pairs_are_multiplied_and_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    import tvm
+
+    monkeypatch.setattr(peak, "ROUNDS", 1)
+    pair = next(pair for pair in PAIRS if host().has(pair.feature))
+    left, right = pair.operands(np.random.default_rng(1))
+    start = pair.sums(1, peak.SUMS)
+    sums = tvm.runtime.tensor(start)
+    kernel = peak.compile_peak(host().with_cores(1), pair)
+    kernel(tvm.runtime.tensor(left), tvm.runtime.tensor(right), sums)
+    products = start.view("int16").reshape(peak.SUMS, -1).astype("int64") * right
+    expected = products.reshape(peak.SUMS, pair.lanes, 2).sum(axis=2).astype("int32")
+    np.testing.assert_array_equal(sums.numpy().reshape(peak.SUMS, -1), expected)
 
 
 @pytest.mark.skipif(not host().has("amx-int8"), reason="no tile registers are permitted here")
