@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from socket import socket
 from time import monotonic, sleep
 from typing import Any
 
@@ -19,6 +20,7 @@ from heron_ms.measure.servers.tracker import Tracker
 
 HOST = "127.0.0.1"
 KEY = "loopback"
+_PORTS = 100
 _PATIENCE = 60.0
 """Seconds that the servers take to be there, at most."""
 
@@ -58,7 +60,12 @@ class Loopback:
     def _server(self) -> Any:
         address = (HOST, self.tracker.port)
         return rpc.Server(
-            HOST, key=KEY, tracker_addr=address, silent=True, server_init_callback=_quietly()
+            HOST,
+            *_ports(),
+            key=KEY,
+            tracker_addr=address,
+            silent=True,
+            server_init_callback=_quietly(),
         )
 
 
@@ -66,7 +73,7 @@ class Loopback:
 def loopback(count: int) -> Iterator[Loopback]:
     """So many servers, which end with the context."""
     with ExitStack() as ending:
-        process = TrackerProcess(HOST, silent=True)
+        process = TrackerProcess(HOST, *_ports(), silent=True)
         ending.callback(process.terminate)
         there = Loopback(Tracker(HOST, process.port, KEY))
         ending.callback(lambda: [server.terminate() for server in there.servers])
@@ -83,6 +90,14 @@ def sleeping(seconds: float) -> Evaluate:
         return [1.0]
 
     return evaluate
+
+
+def _ports() -> tuple[int, int]:
+    """Where TVM looks for a port: from a free one on, or those who look at a time meet at one."""
+    with socket() as free:
+        free.bind((HOST, 0))
+        port = int(free.getsockname()[1])
+    return port, port + _PORTS
 
 
 def _quietly() -> Callable[[], None]:
