@@ -19,7 +19,7 @@ from heron_ms.events.kinds import (
 ROUNDS, LUCKY = 3, 1.5
 """How often a finalist is measured; where many are about as fast, more come after the first few."""
 
-COMPARED, COMPILED = 2.4, 1.2
+COMPARED, COMPILED = 2.2, 0.9
 """Times to compile its program that a task takes to be compared, and as a part of a model."""
 
 READ = 0.015
@@ -28,7 +28,7 @@ READ = 0.015
 LINKING = 1.0
 """Seconds to make a library of a model that is compiled."""
 
-CHECK, CHECKED = 1.5, 4
+CHECK, CHECKED = 1.0, 2
 """Seconds of a last word: some for the repeats of measurements, and the time to compile as many
 programs, which is longer where the machine is busy."""
 
@@ -79,7 +79,8 @@ class Rates:
         return sum(map(self._whole, known)) / len(known)
 
     def _whole(self, task: Standing) -> float:
-        at_once = self._built / self._compiled if self._compiled else 1.0
+        # What the first batch takes is longer: its workers start.
+        at_once = min(1.0, self._built / self._compiled) if self._compiled else 1.0
         return at_once * task.compiling + task.running
 
     @property

@@ -76,6 +76,13 @@ def test_built_two_at_a_time() -> None:
     assert rates.candidate("main") == pytest.approx(0.75)
 
 
+def test_a_first_batch_whose_workers_start_costs_no_more_than_one_after_the_other() -> None:
+    rates = Rates()
+    rates(BatchBuilt(candidates=1, build_seconds=6.0, load=0.0))
+    rates(_tried("main", 1.0, build=0.5, run=0.25))
+    assert rates.candidate("main") == pytest.approx(0.75)
+
+
 def test_only_new_winners_are_compared(rates: Rates) -> None:
     compared = rates.ending(["compare"], 0.0)
     assert compared > 1.1  # both are compiled, and so is what they are compared with
