@@ -28,7 +28,7 @@ READ = 0.015
 LINKING = 1.0
 """Seconds to make a library of a model that is compiled."""
 
-CHECK, CHECKED = 1.0, 2
+CHECK, CHECKED = 0.5, 2
 """Seconds of a last word: some for the repeats of measurements, and the time to compile as many
 programs, which is longer where the machine is busy."""
 

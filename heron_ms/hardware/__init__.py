@@ -10,7 +10,7 @@ from __future__ import annotations
 from heron_ms.hardware.catalogue import add, cpu_named, known_machines, load, machine
 from heron_ms.hardware.cpu.asked import cpu_asked
 from heron_ms.hardware.cpu.cpu import Cpu
-from heron_ms.hardware.cpu.host import host, physical_cpus
+from heron_ms.hardware.cpu.host import allowed_cpus, host, physical_cpus
 from heron_ms.hardware.cpu.isa import intrinsics_of
 from heron_ms.hardware.cpu.runnable import require_runnable
 from heron_ms.hardware.description import Machine, Unit
@@ -25,6 +25,7 @@ __all__ = [
     "Memory",
     "Unit",
     "add",
+    "allowed_cpus",
     "cpu_asked",
     "cpu_for",
     "cpu_named",

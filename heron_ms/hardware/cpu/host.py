@@ -80,6 +80,11 @@ def dlboost() -> Cpu:
     return here
 
 
+def allowed_cpus() -> frozenset[int]:
+    """The logical processors that this process was allowed at import."""
+    return _ALLOWED
+
+
 def physical_cpus() -> tuple[int, ...]:
     """One logical processor of each physical core that this process was allowed at import."""
     return Topology(_SYSFS).one_of_each_core(_ALLOWED)

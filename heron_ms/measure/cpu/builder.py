@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tvm.s_tir.meta_schedule.utils import cpu_count
-
 from heron_ms._tvm import Target, derived_object, ms
-from heron_ms.hardware import for_target
+from heron_ms.hardware import allowed_cpus, for_target
 from heron_ms.measure.cpu.arguments import ArgumentsRunner, Note
 from heron_ms.measure.cpu.linking import exporting
 from heron_ms.measure.cpu.vector_math import with_vector_math
@@ -68,12 +66,12 @@ few milliseconds: of repeats of one, more than a quarter stay whole, of repeats 
 
 
 def local_builder(max_workers: int | None = None, timeout_sec: float = SECONDS) -> Any:
-    """A `KeptBuilder` with a worker for each processor unless told otherwise.
+    """A `KeptBuilder` with a worker for each processor that it may use, unless told otherwise.
 
     Its workers do not import the wheel's tensor intrinsics: a scheduled module has none left to
     look up, and that import costs every worker up to 15 seconds of CPU.
     """
-    count = cpu_count(logical=True) if max_workers is None else max_workers
+    count = len(allowed_cpus()) if max_workers is None else max_workers
     return KeptBuilder(count, timeout_sec, _build_function())
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,3 +140,14 @@ def test_tune_tir_leaves_no_worker(tmp_path: Path) -> None:
     heron_ms.tune_tir(func, HERE, str(tmp_path), 2, runner=Unmeasured())
     after = {process.pid for process in psutil.Process(os.getpid()).children(recursive=True)}
     assert after <= before
+
+
+def test_a_pinned_process_has_one_worker() -> None:
+    code = (
+        "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
+        "from heron_ms.measure.cpu.builder import local_builder\n"
+        "builder = local_builder()\n"
+        "import psutil; print(len(psutil.Process().children())); builder.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1"]
