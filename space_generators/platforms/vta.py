@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from heron_ms._tvm import Call, SBlockRV, Schedule, TensorLoad, Var, collect, operator_of
+from heron_ms._tvm import SBlockRV, Schedule, TensorLoad, Var, collect
 from heron_ms.hardware.vta import COPIES, ORDER
+from heron_ms.intrinsics.vta_alu import is_computed
 from heron_ms.space_generators.platforms.platform import Platform
 from heron_ms.space_generators.rules.finish import finish
 from heron_ms.space_generators.rules.s2_multi_level import attach
@@ -17,8 +18,9 @@ from heron_ms.space_generators.rules.written_back import written_back
 def accumulate(sketching: Sketching) -> None:
     """Cache the output in accumulators, and compute on them what comes behind it.
 
-    What else that reads, such as a bias, is loaded into accumulators beside the tile. What only
-    moves a result to other places, under conditions, is left to the caller.
+    What else that reads, such as a bias, is loaded into accumulators beside the tile. What the ALU
+    does not compute, such as scaling by floats, is left to the caller, who is given all 32 bits
+    then; so is what only moves a result to other places, under conditions.
     """
     sch, write_back = sketching.sch, written_back(sketching)
     fuse_consumers(sch, write_back, lambda consumer: _is_computed(sch, consumer))
@@ -30,11 +32,11 @@ def accumulate(sketching: Sketching) -> None:
 
 
 def _is_computed(sch: Schedule, consumer: SBlockRV) -> bool:
-    """Whether a block does the same to every element, and leaves it where it is."""
+    """Whether a block leaves every element where it is, as it is or with what the ALU computes."""
     body = sch.get(consumer).body
     loads = collect(body, TensorLoad)
     stays = all(isinstance(index, Var) for load in loads for index in load.indices)
-    return stays and not any(map(operator_of, collect(body, Call)))
+    return stays and (isinstance(body.value, TensorLoad) or is_computed(body.value))
 
 
 def take_turns(sketching: Sketching) -> None:

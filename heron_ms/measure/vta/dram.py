@@ -2,6 +2,9 @@
 
 The dimension that the chip takes its lanes from comes last, filled up with zeros to whole elements;
 that is how VTA's own programs have it. The caller lays arguments out so and takes results from it.
+
+Stores write bytes. Wider numbers that the chip stores lie in planes, one for each of their bytes,
+the low one first, which the caller puts together.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from heron_ms._tvm import itemsize
 from heron_ms.errors import FaultError
@@ -22,21 +25,30 @@ _PAGE = 4096
 
 @dataclass(frozen=True)
 class Layout:
-    """order: the dimensions of a tensor, as they lie in DRAM. sizes: extents in that order."""
+    """order: the dimensions of a tensor, as they lie in DRAM. sizes: extents in that order.
+
+    planes: how many bytes of a number lie apart; one where numbers lie as they are.
+    """
 
     order: tuple[int, ...]
     sizes: tuple[int, ...]
+    planes: int = 1
 
-    def laid_out(self, array: NDArray[Any]) -> NDArray[Any]:
-        """An array as it lies in DRAM."""
+    def laid_out(self, array: NDArray[Any]) -> NDArray[np.uint8]:
+        """The bytes of an array as they lie in DRAM."""
         turned = array.transpose(self.order)
         missing = [size - had for size, had in zip(self.sizes, turned.shape, strict=True)]
-        return np.ascontiguousarray(np.pad(turned, [(0, count) for count in missing]))
+        filled = np.ascontiguousarray(np.pad(turned, [(0, count) for count in missing]))
+        pieces = filled.reshape(-1).view(np.uint8).reshape(self.planes, -1, order="F")
+        return pieces.reshape(-1)
 
-    def taken(self, data: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-        """The inverse, of a flat array."""
+    def taken(
+        self, data: NDArray[np.uint8], dtype: DTypeLike, shape: tuple[int, ...]
+    ) -> NDArray[Any]:
+        """The inverse: an array of a type and a shape, of bytes."""
+        together = np.ascontiguousarray(data.reshape(self.planes, -1).T).reshape(-1).view(dtype)
         inside = tuple(slice(0, shape[dimension]) for dimension in self.order)
-        turned = data.reshape(self.sizes)[inside]
+        turned = together.reshape(self.sizes)[inside]
         return np.ascontiguousarray(turned.transpose(np.argsort(self.order)))
 
 
@@ -52,8 +64,10 @@ class Dram:
     addresses: dict[Any, int] = field(default_factory=dict)
     top: int = _PAGE
 
-    def layout(self, tensor: Any, last: int, lanes: int) -> Layout:
+    def layout(self, tensor: Any, last: int, lanes: int, planes: int = 1) -> Layout:
         """The layout of a tensor whose dimension ``last`` has the lanes of an element.
+
+        planes: of how many bytes its numbers are, where these lie apart.
 
         Raises `FaultError` where the chip would want it in two ways, and for what is no tensor.
         """
@@ -63,7 +77,7 @@ class Dram:
         order = (*(at for at in range(len(shape)) if at != last), last)
         sizes = [shape[at] for at in order]
         sizes[-1] = -(-sizes[-1] // lanes) * lanes
-        wanted = Layout(order, tuple(sizes))
+        wanted = Layout(order, tuple(sizes), planes)
         if self.layouts.setdefault(tensor, wanted) != wanted:
             raise FaultError(f"{tensor.name} would have to lie in DRAM in two ways", "affine")
         if tensor not in self.addresses:

@@ -6,16 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import Add, Cast, RShift, Sub, TensorLoad, constant, tirx
+from heron_ms._tvm import Cast, RShift, Sub, TensorLoad, constant
 from heron_ms.errors import FaultError
+from heron_ms.intrinsics.vta_alu import OPERATIONS, keeps_bits
 from heron_ms.measure.vta.instructions import Alu
 
-_OPERATIONS: dict[type[Any], Alu] = {
-    tirx.Min: Alu.MIN,
-    tirx.Max: Alu.MAX,
-    Add: Alu.ADD,
-    RShift: Alu.SHR,
-}
+_OPERATIONS = {kind: Alu[name] for kind, name in OPERATIONS.items()}
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ def chain_of(value: Any, held: Collection[Any]) -> tuple[TensorLoad, list[Operat
     if isinstance(value, TensorLoad) and value.source in held:
         return value, []
     if isinstance(value, Cast):
-        return chain_of(value.value, held)
+        return _cast(value, held)
     if isinstance(value, Sub) and constant(value.b) is not None:
         load, chain = chain_of(value.a, held)
         return load, [*chain, Operation(Alu.ADD, -(constant(value.b) or 0))]
@@ -47,6 +43,13 @@ def chain_of(value: Any, held: Collection[Any]) -> tuple[TensorLoad, list[Operat
         inner, other = other, inner
     load, chain = chain_of(inner, held)
     return load, [*chain, _operation(_OPERATIONS[type(value)], other)]
+
+
+def _cast(cast: Cast, held: Collection[Any]) -> tuple[TensorLoad, list[Operation]]:
+    """What is behind a cast."""
+    if not keeps_bits(cast):
+        raise FaultError(f"the ALU does not compute {cast}", "affine")
+    return chain_of(cast.value, held)
 
 
 def _operation(alu: Alu, operand: Any) -> Operation:

@@ -53,7 +53,7 @@ class Program:
         """The bytes of DRAM, when tensors hold some arrays."""
         memory = np.zeros(self.dram.top + self.uops.nbytes, np.uint8)
         for tensor, layout in self.dram.layouts.items():
-            data = layout.laid_out(held[tensor]).reshape(-1).view(np.uint8)
+            data = layout.laid_out(held[tensor])
             memory[self.dram.addresses[tensor] :][: data.size] = data
         memory[self.dram.top :] = self.uops.view(np.uint8)
         return memory
@@ -63,8 +63,8 @@ class Program:
         for tensor, layout in self.dram.layouts.items():
             old = held[tensor]
             size = prod(layout.sizes) * old.itemsize
-            data = memory[self.dram.addresses[tensor] :][:size].view(old.dtype)
-            held[tensor] = layout.taken(data, old.shape)
+            data = memory[self.dram.addresses[tensor] :][:size]
+            held[tensor] = layout.taken(data, old.dtype, old.shape)
 
 
 def lowered(mod: IRModule) -> PrimFunc:

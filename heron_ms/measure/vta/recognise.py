@@ -14,7 +14,20 @@ from heron_ms.measure.vta.copies import Condition, Copy, conditions_of
 from heron_ms.measure.vta.dram import shape_of
 from heron_ms.measure.vta.epilogue import Operation, chain_of
 from heron_ms.measure.vta.fold import fold
-from heron_ms.measure.vta.statements import Load, Operand, Site, Statement, Step, Store, Unit
+from heron_ms.measure.vta.instructions import Alu
+from heron_ms.measure.vta.statements import (
+    Load,
+    Operand,
+    Plane,
+    Site,
+    Statement,
+    Step,
+    Store,
+    Unit,
+)
+
+STORED = ("int8", "uint8", "int16", "uint16", "int32")
+"""What is made of the low bytes of an accumulator."""
 
 
 def statement_of(site: Site, loops: Loops, leaf: Any, predicates: Sequence[Any]) -> Statement:
@@ -62,7 +75,10 @@ def _store(site: Site, loops: Loops, store: BufferStore, conditions: list[Condit
     chip, there = (load.source, load.indices), (store.buffer, store.indices)
     copy = _copy(site, loops, OUT, chip, there, conditions)
     steps = [_step(loops, copy, operation) for operation in chain]
-    return Store(site, load.source, copy, site.address(store.buffer, OUT), steps)
+    down = _step(loops, copy, Operation(Alu.SHR, 8))
+    address, apart = site.address(store.buffer, OUT), site.plane(store.buffer, OUT)
+    later = (Plane([down], address + at * apart) for at in range(1, itemsize(store.buffer)))
+    return Store(site, load.source, copy, [Plane(steps, address), *later])
 
 
 def _step(loops: Loops, copy: Copy, operation: Operation) -> Step:
@@ -88,16 +104,24 @@ Access = tuple[Any, Sequence[Any]]
 def _copy(
     site: Site, loops: Loops, memory: str, chip: Access, there: Access, conditions: list[Condition]
 ) -> Copy:
-    lanes = site.writer.machine.lanes(memory)
-    if lanes * itemsize(there[0]) != site.writer.machine.element_bytes(memory):
-        raise FaultError(f"{memory} has no elements of {there[0].dtype} in DRAM", "dtype")
+    lanes, planes = site.writer.machine.lanes(memory), _planes(site, memory, there[0])
     sram = loops.flat(shape_of(chip[0]), [loops.affine(index) for index in chip[1]])
     indices = [loops.affine(index) for index in there[1]]
     # The lanes of an element walk one dimension; a weight's, two, which are last as they are.
     last = len(indices) - 1 if memory == WGT else _lane_dimension(sram, indices, lanes)
-    layout = site.dram.layout(there[0], last, lanes if memory != WGT else 1)
+    layout = site.dram.layout(there[0], last, lanes if memory != WGT else 1, planes)
     dram = loops.flat(layout.sizes, [indices[dimension] for dimension in layout.order])
     return Copy(loops.extents, sram, dram, lanes, conditions)
+
+
+def _planes(site: Site, memory: str, tensor: Any) -> int:
+    """In how many bytes that lie apart its numbers are; raises `FaultError` for others."""
+    if memory == OUT and str(tensor.dtype) in STORED:
+        return itemsize(tensor)
+    machine = site.writer.machine
+    if memory == OUT or machine.lanes(memory) * itemsize(tensor) != machine.element_bytes(memory):
+        raise FaultError(f"{memory} has no elements of {tensor.dtype} in DRAM", "dtype")
+    return 1
 
 
 def _lane_dimension(sram: Affine, indices: Sequence[Affine], lanes: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Protocol
 
 from heron_ms.hardware.vta import ACC, OUT
@@ -31,6 +32,11 @@ class Site:
     def address(self, tensor: Any, memory: str) -> int:
         """Of a tensor that has a layout, in elements of a memory."""
         return self.dram.addresses[tensor] // self.writer.machine.element_bytes(memory)
+
+    def plane(self, tensor: Any, memory: str) -> int:
+        """How far the next byte of its numbers lies, in elements of a memory."""
+        size = prod(self.dram.layouts[tensor].sizes)
+        return size // self.writer.machine.element_bytes(memory)
 
 
 class Statement(Protocol):
@@ -123,28 +129,39 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Plane:
+    """A byte of each result: what the ALU computes before it is the low one, and where it goes."""
+
+    chain: Sequence[Step]
+    address: int
+
+
+@dataclass(frozen=True)
 class Store:
-    """Operations on a tile of accumulators, and the copy of it to DRAM."""
+    """Operations on a tile of accumulators, and the copy of it to DRAM, a byte at a time."""
 
     site: Site
     buffer: Any
     copy: Copy
-    address: int
-    chain: Sequence[Step]
+    planes: Sequence[Plane]
 
     def emit(self, at: At) -> None:
-        """An ALU instruction for each operation, then STOREs."""
-        writer, span = self.site.writer, self.site.tiles.span(self.buffer)
+        """For each byte an ALU instruction an operation, then STOREs."""
+        span = self.site.tiles.span(self.buffer)
         place = span[1] + self.copy.place.start(at)
         start, every = self.copy.at(at)
-        for step in self.chain if every else ():
-            step.emit(self.site, span, place, at)
+        for plane in self.planes if every else ():
+            for step in plane.chain:
+                step.emit(self.site, span, place, at)
+            self._transfer(every, place, plane.address + start)
+
+    def _transfer(self, every: Sequence[Rows], place: int, address: int) -> None:
         for rows in every:
             first = place + rows.sram
             held = (ACC, first, first + rows.y * rows.x)
-            fields = _fields(rows, place, self.address + start)
+            fields = _fields(rows, place, address)
             there = ("dram", fields["dram"], fields["dram"] + 1)
-            writer.transfer(Opcode.STORE, OUT, held, there, **fields)
+            self.site.writer.transfer(Opcode.STORE, OUT, held, there, **fields)
 
 
 def _fields(rows: Rows, place: int, dram: int) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from heron_ms._tvm import IRModule, Target, te, tirx
+from heron_ms.checking import compared
 from heron_ms.constraints import constrain
 from heron_ms.errors import FaultError
 from heron_ms.measure.vta.device import VtaDevice
@@ -17,8 +19,8 @@ from heron_ms.measure.vta.instructions import Alu, Compute, Opcode
 from heron_ms.measure.vta.kernel import Kernel
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
-from heron_ms.workloads import Gemm
-from tests.measure.vta.programs import PYNQ, sketch_of
+from heron_ms.workloads import OPERATORS, Gemm, Workload
+from tests.measure.vta.programs import PYNQ, sketch_of, wrong
 
 
 def _biased(m: int, n: int, k: int) -> IRModule:
@@ -156,14 +158,36 @@ def test_a_product_waits_for_the_one_that_it_reads(rng: np.random.Generator) -> 
         assert (kernel.run([a, w, v, np.zeros((32, 64), np.int8)])[-1] == right).all()
 
 
-def test_bytes_are_not_loaded_into_accumulators(rng: np.random.Generator) -> None:
-    """The cores have no such load; VTA's functional simulator alone does."""
-    mod = _joined(32, 32, 32, lambda c, _, r: c + r.astype("int8").astype("int32"), exchanged=False)
+def _scaled(c: Any, bias: Any, _: Any) -> Any:
+    scaled = (c + bias).astype("float32") * tirx.const(0.37, "float32")
+    return tirx.round(scaled).astype("int32")
+
+
+LEFT: dict[str, Joined] = {
+    "a scale": _scaled,
+    # The cores load no bytes into accumulators; VTA's functional simulator alone does.
+    "a residual of bytes": lambda c, _, residual: c + residual.astype("int8").astype("int32"),
+    "a difference": lambda c, bias, _: c - bias,
+    "a wide number": lambda c, _, __: c + tirx.const(1 << 15, "int32"),
+}
+"""What the ALU does not compute of sums."""
+
+
+@pytest.mark.parametrize("joined", LEFT)
+@pytest.mark.parametrize("m", [32, 21])
+def test_what_is_left_to_the_caller(m: int, joined: str, rng: np.random.Generator) -> None:
+    """The chip stores all 32 bits of its sums, a byte at a time."""
+    n, k = 48, 64
+    mod = _joined(m, n, k, LEFT[joined], exchanged=False)
     [chosen] = plan_of(mod, PYNQ).sketches
     sketch = constrain(Sketch(mod, chosen.schedule.trace), PYNQ)
-    [assignment] = sketch.problem.sample(1, rng)
-    with pytest.raises(FaultError, match="the ALU takes numbers and accumulators"):
-        Kernel.of(sketch.materialize(assignment).mod, PYNQ)
+    device, target = VtaDevice(PYNQ), Target(PYNQ.target())
+    for assignment in sketch.problem.sample(2, rng):
+        kernel = device.compile(sketch.materialize(assignment).mod, target)
+        assert compared(device, kernel, mod["main"], seed=0).wrong == 0
+        [program] = kernel.emitted
+        alu = [i for i in program.instructions if isinstance(i, Compute) and i.opcode == Opcode.ALU]
+        assert {(Alu(i.alu).name, i.imm) for i in alu} == {("SHR", 8)}
 
 
 def test_a_program_without_a_product() -> None:
@@ -173,14 +197,30 @@ def test_a_program_without_a_product() -> None:
         Kernel.of(IRModule({"main": te.create_prim_func([given, added])}), PYNQ)
 
 
-def test_sums_of_32_bits_cannot_be_stored(rng: np.random.Generator) -> None:
-    sketch = sketch_of(Gemm.of((32, 32, 32), "s8s8"))
-    # What a sketch was made with is random, and may be refused for its updates first.
-    [assignment] = sketch.problem.sample(1, rng)
-    program = sketch.materialize(assignment).mod
-    with pytest.raises(FaultError, match="out has no elements of int32 in DRAM") as raised:
-        VtaDevice(PYNQ).compile(program, Target(PYNQ.target()))
-    assert raised.value.kind == "dtype"
+SUMS = [
+    Gemm.of((32, 32, 32), "s8s8"),
+    Gemm.of((21, 40, 20), "s8s8"),
+    OPERATORS["c2d"].of((1, 7, 6, 5, 18, 3, 2, 1, 1, 1), "s8s8"),
+]
+
+
+@pytest.mark.parametrize("given", SUMS, ids=lambda given: given.name)
+def test_sums_of_32_bits(given: Workload, rng: np.random.Generator) -> None:
+    """Four stores of bytes, and three shifts between them."""
+    sketch = sketch_of(given)
+    for assignment in sketch.problem.sample(3, rng):
+        counts: Counter[str] = Counter()
+        different, _ = wrong(given, sketch.materialize(assignment), rng, counts=counts)
+        assert different == 0
+        assert counts["out bytes"] * 3 == counts["alu"] * 16 * 4
+
+
+def test_floats_cannot_be_stored() -> None:
+    held = te.placeholder((4,), "int32", "acc")
+    program = te.create_prim_func([held, te.compute((4,), lambda i: held[i].astype("float32"))])
+    value = program.body.block.body.body.block.body.value
+    with pytest.raises(FaultError, match="the ALU does not compute"):
+        chain_of(value, [program.params[0]])
 
 
 def test_what_the_alu_does_not_compute() -> None:
