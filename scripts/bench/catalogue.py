@@ -159,6 +159,12 @@ def _vta() -> Benchmark:
     return benchmark
 
 
+def _vta_layers() -> Benchmark:
+    from scripts.bench.vta import layers
+
+    return layers
+
+
 def _record() -> Benchmark:
     from scripts.bench.replay.record import benchmark
 
@@ -300,6 +306,13 @@ ENTRIES = (
         "our space for VTA beside AutoTVM's knobs, and searches of it, by the model of time",
         _vta,
         Cores.ONE,
+    ),
+    Entry(
+        "vta-layers",
+        "ResNet-18's layers on VTA, simulated: exact, and counted as the reuse of tiles says",
+        _vta_layers,
+        Cores.ONE,
+        NOTHING,
     ),
     Entry(
         "record",

@@ -17,7 +17,8 @@ from heron_ms.measure.vta.device import VtaDevice
 from heron_ms.measure.vta.kernel import Kernel
 from heron_ms.normalization import normalize
 from heron_ms.sketch import Sketch
-from heron_ms.space_generators.plan import plan_of
+from heron_ms.space_generators.plan import plan_of, tilings
+from heron_ms.tensorize import Mapping
 from heron_ms.workloads import OPERATORS, Workload
 
 PYNQ = only(Vta, machine("pynq"), "VTA")
@@ -33,6 +34,12 @@ def sketch_of(given: Workload, described: Vta = PYNQ) -> ConstrainedSketch:
     mod = normalize(IRModule({"main": given.prim_func()}), described)
     [chosen] = plan_of(mod, described).sketches
     return constrain(Sketch(mod, chosen.schedule.trace), described)
+
+
+def is_exchanged(given: Workload, described: Vta = PYNQ) -> bool:
+    """Whether what a workload calls B is what its program loads as inputs."""
+    mod = normalize(IRModule({"main": given.prim_func()}), described)
+    return any(isinstance(block, Mapping) and block.swapped for block in tilings(mod, described))
 
 
 def wrong(

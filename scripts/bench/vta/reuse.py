@@ -19,9 +19,12 @@ from heron_ms.workloads import Workload
 _BLOCK = 16
 
 
-def expected(given: Workload, found: Mapping[str, Any]) -> Counter[str]:
-    """The counts of a workload with int8 result, tiled by an assignment."""
-    rows, lanes, reductions, alone = _axes(given)
+def expected(given: Workload, found: Mapping[str, Any], *, exchanged: bool = False) -> Counter[str]:
+    """The counts of a workload with int8 result, tiled by an assignment.
+
+    exchanged: whether what the workload calls B is what is loaded as inputs (of a GEMM or a BMM).
+    """
+    rows, lanes, reductions, alone = _axes(given, exchanged)
     tiles = {axis: found.get(f"C.{axis}.1", 1) for axis in (*rows, *lanes, *reductions)}
     outer = {axis: found.get(f"C.{axis}.0", 1) for axis in (*rows, *lanes, *reductions)}
     outside = [*lanes, *rows] if found["vta.order"] else [*rows, *lanes]
@@ -30,6 +33,9 @@ def expected(given: Workload, found: Mapping[str, Any]) -> Counter[str]:
     a_loads = _turns(loops, {*alone, *rows, *reductions})
     if given.operator not in ("gemm", "bmm"):
         a_loads = _windows(given, loops, tiles)
+        covered = _window(given, tiles)
+    else:
+        covered = prod(tiles[axis] for axis in (*rows, *reductions))
     b_loads = _turns(loops, {*(alone if given.operator == "bmm" else ()), *lanes, *reductions})
     places = prod(size for axis, size in loops if axis in (*alone, *rows, *lanes))
     places *= prod(tiles[axis] for axis in (*rows, *lanes))
@@ -38,17 +44,18 @@ def expected(given: Workload, found: Mapping[str, Any]) -> Counter[str]:
         {
             "gemm": places * depth,
             "alu": 3 * places,
-            "inp bytes": a_loads * _window(given, tiles) * _BLOCK,
+            "inp bytes": a_loads * covered * _BLOCK,
             "wgt bytes": b_loads * prod(tiles[axis] for axis in (*lanes, *reductions)) * _BLOCK**2,
             "out bytes": places * _BLOCK,
         }
     )
 
 
-def _axes(given: Workload) -> tuple[list[str], list[str], list[str], list[str]]:
+def _axes(given: Workload, exchanged: bool) -> tuple[list[str], list[str], list[str], list[str]]:
     """Rows, lanes and reductions, which are tiled, and what A and C have alone."""
     if given.operator in ("gemm", "bmm"):
-        return ["i"], ["j"], ["k"], ["b"] if given.operator == "bmm" else []
+        rows, lanes = (["j"], ["i"]) if exchanged else (["i"], ["j"])
+        return rows, lanes, ["k"], ["b"] if given.operator == "bmm" else []
     return ["h", "w"], ["co"], ["kh", "kw", "ci"], ["n"]
 
 
@@ -73,9 +80,7 @@ def _windows(given: Any, loops: Sequence[tuple[str, int]], tiles: Mapping[str, i
 
 
 def _window(given: Any, tiles: Mapping[str, int]) -> int:
-    """Elements of A that a tile reads."""
-    if given.operator in ("gemm", "bmm"):
-        return tiles["i"] * tiles["k"]
+    """Elements of A that a tile of a convolution reads."""
     covered = (
         (tiles[axis] - 1) * given.stride + (tiles[f"k{axis}"] - 1) * given.dil + 1
         for axis in ("h", "w")
