@@ -24,6 +24,9 @@ ORDER = "vta.order"
 RELOADS = "vta.reloads"
 """Annotates a loop inside of which a tile is loaded again even where it is on the chip already."""
 
+BLOCKS = (8, 16, 32, 64)
+"""Sides of the matrix units that there are intrinsics for."""
+
 _DTYPE_BYTES = {INP: 1, WGT: 1, ACC: 4, OUT: 1}
 
 
@@ -72,7 +75,8 @@ class Vta(EstimatedMachine):
     (then it is 1). We take the runtime's number, and hold it for a whole instruction.
 
     Raises `TargetError` if an element is not as large as the block asks, or a memory's depth no
-    power of two, as fields of instructions are cut to them.
+    power of two, as fields of instructions are cut to them, or if a micro-op cannot name places of
+    three memories.
     """
 
     kind: ClassVar[str] = "vta"
@@ -93,6 +97,8 @@ class Vta(EstimatedMachine):
             size = self.element_bytes(name)
             self.demand(memory.line == size, f"an element of {name} has {size} bytes")
             self.demand(depth & (depth - 1) == 0, f"{name}: {depth} elements are no power of two")
+        bits = sum(self.depth(memory).bit_length() - 1 for memory in (WGT, INP, ACC))
+        self.demand(bits <= 32, f"a micro-op has 32 bits, and names places of {bits}")
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Vta:

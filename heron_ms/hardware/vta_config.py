@@ -16,7 +16,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware.checks import demand
 from heron_ms.hardware.description import Machine, only
 from heron_ms.hardware.memory import Memory
-from heron_ms.hardware.vta import ACC, INP, UOP, WGT, Vta
+from heron_ms.hardware.vta import ACC, BLOCKS, INP, UOP, WGT, Vta
 
 _WIDTHS = {"LOG_INP_WIDTH": 3, "LOG_WGT_WIDTH": 3, "LOG_ACC_WIDTH": 5}
 _BOARDS = ("pynq", "de10nano", "ultra96", "zcu104")
@@ -36,6 +36,7 @@ def configured(path: Path, machine: Callable[[str], Machine]) -> Vta:
     board = board if board in _BOARDS else Vta.usual
     described = only(Vta, machine(board), "VTA")
     block = 1 << _field(fields, "LOG_BLOCK")
+    demand(block in BLOCKS, f"a block is {block}: use LOG_BLOCK 3 to 6")
     lines = {UOP: 4, INP: block, WGT: block * block, ACC: 4 * block}
     memories = tuple(
         _sized(memory, fields, lines[memory.name]) if memory.name in lines else memory

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
+from heron_ms.hardware.vta import BLOCKS
 from heron_ms.intrinsics.build import Tile, describe, implement, whole
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.registry import register, register_companion
@@ -71,5 +72,5 @@ def _unit(batch: int, block: int) -> Intrinsic:
     )
 
 
-UNITS = tuple(_unit(batch, block) for batch, block in ((1, 16), (1, 32)))
+UNITS = tuple(_unit(1, block) for block in BLOCKS)
 """The shapes that a machine can list."""

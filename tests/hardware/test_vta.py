@@ -13,6 +13,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware import catalogue, for_target, known_machines, load, machine, resolve
 from heron_ms.hardware.description import only
 from heron_ms.hardware.vta import ACC, INP, OUT, UOP, WGT, Timing, Vta
+from heron_ms.intrinsics import INTRINSICS
 
 CONFIG = {
     "TARGET": "ultra96",
@@ -67,6 +68,17 @@ def test_a_configuration_by_its_file(tmp_path: Path) -> None:
         resolve("vta:absent.json")
 
 
+SMALL = {"LOG_INP_BUFF_SIZE": 13, "LOG_WGT_BUFF_SIZE": 15, "LOG_ACC_BUFF_SIZE": 15}
+
+
+@pytest.mark.parametrize("log", [3, 4, 5, 6])
+def test_blocks_have_an_intrinsic(log: int, tmp_path: Path) -> None:
+    read = _load(tmp_path, LOG_BLOCK=log, **SMALL)
+    [name] = read.intrinsics
+    unit = INTRINSICS[name]
+    assert (unit.rows, unit.lanes, unit.depth) == (1, 1 << log, 1 << log)
+
+
 def test_another_block(tmp_path: Path) -> None:
     read = _load(tmp_path, TARGET="sim", LOG_BLOCK=5, LOG_WGT_BUFF_SIZE=19)
     assert (read.block, read.megahertz) == (32, 100)
@@ -80,6 +92,8 @@ def test_another_block(tmp_path: Path) -> None:
         ({"LOG_INP_WIDTH": 4}, "LOG_INP_WIDTH is 4: use 3"),
         ({"LOG_BATCH": 1}, "a batch above one is not lowered: use LOG_BATCH 0"),
         ({"LOG_BLOCK": "4"}, "LOG_BLOCK is '4', not a logarithm"),
+        ({"LOG_BLOCK": 2}, "a block is 4: use LOG_BLOCK 3 to 6"),
+        ({"LOG_BLOCK": 3}, "machine 'vta_config': a micro-op has 32 bits, and names places of 36"),
     ],
 )
 def test_other_configurations(changed: dict[str, Any], message: str, tmp_path: Path) -> None:
