@@ -19,6 +19,8 @@ Writer = Callable[[Any, Path], None]
 class Usual:
     """What most devices answer alike, to inherit from."""
 
+    offloads: bool = False
+
     def require(self, target: Target) -> None:
         """Nothing."""
 
@@ -29,6 +31,10 @@ class Usual:
     def facts(self, kernel: Any) -> Mapping[str, str]:
         """Nothing."""
         return {}
+
+    def left(self, kernel: Any) -> Sequence[str]:
+        """Nothing."""
+        return ()
 
     def writer(self) -> Writer | None:
         """None: a kernel is no file of its own."""
@@ -41,6 +47,10 @@ class Device(Protocol):
     @property
     def estimates(self) -> bool:
         """Whether its seconds are those of a model, without noise."""
+
+    @property
+    def offloads(self) -> bool:
+        """Whether it takes the products of a model, and leaves the rest of it to this CPU."""
 
     def require(self, target: Target) -> None:
         """Raise `TargetError` where what is compiled for a target cannot run here."""
@@ -68,6 +78,9 @@ class Device(Protocol):
 
     def facts(self, kernel: Any) -> Mapping[str, str]:
         """What else is known of a kernel, by name, for a report."""
+
+    def left(self, kernel: Any) -> Sequence[str]:
+        """The blocks of a kernel that this CPU computes around those of the machine, by name."""
 
     def writer(self) -> Writer | None:
         """What writes a kernel to a file in the machine's own encoding; None where it has none."""

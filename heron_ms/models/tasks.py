@@ -82,6 +82,11 @@ def tasks_of(fused: IRModule, machine: Machine) -> list[Task]:
     return sorted(found, key=lambda task: -task.operations)
 
 
+def maps(mod: IRModule, machine: Machine) -> bool:
+    """Whether an intrinsic of a machine computes some block of a task."""
+    return any(isinstance(block, Mapping) for block in tilings(mod, machine))
+
+
 def functions_of(fused: IRModule) -> Iterator[tuple[str, PrimFunc]]:
     """The TensorIR functions of a module that `prepared` returned, by the names they keep."""
     for var, func in fused.functions_items():

@@ -10,7 +10,7 @@ from heron_ms._tvm import IRModule, Target, ms
 from heron_ms.budget.budget import Budget
 from heron_ms.budget.pace import Pace
 from heron_ms.events.run import recorded
-from heron_ms.hardware import target_of
+from heron_ms.hardware import for_target, target_of
 from heron_ms.measure.console import quiet
 from heron_ms.measure.device import Device
 from heron_ms.measure.measuring import OnResult, Tools, measuring
@@ -18,6 +18,7 @@ from heron_ms.measure.roof import tell_roof
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
 from heron_ms.models.passes import prepared
 from heron_ms.models.sharing import Share
+from heron_ms.models.tasks import maps
 from heron_ms.models.telling import tell_tasks
 from heron_ms.models.trust import settle
 from heron_ms.numbers import count_of
@@ -73,6 +74,9 @@ def tune_relax(
     None with it. Each task gets a share of half of it first; the rest goes where the scheduler
     expects the most of a call of the model.
 
+    For a machine that takes only the products of a model (`Device.offloads`), tasks are those that
+    map to it; `models.offloading` runs the whole.
+
     share: the tasks that are this tuner's, where several tune one model, each in a work directory
     of its own; ``max_trials_global`` are then those of the share. events: as of `tune_tir`.
 
@@ -97,6 +101,9 @@ def tune_relax(
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
         if share is not None:
             extracted = share.of(extracted, lambda task: task.dispatched[0]["main"])
+        if tools.device.offloads:
+            machine = for_target(target)
+            extracted = [task for task in extracted if maps(task.dispatched[0], machine)]
         functions = [func for task in extracted for func in task.dispatched[0].functions.values()]
         store = database_of(database, work_dir, module_equality, functions)
         left = trials_left(store, functions, target, space, trials)

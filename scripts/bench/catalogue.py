@@ -165,6 +165,12 @@ def _vta_layers() -> Benchmark:
     return layers
 
 
+def _vta_model() -> Benchmark:
+    from scripts.bench.vta import model
+
+    return model
+
+
 def _record() -> Benchmark:
     from scripts.bench.replay.record import benchmark
 
@@ -313,6 +319,12 @@ ENTRIES = (
         _vta_layers,
         Cores.ONE,
         NOTHING,
+    ),
+    Entry(
+        "vta-model",
+        "an int8 ResNet-18 on VTA: what maps, the cycles of each task, whether it is right",
+        _vta_model,
+        Cores.ONE,
     ),
     Entry(
         "record",

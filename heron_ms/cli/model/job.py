@@ -62,6 +62,11 @@ class Job:
         """The machine as TVM takes it."""
         return Target(self.machine.target())
 
+    @property
+    def tuned(self) -> list[Task]:
+        """The tasks that are the machine's: where it offloads, those that map to it."""
+        return [task for task in self.tasks if task.mapping or not self.device.offloads]
+
     def record(self) -> dict[str, Any]:
         """What a result depends on."""
         return {

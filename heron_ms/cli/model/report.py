@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.table import Table
 
 from heron_ms.cli.model.records import TaskRecords
 from heron_ms.cli.model.tables import columns, milliseconds, shortened
+from heron_ms.models.offloading import Told
 from heron_ms.models.permutations import Permutation, summary
 
 
@@ -19,7 +20,8 @@ class Report:
     """The tasks with what was measured of each, what was warned of, and what the model takes.
 
     ``latency`` is that of the compiled model in seconds, None where it was not run.
-    ``permutations``: what the model still moves into another order.
+    ``permutations``: what the model still moves into another order. ``offload``: what is known of
+    the kernels of a machine that takes the products of a model, by task.
     """
 
     tasks: Sequence[TaskRecords]
@@ -31,6 +33,7 @@ class Report:
     verdict: str | None = None
     passed: bool = False
     permutations: Sequence[Permutation] = ()
+    offload: Mapping[str, Told] | None = None
 
     @property
     def total(self) -> float:
@@ -54,6 +57,8 @@ class Report:
         table = columns(
             "task", calls="right", becomes="left", trials="right", ms="right", share="right"
         )
+        for fact in self._facts:
+            table.add_column(fact, justify="right", no_wrap=True)
         for one in sorted(self.tasks, key=lambda one: -(one.total or 0.0)):
             table.add_row(
                 shortened(one.task.name),
@@ -62,8 +67,18 @@ class Report:
                 f"{one.count}{f' ({one.failed} failed)' if one.failed else ''}",
                 milliseconds(one.total),
                 "-" if one.total is None else f"{one.total / self.total:.1%}",
+                *(self._told(one).facts.get(fact, "-") for fact in self._facts),
             )
         return table
+
+    @property
+    def _facts(self) -> list[str]:
+        """The names of facts of kernels, each once."""
+        told = (self.offload or {}).values()
+        return list(dict.fromkeys(fact for one in told for fact in one.facts))
+
+    def _told(self, one: TaskRecords) -> Told:
+        return (self.offload or {}).get(one.task.name, Told({}, ()))
 
     def lines(self) -> list[str]:
         """What was tuned, what was left and why, and what all of it takes."""
@@ -71,11 +86,14 @@ class Report:
         mapped = sum(one.task.mapping is not None for one in self.tasks)
         took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
         of_model = "" if self.latency is None else f"; the model takes {self.latency * 1e3:.4f} ms"
+        if self.offload is not None:
+            of_model = " (estimated), of what is offloaded"
         ratio = "" if self.ratio is None else f" (ratio {self.ratio:.2f})"
         return [
             *(f"left as it is: {why}" for why in self.untuned),
             *(f"warning: {warning}" for warning in self.warnings),
             *self._without(),
+            *self._on_this_cpu(),
             *filter(None, [summary(self.permutations)]),
             f"tasks measured: {len(timed)} of {len(self.tasks)} ({mapped} mapped to an intrinsic), "
             f"{self.measured} trials; {took}",
@@ -84,8 +102,22 @@ class Report:
 
     def _without(self) -> list[str]:
         """The tasks that have no record, in a line."""
-        names = [shortened(one.task.name) for one in self.tasks if one.seconds is None]
+        missing = [one for one in self.tasks if one.seconds is None]
+        if self.offload is not None:
+            missing = [one for one in missing if one.task.mapping is not None]
+        names = [shortened(one.task.name) for one in missing]
         return [f"no record: {', '.join(names)}"] if names else []
+
+    def _on_this_cpu(self) -> list[str]:
+        """What is not the machine's where a model is offloaded: tasks, and parts of tasks."""
+        if self.offload is None:
+            return []
+        whole = [one.task.name for one in self.tasks if one.task.name not in self.offload]
+        parts = dict.fromkeys(block for told in self.offload.values() for block in told.left)
+        return [
+            f"on this CPU, not timed: {', '.join(map(shortened, whole)) or 'no task'}",
+            f"on this CPU, around the products: {', '.join(parts) or 'nothing'}",
+        ]
 
     def to_json(self) -> str:
         """One object, indented."""
@@ -99,6 +131,7 @@ class Report:
                 "trials": one.count,
                 "invalid": one.failed,
                 "latency_ms": None if one.seconds is None else one.seconds * 1e3,
+                **({} if self.offload is None else asdict(self._told(one))),
             }
             for one in self.tasks
         ]

@@ -49,10 +49,10 @@ def search(job: Job, before: Sequence[TaskRecords], bounds: Budget) -> Effort:
 
 def _is_done(job: Job, before: Sequence[TaskRecords]) -> bool:
     """Whether nothing is left to measure: what takes seconds to find out else."""
-    if not job.trials or not job.tasks:
+    if not job.trials or not job.tuned:
         return True
     spent = sum(one.count for one in before) >= job.trials
-    return spent and is_decided(job.work_dir, [task.func for task in job.tasks], job.target)
+    return spent and is_decided(job.work_dir, [task.func for task in job.tuned], job.target)
 
 
 def _strategy(job: Job, watch: Watch) -> Any:

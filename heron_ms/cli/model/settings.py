@@ -29,7 +29,8 @@ class Settings:
     def machine(self) -> Machine:
         """The machine, which must be here and run models; raises `TargetError` and `UsageError`."""
         described = inputs.runnable(self.target, self.cores)
-        if device_of(described).estimates:
+        device = device_of(described)
+        if device.estimates and not device.offloads:
             raise TargetError(
                 f"target {self.target} is estimated, a kernel at a time, and runs no model: use a "
                 f"CPU, or see with `heron-ms explain MODEL --target {self.target}` what maps to it"
@@ -40,8 +41,18 @@ class Settings:
         """The machine, which may be another one; raises `TargetError` and `UsageError`."""
         described = resolve(self.target)
         if described.here() is None:
-            return self.machine()
+            return self._running()
         return described if self.cores is None else described.with_cores(self.cores)
+
+    def _running(self) -> Machine:
+        """The machine, on which a library runs here; raises `TargetError`."""
+        described = self.machine()
+        if device_of(described).offloads:
+            raise TargetError(
+                f"target {self.target} is simulated, and no library is written for it: "
+                f"`heron-ms tune-model MODEL --target {self.target}` tunes and simulates a model"
+            )
+        return described
 
     def write(self, work_dir: Path, model: str) -> None:
         """Keep them in a work directory as those of the model of that name."""

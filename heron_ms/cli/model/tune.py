@@ -37,6 +37,7 @@ from heron_ms.measure.cpu.pool import run_with_threads
 from heron_ms.models.exporting import compiled_model, export
 from heron_ms.models.inputs import plain_inputs
 from heron_ms.models.library import open_library
+from heron_ms.models.offloading import offloaded
 from heron_ms.models.permutations import permutations
 from heron_ms.models.remote import RemoteModel
 from heron_ms.models.timing import latency
@@ -110,6 +111,8 @@ def _concluded(job: Job, report: Report, tolerance: float | None, database: Any)
             f"-o NEW`, and run this with --work-dir NEW and without --share"
         )
         return replace(report, verdict=told, passed=not report.untuned)
+    if job.device.offloads:
+        return _offloaded(job, report, tolerance, database)
     with heeded() as heard:
         verdict, times = (_here if job.servers is None else _there)(job, tolerance, database)
         tell(Checked(passed=verdict.passed, seconds=median(times), words=verdict.words))
@@ -120,6 +123,16 @@ def _concluded(job: Job, report: Report, tolerance: float | None, database: Any)
         passed=verdict.passed,
         warnings=[*report.warnings, *heard.others],
     )
+
+
+def _offloaded(job: Job, report: Report, tolerance: float | None, database: Any) -> Report:
+    """The report of a model whose products a machine takes: nobody knows what the whole takes."""
+    with phase("compile"), working(f"compiling {job.model.source}"):
+        made = offloaded(job.model, database, job.machine)
+    with phase("check"):
+        verdict = judged(job.model, job.source, tolerance, None, made.outputs)
+    tell(Checked(passed=verdict.passed, seconds=None, words=verdict.words))
+    return replace(report, offload=made.told(), verdict=verdict.words, passed=verdict.passed)
 
 
 def _here(job: Job, tolerance: float | None, database: Any) -> tuple[Verdict, list[float]]:

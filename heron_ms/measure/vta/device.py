@@ -23,6 +23,7 @@ class VtaDevice(Usual):
 
     machine: Vta
     estimates: bool = True
+    offloads: bool = True
 
     def builder(self) -> Any:
         """A builder that emits instructions."""
@@ -49,6 +50,10 @@ class VtaDevice(Usual):
         total = sum(program.total for program in kernel.cycles)
         limits = {program.limit.name.lower() for program in kernel.cycles}
         return {"cycles (estimated)": f"{total:,}", "limited by (model)": ", ".join(sorted(limits))}
+
+    def left(self, kernel: Kernel) -> Sequence[str]:
+        """The blocks that lay operands out, and that compute what the ALU does not."""
+        return kernel.left
 
     def writer(self) -> Writer:
         """Of instructions, micro-ops and places in DRAM, for each program of the chip."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, load_json, save_json, tirx
+from heron_ms._tvm import IRModule, PrimFunc, SBlock, Target, collect, load_json, save_json, tirx
 from heron_ms.errors import FaultError
 from heron_ms.hardware import host
 from heron_ms.hardware.vta import Vta
@@ -60,6 +60,13 @@ class Kernel:
         """What the chip takes by the model of time, without the caller's part."""
         return sum(program.total for program in self.cycles) / self.machine.hertz
 
+    @property
+    def left(self) -> list[str]:
+        """The names of the caller's blocks, in order."""
+        parts = [part for part in self.programs if isinstance(part, Part)]
+        blocks = [block for part in parts for each in part.statements for block in blocks_of(each)]
+        return [str(block.name_hint) for block in blocks]
+
     def __getitem__(self, name: str) -> Kernel:
         """Its one function, by whatever name."""
         return self
@@ -90,6 +97,11 @@ class Kernel:
         simulator.run(decode(program.words(self.machine), self.machine))
         program.take(memory, held)
         return simulator.counts
+
+
+def blocks_of(statement: Any) -> list[Any]:
+    """The blocks of a statement that compute something."""
+    return [block for block in collect(statement, SBlock) if len(block.writes)]
 
 
 def _empty(buffer: Any) -> NDArray[Any]:

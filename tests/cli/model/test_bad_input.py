@@ -47,10 +47,18 @@ def test_a_file_of_another_kind(complaint: Complaint, tmp_path: Path) -> None:
     assert "net.pth must end in .onnx or .pt2" in complaint(f"explain {tmp_path}/net.pth")
 
 
-@pytest.mark.parametrize("target", ["vta", "tensorcore:a100"])
-def test_a_machine_that_is_estimated(target: str, complaint: Complaint, net: Path) -> None:
+def test_a_machine_that_is_estimated(complaint: Complaint, net: Path) -> None:
+    target = "tensorcore:a100"
     said = complaint(f"tune-model {net} --shape x=4x12 --target {target}")
     assert "a kernel at a time" in said and f"explain MODEL --target {target}" in said
+
+
+def test_a_library_for_a_machine_that_is_simulated(
+    complaint: Complaint, net: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "net.so"
+    said = complaint(f"compile {net} --shape x=4x12 --target vta --output {output}")
+    assert "is simulated, and no library is written for it" in said
 
 
 def test_a_model_without_outputs(complaint: Complaint, tmp_path: Path) -> None:
