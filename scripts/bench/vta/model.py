@@ -26,7 +26,7 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> Report:
-    """Tunes the model, or goes on with it."""
+    """Tunes the model, or goes on with it. Raises KeyboardInterrupt where a signal ended that."""
     size, out = arguments.size, arguments.out
     file = out / f"resnet18-{size}.onnx"
     if not file.is_file():
@@ -35,7 +35,10 @@ def run(arguments: Namespace) -> Report:
     where = ["--work-dir", str(out / f"tuned-{size}"), "--json", str(told)]
     words = ["tune-model", str(file), "--target", "vta", "--trials", str(arguments.trials)]
     main([*words, "--seed", "0", *where])
-    return _report(json.loads(told.read_text()))
+    result = json.loads(told.read_text())
+    if result["verdict"] is None:
+        raise KeyboardInterrupt
+    return _report(result)
 
 
 def _report(result: Mapping[str, Any]) -> Report:
@@ -51,4 +54,4 @@ def _report(result: Mapping[str, Any]) -> Report:
         for task in result["tasks"]
     ]
     note = f"in all {result['sum_of_tasks_ms']:.1f} ms of the chip. {result['verdict']}"
-    return Report.of_table(head, rows, note)
+    return Report.of_table(head, rows, note, sound=result["pass"])
