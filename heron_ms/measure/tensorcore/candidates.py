@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 from heron_ms._tvm import IRModule, derived_object
 from heron_ms.errors import ToolChainError
+from heron_ms.hardware.cpu.host import physical_cpus
 from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.artifacts import ArtifactBuilder, ArtifactRunner
 from heron_ms.measure.tensorcore.build import build
@@ -25,6 +27,11 @@ class _CompilingBuilder(ArtifactBuilder):
     def __init__(self, machine: TensorCore) -> None:
         super().__init__()
         self._machine = machine
+
+    def build(self, build_inputs: list[Any]) -> list[Any]:
+        """A file for each program, or its failure; nvcc runs on as many cores as there are."""
+        with ThreadPoolExecutor(len(physical_cpus())) as side_by_side:
+            return list(side_by_side.map(self._built, [asked.mod for asked in build_inputs]))
 
     def made(self, mod: IRModule) -> bytes:
         return json.dumps({"seconds": build(mod, self._machine).seconds}).encode()

@@ -1,6 +1,7 @@
 // A multiprocessor for one block of threads at a time, on a CPU; the kernel is included after this.
 //
-// Every thread is a fibre (ucontext). A warp runs as far as it can before the next one does, which
+// Every thread is a fibre, begun by ucontext and resumed by longjmp, which unlike swapcontext asks
+// nothing of the operating system. A warp runs as far as it can before the next one does, which
 // is the order that a missing barrier survives least. Instructions of a whole warp (ldmatrix, mma)
 // wait until all 32 lanes have come to them and are then executed as the PTX ISA says. Copies of
 // cp.async happen late, when their group is waited for, or eagerly, when they are issued: a program
@@ -90,8 +91,12 @@ enum State { READY, AT_BARRIER, AT_COLLECTIVE, DONE };
 enum Op { LDMATRIX, LDMATRIX_TRANS, MMA_F16, MMA_F16_F16, MMA_BF16, MMA_S8 };
 enum { WARP = 32, STACK = 1 << 18 };
 
+typedef void* Place[5];  // of __builtin_setjmp, which saves no more than it must
+
 struct Thread {
-  ucontext_t context;
+  ucontext_t beginning;
+  Place context;
+  bool begun;
   std::vector<char> stack;
   Dim at;
   State state;
@@ -107,7 +112,7 @@ struct Counts { long ldmatrix, phases, wavefronts, mma, copies; };
 
 static std::vector<Thread> threads;
 static Thread* current;
-static ucontext_t scheduler;
+static Place scheduler;
 static Dim block_at;
 static uint8_t* shared;
 static int shared_bytes;
@@ -122,9 +127,18 @@ static void fail(const char* why) {
   fprintf(stderr, "%s (block %d, thread %d,%d)\n", why, block_at.x, current->at.x, current->at.y);
   _exit(3);
 }
-static void leave(State state) {
+// A jump back must not stand in the function that its place was set in.
+static __attribute__((noipa)) void jump(Place& place) { __builtin_longjmp(place, 1); }
+static __attribute__((noipa)) void leave(State state) {
   current->state = state;
-  swapcontext(&current->context, &scheduler);
+  if (!__builtin_setjmp(current->context)) jump(scheduler);
+}
+static __attribute__((noipa)) void resume(Thread& thread) {
+  current = &thread;
+  if (__builtin_setjmp(scheduler)) return;
+  if (thread.begun) jump(thread.context);
+  thread.begun = true;
+  setcontext(&thread.beginning);
 }
 static void __syncthreads() { leave(AT_BARRIER); }
 static void __syncwarp() {}
@@ -150,7 +164,7 @@ static void cp_async(uint to, const void* from, int bytes) {
 }
 static void cp_async_zero(uint to, int bytes) { memset(shared + to, 0, bytes); }
 static void cp_async_commit() {
-  current->groups.push_back(current->open);
+  current->groups.push_back(std::move(current->open));
   current->open.clear();
 }
 static void cp_async_wait(int left) {
@@ -207,7 +221,7 @@ static void load_matrices(Thread* warp) {
 template <class Number, int DEPTH, class Element>
 static void multiply(Thread* warp, Element element, bool halves) {
   const int WORD = DEPTH / 8;  // elements of 32 bits
-  static Number a[16][DEPTH], b[DEPTH][8];
+  Number a[16][DEPTH], b[DEPTH][8], sum[16][8];
   counts.mma++;
   for (int lane = 0; lane < WARP; lane++) {
     const uint* in = warp[lane].in;
@@ -218,55 +232,65 @@ static void multiply(Thread* warp, Element element, bool halves) {
     for (int word = 0; word < 2; word++)
       for (int e = 0; e < WORD; e++)
         b[within * WORD + e + 4 * WORD * word][group] = element(in[4 + word], e);
+    for (int c = 0; c < 4; c++) {
+      uint before = in[6 + (halves ? c / 2 : c)];
+      Number& begin = sum[group + 8 * (c / 2)][within * 2 + c % 2];
+      if (halves) begin = Number(half_of(before, c % 2));
+      else memcpy(&begin, &before, 4);
+    }
   }
+  for (int row = 0; row < 16; row++)
+    for (int k = 0; k < DEPTH; k++)
+      for (int column = 0; column < 8; column++) sum[row][column] += a[row][k] * b[k][column];
   for (int lane = 0; lane < WARP; lane++)
     for (int c = 0; c < 4; c++) {
-      int row = lane / 4 + 8 * (c / 2), column = lane % 4 * 2 + c % 2;
-      uint before = warp[lane].in[6 + (halves ? c / 2 : c)];
-      Number sum = halves ? Number(half_of(before, c % 2)) : Number();
-      if (!halves) memcpy(&sum, &before, 4);
-      for (int k = 0; k < DEPTH; k++) sum += a[row][k] * b[k][column];
+      Number result = sum[lane / 4 + 8 * (c / 2)][lane % 4 * 2 + c % 2];
       if (halves) {
-        half result = half(sum);
-        memcpy((char*)warp[lane].out[c / 2] + 2 * (c % 2), &result, 2);
+        half narrow = half(result);
+        memcpy((char*)warp[lane].out[c / 2] + 2 * (c % 2), &narrow, 2);
       } else {
-        memcpy(warp[lane].out[c], &sum, 4);
+        memcpy(warp[lane].out[c], &result, 4);
       }
     }
 }
 
 static void execute(Thread* warp) {
+  auto halves_of = [](uint word, int at) { return half_of(word, at); };
+  auto bfloats_of = [](uint word, int at) { return bfloat_of(word, at); };
+  auto bytes_of = [](uint word, int at) { return int(int8_t(word >> 8 * at)); };
   switch (warp->op) {
     case LDMATRIX:
     case LDMATRIX_TRANS: return load_matrices(warp);
-    case MMA_F16: return multiply<float, 16>(warp, half_of, false);
-    case MMA_F16_F16: return multiply<float, 16>(warp, half_of, true);
-    case MMA_BF16: return multiply<float, 16>(warp, bfloat_of, false);
+    case MMA_F16: return multiply<float, 16>(warp, halves_of, false);
+    case MMA_F16_F16: return multiply<float, 16>(warp, halves_of, true);
+    case MMA_BF16: return multiply<float, 16>(warp, bfloats_of, false);
     case MMA_S8:
-      return multiply<int, 32>(warp, [](uint word, int at) { return int(int8_t(word >> 8 * at)); }, false);
+      return multiply<int, 32>(warp, bytes_of, false);
   }
 }
 
 // Blocks of threads.
 static void thread_main() {
-  kernel_entry();
-  cp_async_wait(0);
-  for (const Copy& copy : current->open) perform(copy);
-  current->open.clear();
-  leave(DONE);
+  for (;;) {
+    kernel_entry();
+    cp_async_wait(0);
+    for (const Copy& copy : current->open) perform(copy);
+    current->open.clear();
+    leave(DONE);
+  }
 }
 
-static void start(Dim threads_of) {
+static void prepare(Dim threads_of) {
   for (size_t number = 0; number < threads.size(); number++) {
     Thread& thread = threads[number];
     int n = int(number);
     thread.at = {n % threads_of.x, n / threads_of.x % threads_of.y, n / threads_of.x / threads_of.y};
-    thread.state = READY;
-    getcontext(&thread.context);
-    thread.context.uc_stack.ss_sp = thread.stack.data();
-    thread.context.uc_stack.ss_size = thread.stack.size();
-    thread.context.uc_link = &scheduler;
-    makecontext(&thread.context, thread_main, 0);
+    thread.begun = false;
+    thread.stack.resize(STACK);
+    getcontext(&thread.beginning);
+    thread.beginning.uc_stack.ss_sp = thread.stack.data();
+    thread.beginning.uc_stack.ss_size = thread.stack.size();
+    makecontext(&thread.beginning, thread_main, 0);
   }
 }
 
@@ -276,8 +300,7 @@ static bool run_lanes(Thread* warp, int lanes, bool reverse) {
     Thread& thread = warp[reverse ? lanes - 1 - p : p];
     if (thread.state != READY) continue;
     ran = true;
-    current = &thread;
-    swapcontext(&scheduler, &thread.context);
+    resume(thread);
   }
   return ran;
 }
@@ -294,8 +317,8 @@ static bool run_collective(Thread* warp, int lanes) {
   return true;
 }
 
-static void run_block(Dim threads_of, bool reverse) {
-  start(threads_of);
+static void run_block(bool reverse) {
+  for (Thread& thread : threads) thread.state = READY;
   int total = int(threads.size()), warps = (total + WARP - 1) / WARP;
   for (;;) {
     bool progress = false;
@@ -348,11 +371,11 @@ static int emulate(int count, char** words, void (*entry)()) {
   shared = (uint8_t*)memory;
   memset(shared + shared_bytes, 0xA5, GUARD);
   threads = std::vector<Thread>(size[0] * size[1] * size[2]);
-  for (Thread& thread : threads) thread.stack.resize(STACK);
+  prepare({size[0], size[1], size[2]});
   for (int block = numbers[9]; block < grid[0] * grid[1] * grid[2]; block += numbers[10]) {
     block_at = {block % grid[0], block / grid[0] % grid[1], block / grid[0] / grid[1]};
     memset(shared, 0xff, shared_bytes);
-    run_block({size[0], size[1], size[2]}, numbers[8]);
+    run_block(numbers[8]);
   }
   current = &threads[0];
   for (int at = 0; at < GUARD; at++)
