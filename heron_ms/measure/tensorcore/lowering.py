@@ -3,8 +3,9 @@
 What differs from TVM's pipeline of this wheel: a loop marked with a number of stages becomes a
 software pipeline whose copies go aside (cp.async); `LowerWarpMemory`, which lowers one buffer of a
 warp and leaves the others with 32 lanes in every thread, is run until none is left, which needs
-common subexpressions left alone; and every loop without a barrier gets ``#pragma unroll``, without
-which fragments that a loop indexes go to memory.
+common subexpressions left alone; and loops without a barrier get ``#pragma unroll``, without which
+fragments that a loop indexes go to memory. Long loops that only fill shared memory do not: all
+their addresses would be kept in registers at once.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from math import prod
 from typing import Any
 
 from heron_ms._tvm import (
+    BufferStore,
     Call,
     For,
     IRModule,
@@ -36,6 +38,9 @@ from heron_ms.measure.tensorcore.work import roots
 CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
 _FRAGMENTS = 8
 """Buffers of a warp in one kernel, at most: `LowerWarpMemory` is run as often."""
+_UNROLLED_FILL = 16
+"""Turns of a loop that fills shared memory which are unrolled, at most."""
+_COPY_ASIDE = "cp_async"
 _DYNAMIC = "tirx.use_dyn_shared_memory"
 _BARRIER = "tvm_storage_sync"
 
@@ -169,9 +174,20 @@ def _unrolled(func: PrimFunc) -> PrimFunc:
 
 
 def _marked(loop: For) -> For:
-    serial = loop.kind == tirx.ForKind.SERIAL and constant(loop.extent) is not None
-    waits = any(_BARRIER in operator_of(call) for call in collect(loop, Call))
-    return _like(loop, kind=tirx.ForKind.UNROLLED) if serial and not waits else loop
+    extent = constant(loop.extent)
+    if loop.kind != tirx.ForKind.SERIAL or extent is None or not _unrolls(loop, extent):
+        return loop
+    return _like(loop, kind=tirx.ForKind.UNROLLED)
+
+
+def _unrolls(loop: For, extent: int) -> bool:
+    called = {operator_of(call).rpartition(".")[2] for call in collect(loop, Call)}
+    if any(name.endswith(_BARRIER) for name in called):
+        return False
+    stored = {str(store.buffer.scope()) for store in collect(loop, BufferStore)}
+    fills = any(name.startswith(_COPY_ASIDE) for name in called)
+    fills = fills or any(scope.startswith("shared") for scope in stored)
+    return extent <= _UNROLLED_FILL or not fills
 
 
 def _like(loop: For, **changes: Any) -> For:
