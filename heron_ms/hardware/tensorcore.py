@@ -32,6 +32,10 @@ class TensorCore(EstimatedMachine):
     multiprocessor; ``stages``: the most copies under way; ``tallest``, ``widest``: tiles of the
     intrinsic that a warp holds beside each other.
 
+    A GPU starts blocks along blockIdx.x first. So what the structure binds to it are blocks that
+    run at one time and read what their neighbours read, and what it binds to blockIdx.y is the
+    order of such neighbourhoods: block rasterisation is a decision of the tiling.
+
     Raises `TargetError` if the description contradicts itself.
     """
 
@@ -54,6 +58,11 @@ class TensorCore(EstimatedMachine):
     def capability(self) -> int:
         """The number in ``arch``, 80 for "sm_80"."""
         return int(self.arch[3:])
+
+    @property
+    def reserved(self) -> int:
+        """Bytes of shared memory that the system takes of each block (CUDA Programming Guide)."""
+        return 1024 if self.capability >= 80 else 0
 
     @property
     def copies_aside(self) -> bool:

@@ -1,13 +1,16 @@
 """TensorCore's mma.sync: tiles of 16 x 16 and 32 bytes of depth, and what stands around it.
 
-Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix". Two m16n8 make one m16n16.
-Operands lie in `fragments`.
+Source: PTX ISA, "Matrix Fragments for mma.m16n8k16", "... for mma.m16n8k8" and "ldmatrix". Two
+m16n8 make one m16n16. Operands lie in `fragments`, and a fragment of m16n8k16 is two of m16n8k8,
+one behind the other: so Turing, which has no longer instruction, multiplies the same tiles in twice
+as many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
@@ -32,11 +35,15 @@ _SHORT = {"float16": "f16", "float32": "f32", "bfloat16": "bf16", "int8": "s8", 
 
 @dataclass(frozen=True)
 class Mma:
-    """A family: the multiplication of fragments of some types, with its loads, store and zero."""
+    """A family: the multiplication of fragments of some types, with its loads, store and zero.
+
+    steps: instructions that the depth of a tile takes.
+    """
 
     a: str
     b: str
     c: str
+    steps: int = 1
 
     @property
     def depth(self) -> int:
@@ -57,7 +64,13 @@ class Mma:
     def name(self) -> str:
         """What TVM and machines know it by."""
         types = "".join(_SHORT[dtype] for dtype in (self.a, self.b, self.c))
-        return f"mma.m16n16k{self.depth}.{types}"
+        name = f"mma.m16n16k{self.depth}.{types}"
+        return name if self.steps == 1 else f"{name}.by.{self._instruction}"
+
+    @property
+    def _instruction(self) -> str:
+        """The shape of one instruction."""
+        return f"m16n8k{self.depth // self.steps}"
 
     def intrinsic(self) -> Intrinsic:
         """Registers all of it; the description is of plain tiles, as a program has them."""
@@ -71,7 +84,7 @@ class Mma:
         return register(
             Intrinsic(
                 name=self.name,
-                features=frozenset({"sm_80"}),
+                features=frozenset({"sm_80" if self.steps == 1 else "sm_75"}),
                 a_dtype=self.a,
                 b_dtype=self.b,
                 c_dtype=self.c,
@@ -119,15 +132,17 @@ class Mma:
             T.buffer_store(c, c[at] + left * right, list(at))
 
     def _multiplied(self, a: Any, b: Any, c: Any) -> None:
-        shape = f"m16n8k{self.depth}"
         types = [_PTX[dtype] for dtype in (self.a, self.b, self.c)]
         with T.thread_binding(0, WARP, "threadIdx.x") as lane:
-            for half in (0, 1):
-                left = a.data, a.elem_offset + lane * self.operand
-                right = b.data, b.elem_offset + lane * self.operand + half * self.operand // 2
+            for half, step in product((0, 1), range(self.steps)):
+                of_a = step * self.operand // self.steps
+                of_b = half * self.operand // 2 + of_a // 2
+                left = a.data, a.elem_offset + lane * self.operand + of_a
+                right = b.data, b.elem_offset + lane * self.operand + of_b
                 sums = c.data, c.elem_offset + lane * self.result + half * self.result // 2
+                places = *left, *right, *sums
                 call = T.ptx_legacy.mma(
-                    shape, "row", "col", *types, *left, *right, *sums, False, dtype=self.c
+                    self._instruction, "row", "col", *types, *places, False, dtype=self.c
                 )
                 T.evaluate(call)
 
@@ -254,11 +269,13 @@ def _wide(element: Any, dtype: str, wanted: str) -> Any:
 
 
 MMA = [
-    Mma(operand, operand, result).intrinsic()
-    for operand, result in (
-        ("float16", "float32"),
-        ("float16", "float16"),
-        ("bfloat16", "float32"),
-        ("int8", "int32"),
+    Mma(operand, operand, result, steps).intrinsic()
+    for operand, result, steps in (
+        ("float16", "float32", 1),
+        ("float16", "float16", 1),
+        ("float16", "float32", 2),
+        ("float16", "float16", 2),
+        ("bfloat16", "float32", 1),
+        ("int8", "int32", 1),
     )
 ]

@@ -59,8 +59,8 @@ def pipelined(weight: str, rng: np.random.Generator) -> dict[str, int]:
     """An assignment of three stages and two warps or more, whose loop turns often enough."""
     for assignment in sketch(weight).problem.sample(2000, rng):
         if assignment["heron.stages"] == 3 and assignment["C.k.0"] >= 4:
-            warps = assignment["C.i.1"] * assignment["C.j.1"]
-            if warps >= 4 and assignment["C.i.2"] > 1:
+            warps = assignment["C.i.2"] * assignment["C.j.2"]
+            if warps >= 4 and assignment["C.i.3"] > 1:
                 return dict(assignment)
     raise AssertionError("no such program")
 
@@ -75,10 +75,11 @@ def test_every_program_lowers_and_shared_memory_is_as_said(
 ) -> None:
     for assignment in sketch(weight).problem.sample(8, rng):
         [kernel] = lowered(weight, assignment).kernels
-        warps = assignment["C.i.1"] * assignment["C.j.1"]
+        warps = assignment["C.i.2"] * assignment["C.j.2"]
         assert kernel.shared == assignment["shared.bytes"] <= 166912
         assert kernel.threads == (32, warps, 1)
-        assert kernel.grid == (assignment["C.i.0"] * assignment["C.j.0"], 1, 1)
+        inner, outer = (assignment[f"C.i.{at}"] * assignment[f"C.j.{at}"] for at in (1, 0))
+        assert kernel.grid == (inner, outer, 1)
 
 
 @pytest.mark.parametrize("weight", ["kn", "nk"])

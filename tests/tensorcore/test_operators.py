@@ -17,8 +17,8 @@ from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.workloads import OPERATORS
 
-GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090")
-A100 = only(TensorCore, machine("a100"), "GPU")
+GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090", "t4")
+A100, T4 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4"))
 CASES = (
     ("gemm", (33, 70, 50)),
     ("gemm", (1, 128, 64)),
@@ -36,15 +36,17 @@ CASES = (
 )
 
 
-def _program(workload: Any) -> tuple[IRModule, ConstrainedSketch]:
+def _program(workload: Any, gpu: TensorCore = A100) -> tuple[IRModule, ConstrainedSketch]:
     mod = IRModule({"main": workload.prim_func()})
-    first, *_ = heron_ms.generate_sketches(mod, Target(A100.target()))
-    return mod, constrain(first, A100)
+    first, *_ = heron_ms.generate_sketches(mod, Target(gpu.target()))
+    return mod, constrain(first, gpu)
 
 
-def _errors(workload: Any, assignments: int, rng: np.random.Generator) -> list[float]:
+def _errors(
+    workload: Any, assignments: int, rng: np.random.Generator, gpu: TensorCore = A100
+) -> list[float]:
     """The largest error of random programs, on integers, of which all sums are exact."""
-    mod, sketch = _program(workload)
+    mod, sketch = _program(workload, gpu)
     names = [str(tensor.name) for tensor in tensors_of(mod["main"])]
     a, b = (
         rng.integers(-4, 4, array.shape).astype(array.dtype)
@@ -53,7 +55,7 @@ def _errors(workload: Any, assignments: int, rng: np.random.Generator) -> list[f
     right = workload.reference(a, b)
     given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
     programs = [
-        Emulated(lower(sketch.materialize(assignment).mod, A100), names)
+        Emulated(lower(sketch.materialize(assignment).mod, gpu), names)
         for assignment in sketch.problem.sample(assignments, rng)
     ]
     outputs = [program(given, mode)[0][2] for program in programs for mode in MODES]
@@ -67,16 +69,29 @@ def test_a_product_of_any_type_is_exact(dtype: str, weight: str, rng: np.random.
     assert _errors(workload, 1, rng) == [0.0] * len(MODES)
 
 
-def test_a_sum_of_halves_is_exact(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("weight", ["kn", "nk"])
+def test_turing_multiplies_the_same_tiles_by_its_shorter_instruction(
+    weight: str, rng: np.random.Generator
+) -> None:
+    workload = OPERATORS["gemm"].of((32, 64, 64), "f16", weight=weight)
+    _, sketch = _program(workload, T4)
+    [assignment] = sketch.problem.sample(1, rng)
+    source = lower(sketch.materialize(assignment).mod, T4).source
+    assert "m16n8k8" in source and "m16n8k16" not in source and "cp.async" not in source
+    assert _errors(workload, 2, rng, T4) == [0.0] * 2 * len(MODES)
+
+
+@pytest.mark.parametrize("gpu", [A100, T4], ids=lambda gpu: gpu.name)
+def test_a_sum_of_halves_is_exact(gpu: TensorCore, rng: np.random.Generator) -> None:
     """No workload adds up in float16, but a function of the user's may."""
     a, b = te.placeholder((32, 64), "float16", "A"), te.placeholder((64, 32), "float16", "B")
     k = te.reduce_axis((0, 64), "k")
     c = te.compute((32, 32), lambda i, j: te.sum(a[i, k] * b[k, j], axis=k), "C")
     mod = IRModule({"main": te.create_prim_func([a, b, c])})
-    [made] = heron_ms.generate_sketches(mod, Target(A100.target()))
-    sketch = constrain(made, A100)
+    [made] = heron_ms.generate_sketches(mod, Target(gpu.target()))
+    sketch = constrain(made, gpu)
     [assignment] = sketch.problem.sample(1, rng)
-    program = lower(sketch.materialize(assignment).mod, A100)
+    program = lower(sketch.materialize(assignment).mod, gpu)
     assert "f16.f16.f16.f16" in program.source
     left, right = (rng.integers(-4, 4, shape).astype(np.float16) for shape in ((32, 64), (64, 32)))
     given = [left, right, np.full((32, 32), 99, np.float16)]

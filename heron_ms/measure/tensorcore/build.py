@@ -14,6 +14,8 @@ from heron_ms.measure.tensorcore.work import work_of
 
 OPERATIONS = 2 * 16 * 8 * 16
 """Of one mma instruction m16n8k16. One of bytes does twice as many, in the same time."""
+_OF_TURING = OPERATIONS // 2
+"""Of m16n8k8."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ def build(mod: IRModule, machine: TensorCore) -> Built:
                 f"{kernel.name} spills: {taken.stack} bytes of stack, {taken.spills} of spills"
             )
     parts = zip(lowered.kernels, work_of(mod), used, strict=True)
+    operations = OPERATIONS if machine.capability >= 80 else _OF_TURING
     return Built(
-        lowered, used, sum(seconds(machine, *part, operations=OPERATIONS) for part in parts)
+        lowered, used, sum(seconds(machine, *part, operations=operations) for part in parts)
     )

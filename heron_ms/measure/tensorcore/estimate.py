@@ -26,7 +26,7 @@ def occupancy(machine: TensorCore, kernel: Kernel, used: Resources) -> int:
     threads = kernel.threads[0] * kernel.threads[1] * kernel.threads[2]
     limits = machine.limits
     by_registers = limits["registers"] // (threads * max(1, used.registers))
-    by_shared = limits["shared"] // max(1, kernel.shared + used.shared + 1024)
+    by_shared = limits["shared"] // max(1, kernel.shared + used.shared + machine.reserved)
     return min(by_registers, by_shared, limits["threads"] // threads, limits["blocks"])
 
 

@@ -88,7 +88,9 @@ static inline uint __pack_half2(half x, half y) {
 struct Dim { int x, y, z; };
 struct Copy { uint to; const void* from; int bytes; };
 enum State { READY, AT_BARRIER, AT_COLLECTIVE, DONE };
-enum Op { LDMATRIX, LDMATRIX_TRANS, MMA_F16, MMA_F16_F16, MMA_BF16, MMA_S8 };
+enum Op {
+  LDMATRIX, LDMATRIX_TRANS, MMA_F16, MMA_F16_F16, MMA_K8_F16, MMA_K8_F16_F16, MMA_BF16, MMA_S8
+};
 enum { WARP = 32, STACK = 1 << 18 };
 
 typedef void* Place[5];  // of __builtin_setjmp, which saves no more than it must
@@ -218,22 +220,23 @@ static void load_matrices(Thread* warp) {
   }
 }
 
-template <class Number, int DEPTH, class Element>
+// WORDS: of 32 bits, that a lane holds of A; of B it holds half as many.
+template <class Number, int DEPTH, int WORDS, class Element>
 static void multiply(Thread* warp, Element element, bool halves) {
-  const int WORD = DEPTH / 8;  // elements of 32 bits
+  const int WORD = DEPTH / 2 / WORDS;  // elements of 32 bits
   Number a[16][DEPTH], b[DEPTH][8], sum[16][8];
   counts.mma++;
   for (int lane = 0; lane < WARP; lane++) {
     const uint* in = warp[lane].in;
     int group = lane / 4, within = lane % 4;
-    for (int word = 0; word < 4; word++)
+    for (int word = 0; word < WORDS; word++)
       for (int e = 0; e < WORD; e++)
         a[group + 8 * (word % 2)][within * WORD + e + 4 * WORD * (word / 2)] = element(in[word], e);
-    for (int word = 0; word < 2; word++)
+    for (int word = 0; word < WORDS / 2; word++)
       for (int e = 0; e < WORD; e++)
-        b[within * WORD + e + 4 * WORD * word][group] = element(in[4 + word], e);
+        b[within * WORD + e + 4 * WORD * word][group] = element(in[WORDS + word], e);
     for (int c = 0; c < 4; c++) {
-      uint before = in[6 + (halves ? c / 2 : c)];
+      uint before = in[WORDS * 3 / 2 + (halves ? c / 2 : c)];
       Number& begin = sum[group + 8 * (c / 2)][within * 2 + c % 2];
       if (halves) begin = Number(half_of(before, c % 2));
       else memcpy(&begin, &before, 4);
@@ -261,11 +264,13 @@ static void execute(Thread* warp) {
   switch (warp->op) {
     case LDMATRIX:
     case LDMATRIX_TRANS: return load_matrices(warp);
-    case MMA_F16: return multiply<float, 16>(warp, halves_of, false);
-    case MMA_F16_F16: return multiply<float, 16>(warp, halves_of, true);
-    case MMA_BF16: return multiply<float, 16>(warp, bfloats_of, false);
+    case MMA_F16: return multiply<float, 16, 4>(warp, halves_of, false);
+    case MMA_F16_F16: return multiply<float, 16, 4>(warp, halves_of, true);
+    case MMA_K8_F16: return multiply<float, 8, 2>(warp, halves_of, false);
+    case MMA_K8_F16_F16: return multiply<float, 8, 2>(warp, halves_of, true);
+    case MMA_BF16: return multiply<float, 16, 4>(warp, bfloats_of, false);
     case MMA_S8:
-      return multiply<int, 32>(warp, bytes_of, false);
+      return multiply<int, 32, 4>(warp, bytes_of, false);
   }
 }
 

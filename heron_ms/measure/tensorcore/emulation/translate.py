@@ -15,6 +15,8 @@ _ASM = re.compile(r"(?:__asm__ __volatile__|asm volatile)\s*\(")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _OPERAND = re.compile(r'\s*"[^"]*"\s*\((.*)\)\s*', re.DOTALL)
 _MMA = {
+    "m16n8k8.row.col.f32.f16.f16.f32": "MMA_K8_F16",
+    "m16n8k8.row.col.f16.f16.f16.f16": "MMA_K8_F16_F16",
     "m16n8k16.row.col.f32.f16.f16.f32": "MMA_F16",
     "m16n8k16.row.col.f16.f16.f16.f16": "MMA_F16_F16",
     "m16n8k16.row.col.f32.bf16.bf16.f32": "MMA_BF16",
