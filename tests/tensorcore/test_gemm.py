@@ -139,6 +139,22 @@ def test_without_a_tool_chain_one_line_says_what_to_install(
     toolchain.nvcc.cache_clear()
 
 
+def test_a_long_loop_that_fills_shared_memory_is_not_unrolled(rng: np.random.Generator) -> None:
+    """All its addresses would be in registers at once; loops over fragments have no choice."""
+    turns = 32
+    constrained = sketch("kn", (1024, 1024, 1024))
+    assignment = next(
+        drawn
+        for drawn in constrained.problem.sample(4000, rng)
+        if drawn["A_shared.fused.0"] == turns > drawn["C.k.1"] and drawn["C.i.3"] > 1
+    )
+    source = lower(constrained.materialize(assignment).mod, A100).source
+    loop = r"for \(int \w+ = 0; \w+ < (\d+);"
+    unrolled = set(map(int, re.findall(rf"#pragma unroll\s+{loop}", source)))
+    assert turns in set(map(int, re.findall(loop, source))) - unrolled
+    assert assignment["C.i.3"] in unrolled
+
+
 def _has_nvcc() -> bool:
     try:
         return toolchain.nvcc().exists()

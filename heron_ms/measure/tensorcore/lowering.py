@@ -3,9 +3,9 @@
 What differs from TVM's pipeline of this wheel: a loop marked with a number of stages becomes a
 software pipeline whose copies go aside (cp.async); `LowerWarpMemory`, which lowers one buffer of a
 warp and leaves the others with 32 lanes in every thread, is run until none is left, which needs
-common subexpressions left alone; and loops without a barrier get ``#pragma unroll``, without which
-fragments that a loop indexes go to memory. Long loops that only fill shared memory do not: all
-their addresses would be kept in registers at once.
+common subexpressions left alone; and loops over fragments get ``#pragma unroll``, without which the
+fragments go to memory, and short ones without a barrier. Long ones do not, such as those that fill
+shared memory: all their addresses would be kept in registers at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from heron_ms._tvm import (
     PassContext,
     PrimFunc,
     Target,
+    TensorLoad,
     Var,
+    any_uses,
     collect,
     constant,
     itemsize,
@@ -38,9 +40,10 @@ from heron_ms.measure.tensorcore.work import roots
 CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
 _FRAGMENTS = 8
 """Buffers of a warp in one kernel, at most: `LowerWarpMemory` is run as often."""
-_UNROLLED_FILL = 16
-"""Turns of a loop that fills shared memory which are unrolled, at most."""
-_COPY_ASIDE = "cp_async"
+_SHORT = 8
+"""Turns of a loop that is unrolled though it indexes no fragments, at most."""
+_LOADED, _FRAGMENT_OF_LOAD = "ldmatrix", 4
+_ON_FRAGMENTS = ("mma", "mma_fill_legacy")
 _DYNAMIC = "tirx.use_dyn_shared_memory"
 _BARRIER = "tvm_storage_sync"
 
@@ -181,13 +184,29 @@ def _marked(loop: For) -> For:
 
 
 def _unrolls(loop: For, extent: int) -> bool:
-    called = {operator_of(call).rpartition(".")[2] for call in collect(loop, Call)}
-    if any(name.endswith(_BARRIER) for name in called):
+    if any(_BARRIER in operator_of(call) for call in collect(loop, Call)):
         return False
-    stored = {str(store.buffer.scope()) for store in collect(loop, BufferStore)}
-    fills = any(name.startswith(_COPY_ASIDE) for name in called)
-    fills = fills or any(scope.startswith("shared") for scope in stored)
-    return extent <= _UNROLLED_FILL or not fills
+    return extent <= _SHORT or any_uses(_fragments_used(loop), loop.loop_var)
+
+
+def _fragments_used(loop: For) -> list[Any]:
+    """Where in their fragments the instructions, loads and stores of a loop act."""
+    places: list[Any] = []
+    for call in collect(loop, Call):
+        name = operator_of(call).rpartition(".")[2]
+        if name in _ON_FRAGMENTS:
+            places.extend(call.args)
+        elif name == _LOADED:
+            places.append(call.args[_FRAGMENT_OF_LOAD])
+    stores = collect(loop, BufferStore)
+    loads = [load for store in stores for load in collect(store, TensorLoad)]
+    places.extend(at for one in stores if _is_local(one.buffer) for at in one.indices)
+    places.extend(at for one in loads if _is_local(one.source) for at in one.indices)
+    return places
+
+
+def _is_local(buffer: Any) -> bool:
+    return str(buffer.scope()) == "local"
 
 
 def _like(loop: For, **changes: Any) -> For:
