@@ -59,7 +59,7 @@ class CompileOnlyDevice(Usual):
         return Compiled(built, {symbol: Emulated(built.lowered, names)})
 
     def call(self, function: Emulated, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        """On the emulator, which takes a core about three seconds for a billion multiplications."""
+        """On the emulator, which takes a core about two seconds for a billion multiplications."""
         results, _ = function(arrays)
         return results
 
