@@ -58,7 +58,7 @@ def run(arguments: Namespace) -> Report:
     counts = _counts(arguments)
     rows = [(kind, *(count[column] for column in COLUMNS)) for kind, count in counts.items()]
     faulty = any(_is_faulty(kind, count) for kind, count in counts.items())
-    return Report.of_table(HEAD, rows, sound=not faulty)
+    return Report.joined({"harm": Report.of_table(HEAD, rows, sound=not faulty)})
 
 
 def _counts(arguments: Namespace) -> dict[str, Counter[str]]:

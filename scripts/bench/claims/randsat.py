@@ -52,6 +52,7 @@ def run(arguments: Namespace) -> Report:
     counted_in, count = clock(problem.count)
     sampled_in, solutions = clock(lambda: problem.sample(SOLUTIONS, rng))
     rows = [
+        ("sizes", " x ".join(map(str, shape))),
         ("variables", len(problem.variables)),
         ("constraints", len(problem.constraints)),
         ("derive, s", f"{derived_in:.3f}"),
@@ -65,7 +66,7 @@ def run(arguments: Namespace) -> Report:
         rows.append(("distance of the marginals from uniform", away))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows += [("peak memory, MB", f"{peak:.0f}"), ("TVM and numpy alone, MB", f"{BASE:.0f}")]
-    return Report.of_table(("GEMM " + " x ".join(map(str, shape)), ""), rows)
+    return Report.joined({"gemm": Report.of_table(("GEMM", "RandSAT"), rows)})
 
 
 def offspring_seconds(problem: Problem, rng: np.random.Generator) -> float:

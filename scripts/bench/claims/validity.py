@@ -60,7 +60,8 @@ CASES: dict[str, tuple[tuple[int, ...], ...]] = {
     "grp": ((1, 8, 8, 32, 64, 3, 3, 1, 1, 1, 2),),
 }
 CORES = 2
-HEAD = ("machine", "operator", "intrinsic", "candidates", "built", "run", "right")
+COUNTS = ("candidates", "built", "run", "right")
+HEAD = ("machine", "operator", "intrinsic", *COUNTS)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,20 @@ def run(arguments: Namespace) -> Report:
                 f"{result['failure'] or 'wrong results'}" for result in bad]  # fmt: skip
     verdict = f"{total:,} candidates, {len(bad)} of {len(results)} rows with a failure."
     cells = [[result[name] for name in HEAD] for result in results]
-    return Report.of_table(HEAD, cells, "\n".join([*failures, verdict]), sound=not bad)
+    table = Report.of_table(HEAD, cells, "\n".join([*failures, verdict]), sound=not bad)
+    return Report.joined({"rows": table, "machines": _by_machine(results)})
+
+
+def _by_machine(results: list[Record]) -> Report:
+    """How many operators and candidates each machine had, and what became of these."""
+    grouped: dict[str, list[Record]] = {}
+    for result in results:
+        grouped.setdefault(result["machine"], []).append(result)
+    sums = [
+        [name, len(group), *(sum(result[count] for result in group) for count in COUNTS)]
+        for name, group in grouped.items()
+    ]
+    return Report.of_table(("machine", "operators", *COUNTS), sums)
 
 
 def _sound(result: Record) -> bool:
@@ -165,5 +179,5 @@ def _isolated(row: Row, journal: Journal) -> Record:
 
 
 def _none(row: Row) -> Record:
-    counts = dict.fromkeys(("candidates", "built", "run", "right"), 0)
+    counts = dict.fromkeys(COUNTS, 0)
     return {**row.identity, **counts, "failure": "", "intrinsic": "-"}

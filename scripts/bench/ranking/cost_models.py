@@ -46,7 +46,7 @@ def run(arguments: Namespace) -> Report:
     for file in arguments.sets or recorded_sets().values():
         say(file.name)
         rows.append([file.stem, *_row(file, models, arguments.measurements, arguments.splits)])
-    return Report.of_table(["set", "programs", *models], rows)
+    return Report.joined({"sets": Report.of_table(["set", "programs", *models], rows)})
 
 
 def _models(transfer: Path | None) -> dict[str, Trainer]:

@@ -37,7 +37,7 @@ class Measured:
         from heron_ms.events.run import cpu_name
 
         parts = {table.part for table in PUBLISHED if table.benchmark == benchmark}
-        command = " ".join(["python -m scripts.bench", benchmark, *words])
+        command = " ".join(["python -m scripts.bench", benchmark, *_without_folder(words)])
         kept = {part: data[part] for part in sorted(parts)}
         return cls(benchmark, command, cpu_name(), date.today().isoformat(), _commit(), kept)
 
@@ -57,6 +57,17 @@ class Measured:
     def source(self) -> str:
         """Where the figures are from, as it stands below a table."""
         return f"*{self.cpu}, {self.date}, commit {self.commit}*"
+
+
+def _without_folder(words: Sequence[str]) -> list[str]:
+    """The words of a command but for `--out DIR`: where it put things is the machine's."""
+    kept, rest = [], iter(words)
+    for word in rest:
+        if word == "--out":
+            next(rest, None)
+        elif not word.startswith("--out="):
+            kept.append(word)
+    return kept
 
 
 def _path(root: Path, benchmark: str) -> Path:

@@ -81,6 +81,17 @@ _FIRST = ("u8×s8 512³, weight (K, N)", "the same, stock's intrinsic repaired")
 _BESIDE = ("stock: right and tensorized", "stock: built but wrong",
            "heron_ms: right and tensorized")  # fmt: skip
 
+_CONTENDERS = ("ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
+_MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
+_TOLD = ("told as measured", "lost", "measured again", "gone on to the end")
+
+
+def _whole(benchmark: str, part: str, heading: str, *columns: str, mark: str = "") -> Published:
+    """All records of a part of a benchmark's data, with columns by their own names."""
+    named = {column: column for column in columns}
+    return Published(mark or benchmark, benchmark, part, heading, named)
+
+
 PUBLISHED = (
     Published(
         "stock-first",
@@ -104,4 +115,13 @@ PUBLISHED = (
         {**_AT, **_NEAR, "to 1 %": "median trials to 1%"},
         _STRATEGIES,
     ),
+    _whole("randsat", "gemm", "GEMM", "RandSAT"),
+    _whole("coverage", "totals", "intrinsic", "programs", "mapped", "tensorized by stock"),
+    _whole("models", "times", "model", *_MODELS),
+    _whole("models", "means", "speed of", *_CONTENDERS, mark="models-means"),
+    _whole("budget", "kept", "command", "asked, s", "taken, s", "off", "candidates", "load"),
+    _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),
+    _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
+    _whole("overhead", "events", "seed", "s with events", "s without", mark="overhead-events"),
+    _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
 )

@@ -57,7 +57,8 @@ def options(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> Report:
     """Searches what is missing."""
-    return Report.of_table(_HEAD, [_row(file, arguments) for file in arguments.sets])
+    rows = [_row(file, arguments) for file in arguments.sets]
+    return Report.joined({"sets": Report.of_table(_HEAD, rows)})
 
 
 _HEAD = [

@@ -115,7 +115,7 @@ def test_a_benchmark_writes_its_tables(tmp_path: Path, monkeypatch: pytest.Monke
     assert main([*words, "--write-docs"], entries) == 0
     kept = Measured.read(tmp_path, "peers")
     assert kept is not None and list(kept.data) == ["means"]
-    assert kept.command.startswith("python -m scripts.bench peers --trials 3 ")
+    assert kept.command == "python -m scripts.bench peers --trials 3 --write-docs"
     assert len(kept.commit) >= 7 and kept.cpu
     for name in ("README.md", "docs/results.md"):
         text = (tmp_path / name).read_text()

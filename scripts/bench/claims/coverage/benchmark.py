@@ -27,6 +27,7 @@ from scripts.bench.harness.console import say
 from scripts.bench.harness.report import Report
 
 HEAD = ("program", "intrinsic", "mapping, or the reason for none", "waste", "bytes copied", "stock")
+TOTALS = ("intrinsic", "programs", "mapped", "tensorized by stock", "declined")
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,17 @@ def _mapping(mapping: Any) -> str:
     return "; ".join(f"{NAMES[v]} {' '.join(names[p] for p in group)}" for v, group in groups)
 
 
-def summary(rows: list[Row]) -> str:
-    """How many map, and what is declined why."""
-    mapped = sum(not row.reason for row in rows)
+def counts(rows: list[Row]) -> Report:
+    """For each intrinsic, and all of them: how many map, by us and by stock, and what does not."""
+    names = {family.intrinsic: [row for row in rows if row.family is family] for family in FAMILIES}
+    return Report.of_table(TOTALS, [_counted(*pair) for pair in {**names, "all": rows}.items()])
+
+
+def _counted(name: str, rows: list[Row]) -> list[object]:
     declined = Counter((row.program.operator, row.reason) for row in rows if row.reason)
     listed = ", ".join(f"{name} {count} ({why})" for (name, why), count in declined.items())
-    theirs = sum(row.stock == "yes" for row in rows)
-    beside = f"; stock {theirs}" if any(row.stock for row in rows) else ""
-    return f"mapped {mapped} of {len(rows)}{beside}; declined: {listed or 'none'}"
+    theirs = sum(row.stock == "yes" for row in rows) if any(row.stock for row in rows) else ""
+    return [name, len(rows), sum(not row.reason for row in rows), theirs, listed or "none"]
 
 
 def options(parser: ArgumentParser) -> None:
@@ -111,6 +115,5 @@ def run(arguments: Namespace) -> Report:
     for program in chosen:
         say(program.title)
         rows += [matched(program, family, not arguments.no_stock) for family in FAMILIES]
-    counts = [f"{family.intrinsic}: {summary([row for row in rows if row.family is family])}"
-              for family in FAMILIES]  # fmt: skip
-    return Report.of_table(HEAD, [row.cells() for row in rows], "\n".join([*counts, summary(rows)]))
+    table = Report.of_table(HEAD, [row.cells() for row in rows])
+    return Report.joined({"rows": table, "totals": counts(rows)})

@@ -136,7 +136,8 @@ def run(arguments: Namespace) -> Report:
             failed = sum(done["failed"] for done in records)
             progress.update(task, advance=1, description=f"cases, {failed} failures")
     sound = not any(record["failed"] for record in records)
-    return Report.of_table(HEAD, map(row, records), _note(records), sound)
+    table = Report.of_table(HEAD, map(row, records), _note(records), sound)
+    return Report.joined({"rows": table, "totals": _totals(records)})
 
 
 def finished(cases: Sequence[Case], journal: Journal, jobs: int) -> Iterator[Record]:
@@ -179,6 +180,19 @@ def row(record: Record) -> list[object]:
     passed = [record["passed"][name] for name in COLUMNS]
     numbers = [record["drawn"], *passed, record["executed"], record["exact"], record["failed"]]
     return [of_record(record).title, *numbers, f"{record['seconds']:.0f}"]
+
+
+def _totals(records: Sequence[Record]) -> Report:
+    """How many cases of each operator there were, and what became of their assignments."""
+    grouped: dict[str, list[Record]] = {}
+    for record in records:
+        grouped.setdefault(of_record(record).operator, []).append(record)
+    names = ("drawn", "executed", "failed")
+    sums = [
+        [name, len(group), *(sum(record[count] for record in group) for count in names)]
+        for name, group in grouped.items()
+    ]
+    return Report.of_table(("operator", "cases", "assignments", "built and run", "failures"), sums)
 
 
 def _note(records: Sequence[Record]) -> str:
