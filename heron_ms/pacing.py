@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from heron_ms._tvm import PrimFunc, ms, operations, tensors_of
 from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.budget.pace import Pace
+from heron_ms.budget.rates import Rates
 from heron_ms.errors import BudgetError
 from heron_ms.events.bus import listening, phase
 from heron_ms.measure.device import Device
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.patience import patient
+from heron_ms.measure.record_file import RecordFile
 from heron_ms.measure.records import best_record, module_of, seconds_of
 from heron_ms.numbers import count_of
 from heron_ms.search.paced import Paced
@@ -68,13 +71,15 @@ def pacing(
     tools: Tools,
     store: Any,
     phases: Sequence[str],
+    work_dir: Path,
 ) -> Iterator[Pace]:
     """A pace that hears what is told inside; ``phases`` are what comes after the search.
 
     trials: those that are left. Raises what `goal_of` raises.
     """
     goal = goal_of(budget, functions, tools.device)
-    pace = Pace(budget, goal, (*phases, *budget.after), trials)
+    rates = Rates(RecordFile(work_dir).size)
+    pace = Pace(budget, goal, (*phases, *budget.after), trials, rates=rates)
     if pace.goal is not None:
         best = best_record(store, functions[0], tools.target)
         pace.best = float("inf") if best is None else seconds_of(best.run_secs)

@@ -138,7 +138,7 @@ def tune_tir(
                 return False
             return measure_finalists(Path(work_dir), functions, tools, pace.has_time)
 
-        with pacing(bounds, left, functions, tools, store, ["finalists"]) as pace:
+        with pacing(bounds, left, functions, tools, store, ["finalists"], Path(work_dir)) as pace:
             tell_tasks(_tasks(module), target)
             changed = until_settled(pace, left, search, finalists)
         return open_database(work_dir, module_equality) if changed else store

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from heron_ms.budget.standing import UNKNOWN, Standing
@@ -22,8 +22,8 @@ ROUNDS, LUCKY = 3, 1.5
 COMPARED, COMPILED = 2.2, 0.9
 """Times to compile its program that a task takes to be compared, and as a part of a model."""
 
-READ = 0.015
-"""Of the time to compile a program, to read a record of it: all are, once some have changed."""
+READ = 2.5e-6
+"""Seconds to read a byte of the records, which TVM does once finalists have changed some."""
 
 LINKING = 1.0
 """Seconds to make a library of a model that is compiled."""
@@ -39,8 +39,12 @@ not, as its worker may have to start first, and after which it is in any case.""
 
 @dataclass
 class Rates:
-    """A listener that keeps sums; seconds are means, on this machine as loaded as it is."""
+    """A listener that keeps sums; seconds are means, on this machine as loaded as it is.
 
+    ``written``: how many bytes of records there are.
+    """
+
+    written: Callable[[], int] = lambda: 0
     _tasks: defaultdict[str, Standing] = field(default_factory=lambda: defaultdict(Standing))
     _names: dict[str, str] = field(default_factory=dict)
     _built: float = 0.0
@@ -99,22 +103,17 @@ class Rates:
         most: what the finalists may take, of which those that are left over wait for another run.
         """
         took = {name: self._phase(name) for name in phases}
-        return sum(took.values()) - max(took.get("finalists", 0.0) - most, 0.0)
+        read = READ * self.written()
+        return read + sum(took.values()) - max(took.get("finalists", 0.0) - most, 0.0)
 
     def _phase(self, name: str) -> float:
         if name == "finalists":
-            again = sum(LUCKY * task.finalists * self._again(task) for task in self._tried)
-            return again + self._reading if again else 0.0
+            return sum(LUCKY * task.finalists * self._again(task) for task in self._tried)
         if name == "compare":
-            compared = self._compiling(task for task in self._all if not task.is_compared)
-            return COMPARED * compared + self._reading if compared else 0.0
+            return COMPARED * self._compiling(t for t in self._all if not t.is_compared)
         if name == "compile":
             return LINKING + COMPILED * self._compiling(self._all)
         return CHECK + CHECKED * self._compiling(self._all) / max(self.tasks, 1)
-
-    @property
-    def _reading(self) -> float:
-        return READ * sum(task.tried * task.compiling for task in self._tried)
 
     def _again(self, task: Standing) -> float:
         return self._whole(task) + (ROUNDS - 1) * task.running

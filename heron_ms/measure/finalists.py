@@ -61,10 +61,12 @@ def measure_finalists(
     """
     file = RecordFile(work_dir)
     workloads = file.workloads_of(functions)
-    contests = [
-        _Contest(file, number, workload, tools, has_time) for number, workload in workloads.items()
-    ]
     with phase("finalists"):
+        records = file.records(workloads, tools.target)
+        contests = [
+            _Contest(file, workload, records[number], tools, has_time)
+            for number, workload in workloads.items()
+        ]
         changed = [contest.decide() for contest in contests]
     return any(changed)
 
@@ -73,7 +75,7 @@ def is_decided(work_dir: Path, functions: Iterable[Any], target: Target) -> bool
     """Whether `measure_finalists` would measure nothing."""
     file = RecordFile(work_dir)
     workloads = file.workloads_of(functions)
-    return not any(contenders(file.records(number, target)) for number in workloads)
+    return not any(map(contenders, file.records(workloads, target).values()))
 
 
 def contenders(lines: dict[int, Line]) -> dict[int, Line]:
@@ -104,19 +106,18 @@ def _proven(records: dict[int, Line]) -> list[Line]:
 
 @dataclass(frozen=True)
 class _Contest:
-    """The records of one workload on the target of the run."""
+    """The records of one workload on the target of the run, by the numbers of their lines."""
 
     file: RecordFile
-    number: int
     workload: Any
+    records: dict[int, Line]
     tools: Tools
     has_time: Callable[[], bool]
 
     def decide(self) -> bool:
         """Measure until the fastest was measured again; whether any record changed."""
-        records = self.file.records(self.number, self.tools.target)
-        changed = self._settle(records)
-        best = min((line.seconds for line in records.values()), default=float("inf"))
+        changed = self._settle(self.records)
+        best = min((line.seconds for line in self.records.values()), default=float("inf"))
         tell_settled(self.workload.mod, best)
         return changed
 

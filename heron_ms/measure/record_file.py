@@ -69,6 +69,10 @@ class RecordFile:
         """The file of the records."""
         return self.work_dir / RECORDS
 
+    def size(self) -> int:
+        """Bytes of records; 0 where there is no file."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
     def workloads(self) -> list[Any]:
         """The workloads, by their numbers."""
         text = (self.work_dir / WORKLOADS).read_text()
@@ -84,10 +88,13 @@ class RecordFile:
             if any(structural_equal(workload.mod, program) for program in programs)
         }
 
-    def records(self, workload: int, target: Target) -> dict[int, Line]:
-        """The records of a workload on a target, by the numbers of their lines."""
-        lines = self.lines().items()
-        return {n: line for n, line in lines if line.workload == workload and line.is_for(target)}
+    def records(self, workloads: Iterable[int], target: Target) -> dict[int, dict[int, Line]]:
+        """The records of workloads on a target, by workload and by the numbers of their lines."""
+        found: dict[int, dict[int, Line]] = {number: {} for number in workloads}
+        for number, line in self.lines().items():
+            if line.workload in found and line.is_for(target):
+                found[line.workload][number] = line
+        return found
 
     def lines(self) -> dict[int, Line]:
         """The records, by the numbers of their lines. Raises `WorkDirError` for a broken one."""

@@ -97,13 +97,9 @@ class _Court:
 
     def _open(self) -> dict[int, Line]:
         """The winners that were not found right, by the numbers of their lines."""
-        lines = {n: line for n, line in self.file.lines().items() if line.is_for(self.target)}
-        records = [
-            {n: line for n, line in lines.items() if line.workload == number}
-            for number in self.workloads
-        ]
-        winners = [winner for group in records for winner in fastest(group)[:1]]
-        return {n: lines[n] for n in winners if not lines[n].right}
+        records = self.file.records(self.workloads, self.target).values()
+        winners = {n: group[n] for group in records for n in fastest(group)[:1]}
+        return {n: line for n, line in winners.items() if not line.right}
 
     def _is_right(self, line: Line) -> bool:
         name, workload = self.workloads[line.workload]

@@ -135,7 +135,7 @@ def tune_relax(
             return settle(Path(work_dir), programs, tools, pace.has_time)
 
         phases = ["finalists", "compare"]
-        with pacing(bounds, left, functions, tools, store, phases) as pace:
+        with pacing(bounds, left, functions, tools, store, phases, Path(work_dir)) as pace:
             tell_tasks(
                 ((str(task.task_name), task.dispatched[0], int(task.weight)) for task in tasks),
                 target,
