@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("vnni"):
             item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def logs_go_to_the_terminal() -> None:
+    """Whatever was logged first in this process may have left a handler with a closed terminal."""
+    logging.getLogger().handlers.clear()
 
 
 @pytest.fixture
