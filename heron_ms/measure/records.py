@@ -36,19 +36,11 @@ def module_of(mod: IRModule | PrimFunc) -> IRModule:
 
 def records_for(database: Any, mod: IRModule | PrimFunc, target: Target) -> list[Any]:
     """The records of a program on its own target; TVM's queries ignore the target."""
-    program, wanted = module_of(mod), str(target)
-    compared: dict[Any, bool] = {}  # by workload, which records of a program share
-
-    def is_of_program(workload: Any) -> bool:
-        if workload not in compared:
-            compared[workload] = structural_equal(workload.mod, program)
-        return compared[workload]
-
-    records = database.get_all_tuning_records()
+    program = module_of(mod)
     return [
         record
-        for record in records
-        if is_of_program(record.workload) and str(record.target) == wanted
+        for record in database.get_all_tuning_records()
+        if str(record.target) == str(target) and structural_equal(record.workload.mod, program)
     ]
 
 

@@ -12,7 +12,6 @@ from heron_ms._tvm import IRModule, derived_object, ms
 from heron_ms.budget.pace import FIRST
 from heron_ms.errors import BudgetError, TrialsError
 from heron_ms.events.reading import of_kind, read_events
-from heron_ms.hardware import host
 from heron_ms.measure.devices import device_for
 from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
 from heron_ms.testing.small_runs import CASES, target
@@ -57,10 +56,10 @@ def test_the_time_is_kept(tmp_path: Path, own: bool) -> None:
     assert bool(list(of_kind(rows, "sketch")))
 
 
-@pytest.mark.skipif(not host().has("avx512vnni"), reason="no peak is known without AVX512-VNNI")
 def test_a_goal_is_reached_and_stays_reached(tmp_path: Path) -> None:
     peak = device_for(target()).peak("uint8")
-    assert peak is not None
+    if peak is None:
+        pytest.skip("no peak of bytes is known on this CPU")
     # More than can be: the peak is measured anew, and may be twice as high in a quiet moment.
     fast = CASES[0].operations / (peak * 4) / 1e9
     tried: list[int] = []

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from heron_ms._tvm import IRModule, derived_object
 from heron_ms.errors import ToolChainError
-from heron_ms.hardware.cpu.host import physical_cpus
+from heron_ms.hardware import physical_cpus
 from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.artifacts import ArtifactBuilder, ArtifactRunner
 from heron_ms.measure.tensorcore.build import build

@@ -152,14 +152,8 @@ def run(arguments: Namespace) -> Report:
 
 def _by_machine(results: list[Record]) -> Report:
     """How many operators and candidates each machine had, and what became of these."""
-    grouped: dict[str, list[Record]] = {}
-    for result in results:
-        grouped.setdefault(result["machine"], []).append(result)
-    sums = [
-        [name, len(group), *(sum(result[count] for result in group) for count in COUNTS)]
-        for name, group in grouped.items()
-    ]
-    return Report.of_table(("machine", "operators", *COUNTS), sums)
+    named = ((result["machine"], result) for result in results)
+    return Report.of_sums(("machine", "operators", *COUNTS), named, COUNTS)
 
 
 def _sound(result: Record) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,23 @@ class Report:
         kept = [list(row) for row in rows]
         text = "\n\n".join(filter(None, (markdown(head, kept), note)))
         return cls(text, [dict(zip(head, row, strict=True)) for row in kept], sound)
+
+    @classmethod
+    def of_sums(
+        cls,
+        head: Sequence[str],
+        named: Iterable[tuple[str, Mapping[str, Any]]],
+        counts: Sequence[str],
+    ) -> Report:
+        """A row for each name: how many records have it, and the sums of their counts."""
+        grouped: dict[str, list[Mapping[str, Any]]] = {}
+        for name, record in named:
+            grouped.setdefault(name, []).append(record)
+        sums = [
+            [name, len(group), *(sum(record[count] for record in group) for count in counts)]
+            for name, group in grouped.items()
+        ]
+        return cls.of_table(head, sums)
 
     @classmethod
     def joined(cls, parts: dict[str, Report]) -> Report:

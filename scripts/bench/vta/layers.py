@@ -57,7 +57,7 @@ def _rows(case: Case, board: Vta, count: int) -> Iterator[tuple[str, ...]]:
     say(case.name)
     given = OPERATORS[case.operator].of(case.sizes, "s8s8s8")
     sketch, rng = ours(given, board), np.random.default_rng(0)
-    for found in _few(sketch, count, rng):
+    for found in moderate(sketch, count, rng):
         counts: Counter[str] = Counter()
         different = _different(given, sketch.materialize(found), board, rng, counts)
         right = expected(given, found)
@@ -67,12 +67,12 @@ def _rows(case: Case, board: Vta, count: int) -> Iterator[tuple[str, ...]]:
         yield (case.name, *numbers, _said(same), _said(different == 0))
 
 
-def _few(
-    sketch: ConstrainedSketch, count: int, rng: np.random.Generator
+def moderate(
+    sketch: ConstrainedSketch, count: int, rng: np.random.Generator, most: int = MOST_TILES
 ) -> Iterator[Mapping[str, int]]:
-    """Random assignments whose programs are emitted in seconds."""
+    """Random assignments with no more than so many products of tiles, emitted in seconds."""
     drawn = (found for _ in range(1000) for found in sketch.problem.sample(50, rng))
-    few = (found for found in drawn if tiles_of(found) <= MOST_TILES)
+    few = (found for found in drawn if tiles_of(found) <= most)
     return (found for found, _ in zip(few, range(count), strict=False))
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from math import prod
 from time import process_time
 from typing import Any
 
 import numpy as np
 import pytest
 
-from heron_ms.constraints import ConstrainedSketch
 from heron_ms.measure.vta.kernel import Kernel
 from heron_ms.workloads import SUITES, Workload
+from scripts.bench.vta.layers import moderate
+from scripts.bench.vta.objective import tiles_of
 from scripts.bench.vta.reuse import expected
 from tests.measure.vta.programs import PYNQ, is_exchanged, sketch_of, workload, wrong
 
@@ -58,22 +57,9 @@ ODD = [
 ]
 
 
-def moderate(sketch: ConstrainedSketch, count: int, rng: np.random.Generator) -> Iterator[Any]:
-    """Random assignments with no more than so many tiles."""
-    drawn = (found for _ in range(1000) for found in sketch.problem.sample(50, rng))
-    few = (found for found in drawn if _tiles(found) <= MOST_TILES)
-    return (found for found, _ in zip(few, range(count), strict=False))
-
-
-def _tiles(found: Any) -> int:
-    return prod(
-        value for name, value in found.items() if name.startswith("C.") and name[-2:] == ".0"
-    )
-
-
 def exact_and_counted(given: Workload, count: int, rng: np.random.Generator) -> None:
     sketch, exchanged = sketch_of(given), is_exchanged(given)
-    for assignment in moderate(sketch, count, rng):
+    for assignment in moderate(sketch, count, rng, MOST_TILES):
         counts: Counter[str] = Counter()
         different, _ = wrong(given, sketch.materialize(assignment), rng, counts=counts)
         right = expected(given, assignment, exchanged=exchanged)
@@ -143,7 +129,7 @@ def test_lowering_takes_little_time(rng: np.random.Generator) -> None:
     """Of an instruction 0.12 to 0.15 ms on a core of 2.5 GHz: some ten times that is asked for."""
     sketch = sketch_of(workload("c2d", 1, 28, 28, 64, 64, 3, 3, 1, 1, 1))
     drawn = sketch.problem.sample(200, rng)
-    program = sketch.materialize(next(found for found in drawn if 400 < _tiles(found) < 1500)).mod
+    program = sketch.materialize(next(found for found in drawn if 400 < tiles_of(found) < 1500)).mod
     Kernel.of(program, PYNQ)
     begin = process_time()
     [emitted] = Kernel.of(program, PYNQ).emitted

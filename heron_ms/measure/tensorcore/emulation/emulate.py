@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms.errors import EmulationError, ToolChainError
-from heron_ms.hardware.cpu.host import physical_cpus
+from heron_ms.hardware import physical_cpus
 from heron_ms.measure.tensorcore.emulation.translate import translate
 from heron_ms.measure.tensorcore.lowering import Kernel, Lowered
 

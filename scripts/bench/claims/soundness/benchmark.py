@@ -184,15 +184,9 @@ def row(record: Record) -> list[object]:
 
 def _totals(records: Sequence[Record]) -> Report:
     """How many cases of each operator there were, and what became of their assignments."""
-    grouped: dict[str, list[Record]] = {}
-    for record in records:
-        grouped.setdefault(of_record(record).operator, []).append(record)
-    names = ("drawn", "executed", "failed")
-    sums = [
-        [name, len(group), *(sum(record[count] for record in group) for count in names)]
-        for name, group in grouped.items()
-    ]
-    return Report.of_table(("operator", "cases", "assignments", "built and run", "failures"), sums)
+    head = ("operator", "cases", "assignments", "built and run", "failures")
+    named = ((of_record(record).operator, record) for record in records)
+    return Report.of_sums(head, named, ("drawn", "executed", "failed"))
 
 
 def _note(records: Sequence[Record]) -> str:
