@@ -37,6 +37,7 @@ from scripts.bench.models.contenders import (
     Case,
     Contender,
     Outputs,
+    as_it_is,
     tuned,
 )
 from scripts.bench.models.zoo import NETS, Net
@@ -117,7 +118,7 @@ def _contenders(
         makers[OURS] = lambda: tuned(case, tuning.search(case, folder, trials, seconds))
     if trials and identity["stock"]:
         aside = folder.with_name(folder.name + "-stock")
-        makers[STOCK] = lambda: tuned(case, tuning.stock_search(case, aside, trials), False)
+        makers[STOCK] = lambda: as_it_is(case, tuning.stock_search(case, aside, trials))
     ready, missing, took = {}, {}, {}
     for name, made in makers.items():
         begun = perf_counter()

@@ -15,7 +15,7 @@ import tvm
 from tvm import relax
 
 import heron_ms
-from heron_ms._tvm import Target, ms, tvm_compile
+from heron_ms._tvm import IRModule, Target, ms, tvm_compile
 from heron_ms.hardware import host
 from heron_ms.models.load import load
 from heron_ms.models.model import Model
@@ -130,7 +130,11 @@ def compiled(case: Case) -> Contender:
 
 def untuned(case: Case) -> Contender:
     """The model as Relax compiles it."""
-    mod = case.model().mod
+    return as_it_is(case, case.model().mod)
+
+
+def as_it_is(case: Case, mod: IRModule) -> Contender:
+    """A module of the model, compiled by Relax: what has no schedule gets TVM's own."""
     return _relax(case, tvm_compile(mod, case.target))
 
 
@@ -139,13 +143,13 @@ def unmeasured(case: Case) -> Contender:
     return _relax(case, _compiled(case, ms.database.MemoryDatabase()))
 
 
-def tuned(case: Case, database: Any, prepack: bool | None = None) -> Contender:
+def tuned(case: Case, database: Any) -> Contender:
     """Compiled with the best records of a database, weights packed as while it was tuned."""
-    return _relax(case, _compiled(case, database, prepack))
+    return _relax(case, _compiled(case, database))
 
 
-def _compiled(case: Case, database: Any, prepack: bool | None = None) -> Any:
-    return heron_ms.compile_relax(database, case.model().mod, case.target, {}, prepack)
+def _compiled(case: Case, database: Any) -> Any:
+    return heron_ms.compile_relax(database, case.model().mod, case.target, {})
 
 
 PEERS: Mapping[str, Callable[[Case], Contender]] = {
