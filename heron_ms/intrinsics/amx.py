@@ -1,4 +1,4 @@
-"""AMX: tiles of up to 16 rows, 16 lanes and 64 bytes of depth; of bytes to int32, bf16 to float32.
+"""AMX: tiles of up to 16 rows, 16 lanes, 64 bytes of depth; of bytes or of floats of 16 bits.
 
 The results stay in tile registers: a buffer of scope "amx.tmm" has the accumulators of one tile of
 loops, and the place of an intrinsic's C in it is the number of the register. Nothing takes a
@@ -13,10 +13,10 @@ walks through, is loaded with the hint that it need not stay in the first cache,
 make room for it: 1024 x 1024 x 1024 gains a fifth.
 
 B lies as the instruction wants it, (depth / group, lanes, group), where a group are the four bytes
-or the two of bfloat16 that one lane multiplies at once. A and C may have rows of any stride.
+or the two floats of 16 bits that one lane multiplies at once. A and C may have rows of any stride.
 
 Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, TDPBUSD, TDPBSSD,
-TDPBSUD, TDPBUUD, TDPBF16PS, TILELOADD, TILELOADDT1, TILESTORED, TILEZERO.
+TDPBSUD, TDPBUUD, TDPBF16PS, TDPFP16PS, TILELOADD, TILELOADDT1, TILESTORED, TILEZERO.
 """
 
 from __future__ import annotations
@@ -49,10 +49,14 @@ _INSTRUCTIONS = {
     ("int8", "uint8"): ("tdpbsud", "int32", 4),
     ("uint8", "uint8"): ("tdpbuud", "int32", 4),
     ("bfloat16", "bfloat16"): ("tdpbf16ps", "float32", 2),
+    ("float16", "float16"): ("tdpfp16ps", "float32", 2),
 }
 """With the dtype of the results, and the values of the depth that a lane multiplies at once."""
 
-_SHORT = {"uint8": "u8", "int8": "s8", "bfloat16": "bf16", "int32": "s32", "float32": "f32"}
+_SHORT = {
+    **{"uint8": "u8", "int8": "s8", "int32": "s32"},
+    **{"bfloat16": "bf16", "float16": "f16", "float32": "f32"},
+}
 
 
 def _call(instruction: str, *arguments: Any) -> None:

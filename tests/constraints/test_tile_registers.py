@@ -8,17 +8,22 @@ import numpy as np
 import pytest
 
 from heron_ms._tvm import IRModule, Target, tvm_compile
-from heron_ms.hardware import cpu_named, host
+from heron_ms.hardware import Cpu, cpu_named, host
+from heron_ms.intrinsics import INTRINSICS
 from heron_ms.testing import STEPS, Checker, spread
 from heron_ms.workloads import Gemm
 from heron_ms.workloads.convolutions import Conv2d
+from heron_ms.workloads.dtypes import Dtypes
 
-TARGET = cpu_named("sapphirerapids").target(1)
+TARGET = cpu_named("graniterapids").target(1)
+"""Which has every product of tile registers."""
+
 WORKLOADS = [
     Gemm(64, 128, 96, weight="ahead"),
     Gemm(35, 100, 70),
     Gemm(48, 128, 64, weight="packed"),  # which lies as the tiles do
     Gemm.of((48, 64, 64), "bf16", weight="packed"),
+    Gemm.of((35, 70, 50), "f16"),
     Gemm(100, 130, 33, weight="nk"),
     Gemm(97, 64, 64, a_dtype="int8"),
     Gemm(33, 64, 12, a_dtype="int8"),  # its rows become the lanes
@@ -27,6 +32,11 @@ WORKLOADS = [
     Conv2d(1, 13, 28, 64, 48, 3, 3, 1, 0, 1, layout="nchw"),
 ]
 EVERY = pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+
+
+def _multiplies_in_tiles(machine: Cpu, dtypes: Dtypes) -> bool:
+    known = (INTRINSICS[name] for name in machine.intrinsics)
+    return any(each.accumulators and each.accepts(dtypes.a, dtypes.b, dtypes.c) for each in known)
 
 
 def _checker(workload: Any, target: Any) -> Checker:
@@ -52,9 +62,10 @@ def test_an_assignment_is_its_program(workload: Any, rng: np.random.Generator) -
 def test_it_computes_what_numpy_computes(workload: Any, rng: np.random.Generator) -> None:
     import tvm
 
-    if not host().has("amx-int8"):
-        pytest.skip("this CPU has no tile registers, or the system does not permit them")
+    if not _multiplies_in_tiles(host(), workload.dtypes):
+        pytest.skip("this CPU has no such tile registers, or the system does not permit them")
     checker = _checker(workload, host().target(1))
+    assert checker.sketches
     a, b = workload.random_inputs(rng)
     expected = workload.reference(a, b)
     for sketch, assignment in spread(checker.sketches, 6, rng):
@@ -63,7 +74,7 @@ def test_it_computes_what_numpy_computes(workload: Any, rng: np.random.Generator
         tvm_compile(program, Target(host().target(1)))(
             tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), result
         )
-        # Products of bfloat16 are exact in float32, and 64 of them are added.
+        # Products of floats of 16 bits are exact in float32, and 64 of them are added.
         tolerance = 0 if workload.dtypes.integer else 64 * np.finfo("float32").eps * 64
         np.testing.assert_allclose(result.numpy(), expected, rtol=0, atol=tolerance)
 

@@ -20,6 +20,7 @@ INTRINSIC_FEATURES: dict[str, frozenset[str]] = {
         for rows in AMX_ROWS
     },
     **{f"amx.bf16bf16f32.{rows}x16x32": frozenset({"amx-tile", "amx-bf16"}) for rows in AMX_ROWS},
+    **{f"amx.f16f16f32.{rows}x16x32": frozenset({"amx-tile", "amx-fp16"}) for rows in AMX_ROWS},
     "vnni.u8s8s32.16x4": frozenset({"avx512vnni"}),
     "vnni.s8s8s32.16x4": frozenset({"avx512vnni"}),
     "vnni.u8s8s32.8x4": frozenset({"avx512vnni", "avx512vl"}),
