@@ -62,7 +62,7 @@ def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
         raise Refused(Reason.DTYPE, f"no intrinsic of this machine takes {a} x {b} -> {c}")
     ranked = [
         (rank, mapping)
-        for rank, intrinsic in zip(_ranks(fitting), fitting, strict=True)
+        for rank, intrinsic in zip(_ranks(fitting, einsum), fitting, strict=True)
         for mapping in _mappings(einsum, intrinsic)
     ]
     worth = [(rank, mapping) for rank, mapping in ranked if mapping.overhead <= _gain(mapping)]
@@ -77,10 +77,24 @@ def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
     return _without_padding([mapping for _, mapping in order])
 
 
-def _ranks(intrinsics: list[Intrinsic]) -> list[int]:
-    """The place of each one's family."""
+def _ranks(intrinsics: list[Intrinsic], einsum: Einsum) -> list[tuple[int, bool, int]]:
+    """What puts the families in the order that the machine lists them in.
+
+    Of those with registers of their own, which are as fast as each other, one that takes the
+    factors as they stand comes first.
+    """
     families = list(dict.fromkeys(intrinsic.family for intrinsic in intrinsics))
-    return [families.index(intrinsic.family) for intrinsic in intrinsics]
+    first = min(
+        (families.index(each.family) for each in intrinsics if each.accumulators), default=0
+    )
+
+    def rank(intrinsic: Intrinsic) -> tuple[int, bool, int]:
+        own = families.index(intrinsic.family)
+        if not intrinsic.accumulators:
+            return own, False, own
+        return first, not intrinsic.accepts(*einsum.dtypes), own
+
+    return [rank(intrinsic) for intrinsic in intrinsics]
 
 
 def _without_padding(ranked: list[Mapping]) -> list[Mapping]:

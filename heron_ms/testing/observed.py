@@ -17,6 +17,7 @@ from typing import Any
 from tvm.ir.expr import Call
 
 from heron_ms._tvm import (
+    Cast,
     For,
     IRModule,
     SBlock,
@@ -141,6 +142,8 @@ def _at(expr: Any, values: dict[Any, int]) -> int:
     number = constant(expr)
     if number is not None:
         return number
+    if isinstance(expr, Cast):
+        return _at(expr.value, values)
     operation = _OPERATIONS[type(expr).__name__]
     return operation(_at(expr.a, values), _at(expr.b, values))
 
@@ -167,11 +170,23 @@ def allocated(compacted: IRModule) -> dict[str, int]:
     A variable is named after the buffer; of several of one name all but the first have a number.
     """
     sizes: dict[str, int] = {}
-    for block in collect(compacted["main"].body, SBlock):
-        for buffer in block.alloc_buffers:
-            shape = [int(extent) for extent in buffer.shape]
-            sizes[_unique(f"{buffer.name}.bytes", sizes)] = bytes_of(buffer, shape)
+    for buffer in _buffers(compacted):
+        sizes[_unique(f"{buffer.name}.bytes", sizes)] = _size(buffer)
     return sizes
+
+
+def allocated_in(compacted: IRModule, scope: str) -> int:
+    """Bytes of all buffers that a program allocates in a scope, as if all lived at one time."""
+    return sum(_size(buffer) for buffer in _buffers(compacted) if str(buffer.scope()) == scope)
+
+
+def _buffers(compacted: IRModule) -> Iterator[Any]:
+    for block in collect(compacted["main"].body, SBlock):
+        yield from block.alloc_buffers
+
+
+def _size(buffer: Any) -> int:
+    return bytes_of(buffer, [int(extent) for extent in buffer.shape])
 
 
 def _unique(name: str, taken: Collection[str]) -> str:
@@ -181,5 +196,21 @@ def _unique(name: str, taken: Collection[str]) -> str:
 
 def instructions(root: Any) -> Counter[int]:
     """How often each LLVM intrinsic is called under a node of a program, by LLVM's number."""
-    calls = [c for c in collect(root, Call) if str(c.op.name).startswith("tirx.call_llvm")]
-    return Counter(int(call.args[0]) for call in calls)
+    return Counter(int(call.args[0]) for call in _llvm_calls(root))
+
+
+def multiplied_tiles(root: Any) -> list[tuple[int, ...]]:
+    """The numbers of the registers of C, A and B in each multiplication of tile registers.
+
+    These are LLVM intrinsics of three arguments of 8 bits; the loops over tiles are unrolled.
+    """
+    arguments = (list(call.args[1:]) for call in _llvm_calls(root))
+    return [
+        tuple(_at(number, {}) for number in given)
+        for given in arguments
+        if len(given) == 3 and all(str(number.ty) == "int8" for number in given)
+    ]
+
+
+def _llvm_calls(root: Any) -> list[Any]:
+    return [c for c in collect(root, Call) if str(c.op.name).startswith("tirx.call_llvm")]

@@ -26,11 +26,20 @@ from heron_ms.constraints.state import base_name
 from heron_ms.csp import Operand
 from heron_ms.hardware import Machine, for_target
 from heron_ms.hardware.cpu.cpu import REGISTERS
+from heron_ms.hardware.memory import Memory
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators import HeronSpace
 from heron_ms.testing.nest import TiledNest, tiled_nests, wrong_rest
 from heron_ms.testing.nest_values import measured
-from heron_ms.testing.observed import allocated, instructions, nests
+from heron_ms.testing.observed import (
+    allocated,
+    allocated_in,
+    bytes_of,
+    instructions,
+    multiplied_tiles,
+    nests,
+    touched,
+)
 
 STEPS = ("materialised", "decisions", "loops", "accepted", "lowered", "memory")
 """What is asked of an assignment, in order; a step after a failed one is not reached."""
@@ -88,6 +97,11 @@ class Checker:
     def line(self) -> int:
         """Bytes of a vector register."""
         return self._machine.memory(REGISTERS).line
+
+    @property
+    def memories(self) -> list[Memory]:
+        """Those with a scope of their own."""
+        return [memory for memory in self._machine.memories if memory.is_explicit]
 
     @property
     def postprocs(self) -> list[Any]:
@@ -169,8 +183,13 @@ class _Trial:
         )
 
     def _memory(self) -> Iterator[str]:
-        yield from self._unlike(allocated(self._stages[COMPACTED]))
+        compacted = self._stages[COMPACTED]
+        yield from self._unlike(allocated(compacted))
+        for memory in self._checker.memories:
+            held = allocated_in(compacted, memory.scope)
+            yield from self._unlike({f"{memory.name}.bytes": held} if held else {})
         yield from self._wrong_registers()
+        yield from self._unlike(self._tile_registers())
 
     def _wrong_registers(self) -> Iterator[str]:
         """Every instruction of a block is there once for each point of its register tile."""
@@ -182,6 +201,20 @@ class _Trial:
         for number, count in wanted.items():
             if emitted[number] != count:
                 yield f"LLVM intrinsic {number} is there {emitted[number]} times, not {count}"
+
+    def _tile_registers(self) -> dict[str, int]:
+        """What the multiplications of the one block in tile registers name."""
+        named = multiplied_tiles(self._stages[UNROLLED]["main"])
+        if not named or len(self._nests) != 1:
+            return {}
+        (nest,) = self._nests
+        output = nest.main.block.writes[0]
+        size = bytes_of(output.source, touched(nest.main, output, ()))
+        memory = next(m for m in self._checker.memories if m.scope == str(output.source.scope()))
+        free = size < memory.line  # for others on the thread, see `intrinsics.amx_begin`
+        held = len({number for numbers in named for number in numbers}) + free
+        results = len({c for c, _, _ in named})
+        return {f"{nest.block}.tiles": results, f"{nest.block}.tile registers": held}
 
     def _unlike(self, values: Mapping[str, int]) -> Iterator[str]:
         self.measured |= set(values)

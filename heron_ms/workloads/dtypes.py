@@ -57,12 +57,14 @@ class Dtypes:
     @property
     def depth(self) -> int:
         """Depth of a packed weight: operands of B that share the 32 bits of a lane."""
-        return {"int8": 4, "float16": 2, "bfloat16": 2, "float32": 1}[self.b]
+        return {"int8": 4, "uint8": 4, "float16": 2, "bfloat16": 2, "float32": 1}[self.b]
 
 
 DTYPES = {
     "u8s8": Dtypes("uint8", "int8", "int32"),
     "s8s8": Dtypes("int8", "int8", "int32"),
+    "u8u8": Dtypes("uint8", "uint8", "int32"),
+    "s8u8": Dtypes("int8", "uint8", "int32"),
     "s8s8s8": Dtypes("int8", "int8", "int32", requantised=True),
     "f32": Dtypes("float32", "float32", "float32"),
     "f16": Dtypes("float16", "float16", "float32"),
@@ -70,4 +72,4 @@ DTYPES = {
 }
 """All supported combinations by their short names."""
 
-_CHOICES = "one of u8s8, s8s8, s8s8s8, f32, f16, bf16"
+_CHOICES = f"one of {', '.join(DTYPES)}"

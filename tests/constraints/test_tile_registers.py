@@ -7,16 +7,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heron_ms._tvm import IRModule, Target, tvm_compile
+from heron_ms._tvm import IRModule, Target, TensorIntrin, structural_equal, tvm_compile
 from heron_ms.hardware import Cpu, cpu_named, host
 from heron_ms.intrinsics import INTRINSICS
 from heron_ms.testing import STEPS, Checker, spread
+from heron_ms.testing.described import by_description
+from heron_ms.testing.observed import allocated
+from heron_ms.testing.soundness import COMPACTED, lower
 from heron_ms.workloads import Gemm
 from heron_ms.workloads.convolutions import Conv2d
 from heron_ms.workloads.dtypes import Dtypes
+from scripts.bench.harness.right import Operands, share_right
 
-TARGET = cpu_named("graniterapids").target(1)
+MACHINE = cpu_named("graniterapids")
 """Which has every product of tile registers."""
+
+TARGET = MACHINE.target(1)
+PRODUCTS = {
+    "u8s8": "tdpbusd",
+    "s8s8": "tdpbssd",
+    "u8u8": "tdpbuud",
+    "s8u8": "tdpbsud",
+    "bf16": "tdpbf16ps",
+    "f16": "tdpfp16ps",
+}
+"""The instruction of each pair of operands."""
 
 WORKLOADS = [
     Gemm(64, 128, 96, weight="ahead"),
@@ -24,8 +39,11 @@ WORKLOADS = [
     Gemm(48, 128, 64, weight="packed"),  # which lies as the tiles do
     Gemm.of((48, 64, 64), "bf16", weight="packed"),
     Gemm.of((35, 70, 50), "f16"),
+    Gemm.of((40, 64, 50), "s8s8s8"),
     Gemm(100, 130, 33, weight="nk"),
     Gemm(97, 64, 64, a_dtype="int8"),
+    Gemm.of((30, 65, 33), "u8u8"),
+    Gemm.of((21, 40, 50), "s8u8", weight="ahead"),
     Gemm(33, 64, 12, a_dtype="int8"),  # its rows become the lanes
     Conv2d(1, 14, 14, 64, 32, 3, 3, 1, 1, 1),
     Conv2d(2, 12, 10, 64, 20, 1, 1, 1, 0, 1),
@@ -56,27 +74,71 @@ def test_an_assignment_is_its_program(workload: Any, rng: np.random.Generator) -
         report = checker.check(sketch, assignment)
         assert report.failures == ()
         assert report.passed == STEPS
+        assert report.unmeasured == frozenset()
 
 
 @EVERY
 def test_it_computes_what_numpy_computes(workload: Any, rng: np.random.Generator) -> None:
-    import tvm
-
     if not _multiplies_in_tiles(host(), workload.dtypes):
         pytest.skip("this CPU has no such tile registers, or the system does not permit them")
-    checker = _checker(workload, host().target(1))
+    _check_results(_checker(workload, host().target(1)), workload, 6, rng)
+
+
+@pytest.mark.parametrize("dtype", PRODUCTS)
+def test_what_is_described_is_what_numpy_computes(dtype: str, rng: np.random.Generator) -> None:
+    # TVM makes float32 of a copy of bfloat16, so there has to be none.
+    case, weight = ((32, 64, 48), "packed") if dtype == "bf16" else ((30, 70, 35), "kn")
+    workload = Gemm.of(case, dtype, weight=weight)
+    with by_description(MACHINE):
+        _check_results(_checker(workload, TARGET), workload, 2, rng)
+
+
+@pytest.mark.slow
+@EVERY
+def test_so_is_every_program(workload: Any, rng: np.random.Generator) -> None:
+    with by_description(MACHINE):
+        _check_results(_checker(workload, TARGET), workload, 4, rng)
+
+
+def _check_results(checker: Checker, workload: Any, count: int, rng: np.random.Generator) -> None:
+    """Of so many programs, on this CPU."""
+    operands = Operands.of(workload, 1)
     assert checker.sketches
-    a, b = workload.random_inputs(rng)
-    expected = workload.reference(a, b)
-    for sketch, assignment in spread(checker.sketches, 6, rng):
+    for sketch, assignment in spread(checker.sketches, count, rng):
         program = checker.sketches[sketch].materialize(assignment).mod
-        result = tvm.runtime.tensor(np.full(expected.shape, 99, workload.dtypes.c))
-        tvm_compile(program, Target(host().target(1)))(
-            tvm.runtime.tensor(a), tvm.runtime.tensor(workload.arrange(b)), result
-        )
-        # Products of floats of 16 bits are exact in float32, and 64 of them are added.
-        tolerance = 0 if workload.dtypes.integer else 64 * np.finfo("float32").eps * 64
-        np.testing.assert_allclose(result.numpy(), expected, rtol=0, atol=tolerance)
+        kernel = tvm_compile(program, Target(host().target(1)))
+        assert share_right(kernel, operands) == 1.0
+
+
+@pytest.mark.parametrize("dtype", PRODUCTS)
+def test_its_instruction_is_in_the_code(dtype: str, rng: np.random.Generator) -> None:
+    checker = _checker(Gemm.of((32, 64, 48), dtype, weight="packed"), TARGET)
+    ((sketch, assignment),) = spread(checker.sketches, 1, rng)
+    program = checker.sketches[sketch].materialize(assignment).mod
+    code = tvm_compile(program, Target(TARGET)).mod.inspect_source("asm")
+    assert PRODUCTS[dtype] in code
+    others = {*PRODUCTS.values()} - {PRODUCTS[dtype]}
+    assert not [other for other in others if other in code]
+
+
+def test_without_descriptions_the_instructions_are_back() -> None:
+    name = "amx.u8s8s32.16x16x64"
+    before = TensorIntrin.get(name).impl
+    with by_description(MACHINE):
+        described = TensorIntrin.get(name)
+        assert structural_equal(described.impl, described.desc)
+    assert structural_equal(TensorIntrin.get(name).impl, before)
+    assert not structural_equal(before, TensorIntrin.get(name).desc)
+
+
+def test_a_requantised_product_leaves_no_sums_in_memory(rng: np.random.Generator) -> None:
+    """But those of one macro tile, on their way to bytes."""
+    checker = _checker(Gemm.of((96, 64, 96), "s8s8s8", weight="packed"), TARGET)
+    assert checker.sketches
+    for sketch, assignment in spread(checker.sketches, 4, rng):
+        program = checker.sketches[sketch].materialize(assignment).mod
+        sizes = allocated(lower(program, checker.target)[COMPACTED])
+        assert sizes["C_global.bytes"] == 16 * 16 * 4 * assignment["C.tiles"]
 
 
 def test_one_tile_more_is_no_solution() -> None:

@@ -36,7 +36,7 @@ class Operands:
         """The same data for the same seed."""
         a, b = workload.random_inputs(np.random.default_rng(seed))
         exact, bound = workload.reference(a, b), workload.tolerance(a, b)
-        return cls(a, workload.arrange(b), workload.dtypes.c, exact, bound)
+        return cls(a, workload.arrange(b), workload.dtypes.result, exact, bound)
 
 
 def share_right(kernel: Callable[..., Any], operands: Operands) -> float:

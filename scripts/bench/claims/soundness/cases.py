@@ -87,10 +87,10 @@ def of_record(record: Record) -> Case:
     return Case(**{**fields, "shape": tuple(record["shape"])})
 
 
-def cases_of(arguments: Namespace, mcpu: str, built: int) -> list[Case]:
+def cases_of(arguments: Namespace, mcpu: str) -> list[Case]:
     """The cases that the command line asks for; GEMM first."""
     return [
-        Case(*named, arguments.assignments, built, arguments.seed, mcpu)
+        Case(*named, arguments.assignments, arguments.built, arguments.seed, mcpu)
         for operator in arguments.operator or ("gemm", *OPERATORS)
         for named in _named(operator, arguments)
     ]
