@@ -69,9 +69,8 @@ def _place(tile: Any, rows: int) -> tuple[Any, Any, Any]:
     return offset // (rows * stride), offset % stride // _LANES, stride // _LANES
 
 
-def _register(tile: Any, rows: int) -> Any:
-    """The number of an accumulator: its place in its buffer, row of tiles by row."""
-    row, column, columns = _place(tile, rows)
+def _register(row: Any, column: Any, columns: Any) -> Any:
+    """The number of an accumulator by its place in its buffer, row of tiles by row."""
     return T.cast(row * columns + column, "int8")
 
 
@@ -91,21 +90,22 @@ def _bytes_apart(tile: Any) -> Any:
 
 def _multiply(instruction: str, rows: int) -> Callable[[Any, Any, Any], None]:
     def emit(a: Any, b: Any, c: Any) -> None:
-        row, column, _ = _place(c, rows)
+        row, column, columns = _place(c, rows)
         b_register = T.cast(LAST_B - column, "int8")
         # Constants in the end, so no branch is left.
         with T.If(row == 0), T.Then():
             _call("tileloaddt164", b_register, _pointer(b), T.int64(ROW))
         with T.If(column == 0), T.Then():
             _call("tileloadd64", T.int8(A_REGISTER), _pointer(a), _bytes_apart(a))
-        _call(instruction, _register(c, rows), T.int8(A_REGISTER), b_register)
+        _call(instruction, _register(row, column, columns), T.int8(A_REGISTER), b_register)
 
     return emit
 
 
 def _zero(rows: int) -> Callable[[Any], None]:
     def emit(tile: Any) -> None:
-        at, (*_, columns) = _register(tile, rows), _place(tile, rows)
+        place = _place(tile, rows)
+        at, columns = _register(*place), place[-1]
         with T.If(at == T.int8(0)), T.Then():  # the first one of a tile of loops
             _begin(rows, columns)
         _call("tilezero", at)
@@ -154,7 +154,7 @@ def _storing(rows: int, dtype: str, *, fast: bool) -> PrimFunc:
             T.reads(whole(source))
             T.writes(whole(target))
             if fast:
-                at = _register(source, rows)
+                at = _register(*_place(source, rows))
                 _call("tilestored64", at, _pointer(target), _bytes_apart(target))
             else:
                 with T.grid(rows, _LANES) as (i, j), T.sblock("copy"):

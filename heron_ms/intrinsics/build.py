@@ -146,5 +146,6 @@ def _strides(tile: Tile) -> list[list[Any]]:
 
 
 def _regions(a: Any, b: Any, c: Any) -> None:
-    T.reads(whole(c), whole(a), whole(b))
-    T.writes(whole(c))
+    sums = whole(c)
+    T.reads(sums, whole(a), whole(b))
+    T.writes(sums)

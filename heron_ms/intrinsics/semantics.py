@@ -91,7 +91,8 @@ def _factors(store: Any) -> tuple[Any, Any]:
 def _load(factor: Any) -> Any:
     while isinstance(factor, Cast):
         factor = factor.value
-    _demand(isinstance(factor, TensorLoad), f"multiplies {factor}, which is no element of A or B")
+    if not isinstance(factor, TensorLoad):
+        raise IntrinsicError(f"its description multiplies {factor}, which is no element of A or B")
     return factor
 
 
@@ -108,12 +109,16 @@ def _extent(iterator: Any) -> int:
     if iterator is None:
         return 1
     extent = constant(iterator.dom.extent)
-    _demand(extent is not None, f"runs {iterator.var.name} to {iterator.dom.extent}, no constant")
+    if extent is None:  # not by `_demand`: to print an expression takes longer than to read it
+        at, end = iterator.var.name, iterator.dom.extent
+        raise IntrinsicError(f"its description runs {at} to {end}, no constant")
     _demand(extent != 1, "iterates over an extent of one, which TVM never matches")
-    return extent or 0
+    return extent
 
 
 def _uses(index: Any, iterator: Any) -> bool:
+    if isinstance(index, Var):
+        return bool(index.same_as(iterator.var))
     return any(var.same_as(iterator.var) for var in collect(index, Var))
 
 
