@@ -20,7 +20,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, cpu_for, host
 from heron_ms.measure.cpu.instruction import FMAS, PAIRS, VNNI, Instruction
 from heron_ms.measure.cpu.pool import run_with_threads
-from heron_ms.measure.cpu.tile_instruction import TILE, TileInstruction
+from heron_ms.measure.cpu.tile_instruction import TILE, TILE_BFLOAT16, TileInstruction
 
 if TYPE_CHECKING:
     from tvm.target import Target
@@ -62,6 +62,11 @@ def tile_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
     does not permit it, ValueError for threads < 1.
     """
     return _once(*_measurable(target, TILE, threads))
+
+
+def bfloat16_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:
+    """GFLOP/s of the multiplication of tile registers, of bfloat16; as `tile_peak` else."""
+    return _once(*_measurable(target, TILE_BFLOAT16, threads))
 
 
 def byte_peak(target: Target | Mapping[str, Any], threads: int = 1) -> float:

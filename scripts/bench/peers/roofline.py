@@ -34,7 +34,8 @@ def roofline_gops(
 
 
 def _peak(workload: Any, cores: int) -> float:
-    measure = peak.byte_peak if workload.dtypes.integer else peak.fma_peak
+    of_floats = peak.bfloat16_peak if workload.dtypes.a == "bfloat16" else peak.fma_peak
+    measure = peak.byte_peak if workload.dtypes.integer else of_floats
     return float(measure(cpu_target(cores), cores))
 
 

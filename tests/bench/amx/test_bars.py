@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from heron_ms.hardware import cpu_named
+from scripts.bench.amx import benchmark
 from scripts.bench.amx.bars import bars, is_compute_bound
 from scripts.bench.amx.benchmark import CASES, options, run
 from scripts.bench.peers.figures import Figures
@@ -45,7 +47,20 @@ def test_the_cases_are_the_papers_and_the_libraries_the_contenders() -> None:
     parser = ArgumentParser()
     options(parser)
     arguments = parser.parse_args(["--only", "nothing like it"])
-    assert len(CASES) == 47
+    assert len(CASES) == 49  # 46 of the paper, GEMM of 512, and two in bfloat16
     assert arguments.contenders == ("onednn", "onnxruntime")
     with pytest.raises(SystemExit, match="nothing like it"):
         run(arguments)
+
+
+@pytest.mark.parametrize("held_back", [False, True])
+def test_without_tile_registers_a_line_says_why(
+    held_back: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmark, "host", lambda: cpu_named("cascadelake"))
+    monkeypatch.setattr(benchmark, "withheld", lambda: held_back)
+    parser = ArgumentParser()
+    options(parser)
+    why = "the system does not permit its AMX" if held_back else "it has no AMX"
+    with pytest.raises(SystemExit, match=f"nothing can be measured .*cascadelake.*{why}"):
+        run(parser.parse_args([]))

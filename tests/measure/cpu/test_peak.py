@@ -12,6 +12,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware import cpu_named, host
 from heron_ms.measure.cpu import peak
 from heron_ms.measure.cpu.instruction import FMAS, PAIRS, VNNI, Instruction
+from heron_ms.measure.cpu.tile_instruction import TILE, TILE_BFLOAT16, TileInstruction
 
 PLACES = pytest.mark.parametrize(
     ("instruction", "name", "mnemonic"),
@@ -61,6 +62,28 @@ def test_the_loop_holds_the_instruction_and_nothing_else(
 def test_the_sums_stay_off_the_heap(instruction: Instruction, name: str, mnemonic: str) -> None:
     kernel = peak.compile_peak(cpu_named(name).with_cores(1), instruction)
     assert "TVMBackendAllocWorkspace@" not in kernel.mod.inspect_source("asm")
+
+
+@pytest.mark.parametrize("unit", [TILE, TILE_BFLOAT16], ids=lambda unit: unit.feature)
+def test_the_loop_of_tiles_holds_the_instruction_and_nothing_else(unit: TileInstruction) -> None:
+    code = peak.compile_peak(cpu_named("sapphirerapids").with_cores(1), unit)
+    mnemonic = unit.llvm.rpartition(".")[2]
+    (hot,) = _loops(code.mod.inspect_source("asm"), mnemonic)
+    at = [place for place, line in enumerate(hot) if line == mnemonic]
+    assert len(at) % peak.SUMS == 0
+    assert {*hot[at[0] : at[-1]]} == {mnemonic}
+
+
+def test_operands_of_tiles_are_bytes_of_numbers() -> None:
+    for unit in (TILE, TILE_BFLOAT16):
+        for operand in unit.operands(np.random.default_rng(0)):
+            # A bfloat16 is the upper half of a float32.
+            upper = operand.view("uint16").astype("uint32") << 16
+            numbers = operand if unit is TILE else upper.view("float32")
+            assert operand.size == 2048
+            assert np.isfinite(numbers).all()
+            assert len({*operand}) > 100
+    assert TILE.operations == 2 * TILE_BFLOAT16.operations == 2 * 16 * 16 * 64
 
 
 def test_a_cpu_without_the_instruction_is_refused() -> None:

@@ -14,6 +14,10 @@ Run = Callable[[], object]
 Loop = Callable[[int], object]
 
 
+_BFLOAT16_ROUNDING = 2.0**-8
+"""How far a number of eight significant bits may be from what it stands for, relatively."""
+
+
 class Unsupported(Exception):
     """A library has no such operator; the message says why."""
 
@@ -46,9 +50,10 @@ class Job:
 class Kernel:
     """``run`` computes the result from data that stays where it is; ``output`` also returns it.
 
-    ``output`` has the layout of the program's C and the dtype named by ``result``; ``expect`` turns
-    the exact C into what it should be. ``loop``, where there is one, makes a function that computes
-    the result n times in compiled code. ``note`` is for the reader of the table.
+    ``output`` has the layout of the program's C and the dtype named by ``result``; ``expect`` makes
+    of the exact C what it should be, from which bfloat16 may be a rounding away. ``loop``,
+    where there is one, makes a function that computes the result n times in compiled code. ``note``
+    is for the reader of the table.
     """
 
     run: Run
@@ -64,6 +69,8 @@ class Kernel:
         if output.shape != expected.shape:
             return False
         bound = job.workload.tolerance(job.a, job.b)
+        if self.result == "bfloat16":
+            bound = bound + _BFLOAT16_ROUNDING * np.abs(expected.astype(np.float64))
         # Wide enough that the difference of two bytes cannot wrap; NaN must not look right.
         error = np.abs(output.astype(np.float64) - expected.astype(np.float64))
         return bool(np.all(error <= bound))

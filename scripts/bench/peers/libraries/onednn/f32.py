@@ -1,4 +1,7 @@
-"""oneDNN through PyTorch in single precision, on weights that are laid out in advance."""
+"""oneDNN through PyTorch in floats, on weights that are laid out in advance.
+
+Products are of float32 or of bfloat16, with results of the same: the operator has no others.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.bench.peers.libraries.kernel import Job, Kernel
+from scripts.bench.peers.libraries.kernel import Array, Job, Kernel
 from scripts.bench.peers.libraries.operands import (
     as_program,
     channels_last,
@@ -23,15 +26,27 @@ def product(job: Job) -> Kernel:
     import torch
 
     left, right = matrices(job)
-    x = torch.from_numpy(np.ascontiguousarray(left))
-    plain = torch.from_numpy(np.ascontiguousarray(right.T))
+    x, plain = tensor(left), tensor(right.T)
     weight = torch.ops.mkldnn._reorder_linear_weight(plain, left.shape[0])
     call = torch.ops.mkldnn._linear_pointwise.default
 
     def run() -> Any:
         return call(x, weight, None, "none", [], "")
 
-    return Kernel(run, lambda: run().numpy().reshape(job.expected.shape), RESULT)
+    def output() -> Array:
+        return np.asarray(run().float().numpy().reshape(job.expected.shape))
+
+    return Kernel(run, output, str(job.a.dtype))
+
+
+def tensor(array: Array) -> Any:
+    """An array as PyTorch has it, which takes no bfloat16 of numpy's."""
+    import torch
+
+    whole = np.ascontiguousarray(array)
+    if str(whole.dtype) == "bfloat16":
+        return torch.from_numpy(whole.view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(whole)
 
 
 def convolution(job: Job) -> Kernel:

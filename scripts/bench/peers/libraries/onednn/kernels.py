@@ -34,7 +34,7 @@ def kernel(job: Job) -> Kernel:
     torch.set_num_threads(job.threads)
     if job.operator == "bmm":
         raise Unsupported("PyTorch has no 8-bit batched matrix product on oneDNN")
-    if str(job.a.dtype) not in ("uint8", "int8", "float32"):
+    if str(job.a.dtype) not in ("uint8", "int8", "float32", *_bfloat16(job)):
         raise Unsupported(f"not compared for {job.a.dtype}")
     if job.operator == "t2d":
         return transposed.kernel(job)
@@ -43,6 +43,11 @@ def kernel(job: Job) -> Kernel:
     if job.operator in CONVOLUTIONS:
         return _convolution(job) if job.integer else f32.convolution(job)
     raise Unsupported(f"not compared for {job.operator}")
+
+
+def _bfloat16(job: Job) -> tuple[str, ...]:
+    """Of products alone."""
+    return ("bfloat16",) if job.operator in PRODUCTS else ()
 
 
 def _product(job: Job) -> Kernel:
