@@ -18,6 +18,8 @@ from heron_ms._tvm import (
     ScheduleError,
     T,
     Target,
+    Var,
+    collect,
     constant,
     ms,
     te,
@@ -27,6 +29,8 @@ from heron_ms._tvm import (
 from heron_ms.database.child import CRASHED, verdicts
 from heron_ms.errors import WrongResultError
 from heron_ms.intrinsics.vnni import VNNI_U8
+from heron_ms.testing.observed import allocated, nests
+from heron_ms.testing.soundness import COMPACTED, lower
 from heron_ms.workloads import Gemm
 from tests.tvm.programs import HERE, chain, copy4x4, dot4, product, scheduled
 
@@ -185,6 +189,34 @@ def test_rfactor_adds_an_iterator_to_a_block() -> None:
     outer, _ = sch.split(sch.get_loops(sch.get_sblock("C"))[2], [1, 8])
     factored = sch.rfactor(outer, 0)
     assert [len(sch.get(block).iter_vars) for block in (factored, sch.get_sblock("C"))] == [4, 3]
+
+
+def test_a_sum_in_blocks_keeps_one_block_of_its_parts() -> None:
+    """Each block is summed up in a memory of its own, and added to the result beside the loops."""
+    sch = scheduled(product())
+    block = sch.get_sblock("C")
+    outer, _ = sch.split(sch.get_loops(block)[2], [2, 4])
+    part = sch.rfactor(outer, 0)
+    i, j, blocks = sch.get_loops(block)
+    (i0, i1), (j0, j1) = sch.split(i, [None, 2]), sch.split(j, [None, 2])
+    sch.reorder(i0, j0, blocks, i1, j1)
+    sch.compute_at(part, blocks)
+    sch.decompose_reduction(part, sch.get_loops(part)[-1])
+    sch.decompose_reduction(block, blocks)
+    compacted = lower(sch.mod, HERE)[COMPACTED]
+    assert allocated(compacted) == {"C.rf.bytes": 4 * 2 * 2}
+    assert is_right(sch, product())
+
+
+def test_cache_inplace_stands_between_the_iterators_of_its_block_and_their_uses() -> None:
+    """A tile of results that is brought in and out: the copies name iterators that end before."""
+    sch, tile = in_dots(product())
+    sch.cache_inplace(tile, 0, "local")
+    copies = [n for n in nests(sch.mod).values() if str(n.block.name_hint) == "C_local"]
+    assert copies
+    bound = {str(loop.loop_var.name) for nest in copies for loop in nest.loops}
+    used = {str(v.name) for n in copies for at in n.realize.iter_values for v in collect(at, Var)}
+    assert used - bound == {"v_i_o", "v_j_o"}
 
 
 def test_transform_block_layout_wants_loops_in_the_order_of_the_iterators() -> None:

@@ -1,0 +1,68 @@
+"""What maps to the tile registers of AMX: the operators of the paper's table, with fitting rows."""
+
+from __future__ import annotations
+
+import pytest
+
+import heron_ms
+from heron_ms._tvm import IRModule
+from heron_ms.hardware import cpu_named
+from heron_ms.intrinsics import Intrinsic
+from heron_ms.space_generators.plan import matches
+from heron_ms.tensorize import Mapping
+from heron_ms.workloads import SUITES, Conv2d, Gemm, Workload
+
+MACHINE = cpu_named("sapphirerapids")
+FIRST = {case.operator: case for case in reversed(SUITES["dlboost"])}
+"""A case of each operator, the first of the table."""
+
+
+def _intrinsics(workload: Workload) -> list[Intrinsic]:
+    mod = heron_ms.normalize(IRModule({"main": workload.prim_func()}))
+    outcomes = matches(mod, MACHINE)
+    return [outcome.intrinsic for outcome in outcomes if isinstance(outcome, Mapping)]
+
+
+def _in_tiles(workload: Workload) -> bool:
+    return any(intrinsic.accumulators for intrinsic in _intrinsics(workload))
+
+
+@pytest.mark.parametrize("layout", ["nhwc", "nchw"])
+@pytest.mark.parametrize("width", [56, 28, 14])
+def test_rows_divide_those_of_a_convolution(width: int, layout: str) -> None:
+    """14 rows for 14, 28 and 56 columns, where 16 would be padded to 64, 32 and 16."""
+    (intrinsic,) = _intrinsics(Conv2d(1, width, width, 64, 64, 3, 3, 1, 1, 1, layout=layout))
+    assert (intrinsic.rows, intrinsic.instruction) == (14, "tdpbusd")
+
+
+@pytest.mark.parametrize("dtype", ["u8s8", "s8s8", "u8u8", "s8u8"])
+def test_a_product_is_taken_as_it_stands(dtype: str) -> None:
+    """Also of a signed by an unsigned factor, where exchanging both would turn the result."""
+    workload = Gemm.of((32, 64, 48), dtype, weight="packed")
+    (mapping,) = matches(IRModule({"main": workload.prim_func()}), MACHINE)
+    assert isinstance(mapping, Mapping)
+    assert not mapping.swapped
+    assert not mapping.copied
+
+
+@pytest.mark.parametrize("operator", [name for name in FIRST if name != "gemv"])
+def test_every_layout_of_the_weight_maps(operator: str) -> None:
+    first = FIRST[operator]
+    for weight in first.weights:
+        assert _in_tiles(type(first).of(first.case, weight=weight)), weight
+
+
+def test_one_row_is_left_to_vectors() -> None:
+    """A product with one vector uses a sixteenth of a tile, and waits for its matrix."""
+    (intrinsic,) = _intrinsics(FIRST["gemv"])
+    assert (intrinsic.accumulators, intrinsic.instruction) == (0, "vpdpbusd")
+
+
+@pytest.mark.slow
+def test_the_papers_table_maps() -> None:
+    """All of it; to tiles but GEMV, and the scan that sums up 16 products for an element."""
+    cases = SUITES["dlboost"]
+    assert [case.name for case in cases if not _intrinsics(case)] == []
+    others = [case for case in cases if not _in_tiles(case)]
+    assert len(cases) - len(others) == 40
+    assert {case.operator for case in others} == {"gemv", "scan"}
