@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from heron_ms._tvm import ms
 from heron_ms.cli import main
 from heron_ms.hardware import machine
 from heron_ms.models.inputs import random_inputs
 from heron_ms.models.load import load
 from heron_ms.models.offloading import offloaded
-from heron_ms.models.reference import unscheduled
 from heron_ms.work_dir import open_database
 from scripts.bench.harness.options import add_trials, at_least
 from scripts.bench.harness.report import Report
@@ -54,12 +54,12 @@ def run(arguments: Namespace) -> Report:
 
 
 def _is_equal(file: Path, work_dir: Path) -> bool:
-    """Whether outputs are those of this CPU alone."""
-    model = load(file, {})
-    made = offloaded(model, open_database(str(work_dir)), machine(BOARD))
+    """Whether outputs are those of the same model of which this CPU computes all."""
+    model, board = load(file, {}), machine(BOARD)
     arrays = random_inputs(model, np.random.default_rng(0))
-    pairs = zip(made.outputs(arrays), unscheduled(model, arrays), strict=True)
-    return all(np.array_equal(ours, right) for ours, right in pairs)
+    databases = open_database(str(work_dir)), ms.database.MemoryDatabase()
+    both = [offloaded(model, database, board).outputs(arrays) for database in databases]
+    return all(np.array_equal(ours, right) for ours, right in zip(*both, strict=True))
 
 
 def _report(result: Mapping[str, Any], equal: bool) -> Report:
