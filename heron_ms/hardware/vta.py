@@ -24,8 +24,11 @@ ORDER = "vta.order"
 RELOADS = "vta.reloads"
 """Annotates a loop inside of which a tile is loaded again even where it is on the chip already."""
 
+BATCHES = (1, 2, 4, 8)
+"""Rows of the matrix units that there are intrinsics for."""
+
 BLOCKS = (8, 16, 32, 64)
-"""Sides of the matrix units that there are intrinsics for."""
+"""Their lanes and depths."""
 
 _DTYPE_BYTES = {INP: 1, WGT: 1, ACC: 4, OUT: 1}
 

@@ -16,7 +16,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware.checks import demand
 from heron_ms.hardware.description import Machine, only
 from heron_ms.hardware.memory import Memory
-from heron_ms.hardware.vta import ACC, BLOCKS, INP, UOP, WGT, Vta
+from heron_ms.hardware.vta import ACC, BATCHES, BLOCKS, INP, UOP, WGT, Vta
 
 _WIDTHS = {"LOG_INP_WIDTH": 3, "LOG_WGT_WIDTH": 3, "LOG_ACC_WIDTH": 5}
 _BOARDS = ("pynq", "de10nano", "ultra96", "zcu104")
@@ -31,13 +31,13 @@ def configured(path: Path, machine: Callable[[str], Machine]) -> Vta:
     fields = _read(path)
     for name, bits in _WIDTHS.items():
         demand(_field(fields, name) == bits, f"{name} is {fields[name]}: use {bits}")
-    demand(_field(fields, "LOG_BATCH") == 0, "a batch above one is not lowered: use LOG_BATCH 0")
     board = str(fields.get("TARGET"))
     board = board if board in _BOARDS else Vta.usual
     described = only(Vta, machine(board), "VTA")
-    block = 1 << _field(fields, "LOG_BLOCK")
+    batch, block = 1 << _field(fields, "LOG_BATCH"), 1 << _field(fields, "LOG_BLOCK")
+    demand(batch in BATCHES, f"a batch is {batch}: use LOG_BATCH 0 to 3")
     demand(block in BLOCKS, f"a block is {block}: use LOG_BLOCK 3 to 6")
-    lines = {UOP: 4, INP: block, WGT: block * block, ACC: 4 * block}
+    lines = {UOP: 4, INP: batch * block, WGT: block * block, ACC: 4 * batch * block}
     memories = tuple(
         _sized(memory, fields, lines[memory.name]) if memory.name in lines else memory
         for memory in described.memories
@@ -46,9 +46,10 @@ def configured(path: Path, machine: Callable[[str], Machine]) -> Vta:
         described,
         name=path.stem,
         source=f"{path.name}, with the clock and the times of {board}: {described.source}",
+        batch=batch,
         block=block,
         memories=memories,
-        intrinsics=(f"vta.s8s8s32.1x{block}x{block}",),
+        intrinsics=(f"vta.s8s8s32.{batch}x{block}x{block}",),
     )
 
 

@@ -30,6 +30,7 @@ class Intrinsic:
     "C" brings it back (rows, lanes); what copies B is in ``pack``, with its layout.
     accumulators: how many tiles of C there may be at a time, where registers of their own hold
     them; 0 where nothing but speed limits them.
+    takes_elements: whether A and C lie in memories of whole tiles, which copies bring there.
     cycles: from one execution to the next, of a core that does nothing else.
 
     Raises IntrinsicError if the description is no such sum or says otherwise than these fields.
@@ -50,6 +51,7 @@ class Intrinsic:
     b_layout: str = "nk"
     companions: Mapping[str, str] = field(default_factory=dict, hash=False)
     accumulators: int = 0
+    takes_elements: bool = False
     cycles: float = 1.0
 
     def __post_init__(self) -> None:

@@ -11,19 +11,24 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
-from heron_ms.hardware.vta import BLOCKS
+from heron_ms.hardware.vta import BATCHES, BLOCKS
 from heron_ms.intrinsics.build import Tile, describe, implement, whole
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.registry import register, register_companion
 
 INP, WGT, ACC = "local.inp_buffer", "local.wgt_buffer", "local.acc_buffer"
 GEMM, RESET = "vta.gemm", "vta.reset"
-"""What an implementation calls: for each operand, C first, its buffer and the offset in it."""
+"""What an implementation calls: for each operand, C first, its buffer, the offset in it and how far
+apart the rows of a tile lie there, zero where it has but one."""
 
 
 def _call(name: str, *buffers: Any) -> None:
-    places = [argument for buffer in buffers for argument in (buffer.data, buffer.elem_offset)]
+    places = [part for b in buffers for part in (b.data, b.elem_offset, _rows_apart(b))]
     T.evaluate(T.call_extern("int32", name, *places))
+
+
+def _rows_apart(buffer: Any) -> Any:
+    return buffer.strides[0] if len(buffer.shape) == 2 and len(buffer.strides) == 2 else 0
 
 
 def _zero(shape: tuple[int, ...], *, called: bool) -> PrimFunc:
@@ -68,9 +73,10 @@ def _unit(batch: int, block: int) -> Intrinsic:
             description=describe(tile),
             implementation=implement(tile, lambda a, b, c: _call(GEMM, c, a, b)),
             companions={"zero": zero},
+            takes_elements=True,
         )
     )
 
 
-UNITS = tuple(_unit(1, block) for block in BLOCKS)
+UNITS = tuple(_unit(batch, block) for batch in BATCHES for block in BLOCKS)
 """The shapes that a machine can list."""

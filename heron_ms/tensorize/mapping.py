@@ -137,7 +137,7 @@ class Mapping:
         intrinsic = self.intrinsic
         if intrinsic.depth == 1:
             return self.reordered
-        if intrinsic.rows > 1 and not intrinsic.accumulators:
+        if intrinsic.rows > 1 and not intrinsic.accumulators and not intrinsic.takes_elements:
             return 0
         gathered = self._copying(self.einsum.a) + self._copying(self.einsum.b)
         moved = self.copied.get("A", 0) + self.copied.get("C", 0)
@@ -162,7 +162,22 @@ class Mapping:
     @property
     def is_gathered(self) -> bool:
         """Whether operands are copied: an iterator takes over several of the block, or none."""
-        return self.gathers or any(len(group) != 1 for group in self.groups.values())
+        several = any(len(group) != 1 for group in self.groups.values())
+        return self.gathers or several or self._scatters
+
+    @cached_property
+    def _scatters(self) -> bool:
+        """Whether the rows of a tile do not lie beside its lanes where a memory has whole tiles.
+
+        Tiles of windows share rows, and rows of C that are images lie apart.
+        """
+        if ROWS not in self.tiles or not self.intrinsic.takes_elements:
+            return False
+        [row], lanes = self.groups[ROWS], self.groups[LANES]
+        held = [plain_axis(self.einsum, at) for at in self.einsum.c.indices]
+        beside = [axis for axis in held if axis not in lanes][-1:]
+        loaded = [plain_axis(self.einsum, at) for at in self.einsum.a.indices]
+        return row not in loaded or beside != [row]
 
     @property
     def is_rearranged(self) -> bool:
@@ -230,11 +245,13 @@ class Mapping:
         vectors = self._vectors(operand)
         if any(len(self.groups[vector]) != 1 for vector in vectors):
             return True
+        if operand is self.einsum.a and self._scatters:
+            return True
         tiles = [(self.groups[vector][0], self.tiles[vector]) for vector in vectors]
         if operand is self.einsum.b:
             group = self.intrinsic.group if self.intrinsic.b_layout == "knk" else 0
             return not lies_in_place(self.einsum, operand, tiles, group=group)
-        strided = self.intrinsic.accumulators > 0
+        strided = self.intrinsic.accumulators > 0 or self.intrinsic.takes_elements
         return not lies_in_place(self.einsum, operand, tiles, strided=strided)
 
     def _copy(self, operand: Operand) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from heron_ms._tvm import SBlockRV, Schedule, TensorLoad, Var, collect
+from collections.abc import Sequence
+
+from heron_ms._tvm import SBlockRV, TensorLoad, Var, collect
 from heron_ms.hardware.vta import COPIES, ORDER
 from heron_ms.intrinsics.vta_alu import is_computed
 from heron_ms.space_generators.platforms.platform import Platform
@@ -13,6 +15,8 @@ from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.through_dram import tensorize_through_dram
 from heron_ms.space_generators.rules.tiling import tile
 from heron_ms.space_generators.rules.written_back import written_back
+from heron_ms.tensorize import Mapping
+from heron_ms.tensorize.einsum import ROWS
 
 
 def accumulate(sketching: Sketching) -> None:
@@ -23,7 +27,7 @@ def accumulate(sketching: Sketching) -> None:
     then; so is what only moves a result to other places, under conditions.
     """
     sch, write_back = sketching.sch, written_back(sketching)
-    fuse_consumers(sch, write_back, lambda consumer: _is_computed(sch, consumer))
+    fuse_consumers(sch, write_back, lambda consumer: _is_computed(sketching, consumer))
     tile = sketching.nest.inside(sketching.holding("C"))
     for number, read in enumerate(sch.get(write_back).reads):
         if str(read.source.scope()) != sketching.scope("C"):
@@ -31,12 +35,25 @@ def accumulate(sketching: Sketching) -> None:
             sch.compute_at(operand, tile, preserve_unit_loops=True)
 
 
-def _is_computed(sch: Schedule, consumer: SBlockRV) -> bool:
+def _is_computed(sketching: Sketching, consumer: SBlockRV) -> bool:
     """Whether a block leaves every element where it is, as it is or with what the ALU computes."""
-    body = sch.get(consumer).body
+    body = sketching.sch.get(consumer).body
     loads = collect(body, TensorLoad)
     stays = all(isinstance(index, Var) for load in loads for index in load.indices)
-    return stays and (isinstance(body.value, TensorLoad) or is_computed(body.value))
+    if not stays or (len(loads) > 1 and not _has_rows(sketching.mapping, loads)):
+        return False
+    return isinstance(body.value, TensorLoad) or is_computed(body.value)
+
+
+def _has_rows(mapping: Mapping, loads: Sequence[TensorLoad]) -> bool:
+    """Whether the elements of all operands have the rows of those of the first one.
+
+    A bias would have to be there once for each row of an element, which no load does; and what is
+    not padded ends within one.
+    """
+    rows = mapping.intrinsic.rows
+    alike = len({str(load.indices) for load in loads}) == 1
+    return rows == 1 or (alike and mapping.size(ROWS) % rows == 0)
 
 
 def take_turns(sketching: Sketching) -> None:

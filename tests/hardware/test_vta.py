@@ -86,11 +86,22 @@ def test_another_block(tmp_path: Path) -> None:
     assert read.intrinsics == ("vta.s8s8s32.1x32x32",)
 
 
+@pytest.mark.parametrize("log", range(4))
+def test_batches_have_an_intrinsic(log: int, tmp_path: Path) -> None:
+    read, batch = _load(tmp_path, LOG_BATCH=log), 1 << log
+    [name] = read.intrinsics
+    unit = INTRINSICS[name]
+    assert (read.batch, unit.rows, unit.lanes, unit.depth) == (batch, batch, 16, 16)
+    assert read.multiplications == batch * 256
+    assert (read.element_bytes(INP), read.depth(INP)) == (16 * batch, 2048 // batch)
+    assert (read.element_bytes(ACC), read.depth(ACC)) == (64 * batch, 2048 // batch)
+
+
 @pytest.mark.parametrize(
     "changed, message",
     [
         ({"LOG_INP_WIDTH": 4}, "LOG_INP_WIDTH is 4: use 3"),
-        ({"LOG_BATCH": 1}, "a batch above one is not lowered: use LOG_BATCH 0"),
+        ({"LOG_BATCH": 4}, "a batch is 16: use LOG_BATCH 0 to 3"),
         ({"LOG_BLOCK": "4"}, "LOG_BLOCK is '4', not a logarithm"),
         ({"LOG_BLOCK": 2}, "a block is 4: use LOG_BLOCK 3 to 6"),
         ({"LOG_BLOCK": 3}, "machine 'vta_config': a micro-op has 32 bits, and names places of 36"),

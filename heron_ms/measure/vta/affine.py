@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import floordiv, mod
 from typing import Any
 
 from heron_ms._tvm import Analyzer, Range, constant, detect_linear_equation
@@ -31,11 +32,49 @@ class Affine:
         factors = [self.constant, *(factor for _, factor in self.outer), *self.inner]
         if any(factor % size for factor in factors):
             raise FaultError(f"{self} is not whole elements of {size}", "affine")
-        return Affine(
-            self.constant // size,
-            tuple((variable, factor // size) for variable, factor in self.outer),
-            tuple(factor // size for factor in self.inner),
+        return self.divided(size)[0]
+
+    def divided(self, size: int) -> tuple[Affine, Affine]:
+        """What every factor and the constant are whole times ``size``, and the rests of them."""
+        parts = [
+            Affine(
+                of(self.constant, size),
+                tuple((variable, of(factor, size)) for variable, factor in self.outer),
+                tuple(of(factor, size) for factor in self.inner),
+            )
+            for of in (floordiv, mod)
+        ]
+        return parts[0], parts[1]
+
+    def split(self, tile: int) -> tuple[Affine, Affine]:
+        """The number of the tile that it is in, and the place within, where loops keep to one.
+
+        Raises `FaultError` where it begins within a tile.
+        """
+        starts = [self.constant, *(factor for _, factor in self.outer)]
+        if any(start % tile for start in starts):
+            raise FaultError(f"{self} begins within {tile}", "affine")
+        whole = tuple(0 if factor % tile else factor // tile for factor in self.inner)
+        within = tuple(factor if factor % tile else 0 for factor in self.inner)
+        outer = tuple((variable, factor // tile) for variable, factor in self.outer)
+        return Affine(self.constant // tile, outer, whole), Affine(0, (), within)
+
+    def cut(self, cuts: Mapping[int, int]) -> Affine:
+        """With some loops in two, by position the extent of the inner part."""
+        parts = (
+            (factor * cuts[loop], factor) if loop in cuts else (factor,)
+            for loop, factor in enumerate(self.inner)
         )
+        return Affine(self.constant, self.outer, tuple(f for part in parts for f in part))
+
+    def plus(self, other: Affine, times: int) -> Affine:
+        """The sum with so many times another one of the same nest."""
+        outer = dict(self.outer)
+        for variable, factor in other.outer:
+            outer[variable] = outer.get(variable, 0) + factor * times
+        inner = (a + b * times for a, b in zip(self.inner, other.inner, strict=True))
+        moved = tuple((variable, factor) for variable, factor in outer.items() if factor)
+        return Affine(self.constant + other.constant * times, moved, tuple(inner))
 
 
 @dataclass(frozen=True)
@@ -66,19 +105,3 @@ class Loops:
         outer = zip(self.outer, known[: len(self.outer)], strict=True)
         moved = tuple((variable, factor) for variable, factor in outer if factor)
         return Affine(rest, moved, tuple(known[len(self.outer) :]))
-
-    def flat(self, sizes: Sequence[int], indices: Sequence[Affine]) -> Affine:
-        """Where indices fall in an array of some sizes, in numbers."""
-        total, stride = Affine(0, (), (0,) * len(self.inner)), 1
-        for part, size in zip(reversed(indices), reversed(sizes), strict=True):
-            total, stride = _sum(total, part, stride), stride * size
-        return total
-
-
-def _sum(one: Affine, other: Affine, times: int) -> Affine:
-    outer = dict(one.outer)
-    for variable, factor in other.outer:
-        outer[variable] = outer.get(variable, 0) + factor * times
-    inner = (a + b * times for a, b in zip(one.inner, other.inner, strict=True))
-    moved = tuple((variable, factor) for variable, factor in outer.items() if factor)
-    return Affine(one.constant + other.constant * times, moved, tuple(inner))

@@ -16,6 +16,7 @@ from heron_ms._tvm import And, constant, tirx
 from heron_ms.errors import FaultError
 from heron_ms.measure.vta.affine import Affine, Loops
 from heron_ms.measure.vta.dma import Rows, transfers
+from heron_ms.measure.vta.elements import Cuts
 
 At = Mapping[Any, int]
 Ends = tuple[int, ...]
@@ -23,14 +24,23 @@ Ends = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Condition:
-    """An affine number that has to be below zero, and the one loop of the nest that moves it."""
+    """An affine number that has to be below zero, and the one loop of the nest that moves it.
+
+    step: by how much. An iteration of which it holds for a part is moved whole.
+    """
 
     number: Affine
     loop: int
+    step: int = 1
 
     def end(self, at: At, extent: int) -> int:
         """How many iterations of the loop it holds for."""
-        return max(0, min(extent, -(self.number.start(at))))
+        return max(0, min(extent, -(self.number.start(at) // self.step)))
+
+    def cut(self, cuts: Cuts) -> Condition:
+        """It in a nest with some loops in two."""
+        before = sum(loop < self.loop for loop in cuts)
+        return Condition(self.number.cut(cuts), self.loop + before, cuts.get(self.loop, 1))
 
 
 def conditions_of(loops: Loops, predicate: Any) -> list[Condition]:

@@ -30,8 +30,8 @@ _LEAVES = (BufferStore, tirx.Evaluate)
 class Emitter:
     """Writes the instructions of statements, and decides how tensors lie in DRAM."""
 
-    def __init__(self, writer: Writer, dram: Dram) -> None:
-        self._site = Site(writer, Tiles(writer.machine), dram)
+    def __init__(self, writer: Writer, dram: Dram, rows: Mapping[Any, int]) -> None:
+        self._site = Site(writer, Tiles(writer.machine), dram, rows)
         self._known: dict[Any, Statement] = {}
         self._nests: dict[Any, _Nest] = {}
         self._extents: dict[Any, int] = {}

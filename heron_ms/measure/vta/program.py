@@ -21,6 +21,7 @@ from heron_ms.hardware.vta import UOP, Vta
 from heron_ms.measure.vta.dram import Dram
 from heron_ms.measure.vta.emit import Emitter
 from heron_ms.measure.vta.instructions import Instruction, Words, encode
+from heron_ms.measure.vta.rows import rows_of
 from heron_ms.measure.vta.tokens import EVERYWHERE, synchronise
 from heron_ms.measure.vta.uops import Uops
 from heron_ms.measure.vta.writer import Writer
@@ -119,7 +120,7 @@ def tensors(func: PrimFunc) -> list[Any]:
 def emit(part: Part, given: Sequence[Any], machine: Vta) -> Program:
     """The instructions of a part of the chip's; raises `FaultError` for what none does."""
     writer, dram = Writer(machine), Dram(tuple(given))
-    emitter = Emitter(writer, dram)
+    emitter = Emitter(writer, dram, rows_of(part.statements))
     for statement in part.statements:
         emitter.walk(statement, {})
     writer.finish([("dram", 0, EVERYWHERE)], dram.top // machine.element_bytes(UOP))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from heron_ms._tvm import BufferStore, TensorLoad, itemsize, tirx
@@ -11,7 +12,8 @@ from heron_ms.hardware.vta import OUT, WGT
 from heron_ms.intrinsics.vta import GEMM, RESET
 from heron_ms.measure.vta.affine import Affine, Loops
 from heron_ms.measure.vta.copies import Condition, Copy, conditions_of
-from heron_ms.measure.vta.dram import shape_of
+from heron_ms.measure.vta.dram import Rows
+from heron_ms.measure.vta.elements import Cuts, Elements, cut, cuts_of
 from heron_ms.measure.vta.epilogue import Operation, chain_of
 from heron_ms.measure.vta.fold import fold
 from heron_ms.measure.vta.instructions import Alu
@@ -48,7 +50,7 @@ def _unit(site: Site, loops: Loops, call: Any) -> Unit:
         raise FaultError(f"no instruction is called {name}", "affine")
     operands = tuple(
         _operand(site, data.args[0], loops.affine(offset))
-        for data, offset in zip(call.args[1::2], call.args[2::2], strict=True)
+        for data, offset in zip(call.args[1::3], call.args[2::3], strict=True)
     )
     site.accumulated.add(operands[0].buffer)
     factors = [operand.place.inner for operand in operands]
@@ -58,6 +60,9 @@ def _unit(site: Site, loops: Loops, call: Any) -> Unit:
 
 
 def _operand(site: Site, buffer: Any, place: Affine) -> Operand:
+    if buffer in site.rows:
+        elements = site.elements(buffer)
+        place = elements.flat(elements.indices(place), len(place.inner))
     return Operand(buffer, place.over(site.writer.machine.lanes(site.tiles.memory(buffer))))
 
 
@@ -74,21 +79,22 @@ def _store(site: Site, loops: Loops, store: BufferStore, conditions: list[Condit
     load, chain = chain_of(store.value, site.accumulated)
     chip, there = (load.source, load.indices), (store.buffer, store.indices)
     copy = _copy(site, loops, OUT, chip, there, conditions)
-    steps = [_step(loops, copy, operation) for operation in chain]
-    down = _step(loops, copy, Operation(Alu.SHR, 8))
+    steps = [_step(site, loops, copy, operation) for operation in chain]
+    down = _step(site, loops, copy, Operation(Alu.SHR, 8))
     address, apart = site.address(store.buffer, OUT), site.plane(store.buffer, OUT)
     later = (Plane([down], address + at * apart) for at in range(1, itemsize(store.buffer)))
     return Store(site, load.source, copy, [Plane(steps, address), *later])
 
 
-def _step(loops: Loops, copy: Copy, operation: Operation) -> Step:
+def _step(site: Site, loops: Loops, copy: Copy, operation: Operation) -> Step:
     """One operation; raises `FaultError` where the lanes of its operands are not side by side."""
-    held = _steps(loops.extents, copy.sram, copy.sram, copy.lanes)
+    held = _steps(copy.extents, copy.sram, copy.sram, copy.lanes)
     place = copy.sram
     if operation.other is not None:
-        indices = [loops.affine(index) for index in operation.other.indices]
-        place = loops.flat(shape_of(operation.other.source), indices)
-    read = _steps(loops.extents, copy.sram, place, copy.lanes)
+        other, elements = operation.other, site.elements(operation.other.source)
+        indices = [loops.affine(index) for index in other.indices]
+        place = _placed(elements, indices, _cuts(loops, elements, indices), len(copy.extents))
+    read = _steps(copy.extents, copy.sram, place, copy.lanes)
     factors = [[factor for _, factor in steps] for steps in (held, read)]
     extents = [extent for extent, _ in held]
     folded = fold(extents, [*factors, [0] * len(held)], 1)
@@ -104,14 +110,31 @@ Access = tuple[Any, Sequence[Any]]
 def _copy(
     site: Site, loops: Loops, memory: str, chip: Access, there: Access, conditions: list[Condition]
 ) -> Copy:
-    lanes, planes = site.writer.machine.lanes(memory), _planes(site, memory, there[0])
-    sram = loops.flat(shape_of(chip[0]), [loops.affine(index) for index in chip[1]])
+    machine, planes = site.writer.machine, _planes(site, memory, there[0])
+    elements, held = site.elements(chip[0]), [loops.affine(index) for index in chip[1]]
     indices = [loops.affine(index) for index in there[1]]
     # The lanes of an element walk one dimension; a weight's, two, which are last as they are.
-    last = len(indices) - 1 if memory == WGT else _lane_dimension(sram, indices, lanes)
-    layout = site.dram.layout(there[0], last, lanes if memory != WGT else 1, planes)
-    dram = loops.flat(layout.sizes, [indices[dimension] for dimension in layout.order])
-    return Copy(loops.extents, sram, dram, lanes, conditions)
+    plain = replace(elements, tiles=(1,) * len(held)).flat(held, len(loops.extents))
+    last = len(indices) - 1 if memory == WGT else _lane_dimension(plain, indices, machine.block)
+    rows = _row_dimension(site, chip[0], held, indices)
+    layout = site.dram.layout(there[0], last, machine.block if memory != WGT else 1, planes, rows)
+    cuts = _cuts(loops, elements, held)
+    extents = cut(loops.extents, cuts)
+    sram = _placed(elements, held, cuts, len(extents))
+    ordered = [indices[dimension] for dimension in layout.order]
+    dram = _placed(layout.elements, ordered, cuts, len(extents))
+    kept = [condition.cut(cuts) for condition in conditions]
+    return Copy(extents, sram, dram, machine.lanes(memory), kept)
+
+
+def _cuts(loops: Loops, elements: Elements, indices: Sequence[Affine]) -> Cuts:
+    """The loops that walk through elements of a tile and on."""
+    return cuts_of(loops.extents, zip(indices, elements.tiles, strict=True))
+
+
+def _placed(elements: Elements, indices: Sequence[Affine], cuts: Cuts, depth: int) -> Affine:
+    """Where indices fall in a nest that is cut, in numbers."""
+    return elements.flat([index.cut(cuts) for index in indices], depth)
 
 
 def _planes(site: Site, memory: str, tensor: Any) -> int:
@@ -124,8 +147,23 @@ def _planes(site: Site, memory: str, tensor: Any) -> int:
     return 1
 
 
+def _row_dimension(
+    site: Site, tile: Any, held: Sequence[Affine], indices: Sequence[Affine]
+) -> Rows | None:
+    """The dimension of a tensor that the rows of elements are along, and how many there are."""
+    if tile not in site.rows:
+        return None
+    batch = site.writer.machine.batch
+    within = [at for at, factor in enumerate(held[site.rows[tile]].inner) if factor % batch]
+    moved = (d for d, index in enumerate(indices) if any(index.inner[at] for at in within))
+    dimension = next(moved, None)
+    if dimension is None:
+        raise FaultError(f"{tile.name} is no copy of whole elements", "affine")
+    return dimension, batch
+
+
 def _lane_dimension(sram: Affine, indices: Sequence[Affine], lanes: int) -> int:
-    """The dimension of a tensor that the loops inside of an element move along."""
+    """The dimension of a tensor that the loops along the lanes of a tile move along."""
     within = [at for at, factor in enumerate(sram.inner) if 0 < factor < lanes]
     moved = (d for d, index in enumerate(indices) if any(index.inner[at] for at in within))
     return next(moved, len(indices) - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Protocol
@@ -11,7 +11,8 @@ from heron_ms.hardware.vta import ACC, OUT
 from heron_ms.measure.vta.affine import Affine
 from heron_ms.measure.vta.copies import At, Copy
 from heron_ms.measure.vta.dma import Rows
-from heron_ms.measure.vta.dram import Dram
+from heron_ms.measure.vta.dram import Dram, shape_of
+from heron_ms.measure.vta.elements import Elements
 from heron_ms.measure.vta.epilogue import Operation
 from heron_ms.measure.vta.fold import Folded
 from heron_ms.measure.vta.instructions import Opcode
@@ -22,12 +23,24 @@ from heron_ms.measure.vta.writer import Writer
 
 @dataclass(frozen=True)
 class Site:
-    """Where instructions are written, where tiles and tensors are, and what products went to."""
+    """Where instructions are written, where tiles and tensors are, and what products went to.
+
+    rows: of the tiles whose elements have several rows, the dimension of these (`rows`).
+    """
 
     writer: Writer
     tiles: Tiles
     dram: Dram
+    rows: Mapping[Any, int] = field(default_factory=dict)
     accumulated: set[Any] = field(default_factory=set)
+
+    def elements(self, buffer: Any) -> Elements:
+        """How a tile lies in elements, whose lanes are those of its last dimension."""
+        sizes, machine = shape_of(buffer), self.writer.machine
+        tiles = [1] * len(sizes)
+        if buffer in self.rows:
+            tiles[self.rows[buffer]], tiles[-1] = machine.batch, machine.block
+        return Elements(sizes, tuple(tiles))
 
     def address(self, tensor: Any, memory: str) -> int:
         """Of a tensor that has a layout, in elements of a memory."""

@@ -19,10 +19,13 @@ from heron_ms.workloads import Workload
 _BLOCK = 16
 
 
-def expected(given: Workload, found: Mapping[str, Any], *, exchanged: bool = False) -> Counter[str]:
+def expected(
+    given: Workload, found: Mapping[str, Any], *, exchanged: bool = False, batch: int = 1
+) -> Counter[str]:
     """The counts of a workload with int8 result, tiled by an assignment.
 
     exchanged: whether what the workload calls B is what is loaded as inputs (of a GEMM or a BMM).
+    batch: rows that are multiplied at a time; convolutions are counted for one.
     """
     rows, lanes, reductions, alone = _axes(given, exchanged)
     tiles = {axis: found.get(f"C.{axis}.1", 1) for axis in (*rows, *lanes, *reductions)}
@@ -44,9 +47,9 @@ def expected(given: Workload, found: Mapping[str, Any], *, exchanged: bool = Fal
         {
             "gemm": places * depth,
             "alu": 3 * places,
-            "inp bytes": a_loads * covered * _BLOCK,
+            "inp bytes": a_loads * covered * batch * _BLOCK,
             "wgt bytes": b_loads * prod(tiles[axis] for axis in (*lanes, *reductions)) * _BLOCK**2,
-            "out bytes": places * _BLOCK,
+            "out bytes": places * batch * _BLOCK,
         }
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from heron_ms._tvm import IRModule, Schedule, Target
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.hardware import machine
+from heron_ms.hardware import load, machine
 from heron_ms.hardware.description import only
 from heron_ms.hardware.vta import Vta
 from heron_ms.measure.vta.device import VtaDevice
@@ -21,7 +23,21 @@ from heron_ms.space_generators.plan import plan_of, tilings
 from heron_ms.tensorize import Mapping
 from heron_ms.workloads import OPERATORS, Workload
 
+FIELDS = {
+    **{"LOG_INP_WIDTH": 3, "LOG_WGT_WIDTH": 3, "LOG_ACC_WIDTH": 5, "LOG_UOP_BUFF_SIZE": 12},
+    **{"LOG_INP_BUFF_SIZE": 14, "LOG_WGT_BUFF_SIZE": 16, "LOG_ACC_BUFF_SIZE": 16},
+}
+"""Of a machine with memories of some thousand elements at most."""
+
 PYNQ = only(Vta, machine("pynq"), "VTA")
+
+
+def described(folder: Path, block: int = 16, batch: int = 1) -> Vta:
+    """A machine by its configuration, known from now on."""
+    file = folder / f"{batch}x{block}.json"
+    logs = {"LOG_BATCH": batch.bit_length() - 1, "LOG_BLOCK": block.bit_length() - 1}
+    file.write_text(json.dumps({**FIELDS, **logs}))
+    return only(Vta, load(file), "VTA")
 
 
 def workload(operator: str, *case: int, **options: Any) -> Workload:

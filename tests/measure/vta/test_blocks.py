@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from heron_ms.hardware import catalogue, load
-from heron_ms.hardware.description import only
-from heron_ms.hardware.vta import BLOCKS, Vta
+from heron_ms.hardware import catalogue
+from heron_ms.hardware.vta import BLOCKS
 from heron_ms.workloads import Workload
-from tests.measure.vta.programs import sketch_of, workload, wrong
+from tests.measure.vta.programs import described, sketch_of, workload, wrong
 
-WIDTHS = {"LOG_INP_WIDTH": 3, "LOG_WGT_WIDTH": 3, "LOG_ACC_WIDTH": 5, "LOG_BATCH": 0}
-BYTES = {"LOG_INP_BUFF_SIZE": 14, "LOG_WGT_BUFF_SIZE": 16, "LOG_ACC_BUFF_SIZE": 16}
 PROGRAMS = [
     workload("gemm", 32, 64, 48),
     workload("gemm", 13, 31, 67),
@@ -31,20 +27,12 @@ def _nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_added", {})
 
 
-def described(block: int, folder: Path) -> Vta:
-    """A machine with memories of some thousand elements at most."""
-    file = folder / f"block{block}.json"
-    fields = {"LOG_BLOCK": block.bit_length() - 1, "LOG_UOP_BUFF_SIZE": 12}
-    file.write_text(json.dumps({**WIDTHS, **BYTES, **fields}))
-    return only(Vta, load(file), "VTA")
-
-
 @pytest.mark.parametrize("given", PROGRAMS, ids=lambda given: given.name)
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block != 16])
 def test_other_blocks(
     block: int, given: Workload, tmp_path: Path, rng: np.random.Generator
 ) -> None:
-    machine = described(block, tmp_path)
+    machine = described(tmp_path, block=block)
     sketch = sketch_of(given, machine)
     for assignment in sketch.problem.sample(2, rng):
         different, kernel = wrong(given, sketch.materialize(assignment), rng, machine)

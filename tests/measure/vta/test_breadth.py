@@ -125,6 +125,14 @@ def test_odd_shapes(given: Workload, rng: np.random.Generator) -> None:
         assert steps >= given.operations // 2
 
 
+@pytest.mark.slow
+def test_a_thousand_columns_as_rows(rng: np.random.Generator) -> None:
+    """They fill no whole elements, and thirty-two rows do: the factors are exchanged."""
+    given = workload("gemm", 32, 64, 1000)
+    assert is_exchanged(given)
+    exact_and_counted(given, 2, rng)
+
+
 def test_lowering_takes_little_time(rng: np.random.Generator) -> None:
     """Of an instruction 0.12 to 0.15 ms on a core of 2.5 GHz: some ten times that is asked for."""
     sketch = sketch_of(workload("c2d", 1, 28, 28, 64, 64, 3, 3, 1, 1, 1))

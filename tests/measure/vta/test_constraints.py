@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from heron_ms.constraints import ConstrainedSketch
-from heron_ms.csp import Le, Problem
+from heron_ms.csp import Eq, Le, Problem
 from heron_ms.errors import FaultError
 from heron_ms.hardware.vta import Vta
 from heron_ms.workloads import Workload
@@ -88,3 +88,14 @@ def test_no_constraint_is_idle(variable: str, rng: np.random.Generator) -> None:
     without = replace(sketch, problem=beyond)
     assert kind in faults(given, without, machine, 40, rng)
     assert list(faults(given, sketch, machine, 8, rng)) == []
+
+
+def test_a_single_accumulator_is_updated_once_a_tile(rng: np.random.Generator) -> None:
+    """Of a program that is too small for the distance, more of the reduction would be refused."""
+    given = workload("gemm", 1, 96, 16)
+    sketch = sketch_of(given)
+    [single] = [c for c in sketch.problem.constraints if isinstance(c, Eq) and c.rule == "C6"]
+    others = tuple(c for c in sketch.problem.constraints if c is not single)
+    without = replace(sketch, problem=Problem(sketch.problem.variables, others))
+    assert "distance" in faults(given, without, PYNQ, 40, rng)
+    assert list(faults(given, sketch, PYNQ, 8, rng)) == []
