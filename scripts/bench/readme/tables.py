@@ -83,13 +83,24 @@ _BESIDE = ("stock: right and tensorized", "stock: built but wrong",
 
 _CONTENDERS = ("ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
 _MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
+_VTA = "docs/machines/vta.md"
+_FIGURE9 = ("our cycles", "AutoTVM's cycles", "AutoTVM relative", "its valid programs")
+_SEARCHED = ("best of random ones", "median", "worst", "within 5 %", "seconds")
+_LAYERS = ("calls", "steps of multiplying", "cycles", "busy", "ms in all")
 _TOLD = ("told as measured", "lost", "measured again", "gone on to the end")
 
 
-def _whole(benchmark: str, part: str, heading: str, *columns: str, mark: str = "") -> Published:
+def _whole(
+    benchmark: str,
+    part: str,
+    heading: str,
+    *columns: str,
+    mark: str = "",
+    file: str = "docs/results.md",
+) -> Published:
     """All records of a part of a benchmark's data, with columns by their own names."""
     named = {column: column for column in columns}
-    return Published(mark or benchmark, benchmark, part, heading, named)
+    return Published(mark or benchmark, benchmark, part, heading, named, file=file)
 
 
 PUBLISHED = (
@@ -124,4 +135,8 @@ PUBLISHED = (
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
     _whole("overhead", "events", "seed", "s with events", "s without", mark="overhead-events"),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
+    _whole("vta", "figure9", "case", *_FIGURE9, mark="vta-figure9", file=_VTA),
+    _whole("vta", "means", "mean of", "AutoTVM relative", "published", mark="vta-means", file=_VTA),
+    _whole("vta", "searches", "search", *_SEARCHED, mark="vta-searches", file=_VTA),
+    _whole("vta", "resnet18", "layer", *_LAYERS, mark="vta-resnet18", file=_VTA),
 )

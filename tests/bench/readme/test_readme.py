@@ -63,9 +63,9 @@ def test_every_table_is_marked_and_as_measured(table: Published) -> None:
 
 
 def _copied(root: Path) -> None:
-    """README, the results and what was measured, in another folder."""
-    for name in ("README.md", "docs/results.md"):
-        (root / name).parent.mkdir(exist_ok=True)
+    """The files with tables and what was measured, in another folder."""
+    for name in {table.file for table in PUBLISHED}:
+        (root / name).parent.mkdir(exist_ok=True, parents=True)
         copyfile(REPOSITORY / name, root / name)
     (root / FOLDER).mkdir()
     for file in (REPOSITORY / FOLDER).iterdir():
