@@ -46,7 +46,7 @@ def _complaint(capsys: pytest.CaptureFixture[str], line: str, *more: str) -> str
         ("gemm 64 64 64 --weight kk", "unknown --weight 'kk'"),
         (
             "gemm 64 64 64 --dtype s8u8",
-            "--dtype takes one of u8s8, s8s8, s8s8s8, f32, f16",
+            "--dtype takes one of u8s8, s8s8, u8u8, s8u8, s8s8s8, f32, f16",
         ),
         ("gemm 64 64 64 --layout nchw", "unrecognized arguments: --layout nchw"),
         ("c2d 1 8 8 4 4 3 3 1 -1 1", "PAD must be an integer from 0 to 1048576, got '-1'"),

@@ -15,6 +15,7 @@ from heron_ms.hardware import host
 from heron_ms.hardware.cpu.permission import withheld
 from heron_ms.workloads import SUITES, Gemm
 from scripts.bench.amx.bars import bars
+from scripts.bench.amx.limits import limits
 from scripts.bench.harness.options import is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.peers.benchmark import Comparison
@@ -48,6 +49,7 @@ def run(arguments: Namespace) -> Report:
         raise
     return Report.joined(
         {
+            "limits": limits(host()),
             "peers": comparison.report(),
             "bars": bars(comparison.records, comparison.figures),
         }
