@@ -45,7 +45,7 @@ def _complaint(capsys: pytest.CaptureFixture[str], line: str, *more: str) -> str
         ("gemm 64 64 64 64", "unrecognized arguments: 64"),
         ("gemm 64 64 64 --weight kk", "unknown --weight 'kk'"),
         (
-            "gemm 64 64 64 --dtype s8u8",
+            "gemm 64 64 64 --dtype s8s9",
             "--dtype takes one of u8s8, s8s8, u8u8, s8u8, s8s8s8, f32, f16",
         ),
         ("gemm 64 64 64 --layout nchw", "unrecognized arguments: --layout nchw"),
