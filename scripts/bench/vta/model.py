@@ -63,6 +63,8 @@ def _is_equal(file: Path, work_dir: Path) -> bool:
 
 
 def _report(result: Mapping[str, Any], equal: bool) -> Report:
+    """The tasks, and what is said of all of the model."""
+    tasks = result["tasks"]
     head = ("task", "calls", "cycles", "limited by", "trials")
     rows = [
         (
@@ -72,11 +74,20 @@ def _report(result: Mapping[str, Any], equal: bool) -> Report:
             task["facts"].get("limited by (model)", "-"),
             task["trials"],
         )
-        for task in result["tasks"]
+        for task in tasks
     ]
-    said = "equal" if equal else "not equal"
-    note = f"in all {result['sum_of_tasks_ms']:.1f} ms of the chip; {said} to this CPU's outputs"
-    return Report.of_table(head, rows, f"{note}; {result['verdict']}", result["pass"] and equal)
+    on_chip = sum(bool(task["mapped"]) for task in tasks)
+    whole = {
+        "tasks on the chip": f"{on_chip} of {len(tasks)}",
+        "ms of the chip": f"{result['sum_of_tasks_ms']:.1f}",
+        "equal to this CPU": "in every bit" if equal else "no",
+    }
+    parts = {
+        "tasks": Report.of_table(head, rows),
+        "whole": Report.of_table(("model", *whole), [("ResNet-18", *whole.values())]),
+        "verdict": Report(result["verdict"], result["verdict"], result["pass"] and equal),
+    }
+    return Report.joined(parts)
 
 
 def _shortened(task: str) -> str:
