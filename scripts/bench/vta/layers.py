@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> Report:
     rows = [row for case in chosen for row in _rows(case, board, arguments.programs)]
     sound = all(row[-2:] == ("yes", "yes") for row in rows)
     head = ("layer", "steps", *BYTES, "as expected", "exact")
-    return Report.of_table(head, rows, sound=sound)
+    return Report.joined({"layers": Report.of_table(head, rows, sound=sound)})
 
 
 def _rows(case: Case, board: Vta, count: int) -> Iterator[tuple[str, ...]]:
