@@ -87,6 +87,9 @@ _VTA = "docs/machines/vta.md"
 _FIGURE9 = ("our cycles", "AutoTVM's cycles", "AutoTVM relative", "its valid programs")
 _SEARCHED = ("best of random ones", "median", "worst", "within 5 %", "seconds")
 _LAYERS = ("calls", "steps of multiplying", "cycles", "busy", "ms in all")
+_OFFLOADED = ("tasks on the chip", "ms of the chip", "equal to this CPU")
+_TASKS = ("calls", "cycles", "limited by", "trials")
+_SIMULATED = ("steps", "inp bytes", "wgt bytes", "out bytes", "as expected", "exact")
 _TOLD = ("told as measured", "lost", "measured again", "gone on to the end")
 
 
@@ -139,4 +142,7 @@ PUBLISHED = (
     _whole("vta", "means", "mean of", "AutoTVM relative", "published", mark="vta-means", file=_VTA),
     _whole("vta", "searches", "search", *_SEARCHED, mark="vta-searches", file=_VTA),
     _whole("vta", "resnet18", "layer", *_LAYERS, mark="vta-resnet18", file=_VTA),
+    _whole("vta-layers", "layers", "layer", *_SIMULATED, file=_VTA),
+    _whole("vta-model", "whole", "model", *_OFFLOADED, mark="vta-model", file=_VTA),
+    _whole("vta-model", "tasks", "task", *_TASKS, mark="vta-model-tasks", file=_VTA),
 )
