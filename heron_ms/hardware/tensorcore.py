@@ -11,6 +11,9 @@ from heron_ms.hardware.estimated import EstimatedMachine
 WARP = 32
 """Threads of a warp."""
 
+LANE = "threadIdx.x"
+"""What the lanes of a warp are bound to."""
+
 STAGES = "heron.stages"
 """Annotates a loop with the number of its turns whose copies are under way at one time."""
 

@@ -43,6 +43,12 @@ def fragment_of_b(dtype: str) -> Place:
     return place
 
 
+PARTS_OF_ROW = 2, 8
+"""A row of a tile of C: which half, and in it which four lanes."""
+PARTS_OF_COLUMN = 2, 4, 2
+"""A column of a tile of C: which m16n8, in it which of four lanes, and which element of two."""
+
+
 def fragment_of_c(row: Any, column: Any) -> tuple[Any, Any]:
     """Of C, from (row, column): two columns side by side, rows 8 apart, then the second m16n8."""
     return 4 * (row % 8) + column % 8 // 2, 4 * (column // 8) + 2 * (row // 8) + column % 2

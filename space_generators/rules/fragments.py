@@ -18,6 +18,7 @@ from heron_ms.intrinsics.fragments import (
     fragment_of_b,
     fragment_of_c,
 )
+from heron_ms.space_generators.rules.epilogue import deal_out, take_in
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import Stage, put_in
 from heron_ms.space_generators.rules.written_back import written_back
@@ -40,12 +41,15 @@ def load(sketching: Sketching) -> None:
 
 
 def store(sketching: Sketching) -> None:
-    """S3: a complete tile is written from the fragments."""
+    """S3: a complete tile is written from the fragments, with what follows it computed there."""
     sch, intrinsic, copy = sketching.sch, sketching.mapping.intrinsic, sketching.write_back
     assert copy is not None, "the rule before makes one"
     tile = (intrinsic.rows, intrinsic.lanes)
     _lay_out(sch, copy, "read", fragment_of_c, tile)
-    put_in(sch, copy, tile, intrinsic.companions["C"])
+    if take_in(sch, copy):
+        deal_out(sch, copy)
+    else:
+        put_in(sch, copy, tile, intrinsic.companions["C"])
 
 
 def _load(sketching: Sketching, stage: Stage, place: Place, tile: tuple[int, int]) -> None:

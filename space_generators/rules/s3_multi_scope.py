@@ -83,12 +83,12 @@ def _other_maker(asked: Schedule, name: str, consumer: SBlockRV) -> int | None:
     for place, maker in enumerate(asked.get_producers(consumer)):
         is_other = str(asked.get(maker).name_hint) != name
         moves = is_other and is_free(asked, maker) and feeds_copies(asked, maker)
-        if moves and _goes(asked, partial(Schedule.compute_inline, block=maker)):
+        if moves and goes(asked, partial(Schedule.compute_inline, block=maker)):
             return place
     return None
 
 
-def _goes(sch: Schedule, step: Callable[[Schedule], None]) -> bool:
+def goes(sch: Schedule, step: Callable[[Schedule], None]) -> bool:
     """Whether a step can be done, tried on a copy."""
     try:
         step(sch.copy())
@@ -127,7 +127,7 @@ def _leads_to_sum(sch: Schedule, block: SBlockRV) -> bool:
 def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
     if not keeps_all(sch, block, consumer) or _picks(sch, block, consumer):
         return False
-    return _goes(sch, lambda trial: trial.reverse_compute_inline(consumer))
+    return goes(sch, lambda trial: trial.reverse_compute_inline(consumer))
 
 
 def _picks(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:

@@ -96,7 +96,7 @@ def lower(mod: IRModule, machine: TensorCore) -> Lowered:
     target = compiled_for(machine)
     with PassContext(config=CONFIG):
         main, _, _ = default_s_tir_pipeline()
-        whole = main(tirx.transform.BindTarget(target)(with_functions(mod, pipelined)))
+        whole = main(tirx.transform.BindTarget(target)(with_functions(mod, _ready)))
         host, devices = split_host_device_mods(whole)
         [device] = devices.values()
         source = str(codegen_build(_finished(device), target).inspect_source())
@@ -107,6 +107,12 @@ def lower(mod: IRModule, machine: TensorCore) -> Lowered:
         if operator_of(call).endswith("call_ffi_kernel")
     ]
     return Lowered(source, tuple(_kernel(launch) for launch in launches), _between(mod))
+
+
+def _ready(func: PrimFunc) -> PrimFunc:
+    """A function with its pipelines, and a symbol, which functions of a model have none of."""
+    symbol = (func.attrs or {}).get("global_symbol", "main")
+    return pipelined(func).with_attr("global_symbol", symbol)
 
 
 def _between(mod: IRModule) -> dict[str, int]:

@@ -79,6 +79,29 @@ static inline uint __pack_half2(half x, half y) {
   memcpy(&high, &y, 2);
   return uint(high) << 16 | low;
 }
+using std::max;
+using std::min;
+// Of halves, as the CUDA Math API rounds them: computed in float. Those of floats are not as fast.
+#define OF_HALF(name, of_float) \
+  static inline half name(half value) { return half(of_float(float(value))); } \
+  static inline bfloat16 name(bfloat16 value) { return bfloat16(of_float(float(value))); }
+static inline float rsqrtf(float value) { return 1 / sqrtf(value); }
+OF_HALF(hexp, expf)
+OF_HALF(hexp2, exp2f)
+OF_HALF(hlog, logf)
+OF_HALF(hlog2, log2f)
+OF_HALF(hsqrt, sqrtf)
+OF_HALF(hrsqrt, rsqrtf)
+OF_HALF(htanh, tanhf)
+OF_HALF(herf, erff)
+OF_HALF(hfloor, floorf)
+OF_HALF(hceil, ceilf)
+OF_HALF(__habs, fabsf)
+static inline half __hmax(half x, half y) { return x > y ? x : y; }
+static inline half __hmin(half x, half y) { return x < y ? x : y; }
+#define __expf expf
+#define __logf logf
+#define __powf powf
 #define __forceinline__ inline
 #define __device__
 #define __global__

@@ -1,0 +1,112 @@
+"""What Relax fuses behind a product is computed in its kernel, from the fragments, and exact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import erf
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import heron_ms
+from heron_ms._tvm import IRModule, Target, relax, tensors_of
+from heron_ms.constraints import constrain
+from heron_ms.hardware import machine
+from heron_ms.hardware.description import only
+from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
+from heron_ms.measure.tensorcore.lowering import lower
+from heron_ms.models.passes import prepared
+from heron_ms.models.tasks import functions_of
+
+A100 = only(TensorCore, machine("a100"), "GPU")
+op = relax.op
+
+Arrays = dict[str, NDArray[Any]]
+Emit = Callable[..., Any]
+
+
+def _bias(emit: Emit, y: Any, given: dict[str, Any]) -> Any:
+    return emit(op.add(y, given["bias"]))
+
+
+def _relu(emit: Emit, y: Any, given: dict[str, Any]) -> Any:
+    return emit(op.nn.relu(_bias(emit, y, given)))
+
+
+def _gelu(emit: Emit, y: Any, given: dict[str, Any]) -> Any:
+    return emit(op.nn.gelu(_bias(emit, y, given)))
+
+
+def _residual(emit: Emit, y: Any, given: dict[str, Any]) -> Any:
+    return emit(op.add(_bias(emit, y, given), given["residual"]))
+
+
+def _all(emit: Emit, y: Any, given: dict[str, Any]) -> Any:
+    """The product of halves in float32, and half as it is written."""
+    narrow = emit(op.astype(_relu(emit, y, given), "float16"))
+    return emit(op.add(narrow, given["residual"]))
+
+
+def _gelu_of(x: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(0.5 * x * (1 + np.vectorize(erf)(x / np.sqrt(2))))
+
+
+EPILOGUES: dict[str, tuple[Any, str, Callable[[NDArray[Any], Arrays], NDArray[Any]]]] = {
+    "bias": (_bias, "float16", lambda y, of: y + of["bias"]),
+    "relu": (_relu, "float16", lambda y, of: np.maximum(y + of["bias"], 0)),
+    "gelu": (_gelu, "float32", lambda y, of: _gelu_of(y + of["bias"])),
+    "gelu of halves": (_gelu, "float16", lambda y, of: _gelu_of(y + of["bias"])),
+    "residual": (_residual, "float16", lambda y, of: y + of["bias"] + of["residual"]),
+    "cast": (_all, "float32", lambda y, of: np.maximum(y + of["bias"], 0) + of["residual"]),
+}
+
+
+def _function(body: Any, dtype: str, sizes: tuple[int, int, int]) -> Any:
+    """The one function of a product with what follows it, legalised and fused."""
+    m, n, k = sizes
+    shapes = {"a": (m, k), "b": (k, n), "bias": (n,), "residual": (m, n)}
+    kinds = {"bias": dtype}
+    given = {
+        name: relax.Var(name, relax.TensorType(shape, kinds.get(name, "float16")))
+        for name, shape in shapes.items()
+    }
+    builder = relax.BlockBuilder()
+    with builder.function("main", list(given.values())):
+        with builder.dataflow():
+            y = builder.emit(op.matmul(given["a"], given["b"], out_dtype=dtype))
+            out = builder.emit_output(body(builder.emit, y, given))
+        builder.emit_func_output(out)
+    [(_, func)] = functions_of(prepared(builder.get(), None, False))
+    return func
+
+
+@pytest.mark.parametrize("sizes", [(32, 64, 64), (17, 50, 40)], ids=["whole", "cropped"])
+@pytest.mark.parametrize("name", EPILOGUES)
+def test_an_epilogue_is_in_the_kernel(
+    name: str, sizes: tuple[int, int, int], rng: np.random.Generator
+) -> None:
+    body, dtype, right_of = EPILOGUES[name]
+    func = _function(body, dtype, sizes)
+    [made] = heron_ms.generate_sketches(IRModule({"main": func}), Target(A100.target()))
+    sketch = constrain(made, A100)
+    [assignment] = sketch.problem.sample(1, rng)
+    program = lower(sketch.materialize(assignment).mod, A100)
+    assert len(program.kernels) == 1
+    *inputs, output = tensors_of(func)
+    # Small ones, of which all sums are exact in float16 too.
+    arrays = {
+        str(one.name): rng.integers(-3, 4, [int(size) for size in one.shape]).astype(str(one.dtype))
+        for one in inputs
+    }
+    right = right_of(arrays["a"].astype(float) @ arrays["b"].astype(float), arrays)
+    unwritten = np.full(right.shape, np.nan, str(output.dtype))
+    emulated = Emulated(program, [*arrays, str(output.name)])
+    for mode in MODES:
+        *_, got = emulated([*arrays.values(), unwritten], mode)[0]
+        if "gelu" in name:
+            np.testing.assert_allclose(got, right, rtol=2e-3, atol=2e-3)
+        else:
+            np.testing.assert_array_equal(got, right)
