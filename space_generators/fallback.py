@@ -9,6 +9,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, SBlock, Schedule, collect, ms, reduces
 from heron_ms.space_generators.decompose import DecomposeMoved
+from heron_ms.space_generators.layouts import LayOut
 from heron_ms.space_generators.located import located
 
 KIND = "llvm"
@@ -16,13 +17,18 @@ KIND = "llvm"
 
 
 def postprocessors() -> list[Any]:
-    """MetaSchedule's own, and ours before its `RewriteReductionBlock`, which gets sums wrong."""
-    postprocs = list(ms.postproc.Postproc.create(KIND))
+    """MetaSchedule's own, and ours before its `RewriteReductionBlock`, which gets sums wrong.
+
+    Its `RewriteLayout` is applied where the machine has a use for it.
+    """
+    stock = ms.postproc.Postproc.create(KIND)
+    postprocs = [LayOut() if isinstance(one, _Layout) else one for one in stock]
     at = next(p for p, postproc in enumerate(postprocs) if isinstance(postproc, _Rewrite))
     return [*postprocs[:at], DecomposeMoved(), *postprocs[at:]]
 
 
 _Rewrite = ms.postproc.RewriteReductionBlock
+_Layout = ms.postproc.RewriteLayout
 
 
 class Fallback:

@@ -21,6 +21,8 @@ QUANTISED = 2e-2
 """The same for a model that quantises inside, where a step of rounding grows on its way."""
 BFLOAT16 = 2e-2
 """The same for a model whose products are made by bfloat16, each off by up to 2^-7 of itself."""
+HALVES = 5e-3
+"""The same for a model of float16, where each result is rounded by up to 2^-11 of itself."""
 LOGISTIC = 2.0**-22
 """How far an element that the logistic function returns may be off beside, absolutely.
 
@@ -99,7 +101,9 @@ def tolerance_of(model: Model) -> float:
         return BFLOAT16
     functions = [func for _, func in model.mod.functions_items()]
     names = {operator_of(call) for func in functions for call in collect(func, Call)}
-    return QUANTISED if "relax.quantize" in names else FLOATS
+    if "relax.quantize" in names:
+        return QUANTISED
+    return HALVES if any(given.dtype == "float16" for given in model.inputs) else FLOATS
 
 
 def floors_of(model: Model) -> list[float]:

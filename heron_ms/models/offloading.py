@@ -60,7 +60,7 @@ class Offloaded:
     def outputs(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """What the model computes of some inputs."""
         for name, kernel in self.kernels.items():
-            called = partial(_call, self.device, kernel)
+            called = partial(_call, self.device, kernel["main"])
             register_global_func(_PREFIX + name, called, override=True)
         try:
             machine = relax.VirtualMachine(self.compiled, tvm.cpu())
@@ -75,7 +75,7 @@ def offloaded(model: Model, database: Any, machine: Machine) -> Offloaded:
     target, device = Target(machine.target()), device_of(machine)
     found = {name: best_record(database, func, target) for name, func in functions_of(model.fused)}
     kernels = {
-        name: device.compile(scheduled(record), target)["main"]
+        name: device.compile(scheduled(record), target)
         for name, record in found.items()
         if record is not None
     }
@@ -88,9 +88,9 @@ def offloaded(model: Model, database: Any, machine: Machine) -> Offloaded:
     return Offloaded(device, kernels, compiled)
 
 
-def _call(device: Device, kernel: Any, *tensors: Any) -> None:
-    """Call a kernel with tensors, the last of which is its result."""
-    arrays = device.call(kernel, [tensor.numpy() for tensor in tensors])
+def _call(device: Device, function: Any, *tensors: Any) -> None:
+    """Call a kernel's function with tensors, the last of which is its result."""
+    arrays = device.call(function, [tensor.numpy() for tensor in tensors])
     tensors[-1].copyfrom(arrays[-1])
 
 

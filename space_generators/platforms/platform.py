@@ -26,9 +26,11 @@ class Platform:
     blocks: applied in turn to every block that maps to an intrinsic. rest: then to the program.
     stock: the kind of target whose rules of MetaSchedule's a program gets that maps to none.
     window: applied to every block that slides a window, which then maps to no intrinsic.
+    lays_out: whether constant weights are laid out ahead in the order in which loops read them.
     """
 
     blocks: tuple[Rule, ...]
     rest: tuple[RestRule, ...] = ()
     stock: str = "llvm"
     window: WindowRule | None = None
+    lays_out: bool = True

@@ -19,5 +19,7 @@ def tensorize(sketching: Sketching) -> None:
 
 
 TENSORCORE = Platform(
-    (tensorize, tile, accumulate_in_fragments, fetch, load, store, finish), (bind_rest,)
+    (tensorize, tile, accumulate_in_fragments, fetch, load, store, finish),
+    (bind_rest,),
+    lays_out=False,
 )

@@ -35,6 +35,7 @@ class CompileOnlyDevice(Usual):
 
     machine: TensorCore
     estimates: bool = True
+    offloads: bool = True
 
     def require(self, target: Target) -> None:
         """Raise `ToolChainError` where there is nothing to compile with."""
