@@ -81,6 +81,12 @@ def _stock() -> Benchmark:
     return benchmark
 
 
+def _tensorcore_validity() -> Benchmark:
+    from scripts.bench.tensorcore import benchmark
+
+    return benchmark
+
+
 def _coverage() -> Benchmark:
     from scripts.bench.claims.coverage import benchmark
 
@@ -228,6 +234,11 @@ ENTRIES = (
     ),
     Entry("soundness", "that random assignments are the programs they stand for", _soundness),
     Entry("validity", "that random candidates build and are right, on every CPU unit", _validity),
+    Entry(
+        "tensorcore-validity",
+        "that random programs for TensorCores compile without spills and are exact",
+        _tensorcore_validity,
+    ),
     Entry(
         "stock",
         "how many candidates of stock MetaSchedule and of ours are right",

@@ -1,0 +1,86 @@
+"""Random programs for TensorCores: whether each lowers, compiles without spills, and is exact.
+
+For every GPU, operator and type some assignments of the space are drawn, evenly of all sketches.
+All pass the postprocessors, stock's check of GPU programs among them, and are lowered, and the
+shared memory of each kernel is compared with its variable; the first few are compiled (nvcc), none
+of which may have a stack or spill registers, and the first of these emulated, exact on integers
+with copies late and eager. Stock's space for TensorCores is asked beside, on one GPU; its programs
+are not emulated. No GPU is needed and none is asked. The exit status is 1 if one of ours fails.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+import numpy as np
+
+from scripts.bench.harness.journal import Record
+from scripts.bench.harness.options import add_only, add_seed, at_least, is_chosen
+from scripts.bench.harness.report import Report
+from scripts.bench.harness.rows import Rows
+from scripts.bench.tensorcore.cases import OURS, Case, cases
+from scripts.bench.tensorcore.judged import DONE, FAILURES, Judge
+from scripts.bench.tensorcore.scheduled import programs
+
+COUNTS = (*DONE, *FAILURES)
+HEAD = ("GPU", "program", "dtype", "space", *COUNTS)
+
+
+def options(parser: ArgumentParser) -> None:
+    """How many programs of each."""
+    for name, default, what in (
+        ("drawn", 1000, "programs drawn and lowered"),
+        ("compiled", 64, "of these compiled"),
+        ("emulated", 16, "of these emulated"),
+    ):
+        parser.add_argument(f"--{name}", type=at_least(0), default=default, metavar="N",
+                            help=f"{what}, of each row (default {default})")  # fmt: skip
+    add_seed(parser)
+    add_only(parser, "rows, such as a100/gemm/f16/heron_ms,")
+
+
+def run(arguments: Namespace) -> Report:
+    """A row for each GPU, operator, type and space."""
+    asked = {name: getattr(arguments, name) for name in (*DONE, "seed")}
+    chosen = [case for case in cases() if is_chosen(case.name, arguments.only)]
+    identities = (case.identity | {"asked": asked} for case in chosen)
+    rows = Rows(_made, arguments.out).all_of(identities)
+    made = [{**dict.fromkeys(COUNTS, 0), **row} for row in rows]
+    bad = [row for row in made if row["space"] == OURS and _fails(row)]
+    notes = [f"{row['GPU']}, {row['program']}, {row['dtype']}: {_why(row)}" for row in bad]
+    drawn = sum(row["drawn"] for row in made if row["space"] == OURS)
+    verdict = f"{drawn:,} programs of heron_ms, {len(bad)} of {len(made)} rows with a failure."
+    table = Report.of_table(
+        HEAD, ([row[name] for name in HEAD] for row in made), "\n".join([*notes, verdict]), not bad
+    )
+    return Report.joined({"rows": table, "totals": _totals(made)})
+
+
+def _made(identity: Record, _: Path) -> Record:
+    """The counts of a row."""
+    asked = identity["asked"]
+    case = Case(*(identity[name] for name in ("GPU", "program", "dtype", "space")))
+    rng = np.random.default_rng(asked["seed"])
+    judge = Judge(case, rng, compiled=asked["compiled"], emulated=asked["emulated"])
+    for made in programs(case, asked["drawn"], asked["seed"]):
+        if made is None:
+            judge.refuse()
+        else:
+            judge.judge(*made)
+    return {**judge.counts, "failure": judge.why}
+
+
+def _fails(row: Record) -> bool:
+    return bool(row["failure"] or any(row[name] for name in FAILURES))
+
+
+def _why(row: Record) -> str:
+    counted = [f"{row[name]} {name}" for name in FAILURES if row[name]]
+    return "; ".join([*counted, *([row["failure"]] if row["failure"] else [])])
+
+
+def _totals(rows: list[Record]) -> Report:
+    """What became of the programs of each GPU and type."""
+    named = ((f"{row['GPU']}, {row['dtype']}, {row['space']}", row) for row in rows)
+    return Report.of_sums(("programs for", "rows", *COUNTS), named, COUNTS)

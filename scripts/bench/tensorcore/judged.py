@@ -1,0 +1,119 @@
+"""What becomes of a scheduled program for TensorCores: lowered, compiled, emulated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heron_ms._tvm import IRModule, tensors_of
+from heron_ms.errors import EmulationError, HeronError, ToolChainError
+from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
+from heron_ms.measure.tensorcore.lowering import Lowered, lower
+from heron_ms.measure.tensorcore.toolchain import compile_cuda
+from scripts.bench.harness.right import UNWRITTEN
+from scripts.bench.tensorcore.cases import OURS, Case
+from scripts.bench.tensorcore.stock_source import stock_source
+
+FAILURES = ("refused", "not lowered", "other shared bytes", "nvcc fails", "stack", "spills",
+            "inexact")  # fmt: skip
+DONE = ("drawn", "compiled", "emulated")
+
+OBJECTIONS = (HeronError, RuntimeError, ValueError, TypeError, AttributeError)
+"""What TVM and we raise for a program that cannot be lowered."""
+
+
+class Judge:
+    """Counts what becomes of the programs of a case, of which the first go furthest.
+
+    compiled, emulated: how many programs that lower are. counts: of `DONE` and of `FAILURES`. why:
+    the first objection, "" where there is none.
+    """
+
+    def __init__(
+        self, case: Case, rng: np.random.Generator, *, compiled: int, emulated: int
+    ) -> None:
+        self._case, self._rng = case, rng
+        self._most = {"compiled": compiled, "emulated": emulated}
+        self.counts: Counter[str] = Counter(dict.fromkeys((*DONE, *FAILURES), 0))
+        self.why = ""
+
+    def refuse(self) -> None:
+        """Count a program that its space draws and then does not want."""
+        self.counts["drawn"] += 1
+        self.counts["refused"] += 1
+
+    def judge(self, mod: IRModule, shared: int) -> None:
+        """Take a program as far as it is to go; ``shared``: bytes of shared memory it should take.
+
+        Those of stock, for which nothing is said, are not compared, and not emulated.
+        """
+        self.counts["drawn"] += 1
+        if self._case.side != OURS:
+            self._judge_stock(mod)
+            return
+        try:
+            lowered = lower(mod, self._case.machine)
+        except OBJECTIONS as error:
+            self._object("not lowered", error)
+            return
+        taken = max(kernel.shared for kernel in lowered.kernels)
+        self.counts["other shared bytes"] += taken != shared
+        if self._goes_on("compiled"):
+            self._compile(lowered.source)
+        if self._goes_on("emulated"):
+            self._emulate(lowered)
+
+    def _goes_on(self, done: str) -> bool:
+        return self.counts[done] < self._most[done]
+
+    def _judge_stock(self, mod: IRModule) -> None:
+        try:
+            source = stock_source(mod, self._case.machine)
+        except OBJECTIONS as error:
+            self._object("not lowered", error)
+            return
+        if self._goes_on("compiled"):
+            self._compile(source)
+
+    def _compile(self, source: str) -> None:
+        self.counts["compiled"] += 1
+        try:
+            used = compile_cuda(source, self._case.machine.arch).values()
+        except ToolChainError as error:
+            self._object("nvcc fails", error)
+            return
+        self.counts["stack"] += any(taken.stack for taken in used)
+        self.counts["spills"] += any(taken.spills for taken in used)
+
+    def _emulate(self, lowered: Lowered) -> None:
+        """On integers, of which all sums are exact, with copies late and eager."""
+        self.counts["emulated"] += 1
+        workload = self._case.workload
+        arrays = [
+            self._rng.integers(-4, 4, one.shape).astype(one.dtype)
+            for one in workload.random_inputs(self._rng)
+        ]
+        right = workload.reference(*arrays)
+        names = [str(tensor.name) for tensor in tensors_of(workload.prim_func())]
+        unwritten = np.full(right.shape, UNWRITTEN, workload.dtypes.c)
+        given = [arrays[0], workload.arrange(arrays[1]), unwritten]
+        try:
+            program = Emulated(lowered, names)
+            exact = all(_equal(program(given, mode)[0], right) for mode in MODES)
+        except EmulationError as error:
+            self._object("inexact", error)
+            return
+        self.counts["inexact"] += not exact
+
+    def _object(self, failure: str, error: Exception) -> None:
+        self.counts[failure] += 1
+        self.why = self.why or str(error).strip().splitlines()[-1][:150]
+
+
+def _equal(arrays: Sequence[NDArray[Any]], right: NDArray[Any]) -> bool:
+    *_, output = arrays
+    return bool((output.astype(np.float64) == right.astype(np.float64)).all())

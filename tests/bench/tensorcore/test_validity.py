@@ -1,0 +1,74 @@
+"""What random programs for TensorCores are counted as."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heron_ms.errors import ToolChainError
+from heron_ms.measure.tensorcore.toolchain import Resources
+from scripts.bench.tensorcore import benchmark, judged
+from scripts.bench.tensorcore.cases import OURS, STOCK, Case, cases
+from scripts.bench.tensorcore.scheduled import programs
+
+GEMM = Case("a100", "gemm", "f16", OURS)
+
+
+def _judge(compiled: int) -> judged.Judge:
+    return judged.Judge(GEMM, np.random.default_rng(0), compiled=compiled, emulated=0)
+
+
+def test_cases_have_names_of_their_own_and_programs() -> None:
+    every = list(cases())
+    assert len({case.name for case in every}) == len(every)
+    assert {case.side for case in every} == {OURS, STOCK}
+    assert all(case.workload.operations > 0 for case in every)
+
+
+def test_what_fails_is_counted_once_for_each_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    [(mod, shared)] = [made for made in programs(GEMM, 1, 0) if made is not None]
+    answers = [{"k": Resources(255, 8, 0)}, {"k": Resources(32, 0, 4)}, {"k": Resources(32, 0, 0)}]
+
+    def compiled(*_: object) -> dict[str, Resources]:
+        if not answers:
+            raise ToolChainError("why not")
+        return answers.pop(0)
+
+    monkeypatch.setattr(judged, "compile_cuda", compiled)
+    judge = _judge(compiled=4)
+    for said in (shared, shared, shared + 1, shared, shared):
+        judge.judge(mod, said)
+    judge.refuse()
+    counts = {name: count for name, count in judge.counts.items() if count}
+    once = dict.fromkeys(("stack", "spills", "other shared bytes", "nvcc fails", "refused"), 1)
+    assert counts == {"drawn": 6, "compiled": 4} | once
+    assert judge.why == "why not"
+
+
+def test_rows_are_kept_and_those_of_ours_that_fail_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    none = dict.fromkeys(benchmark.COUNTS, 0)
+    bad = {**GEMM.identity, **none, "drawn": 5, "spills": 2, "failure": ""}
+    beside = {**bad, "space": STOCK, "refused": 4}
+
+    class Kept:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def all_of(self, identities: object) -> list[object]:
+            return [bad, beside]
+
+    monkeypatch.setattr(benchmark, "Rows", Kept)
+    parser = ArgumentParser()
+    benchmark.options(parser)
+    arguments = parser.parse_args(["--drawn", "5"])
+    arguments.out = tmp_path
+    report = benchmark.run(arguments)
+    assert not report.sound and "a100, gemm, f16: 2 spills" in report.text
+    totals = {row["programs for"]: row for row in report.data["totals"]}
+    assert totals["a100, f16, heron_ms"]["spills"] == 2
+    assert totals["a100, f16, stock"]["refused"] == 4
