@@ -71,7 +71,7 @@ def exact_onnx_runtime(case: Case) -> Contender:
     from ONNX Runtime's guide to quantisation, has it make the weights unsigned. Raises LookupError
     where there is nothing to saturate.
     """
-    if not case.net.int8 or any(map(host().has, ("avx512vnni", "avxvnni"))):
+    if not case.net.int8 or not host().saturates:
         raise LookupError("its other sums are exact too")
     return _session(case, {"session.x64quantprecision": "1"})
 
