@@ -106,6 +106,9 @@ def _whole(
     return Published(mark or benchmark, benchmark, part, heading, named, file=file)
 
 
+_TENSORCORE = ("drawn", "refused", "not lowered", "other shared bytes", "compiled", "nvcc fails",
+               "stack", "spills", "emulated", "inexact")  # fmt: skip
+
 PUBLISHED = (
     Published(
         "stock-first",
@@ -137,6 +140,14 @@ PUBLISHED = (
     _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
     _whole("overhead", "events", "seed", "s with events", "s without", mark="overhead-events"),
+    Published(
+        "tensorcore-validity",
+        "tensorcore-validity",
+        "totals",
+        "GPU, type, space",
+        {column: column for column in _TENSORCORE},
+        file="docs/machines/tensorcore.md",
+    ),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
     _whole("vta", "figure9", "case", *_FIGURE9, mark="vta-figure9", file=_VTA),
     _whole("vta", "means", "mean of", "AutoTVM relative", "published", mark="vta-means", file=_VTA),
