@@ -18,6 +18,9 @@ _USED = re.compile(
     r"(\d+) bytes spill loads.*?Used (\d+) registers(?:[^\n]*?, (\d+) bytes smem)?",
     re.DOTALL,
 )
+_BOUNDS = re.compile(r"__launch_bounds__\((\d+)")
+_REGISTERS, _THREADS = 65536, 1024
+"""Of a multiprocessor, and the most of a block, of every GPU since Volta."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,28 @@ def nvcc() -> Path:
 
 
 def compile_cuda(source: str, arch: str) -> dict[str, Resources]:
-    """The resources of each kernel of some CUDA C++; raises `ToolChainError` where it fails."""
+    """The resources of each kernel of some CUDA C++; raises `ToolChainError` where it fails.
+
+    ptxas may spill with most registers free, for a kernel of 48 of them: one that spills is
+    compiled again with leave to use all that its threads can have.
+    """
+    used = _compiled(source, arch)
+    if any(kernel.stack or kernel.spills for kernel in used.values()):
+        return _compiled(source, arch, f"-maxrregcount={_at_most(source)}")
+    return used
+
+
+def _at_most(source: str) -> int:
+    """Registers of a thread, of which ptxas hands out eight at a time, by the largest block."""
+    threads = max((int(bound) for bound in _BOUNDS.findall(source)), default=_THREADS)
+    return min(255, _REGISTERS // threads // 8 * 8)
+
+
+def _compiled(source: str, arch: str, *options: str) -> dict[str, Resources]:
     with tempfile.TemporaryDirectory(prefix="nvcc-") as folder:
         file = Path(folder) / "kernel.cu"
         file.write_text(source, encoding="utf-8")
-        command = [str(nvcc()), f"-arch={arch}", "-cubin", "-w", "-Xptxas", "-v"]
+        command = [str(nvcc()), f"-arch={arch}", "-cubin", "-w", "-Xptxas", "-v", *options]
         command += ["-o", str(file.with_suffix(".cubin")), str(file)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:

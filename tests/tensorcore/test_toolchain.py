@@ -1,0 +1,38 @@
+"""What nvcc says of a kernel, and what is asked of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from heron_ms.measure.tensorcore import toolchain
+from heron_ms.measure.tensorcore.toolchain import Resources, compile_cuda
+
+SPILLING, WHOLE = Resources(48, 8, 12), Resources(56, 0, 0)
+
+
+@pytest.mark.parametrize(("threads", "registers"), [(32, 255), (256, 255), (288, 224), (1024, 64)])
+def test_a_kernel_that_spills_may_use_every_register(
+    monkeypatch: pytest.MonkeyPatch, threads: int, registers: int
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def compiled(source: str, arch: str, *options: str) -> dict[str, Resources]:
+        asked.append(options)
+        return {"main_kernel": WHOLE if options else SPILLING}
+
+    monkeypatch.setattr(toolchain, "_compiled", compiled)
+    source = f"void __launch_bounds__({threads}) main_kernel() {{}}"
+    assert compile_cuda(source, "sm_80") == {"main_kernel": WHOLE}
+    assert asked == [(), (f"-maxrregcount={registers}",)]
+
+
+def test_a_kernel_without_spills_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def compiled(source: str, arch: str, *options: str) -> dict[str, Resources]:
+        asked.append(options)
+        return {"main_kernel": WHOLE}
+
+    monkeypatch.setattr(toolchain, "_compiled", compiled)
+    compile_cuda("void __launch_bounds__(128) main_kernel() {}", "sm_80")
+    assert asked == [()]
