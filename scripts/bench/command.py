@@ -14,7 +14,7 @@ from scripts.bench.harness.options import folder
 from scripts.bench.harness.paths import REPOSITORY
 from scripts.bench.readme.benchmark import write_tables
 from scripts.bench.readme.stored import Measured
-from scripts.bench.readme.tables import PUBLISHED
+from scripts.bench.readme.tables import published
 
 PROGRAM = "python -m scripts.bench"
 INTERRUPTED = 130
@@ -44,8 +44,8 @@ def _run(entry: Entry, words: Sequence[str]) -> int:
         return INTERRUPTED
     report.save(out, entry.name)
     report.show(arguments.json)
-    if getattr(arguments, "write_docs", False):
-        Measured.now(entry.name, words, report.data).keep(REPOSITORY)
+    if kept_as := getattr(arguments, "write_docs", None):
+        Measured.now(entry.name, words, report.data, kept_as).keep(REPOSITORY)
         write_tables(REPOSITORY)
     return 0 if report.sound else 1
 
@@ -80,7 +80,8 @@ def _arguments(entry: Entry, benchmark: Benchmark, words: Sequence[str]) -> Name
     add("--out", type=folder, default=f"build/{entry.name}", metavar="DIR",
         help="for results, and what they are made of (default %(default)s)")  # fmt: skip
     add("--json", action="store_true", help="print the data behind the tables")
-    if any(table.benchmark == entry.name for table in PUBLISHED):
-        add("--write-docs", action="store_true",
-            help="keep the figures in docs/measured, write README's and docs' tables")  # fmt: skip
+    if runs := published(entry.name):
+        add("--write-docs", nargs="?", const=entry.name, choices=runs, metavar="AS",
+            help="keep the figures in docs/measured, write README's and docs' tables; "
+            f"AS says which tables: {', '.join(runs)} (default {entry.name})")  # fmt: skip
     return parser.parse_args(words)

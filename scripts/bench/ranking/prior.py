@@ -49,7 +49,8 @@ def run(arguments: Namespace) -> Report:
     if arguments.databases is not None:
         return _of_databases(arguments.databases, arguments.first)
     rows = [_measured(name, case, arguments.samples, arguments.seed) for name, case in CASES]
-    return Report.of_table(("case", "fastest us", "slowest us", *HEAD), rows)
+    table = Report.of_table(("case", "fastest us", "slowest us", *HEAD), rows)
+    return Report.joined({"cases": table})
 
 
 def _of_databases(folder: Path, first: int | None) -> Report:

@@ -21,7 +21,10 @@ FOLDER = Path("docs", "measured")
 
 @dataclass(frozen=True)
 class Measured:
-    """The published part of a benchmark's data; ``date`` is as in ISO 8601."""
+    """The published part of a benchmark's data; ``date`` is as in ISO 8601.
+
+    ``benchmark`` is its name; a run with other options has that of its tables behind it.
+    """
 
     benchmark: str
     command: str
@@ -31,15 +34,18 @@ class Measured:
     data: dict[str, Any]
 
     @classmethod
-    def now(cls, benchmark: str, words: Sequence[str], data: Any) -> Measured:
-        """Of a run on this CPU that has just ended; ``data`` is that of its report."""
+    def now(cls, benchmark: str, words: Sequence[str], data: Any, kept_as: str) -> Measured:
+        """Of a run on this CPU that has just ended; ``data`` is that of its report.
+
+        ``kept_as``: the name by which the tables ask for it.
+        """
         # Not before the processors of a benchmark are claimed: heron_ms looks at them once.
         from heron_ms.events.run import cpu_name
 
-        parts = {table.part for table in PUBLISHED if table.benchmark == benchmark}
+        parts = {table.part for table in PUBLISHED if table.benchmark == kept_as}
         command = " ".join(["python -m scripts.bench", benchmark, *_without_folder(words)])
         kept = {part: data[part] for part in sorted(parts)}
-        return cls(benchmark, command, cpu_name(), date.today().isoformat(), _commit(), kept)
+        return cls(kept_as, command, cpu_name(), date.today().isoformat(), _commit(), kept)
 
     @classmethod
     def read(cls, root: Path, benchmark: str) -> Measured | None:

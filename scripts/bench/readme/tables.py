@@ -16,6 +16,7 @@ class Published:
     Rows are the records of a ``part`` of a benchmark's data, as far as ``titles`` has them, in its
     order, by what their first column says; without titles all records, as they are. ``columns``
     are names of the data by the headings of the table, the first heading being ``heading``.
+    ``benchmark`` is one's name, with "+" and more behind it for a run with other options.
     """
 
     mark: str
@@ -81,8 +82,11 @@ _FIRST = ("u8×s8 512³, weight (K, N)", "the same, stock's intrinsic repaired")
 _BESIDE = ("stock: right and tensorized", "stock: built but wrong",
            "heron_ms: right and tensorized")  # fmt: skip
 
-_CONTENDERS = ("ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
+_ONNX_RUNTIME = ("ONNX Runtime", "ONNX Runtime, exact")
+_CONTENDERS = (*_ONNX_RUNTIME, "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
 _MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
+_UNTUNED = ("heron_ms, 0 trials", "ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile")
+_BESIDE_STOCK = ("heron_ms", "heron_ms, 0 trials", "stock MetaSchedule", "ONNX Runtime")
 _VTA = "docs/machines/vta.md"
 _FIGURE9 = ("our cycles", "AutoTVM's cycles", "AutoTVM relative", "its valid programs")
 _SEARCHED = ("best of random ones", "median", "worst", "within 5 %", "seconds")
@@ -91,6 +95,13 @@ _OFFLOADED = ("tasks on the chip", "ms of the chip", "equal to this CPU")
 _TASKS = ("calls", "cycles", "limited by", "trials")
 _SIMULATED = ("steps", "inp bytes", "wgt bytes", "out bytes", "as expected", "exact")
 _TOLD = ("told as measured", "lost", "measured again", "gone on to the end")
+_CHECKED = ("candidates", "built", "run", "right")
+_SERVERS = ("servers at first", "in the end")
+_HARMED = ("directories", "whole records", "crashes", "wrong kernels", "whole records lost",
+           "changed records used")  # fmt: skip
+_COST_MODELS = ("variables", "tokens (default)", "tokens, ranked")
+_TO_NEAR = ("by score", "as measured", "at random")
+_FLOATS = {"cases": "cases", "oneDNN": "oneDNN", "stock": "stock"}
 
 
 def _whole(
@@ -136,6 +147,9 @@ PUBLISHED = (
     _whole("coverage", "totals", "intrinsic", "programs", "mapped", "tensorized by stock"),
     _whole("models", "times", "model", *_MODELS),
     _whole("models", "means", "speed of", *_CONTENDERS, mark="models-means"),
+    _whole("models+stock", "times", "model", *_BESIDE_STOCK, mark="models-stock"),
+    _whole("models+cores", "times", "model", *_UNTUNED, mark="models-cores"),
+    _whole("models+untuned", "times", "model", *_UNTUNED, mark="models-untuned"),
     _whole("budget", "kept", "command", "asked, s", "taken, s", "off", "candidates", "load"),
     _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
@@ -149,6 +163,14 @@ PUBLISHED = (
         file="docs/machines/tensorcore.md",
     ),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
+    _whole("soundness", "totals", "operator", "cases", "assignments", "built and run", "failures"),
+    _whole("validity", "machines", "machine", "operators", *_CHECKED),
+    _whole("rpc", "rates", "servers", "candidates a minute", "of one server's", "claimed"),
+    _whole("rpc", "killed", "trials", "records", "failed", *_SERVERS, mark="rpc-killed"),
+    _whole("mutilate", "harm", "harm", *_HARMED),
+    _whole("cost-models", "sets", "set", "programs", *_COST_MODELS),
+    _whole("prior", "cases", "case", "programs", "rank correlation", *_TO_NEAR),
+    Published("peers-f32", "peers+f32", "means", "operator", _FLOATS),
     _whole("vta", "figure9", "case", *_FIGURE9, mark="vta-figure9", file=_VTA),
     _whole("vta", "means", "mean of", "AutoTVM relative", "published", mark="vta-means", file=_VTA),
     _whole("vta", "searches", "search", *_SEARCHED, mark="vta-searches", file=_VTA),
@@ -157,3 +179,9 @@ PUBLISHED = (
     _whole("vta-model", "whole", "model", *_OFFLOADED, mark="vta-model", file=_VTA),
     _whole("vta-model", "tasks", "task", *_TASKS, mark="vta-model-tasks", file=_VTA),
 )
+
+
+def published(benchmark: str) -> list[str]:
+    """The names by which the tables ask for what a benchmark measures, in their order."""
+    names = dict.fromkeys(table.benchmark for table in PUBLISHED)
+    return [name for name in names if name.partition("+")[0] == benchmark]
