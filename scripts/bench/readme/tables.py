@@ -82,9 +82,10 @@ _FIRST = ("u8×s8 512³, weight (K, N)", "the same, stock's intrinsic repaired")
 _BESIDE = ("stock: right and tensorized", "stock: built but wrong",
            "heron_ms: right and tensorized")  # fmt: skip
 
-_ONNX_RUNTIME = ("ONNX Runtime", "ONNX Runtime, exact")
-_CONTENDERS = (*_ONNX_RUNTIME, "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
+_CONTENDERS = ("ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
 _MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
+_QUANTISED = ("heron_ms", "heron_ms, 0 trials", "ONNX Runtime", "ONNX Runtime, exact", "OpenVINO",
+              "ours")  # fmt: skip
 _UNTUNED = ("heron_ms, 0 trials", "ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile")
 _BESIDE_STOCK = ("heron_ms", "heron_ms, 0 trials", "stock MetaSchedule", "ONNX Runtime")
 _VTA = "docs/machines/vta.md"
@@ -101,7 +102,6 @@ _HARMED = ("directories", "whole records", "crashes", "wrong kernels", "whole re
            "changed records used")  # fmt: skip
 _COST_MODELS = ("variables", "tokens (default)", "tokens, ranked")
 _TO_NEAR = ("by score", "as measured", "at random")
-_FLOATS = {"cases": "cases", "oneDNN": "oneDNN", "stock": "stock"}
 
 
 def _whole(
@@ -148,7 +148,7 @@ PUBLISHED = (
     _whole("models", "times", "model", *_MODELS),
     _whole("models", "means", "speed of", *_CONTENDERS, mark="models-means"),
     _whole("models+stock", "times", "model", *_BESIDE_STOCK, mark="models-stock"),
-    _whole("models+cores", "times", "model", *_UNTUNED, mark="models-cores"),
+    _whole("models+int8", "times", "model", *_QUANTISED, mark="models-int8"),
     _whole("models+untuned", "times", "model", *_UNTUNED, mark="models-untuned"),
     _whole("budget", "kept", "command", "asked, s", "taken, s", "off", "candidates", "load"),
     _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),
@@ -170,7 +170,6 @@ PUBLISHED = (
     _whole("mutilate", "harm", "harm", *_HARMED),
     _whole("cost-models", "sets", "set", "programs", *_COST_MODELS),
     _whole("prior", "cases", "case", "programs", "rank correlation", *_TO_NEAR),
-    Published("peers-f32", "peers+f32", "means", "operator", _FLOATS),
     _whole("vta", "figure9", "case", *_FIGURE9, mark="vta-figure9", file=_VTA),
     _whole("vta", "means", "mean of", "AutoTVM relative", "published", mark="vta-means", file=_VTA),
     _whole("vta", "searches", "search", *_SEARCHED, mark="vta-searches", file=_VTA),

@@ -17,7 +17,7 @@ from scripts.bench.harness.paths import REPOSITORY
 from scripts.bench.harness.report import Report
 from scripts.bench.readme.benchmark import lines_of, replaced, run
 from scripts.bench.readme.stored import FOLDER, Measured
-from scripts.bench.readme.tables import PUBLISHED, Published
+from scripts.bench.readme.tables import PUBLISHED, Published, published
 
 TABLE = Published(
     "some", "some", "overall", "who", {"a": "after 1"}, {"x": "`x`", "y": "the other"}
@@ -122,19 +122,20 @@ def test_a_benchmark_writes_its_tables(tmp_path: Path, monkeypatch: pytest.Monke
         assert "| 9.99 |" in text and kept.source in text
 
 
-def test_another_run_of_it_has_tables_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _copied(tmp_path)
-    monkeypatch.setattr(command, "REPOSITORY", tmp_path)
-    before = Measured.read(tmp_path, "peers")
-    words = ["peers", "--out", str(tmp_path / "out"), "--write-docs", "peers+f32"]
-    assert main(words, [Entry("peers", "speeds", Peers)]) == 0
-    assert Measured.read(tmp_path, "peers") == before
-    kept = Measured.read(tmp_path, "peers+f32")
-    assert kept is not None and kept.data["means"][0]["best peer"] == "9.99"
+def test_a_run_with_other_options_has_tables_of_its_own(tmp_path: Path) -> None:
+    assert published("models")[0] == "models" and "models+stock" in published("models")
+    assert published("figure12") == ["figure12"]
+    kept = Measured.now("models", ["--stock"], {"times": ["a row"], "means": []}, "models+stock")
+    kept.keep(tmp_path)
+    assert Measured.read(tmp_path, "models+stock") == kept and kept.data == {"times": ["a row"]}
+    assert Measured.read(tmp_path, "models") is None
+    assert kept.command == "python -m scripts.bench models --stock"
+
+
+def test_what_another_benchmark_measures_is_refused(tmp_path: Path) -> None:
+    words = ["peers", "--out", str(tmp_path), "--write-docs", "models+stock"]
     with pytest.raises(SystemExit):
-        main([*words[:-1], "ablation"], [Entry("peers", "speeds", Peers)])
+        main(words, [Entry("peers", "-", Peers)])
 
 
 def test_only_what_is_published_asks_for_it(tmp_path: Path) -> None:
