@@ -86,7 +86,6 @@ _CONTENDERS = ("ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile", "untuned 
 _MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
 _QUANTISED = ("heron_ms", "heron_ms, 0 trials", "ONNX Runtime", "ONNX Runtime, exact", "OpenVINO",
               "ours")  # fmt: skip
-_UNTUNED = ("heron_ms, 0 trials", "ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile")
 _BESIDE_STOCK = ("heron_ms", "heron_ms, 0 trials", "stock MetaSchedule", "ONNX Runtime")
 _VTA = "docs/machines/vta.md"
 _FIGURE9 = ("our cycles", "AutoTVM's cycles", "AutoTVM relative", "its valid programs")
@@ -96,8 +95,6 @@ _OFFLOADED = ("tasks on the chip", "ms of the chip", "equal to this CPU")
 _TASKS = ("calls", "cycles", "limited by", "trials")
 _SIMULATED = ("steps", "inp bytes", "wgt bytes", "out bytes", "as expected", "exact")
 _TOLD = ("told as measured", "lost", "measured again", "gone on to the end")
-_CHECKED = ("candidates", "built", "run", "right")
-_SERVERS = ("servers at first", "in the end")
 _HARMED = ("directories", "whole records", "crashes", "wrong kernels", "whole records lost",
            "changed records used")  # fmt: skip
 _COST_MODELS = ("variables", "tokens (default)", "tokens, ranked")
@@ -149,7 +146,6 @@ PUBLISHED = (
     _whole("models", "means", "speed of", *_CONTENDERS, mark="models-means"),
     _whole("models+stock", "times", "model", *_BESIDE_STOCK, mark="models-stock"),
     _whole("models+int8", "times", "model", *_QUANTISED, mark="models-int8"),
-    _whole("models+untuned", "times", "model", *_UNTUNED, mark="models-untuned"),
     _whole("budget", "kept", "command", "asked, s", "taken, s", "off", "candidates", "load"),
     _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
@@ -164,9 +160,6 @@ PUBLISHED = (
     ),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
     _whole("soundness", "totals", "operator", "cases", "assignments", "built and run", "failures"),
-    _whole("validity", "machines", "machine", "operators", *_CHECKED),
-    _whole("rpc", "rates", "servers", "candidates a minute", "of one server's", "claimed"),
-    _whole("rpc", "killed", "trials", "records", "failed", *_SERVERS, mark="rpc-killed"),
     _whole("mutilate", "harm", "harm", *_HARMED),
     _whole("cost-models", "sets", "set", "programs", *_COST_MODELS),
     _whole("prior", "cases", "case", "programs", "rank correlation", *_TO_NEAR),
