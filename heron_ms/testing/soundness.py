@@ -211,7 +211,7 @@ class _Trial:
         output = nest.main.block.writes[0]
         size = bytes_of(output.source, touched(nest.main, output, ()))
         memory = next(m for m in self._checker.memories if m.scope == str(output.source.scope()))
-        free = size < memory.line  # for others on the thread, see `intrinsics.amx_begin`
+        free = size < memory.line  # which is for others on the thread
         held = len({number for numbers in named for number in numbers}) + free
         results = len({c for c, _, _ in named})
         return {f"{nest.block}.tiles": results, f"{nest.block}.tile registers": held}

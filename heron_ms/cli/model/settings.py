@@ -27,15 +27,8 @@ class Settings:
     allow: tuple[str, ...] = ()
 
     def machine(self) -> Machine:
-        """The machine, which must be here and run models; raises `TargetError` and `UsageError`."""
-        described = inputs.runnable(self.target, self.cores)
-        device = device_of(described)
-        if device.estimates and not device.offloads:
-            raise TargetError(
-                f"target {self.target} is estimated, a kernel at a time, and runs no model: use a "
-                f"CPU, or see with `heron-ms explain MODEL --target {self.target}` what maps to it"
-            )
-        return described
+        """The machine, of which something must measure; raises `TargetError` and `UsageError`."""
+        return inputs.runnable(self.target, self.cores)
 
     def compiled_for(self) -> Machine:
         """The machine, which may be another one; raises `TargetError` and `UsageError`."""
