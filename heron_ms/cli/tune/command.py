@@ -190,4 +190,4 @@ def _conclude(outcome: Outcome) -> int:
         return FAILED
     seconds = outcome.verdict.seconds
     print(f"Case {outcome.report.case}, latency {seconds * 1e3:.6f} ms.")
-    return 0 if outcome.words == "PASS" else FAILED
+    return 0 if outcome.report.passed else FAILED

@@ -48,7 +48,7 @@ class Disturbance:
         if self.spread > MOST:
             shown.append(f"repeats of the latency spread by {self.spread:.0%}")
         if _difference(self.seconds) > MOST:
-            shown.append(f"it was {self.seconds[0] * 1e3:.6f} ms in the search")
+            shown.append(f"the latency was {self.seconds[0] * 1e3:.6f} ms in the search")
         if _difference(self.peaks) > MOST_OF_PEAK:
             shown.append(
                 f"the peak read {' and '.join(f'{peak:.1f}' for peak in self.peaks)} GOP/s"

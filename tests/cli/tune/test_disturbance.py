@@ -31,8 +31,8 @@ def test_a_quiet_machine_has_no_signs() -> None:
     [
         ({"others": 0.97}, "others had 97% of the time of its cores"),
         ({"spread": 0.45}, "repeats of the latency spread by 45%"),
-        ({"seconds": (1e-6, 5e-6)}, "it was 0.001000 ms in the search"),
-        ({"seconds": (5e-6, 1e-6)}, "it was 0.005000 ms in the search"),
+        ({"seconds": (1e-6, 5e-6)}, "the latency was 0.001000 ms in the search"),
+        ({"seconds": (5e-6, 1e-6)}, "the latency was 0.005000 ms in the search"),
         ({"peaks": (705.0, 1328.0)}, "the peak read 705.0 and 1328.0 GOP/s"),
         ({"peaks": (1328.0, 705.0)}, "the peak read 1328.0 and 705.0 GOP/s"),
     ],

@@ -1,0 +1,23 @@
+"""`heron-ms tune` for a GPU that is not there ends as a tuning that passed does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from heron_ms.cli import main
+from heron_ms.errors import ToolChainError
+from heron_ms.measure.tensorcore.toolchain import nvcc
+
+
+def test_what_passes_ends_with_status_zero(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        nvcc()
+    except ToolChainError as error:
+        pytest.skip(str(error))
+    words = f"tune gemm 32 32 32 --target tensorcore:a100 --trials 1 --work-dir {tmp_path}"
+    assert main(words.split()) == 0
+    assert "PASS (compiled and emulated, not run on a GPU)" in capfd.readouterr().out
