@@ -16,6 +16,8 @@ from heron_ms.models.model import Model
 
 Arrays = Sequence[NDArray[Any]]
 
+UNSATURATED = "session.x64quantprecision", "1"
+"""An entry of ONNX Runtime's options by which 8-bit weights are unsigned where sums saturate."""
 _OF_INTEGERS = {"MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv", "QGemm"}
 
 
@@ -56,7 +58,7 @@ def exact_options(runtime: Any) -> Any:
     options.log_severity_level = 4
     if host().saturates:
         options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        options.add_session_config_entry("session.x64quantprecision", "1")
+        options.add_session_config_entry(*UNSATURATED)
     return options
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from heron_ms.hardware import machine
+from heron_ms.hardware.description import only
+from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.tensorcore import toolchain
 from heron_ms.measure.tensorcore.toolchain import Resources, compile_cuda
 
+A100 = only(TensorCore, machine("a100"), "GPU")
 SPILLING, WHOLE = Resources(48, 8, 12), Resources(56, 0, 0)
 
 
@@ -22,7 +26,7 @@ def test_a_kernel_that_spills_may_use_every_register(
 
     monkeypatch.setattr(toolchain, "_compiled", compiled)
     source = f"void __launch_bounds__({threads}) main_kernel() {{}}"
-    assert compile_cuda(source, "sm_80") == {"main_kernel": WHOLE}
+    assert compile_cuda(source, A100) == {"main_kernel": WHOLE}
     assert asked == [(), (f"-maxrregcount={registers}",)]
 
 
@@ -34,5 +38,5 @@ def test_a_kernel_without_spills_is_compiled_once(monkeypatch: pytest.MonkeyPatc
         return {"main_kernel": WHOLE}
 
     monkeypatch.setattr(toolchain, "_compiled", compiled)
-    compile_cuda("void __launch_bounds__(128) main_kernel() {}", "sm_80")
+    compile_cuda("void __launch_bounds__(128) main_kernel() {}", A100)
     assert asked == [()]

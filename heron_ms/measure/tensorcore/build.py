@@ -33,7 +33,7 @@ def build(mod: IRModule, machine: TensorCore) -> Built:
     Raises `ToolChainError` without a tool chain, and for a kernel that keeps registers in memory.
     """
     lowered = lower(mod, machine)
-    resources = compile_cuda(lowered.source, machine.arch)
+    resources = compile_cuda(lowered.source, machine)
     used = tuple(resources[kernel.name] for kernel in lowered.kernels)
     for kernel, taken in zip(lowered.kernels, used, strict=True):
         if taken.stack or taken.spills:

@@ -12,6 +12,7 @@ from pathlib import Path
 from shutil import which
 
 from heron_ms.errors import ToolChainError
+from heron_ms.hardware.tensorcore import TensorCore
 
 _USED = re.compile(
     r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, "
@@ -19,8 +20,8 @@ _USED = re.compile(
     re.DOTALL,
 )
 _BOUNDS = re.compile(r"__launch_bounds__\((\d+)")
-_REGISTERS, _THREADS = 65536, 1024
-"""Of a multiprocessor, and the most of a block, of every GPU since Volta."""
+_MOST_THREADS = 1024
+"""Of a block, of every GPU since Volta."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +49,22 @@ def nvcc() -> Path:
     return Path(found)
 
 
-def compile_cuda(source: str, arch: str) -> dict[str, Resources]:
+def compile_cuda(source: str, machine: TensorCore) -> dict[str, Resources]:
     """The resources of each kernel of some CUDA C++; raises `ToolChainError` where it fails.
 
-    ptxas may spill with most registers free, for a kernel of 48 of them: one that spills is
-    compiled again with leave to use all that its threads can have.
+    ptxas may spill while most registers are free: a kernel that spills is compiled again with
+    leave to use all that its threads can have.
     """
-    used = _compiled(source, arch)
+    used = _compiled(source, machine.arch)
     if any(kernel.stack or kernel.spills for kernel in used.values()):
-        return _compiled(source, arch, f"-maxrregcount={_at_most(source)}")
+        return _compiled(source, machine.arch, f"-maxrregcount={_at_most(source, machine)}")
     return used
 
 
-def _at_most(source: str) -> int:
+def _at_most(source: str, machine: TensorCore) -> int:
     """Registers of a thread, of which ptxas hands out eight at a time, by the largest block."""
-    threads = max((int(bound) for bound in _BOUNDS.findall(source)), default=_THREADS)
-    return min(255, _REGISTERS // threads // 8 * 8)
+    threads = max((int(bound) for bound in _BOUNDS.findall(source)), default=_MOST_THREADS)
+    return min(255, machine.limits["registers"] // threads // 8 * 8)
 
 
 def _compiled(source: str, arch: str, *options: str) -> dict[str, Resources]:

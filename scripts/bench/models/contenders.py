@@ -19,6 +19,7 @@ from heron_ms._tvm import IRModule, Target, ms, tvm_compile
 from heron_ms.hardware import host
 from heron_ms.models.load import load
 from heron_ms.models.model import Model
+from heron_ms.models.reference import UNSATURATED
 from scripts.bench.models.zoo import Feeds, Net, dtypes_of
 
 Outputs: TypeAlias = list[Any]
@@ -61,7 +62,7 @@ class Case:
 
 def onnx_runtime(case: Case) -> Contender:
     """With all of its graph optimisations."""
-    return _session(case, {})
+    return _session(case)
 
 
 def exact_onnx_runtime(case: Case) -> Contender:
@@ -73,17 +74,17 @@ def exact_onnx_runtime(case: Case) -> Contender:
     """
     if not case.net.int8 or not host().saturates:
         raise LookupError("its other sums are exact too")
-    return _session(case, {"session.x64quantprecision": "1"})
+    return _session(case, UNSATURATED)
 
 
-def _session(case: Case, entries: Mapping[str, str]) -> Contender:
+def _session(case: Case, *entries: tuple[str, str]) -> Contender:
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
     options.intra_op_num_threads = case.threads
     options.inter_op_num_threads = 1
-    for name, value in entries.items():
-        options.add_session_config_entry(name, value)
+    for entry in entries:
+        options.add_session_config_entry(*entry)
     session = InferenceSession(str(case.file), options, providers=["CPUExecutionProvider"])
     return _same(lambda: session.run(None, case.feeds))
 

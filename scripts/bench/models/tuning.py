@@ -65,8 +65,8 @@ def stock_search(case: Case, folder: Path, trials: int) -> IRModule:
     """
     mod = legalize_and_fuse(case.model().mod)
     ended = folder / f"{trials}-trials"
-    tasks = ms.relax_integration.extract_tasks(mod, case.target, {})
     if not ended.is_file():
+        tasks = ms.relax_integration.extract_tasks(mod, case.target, {})
         rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         ms.relax_integration.tune_relax(

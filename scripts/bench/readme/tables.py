@@ -87,7 +87,9 @@ _MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
 _QUANTISED = ("heron_ms", "heron_ms, 0 trials", "ONNX Runtime", "ONNX Runtime, exact", "OpenVINO",
               "ours")  # fmt: skip
 _BESIDE_STOCK = ("heron_ms", "heron_ms, 0 trials", "stock MetaSchedule", "ONNX Runtime")
-_VTA = "docs/machines/vta.md"
+_TENSORCORE, _VTA = "docs/machines/tensorcore.md", "docs/machines/vta.md"
+_RANDOM = ("drawn", "refused", "not lowered", "other shared bytes", "compiled", "nvcc fails",
+           "stack", "spills", "emulated", "inexact")  # fmt: skip
 _FIGURE9 = ("our cycles", "AutoTVM's cycles", "AutoTVM relative", "its valid programs")
 _SEARCHED = ("best of random ones", "median", "worst", "within 5 %", "seconds")
 _LAYERS = ("calls", "steps of multiplying", "cycles", "busy", "ms in all")
@@ -113,9 +115,6 @@ def _whole(
     named = {column: column for column in columns}
     return Published(mark or benchmark, benchmark, part, heading, named, file=file)
 
-
-_TENSORCORE = ("drawn", "refused", "not lowered", "other shared bytes", "compiled", "nvcc fails",
-               "stack", "spills", "emulated", "inexact")  # fmt: skip
 
 PUBLISHED = (
     Published(
@@ -150,14 +149,7 @@ PUBLISHED = (
     _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
     _whole("overhead", "events", "seed", "s with events", "s without", mark="overhead-events"),
-    Published(
-        "tensorcore-validity",
-        "tensorcore-validity",
-        "totals",
-        "GPU, type, space",
-        {column: column for column in _TENSORCORE},
-        file="docs/machines/tensorcore.md",
-    ),
+    _whole("tensorcore-validity", "totals", "GPU, type, space", *_RANDOM, file=_TENSORCORE),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
     _whole("soundness", "totals", "operator", "cases", "assignments", "built and run", "failures"),
     _whole("mutilate", "harm", "harm", *_HARMED),
