@@ -63,7 +63,7 @@ class Net:
 
     def module(self) -> Any:
         """The network as a torch module, the same weights each time; None for a package's file."""
-        return _made(self.net) if self.net and not self.int8 else None
+        return _made(self) if self.net and not self.int8 else None
 
     def _write(self, path: Path) -> None:
         whole = path.with_suffix(".part")
@@ -73,7 +73,7 @@ class Net:
             )
             _quantised(plain.file(path.parent), whole, plain)
         else:
-            _exported(_made(self.net), self, whole)
+            _exported(_made(self), self, whole)
         whole.rename(path)
 
 
@@ -84,26 +84,35 @@ def _packaged(package: str, name: str) -> Path:
     return next(Path(spec.submodule_search_locations[0]).rglob(name))
 
 
-def _made(net: str) -> Any:
+def _made(net: Net) -> Any:
     from importlib import import_module
 
     import torch
 
-    module, function = net.split(".")
+    from scripts.bench.models.nets.settled import settled
+
+    module, function = net.net.split(".")
     torch.manual_seed(0)
     make: Callable[[], Any] = getattr(
         import_module(f"scripts.bench.models.nets.{module}"), function
     )
-    return make()
+    return settled(make(), _tensors(net))
 
 
 def _exported(module: Any, net: Net, path: Path) -> None:
     import torch
 
+    given, names = _tensors(net), list(net.shapes)
+    torch.onnx.export(module, given, str(path), dynamo=True, input_names=names, external_data=False)
+
+
+def _tensors(net: Net) -> tuple[Any, ...]:
+    """Random inputs of a network of ours."""
+    import torch
+
     names = list(net.shapes)
     dtypes = dict.fromkeys(names, "int64" if net.shapes[names[0]] == TEXT else "float32")
-    given = tuple(map(torch.from_numpy, net.feeds(dtypes, 0).values()))
-    torch.onnx.export(module, given, str(path), dynamo=True, input_names=names, external_data=False)
+    return tuple(map(torch.from_numpy, net.feeds(dtypes, 0).values()))
 
 
 def _quantised(plain: Path, path: Path, net: Net) -> None:

@@ -31,3 +31,14 @@ def test_parameters(name: str) -> None:
         net = getattr(import_module(f"scripts.bench.models.nets.{module}"), function)()
     count = sum(parameter.numel() for parameter in net.parameters()) / 1e6
     assert count == pytest.approx(MILLIONS[name], rel=2e-3)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet-v2"])
+def test_outputs_depend_on_the_inputs(name: str) -> None:
+    (net,) = [net for net in NETS if net.name == name]
+    module = net.module()
+    with torch.no_grad():
+        one, other = (
+            module(torch.from_numpy(net.feeds({"x": "float32"}, seed)["x"])) for seed in (1, 2)
+        )
+    assert (one - other).abs().max() > 0.2 * one.abs().max()
