@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,14 @@ def reference(model: Model, source: Path, arrays: Arrays) -> tuple[str, list[NDA
     An ONNX file is run by ONNX Runtime on one core, unless its products of bytes would saturate
     there, as no options help. Raises `ModelFileError` where that refuses it.
     """
-    if source.suffix == ".onnx" and not (host().saturates and _multiplies_integers(source)):
-        return "ONNX Runtime", _by_onnx_runtime(model, source, arrays)
+    if runs_onnx(source):
+        return "ONNX Runtime", by_onnx_runtime(model, source, arrays, {})
     return "the same model unscheduled", unscheduled(model, arrays)
+
+
+def runs_onnx(source: Path) -> bool:
+    """Whether `reference` has ONNX Runtime run this file."""
+    return source.suffix == ".onnx" and not (host().saturates and _multiplies_integers(source))
 
 
 def unscheduled(model: Model, arrays: Arrays) -> list[NDArray[Any]]:
@@ -68,9 +73,19 @@ def _multiplies_integers(source: Path) -> bool:
     return any(node.op_type in _OF_INTEGERS for node in graph.node)
 
 
-def _by_onnx_runtime(model: Model, source: Path, arrays: Arrays) -> list[NDArray[Any]]:
+def by_onnx_runtime(
+    model: Model, source: Path, arrays: Arrays, replaced: Mapping[str, NDArray[Any]]
+) -> list[NDArray[Any]]:
+    """The outputs of a file by ONNX Runtime, where some constants are ``replaced``, by their names.
+
+    Raises `ModelFileError` where ONNX Runtime refuses it.
+    """
     runtime = optional("onnxruntime", "comparing with ONNX Runtime", "heron-ms[onnx]")
     options = exact_options(runtime)
+    # The options do not own them: they have to live as long as the session is made.
+    owned = {name: runtime.OrtValue.ortvalue_from_numpy(it) for name, it in replaced.items()}
+    for name, constant in owned.items():
+        options.add_initializer(name, constant)
     feeds = {given.name: array for given, array in zip(model.inputs, arrays, strict=True)}
     try:
         session = runtime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])

@@ -226,8 +226,9 @@ def _allow(parser: argparse.ArgumentParser) -> None:
 
 def _tolerance(parser: argparse.ArgumentParser) -> None:
     allowed = (
-        "how far floats may be off, as a share of the largest of an output; default 1e-4, and "
-        "2e-2 for a model that quantises or computes by bf16"
+        "how far floats may be off, as a share of the largest of an output; default 1e-4, 2e-2 for "
+        "a model that quantises or computes by bf16, and as far as rounding moves it where a QDQ "
+        "model makes more of that"
     )
     parser.add_argument("--tolerance", type=share, help=allowed)
 

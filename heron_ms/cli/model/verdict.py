@@ -18,6 +18,7 @@ from heron_ms.models.inputs import random_inputs
 from heron_ms.models.library import Library, require_same
 from heron_ms.models.model import Model
 from heron_ms.models.reference import reference
+from heron_ms.models.sensitivity import sensitivity
 from heron_ms.models.timing import outputs
 
 Arrays = list[NDArray[Any]]
@@ -25,10 +26,15 @@ Arrays = list[NDArray[Any]]
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outputs compared with those of ``reference``; ``changed``: the file is another one."""
+    """The outputs compared with those of ``reference``.
+
+    ``tolerance``: of floats, a share of the largest magnitude of an output. ``widened``: it is what
+    rounding does to this model (`sensitivity`). ``changed``: the file is another one.
+    """
 
     reference: str
     tolerance: float
+    widened: bool
     differences: list[Difference]
     changed: bool
 
@@ -44,8 +50,10 @@ class Verdict:
         largest = max((one.largest for one in self.differences), default=0.0)
         how = (
             f"{len(self.differences)} outputs compared with {self.reference} on random inputs, "
-            f"floats within {self.tolerance:g} of the largest magnitude"
+            f"floats within {self.tolerance:.3g} of the largest magnitude"
         )
+        if self.widened:
+            how += " (rounding alone moves them nearly as far)"
         if not wrong:
             return f"PASS: {how}; largest difference {largest:.3g}"
         another = "; the model is not the file that was compiled" if self.changed else ""
@@ -84,6 +92,8 @@ def judged(
 ) -> Verdict:
     """Compare what is computed of random inputs with the model of a file.
 
+    Without a ``tolerance``, outputs of a quantised model may be off by what `sensitivity` finds.
+
     Raises `ModelFileError` where the reference does not run it.
     """
     allowed = tolerance_of(model) if tolerance is None else tolerance
@@ -91,5 +101,10 @@ def judged(
         arrays = random_inputs(model, np.random.default_rng(seed))
         who, right = reference(model, source, arrays)
         ours = compute(arrays)
-    differences = compare(model.outputs, ours, right, allowed, floors_of(model))
-    return Verdict(who, allowed, differences, changed)
+        differences = compare(model.outputs, ours, right, allowed, floors_of(model))
+        widened = tolerance is None and any(one.wrong for one in differences)
+        if widened:
+            found = sensitivity(model, source, arrays, right)
+            allowed, widened = max(allowed, found), found > allowed
+            differences = compare(model.outputs, ours, right, allowed, floors_of(model))
+    return Verdict(who, allowed, widened, differences, changed)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-
 from scripts.bench.harness.journal import Record
-from scripts.bench.models.benchmark import _error, report
+from scripts.bench.models.benchmark import report
 
 RIGHT: Record = {
     "model": "small",
@@ -50,10 +47,3 @@ def test_ours_that_is_missing_is_named() -> None:
     missing = {"model": "m", "ms": {"ONNX Runtime": 1.0}, "error": {}, "right": False,
                "missing": {"heron_ms": "no importer for Foo"}}  # fmt: skip
     assert "no importer for Foo" in report([missing]).text
-
-
-def test_the_error_is_of_the_largest_output() -> None:
-    right = [np.array([1.0, -4.0]), np.array([2.0])]
-    assert _error([np.array([1.0, -4.0]), np.array([2.0])], right) == 0
-    assert _error([np.array([1.4, -4.0]), np.array([2.0])], right) == pytest.approx(0.1)
-    assert _error([np.array([[1.0, -4.0]]), np.array([2.0])], right) == float("inf")
