@@ -66,6 +66,8 @@ def load(path: Path) -> Machine:
 
     Raises `TargetError` if the file is missing, is neither, or does not describe a machine.
     """
+    if not path.is_file():
+        raise TargetError(f"there is no file {str(path)!r} that could describe a machine")
     try:
         if path.suffix == ".json":
             return configured(path, machine)

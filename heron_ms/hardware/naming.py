@@ -50,6 +50,7 @@ def _model(name: str) -> Machine:
         return add(Path(name))
     described = named_by_llvm(name)
     if described is None:
-        known = ", ".join(known_machines())
-        raise TargetError(f"unknown target {name!r}: use {known}, or a CPU name that LLVM knows")
+        known = f"{', '.join(known_machines())}, a kind ({', '.join(KINDS)})"
+        others = f"a file ({', '.join(_FILES)}) that describes a machine, or a CPU that LLVM knows"
+        raise TargetError(f"unknown target {name!r}: use {known}, {others}")
     return described

@@ -33,6 +33,12 @@ def opened(builder: Any) -> Iterator[Any]:
         builder.close()
 
 
+@pytest.fixture(autouse=True)
+def _aside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is planted names no folder, and the builder leaves notes beside it."""
+    monkeypatch.chdir(tmp_path)
+
+
 def inputs(*names: str) -> list[Any]:
     """Candidates, of which a planted build reads the names."""
     func = Gemm(4, 4, 16).prim_func()
