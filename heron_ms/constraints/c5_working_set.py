@@ -4,7 +4,8 @@ For a tensorized block: the accumulators of the unrolled register tile, with the
 that they need, fit in the vector registers; what one sweep of the inner reduction touches fits in
 L1; what one chunk of the outer reduction touches, with the accumulator tile, fits in a core's L2.
 All three are preferences, for what does not fit is spilled or evicted. Only the first is exact: one
-register too many and LLVM spills in the innermost loop. Tile registers ask for no more of L1 than
+register too many and LLVM spills in the innermost loop. An intrinsic that widens its factors holds
+two registers for each vector of them. Tile registers ask for no more of L1 than
 one factor, as the other is loaded anew for each row of tiles, past it; and not even that is a
 preference, as L2 is fast enough for one of them.
 """
@@ -67,14 +68,15 @@ def _staying(node: SBlock) -> list[Any]:
 def _registers(state: State, node: SBlock, tile: set[Loop]) -> None:
     """SUM and LE: accumulators + weight vectors + one broadcast of the activations."""
     name = base_name(str(node.name_hint))
+    times = state.intrinsics[name].widened if name in state.intrinsics else 1
     output = _bytes(state, node, node.writes[0].source, tile, f"{name}.accumulators")
-    weights = _bytes(state, node, access.wider_factor(node), tile, f"{name}.weights")
+    weights = _bytes(state, node, access.wider_factor(node), tile, f"{name}.weights", times)
     if output is None or weights is None:
         return
     registers = state.machine.memory(REGISTERS)
     held = state.model.total(
         f"{name}.registers.bytes",
-        [output, weights, registers.line],
+        [output, weights, times * registers.line],
         "C5",
         Meaning(HELD, memory=REGISTERS),
     )
@@ -136,8 +138,10 @@ def _cache(
     return parts
 
 
-def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str) -> Operand | None:
-    """The bytes of a buffer that a block touches while some loops run."""
+def _bytes(
+    state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str, times: int = 1
+) -> Operand | None:
+    """The bytes of a buffer that a block touches while some loops run, each of them some times."""
     region = access.reads(node, buffer) or access.writes(node, buffer)
     ranges = [1 if a is None else span(state.model, a, inside) for a in state.axes_of(node)]
     if region is None or not ranges:
@@ -148,7 +152,7 @@ def _bytes(state: State, node: SBlock, buffer: Any, inside: set[Loop], name: str
     if None in sizes:
         return None
     known = [size for size in sizes if size is not None]
-    factors, touched = [*known, itemsize(buffer)], Meaning(TOUCHED)
+    factors, touched = [*known, itemsize(buffer) * times], Meaning(TOUCHED)
     return state.model.product(f"{name}.bytes", factors, "C5", meaning=touched)
 
 

@@ -24,6 +24,7 @@ from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
 from heron_ms.hardware import Machine
 from heron_ms.hardware.structure import ANNOTATION
+from heron_ms.intrinsics.registry import called
 from heron_ms.sketch import Sketch
 
 
@@ -118,6 +119,9 @@ def _storage_align(state: State, inst: Instruction, before: Before) -> None:
 def _tensorize(state: State, inst: Instruction, before: Before) -> None:
     if isinstance(inst.inputs[0], SBlockRV):
         state.tensorized.append(inst.inputs[0])
+        intrinsic = called(str(inst.attrs[0]))
+        if intrinsic is not None:
+            state.intrinsics[state.block_name(inst.inputs[0])] = intrinsic
 
 
 _RULES: dict[str, Callable[[State, Instruction, Before], None]] = {

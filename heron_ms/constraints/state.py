@@ -23,6 +23,7 @@ from heron_ms.csp import Operand
 from heron_ms.csp.meaning import COPY, Meaning
 from heron_ms.hardware import Machine
 from heron_ms.hardware.structure import REDUCTION, SPATIAL, positions
+from heron_ms.intrinsics.intrinsic import Intrinsic
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class State:
     buffer. sampled: loops and the variables of their factors. structures: for a tiled block's name
     the kinds of its levels (`hardware.structure`). aligned: for a buffer the dimension whose stride
     `storage_align` sets, the factor and the offset. copies: for a scope the number of places that
-    its tiles take turns in. blockings: of the tensorized blocks, where they are known.
+    its tiles take turns in. blockings: of the tensorized blocks, where they are known. intrinsics:
+    by the name of the block that each computes.
     """
 
     sch: Schedule
@@ -70,6 +72,7 @@ class State:
     sampled_locations: set[Any] = field(default_factory=set)
     footprints: dict[str, Tile] = field(default_factory=dict)
     tensorized: list[SBlockRV] = field(default_factory=list)
+    intrinsics: dict[str, Intrinsic] = field(default_factory=dict)
     blockings: list[Blocking] = field(default_factory=list)
     unrolled: set[Loop] = field(default_factory=set)
     structures: dict[str, str] = field(default_factory=dict)

@@ -32,6 +32,8 @@ class Intrinsic:
     them; 0 where nothing but speed limits them.
     takes_elements: whether A and C lie in memories of whole tiles, which copies bring there.
     cycles: from one execution to the next, of a core that does nothing else.
+    widened: registers that a vector of a factor takes while it is multiplied: 2 where bytes have to
+    become 16-bit numbers first.
 
     Raises IntrinsicError if the description is no such sum or says otherwise than these fields.
     """
@@ -53,6 +55,7 @@ class Intrinsic:
     accumulators: int = 0
     takes_elements: bool = False
     cycles: float = 1.0
+    widened: int = 1
 
     def __post_init__(self) -> None:
         try:

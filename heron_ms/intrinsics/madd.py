@@ -46,7 +46,7 @@ def _dot_product(prefix: str, a_dtype: str, lanes: int) -> Any:
     sign = "u8" if a_dtype == "uint8" else "s8"
     tile = Tile(a_dtype, "int8", "int32", lanes, 4)
     name = f"{prefix}.{sign}s8s32.{lanes}x4"
-    return dot_product(name, tile, _multiply(a_dtype, lanes), "vpmaddwd")
+    return dot_product(name, tile, _multiply(a_dtype, lanes), "vpmaddwd", widened=2)
 
 
 AVX512BW_U8 = _dot_product("avx512bw", "uint8", 16)

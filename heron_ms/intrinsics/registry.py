@@ -38,6 +38,11 @@ def register_companion(name: str, description: PrimFunc, implementation: PrimFun
     return name
 
 
+def called(name: str) -> Intrinsic | None:
+    """The one that a trace calls by a name, its factors exchanged or not; None for any other."""
+    return INTRINSICS.get(name.removesuffix(SUFFIX))
+
+
 def _same(one: Intrinsic, other: Intrinsic) -> bool:
     functions = {"description": one.description, "implementation": one.implementation}
     return replace(other, **functions) == one and all(
@@ -46,7 +51,7 @@ def _same(one: Intrinsic, other: Intrinsic) -> bool:
 
 
 def dot_product(
-    name: str, tile: Tile, emit: Emit, instruction: str, cycles: float = 1.0
+    name: str, tile: Tile, emit: Emit, instruction: str, cycles: float = 1.0, widened: int = 1
 ) -> Intrinsic:
     """Registers an intrinsic of this package; `INTRINSIC_FEATURES` says what it needs."""
     return register(
@@ -64,5 +69,6 @@ def dot_product(
             instruction=instruction,
             pack=packers(tile.b_dtype, tile.lanes, tile.depth),
             cycles=cycles,
+            widened=widened,
         )
     )

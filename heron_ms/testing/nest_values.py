@@ -10,15 +10,24 @@ from heron_ms._tvm import For, tirx
 from heron_ms.constraints.state import base_name
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.structure import SPATIAL, positions
+from heron_ms.intrinsics import Intrinsic
 from heron_ms.testing.nest import TiledNest
 from heron_ms.testing.observed import Nest, bytes_of, spans, terms, touched, used
 
 
-def measured(nest: TiledNest, line: int) -> dict[str, int]:
-    """Values by the names of the variables; ``line`` is the bytes of a vector register."""
+def measured(nest: TiledNest, line: int, intrinsics: Sequence[Intrinsic]) -> dict[str, int]:
+    """Values by the names of the variables.
+
+    line: the bytes of a vector register. intrinsics: those that the program calls.
+    """
     tasks = nest.main.extents[0]
     values = {**_factors(nest), f"{nest.block}.fused": tasks, f"{nest.block}.tasks": tasks}
-    for part in (_copies(nest), _registers(nest, line), _level(nest, "L1"), _level(nest, "L2")):
+    for part in (
+        _copies(nest),
+        _registers(nest, line, intrinsics),
+        _level(nest, "L1"),
+        _level(nest, "L2"),
+    ):
         values.update(part)
     return values
 
@@ -91,7 +100,7 @@ def _terms_of(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
     }
 
 
-def _registers(nest: TiledNest, line: int) -> dict[str, int]:
+def _registers(nest: TiledNest, line: int, intrinsics: Sequence[Intrinsic]) -> dict[str, int]:
     inside = nest.main.loops[nest.register :]
     output = nest.main.block.writes[0]
     factors = [
@@ -101,8 +110,17 @@ def _registers(nest: TiledNest, line: int) -> dict[str, int]:
     values: dict[str, int] = {}
     for name, region in (("accumulators", output), ("weights", weights)):
         values.update(_region(nest, f"{nest.block}.{name}", region, inside))
+    times = _widened([*factors, output], intrinsics)
+    values[f"{nest.block}.weights.bytes"] *= times
     held = [values[f"{nest.block}.{name}.bytes"] for name in ("accumulators", "weights")]
-    return {**values, f"{nest.block}.registers.bytes": sum(held) + line}
+    return {**values, f"{nest.block}.registers.bytes": sum(held) + times * line}
+
+
+def _widened(regions: Sequence[Any], intrinsics: Sequence[Intrinsic]) -> int:
+    """Registers that a vector of a factor takes, by the intrinsic that multiplies such types."""
+    dtypes = {str(region.source.dtype) for region in regions}
+    of = [it for it in intrinsics if {it.a_dtype, it.b_dtype, it.c_dtype} == dtypes]
+    return max((it.widened for it in of), default=1)
 
 
 def _level(nest: TiledNest, level: str) -> dict[str, int]:

@@ -27,6 +27,8 @@ from heron_ms.csp import Operand
 from heron_ms.hardware import Machine, for_target
 from heron_ms.hardware.cpu.cpu import REGISTERS
 from heron_ms.hardware.memory import Memory
+from heron_ms.intrinsics import Intrinsic
+from heron_ms.intrinsics.registry import called
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators import HeronSpace
 from heron_ms.testing.nest import TiledNest, tiled_nests, wrong_rest
@@ -164,9 +166,15 @@ class _Trial:
         self._nests = tiled_nests(self._constrained, self._schedule)
         for nest in self._nests:
             yield from nest.wrong_loops()
-            yield from self._unlike(measured(nest, self._checker.line))
+            yield from self._unlike(measured(nest, self._checker.line, self._called()))
         if self._nests:
             yield from wrong_rest(self._nests, self._schedule)
+
+    def _called(self) -> list[Intrinsic]:
+        """The dot products of the program."""
+        insts = (it for it in self._schedule.trace.insts if str(it.kind.name) == "Tensorize")
+        found = (called(str(inst.attrs[0])) for inst in insts)
+        return [intrinsic for intrinsic in found if intrinsic is not None]
 
     def _accepted(self) -> Iterator[str]:
         self.sch = self._schedule.copy()

@@ -47,6 +47,19 @@ def test_each_rule_emits_its_constraints(sketches: list[ConstrainedSketch]) -> N
     assert [expected for expected in EXPECTED if expected not in found] == []
 
 
+@pytest.mark.parametrize(("mcpu", "bytes_of_a_vector"), [("haswell", 2 * 32), ("alderlake", 32)])
+def test_bytes_that_are_widened_take_two_registers(
+    gemm: Callable[..., Any], mcpu: str, bytes_of_a_vector: int
+) -> None:
+    """VPMADDWD multiplies 16-bit numbers, VPDPBUSD takes the bytes as they are."""
+    target = Target({"kind": "llvm", "mcpu": mcpu, "num-cores": 1})
+    sketch = heron_ms.generate_sketches(gemm(64, 128, 96), target)[0]
+    found = _constraints(constrain(sketch, for_target(target)))
+    assert ("C5", f"C.j.3 * {bytes_of_a_vector} = C.weights.bytes") in found
+    held = f"C.accumulators.bytes + C.weights.bytes + {bytes_of_a_vector} = C.registers.bytes"
+    assert ("C5", held) in found
+
+
 def test_a_program_without_decisions_has_one_assignment(dlboost: Any, rng: Any) -> None:
     a = te.placeholder((64, 64), "float32", name="A")
     b = te.compute((64, 64), lambda i, j: a[i, j] * 2.0, name="B")
