@@ -69,6 +69,19 @@ def test_a_product_of_any_type_is_exact(dtype: str, weight: str, rng: np.random.
     assert _errors(workload, 1, rng) == [0.0] * len(MODES)
 
 
+def test_bytes_that_are_padded_in_vectors_are_exact(rng: np.random.Generator) -> None:
+    """Zeros come in vectors of 8 and 16 bytes, which CUDA has as words."""
+    workload = OPERATORS["gemm"].of((17, 64, 40), "s8s8", weight="nk")
+    _, sketch = _program(workload)
+    sources = [
+        lower(sketch.materialize(assignment).mod, A100).source
+        for assignment in sketch.problem.sample(8, rng)
+    ]
+    assert any("make_int4(0, 0, 0, 0)" in source for source in sources)
+    assert any("make_int2(0, 0)" in source for source in sources)
+    assert _errors(workload, 4, rng) == [0.0] * 4 * len(MODES)
+
+
 @pytest.mark.parametrize("weight", ["kn", "nk"])
 def test_turing_multiplies_the_same_tiles_by_its_shorter_instruction(
     weight: str, rng: np.random.Generator

@@ -1,4 +1,4 @@
-"""Running: the pool of threads that a kernel runs in."""
+"""Running: the pool of threads that a kernel runs in, and what a GPU's compiler gets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ import subprocess
 import sys
 
 import pytest
+
+from heron_ms._tvm import te, tirx
+from heron_ms.hardware import machine
+from heron_ms.hardware.description import only
+from heron_ms.hardware.tensorcore import TensorCore
+from scripts.bench.tensorcore.stock_source import stock_source
+from tests.tvm.programs import scheduled
 
 PROGRAM = """
 import os, threading
@@ -31,3 +38,15 @@ def test_each_thread_has_a_pool_of_its_own_that_ignores_the_affinity() -> None:
     command, asked = [sys.executable, "-c", PROGRAM], {**os.environ, "TVM_NUM_THREADS": "2"}
     done = subprocess.run(command, env=asked, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "2"]
+
+
+@pytest.mark.parametrize("lanes", [8, 16])
+def test_vectors_of_zero_bytes_are_no_cuda(lanes: int) -> None:
+    zeros = te.compute((32 * lanes,), lambda _: tirx.const(0, "int8"), "Z")
+    sch = scheduled(te.create_prim_func([zeros]))
+    thread, vector = sch.split(sch.get_loops(sch.get_sblock("Z"))[0], [32, lanes])
+    sch.bind(thread, "threadIdx.x")
+    sch.vectorize(vector)
+    source = stock_source(sch.mod, only(TensorCore, machine("a100"), "GPU"))
+    arguments = ", ".join(["(signed char)0"] * lanes)
+    assert f"make_int{lanes // 4}({arguments})" in source

@@ -5,11 +5,13 @@ software pipeline whose copies go aside (cp.async); `LowerWarpMemory`, which low
 warp and leaves the others with 32 lanes in every thread, is run until none is left, which needs
 common subexpressions left alone; and loops over fragments get ``#pragma unroll``, without which the
 fragments go to memory, and short ones without a barrier. Long ones do not, such as those that fill
-shared memory: all their addresses would be kept in registers at once.
+shared memory: all their addresses would be kept in registers at once. And vectors of zero bytes are
+written as CUDA has them, in words.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
@@ -46,6 +48,7 @@ _LOADED, _FRAGMENT_OF_LOAD = "ldmatrix", 4
 _ON_FRAGMENTS = ("mma", "mma_fill_legacy")
 _DYNAMIC = "tirx.use_dyn_shared_memory"
 _BARRIER = "tvm_storage_sync"
+_ZERO_BYTES = re.compile(r"make_int([24])\((?:\(signed char\)0(?:, )?)+\)")
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def lower(mod: IRModule, machine: TensorCore) -> Lowered:
         whole = main(tirx.transform.BindTarget(target)(with_functions(mod, _ready)))
         host, devices = split_host_device_mods(whole)
         [device] = devices.values()
-        source = str(codegen_build(_finished(device), target).inspect_source())
+        source = _in_words(str(codegen_build(_finished(device), target).inspect_source()))
     launches = [
         call
         for _, func in host.functions_items()
@@ -176,6 +179,13 @@ def _finished(device: IRModule) -> IRModule:
     for apply in passes:
         device = apply(device)
     return with_functions(device, _unrolled)
+
+
+def _in_words(source: str) -> str:
+    """The source with an argument for each word of a vector of zeros, where TVM has one a byte."""
+    return _ZERO_BYTES.sub(
+        lambda found: f"make_int{found[1]}({', '.join('0' * int(found[1]))})", source
+    )
 
 
 def _unrolled(func: PrimFunc) -> PrimFunc:
