@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from heron_ms.hardware import Machine
 from heron_ms.hardware.structure import REDUCTION, Level, Structure
 from heron_ms.tensorize import Mapping, row_paddings
-from heron_ms.tensorize.einsum import LANES, ROWS, Operand
+from heron_ms.tensorize.einsum import DEPTH, LANES, ROWS, Operand
 from heron_ms.tensorize.layout import is_plain
 from heron_ms.tensorize.realize import padded_extents
 
@@ -39,11 +40,15 @@ ROOT = Place("before all loops")
 
 @dataclass(frozen=True)
 class Choices:
-    """Padded extents of the block's iterators, and where the operands are copied."""
+    """Padded extents of the block's iterators, and where the operands are copied.
+
+    parts: of its sum, each computed apart from the others; 1 where the sum is one.
+    """
 
     padded: tuple[int, ...]
     a: Place
     b: Place
+    parts: int = 1
 
 
 def choices(
@@ -66,7 +71,19 @@ def choices(
         for a, b in product(places_of_a, places_of_b):
             operands = (mapping.einsum.a, a), (mapping.einsum.b, b)
             if all(at is NONE or machine.keeps(operand.dtype) for operand, at in operands):
-                yield Choices(padded, a, b)
+                for parts in _parts_of_sum(mapping, machine):
+                    yield Choices(padded, a, b, parts)
+
+
+def _parts_of_sum(mapping: Mapping, machine: Machine) -> list[int]:
+    """In how many parts a sum may be computed, each of which has whole tiles of the intrinsic."""
+    alone = len(mapping.groups.get(DEPTH, ())) == 1 and mapping.unit is None
+    if not alone or any(len(parts) > 1 for parts in mapping.splits):
+        return [1]
+    results = prod(int(extent) for extent in mapping.einsum.c.buffer.shape)
+    depth = mapping.size(DEPTH)
+    counts = machine.parts_of_sum(results, depth)
+    return [parts for parts in counts if parts == 1 or depth % (parts * mapping.tiles[DEPTH]) == 0]
 
 
 def places(structure: Structure, operand: str, *, chosen: bool = False) -> list[Place]:

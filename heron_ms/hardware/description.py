@@ -155,6 +155,13 @@ class Machine:
         """Whether programs for it may have buffers of their own of a dtype."""
         return True
 
+    def parts_of_sum(self, results: int, depth: int) -> tuple[int, ...]:
+        """In how many parts the sums of ``depth`` products of each of some results may be computed.
+
+        1, a sum in one piece, comes first.
+        """
+        return (1,)
+
     @property
     def joins_sums(self) -> bool:
         """Whether sums may be stored as they are, to be joined with others and used later."""

@@ -20,6 +20,13 @@ STAGES = "heron.stages"
 VECTOR = "heron.vector"
 """Annotates a copy with the elements that a thread copies at once."""
 
+PARTS = (2, 4, 8)
+"""Of a sum, each of which other blocks of threads may compute."""
+LEAST_DEPTH = 256
+"""Products that a part adds up, at least; fewer are not worth a second kernel. Assumed."""
+SMALL_BLOCK = 64 * 64
+"""Results of a block of threads that is small and still loads little for what it multiplies."""
+
 FRAGMENTS, SHARED = "fragments", "shared"
 """The memories that a program says the contents of."""
 
@@ -71,6 +78,11 @@ class TensorCore(EstimatedMachine):
     def copies_aside(self) -> bool:
         """Whether copies to shared memory go on while a warp computes (cp.async)."""
         return self.capability >= 80
+
+    def parts_of_sum(self, results: int, depth: int) -> tuple[int, ...]:
+        """Several where a sum is long, and blocks of threads would not take all multiprocessors."""
+        few = results < SMALL_BLOCK * self.multiprocessors
+        return (1, *(parts for parts in PARTS if few and depth >= parts * LEAST_DEPTH))
 
     @property
     def hertz(self) -> float:

@@ -10,6 +10,7 @@ from heron_ms.space_generators.rules.fragments import accumulate_in_fragments, l
 from heron_ms.space_generators.rules.s1_tensorize import tensorize_with
 from heron_ms.space_generators.rules.shared_stages import copy_to_shared
 from heron_ms.space_generators.rules.sketching import Sketching
+from heron_ms.space_generators.rules.split_sum import add_up, split_sum
 from heron_ms.space_generators.rules.tiling import tile
 
 
@@ -19,7 +20,7 @@ def tensorize(sketching: Sketching) -> None:
 
 
 TENSORCORE = Platform(
-    (tensorize, tile, accumulate_in_fragments, fetch, load, store, finish),
+    (split_sum, tensorize, tile, accumulate_in_fragments, fetch, load, store, finish, add_up),
     (bind_rest,),
     lays_out=False,
 )

@@ -19,10 +19,11 @@ def bind_rest(sch: Schedule, machine: Machine) -> None:
     """Give every block that no rule has touched threads, one for each element of its result."""
     for block in sch.get_child_blocks(sch.get_sblock(root_of(sch))):
         if is_untouched(sch, block):
-            _bind(sch, block)
+            bind(sch, block)
 
 
-def _bind(sch: Schedule, block: SBlockRV) -> None:
+def bind(sch: Schedule, block: SBlockRV) -> LoopRV:
+    """Give a block threads, one for each element of its result; the loop of the threads."""
     loops = sch.get_loops(block)
     reducing = _reducing(sch, block, loops)
     spatial = [loop for loop in loops if loop not in reducing]
@@ -33,6 +34,7 @@ def _bind(sch: Schedule, block: SBlockRV) -> None:
     outer, inner = sch.split(sch.fuse(*spatial), [None, THREADS])
     sch.bind(outer, "blockIdx.x")
     sch.bind(inner, "threadIdx.x")
+    return inner
 
 
 def _reducing(sch: Schedule, block: SBlockRV, loops: Sequence[LoopRV]) -> list[LoopRV]:

@@ -8,6 +8,7 @@ What crops, casts or adds a residual is computed on the way as well. Emits C1, C
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,12 +22,20 @@ from heron_ms.space_generators.rules.s3_multi_scope import fuse_consumers, goes
 def take_in(sch: Schedule, copy: SBlockRV) -> bool:
     """Let what writes a tile to memory compute what follows it, and tell whether anything does."""
     first = _written(sch, copy)
+    take_in_each(sch, copy, partial(_leaves_lanes, sch, copy))
+    return not _written(sch, copy).same_as(first)
+
+
+def take_in_each(
+    sch: Schedule, copy: SBlockRV, wanted: Callable[[SBlockRV], bool] = lambda _: True
+) -> None:
+    """Let a copy compute whatever follows elementwise and is wanted, joins of several too."""
     while True:
         before = _written(sch, copy)
         _join(sch, copy)
-        fuse_consumers(sch, copy, partial(_leaves_lanes, sch, copy))
+        fuse_consumers(sch, copy, wanted)
         if _written(sch, copy).same_as(before):
-            return not before.same_as(first)
+            return
 
 
 def _leaves_lanes(sch: Schedule, copy: SBlockRV, reader: SBlockRV) -> bool:

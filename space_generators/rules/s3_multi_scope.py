@@ -102,7 +102,7 @@ def _must_cover(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
 
     As far as TVM can prove, which then refuses to move anything else: whatever reads has to crop.
     """
-    crops = _elements(sch, consumer) < _elements(sch, block)
+    crops = elements(sch, consumer) < elements(sch, block)
     return _leads_to_join(sch, block) or (crops and _leads_to_sum(sch, consumer))
 
 
@@ -110,7 +110,7 @@ def _leads_to_join(sch: Schedule, block: SBlockRV) -> bool:
     """Whether a copy of a block's result, or the copy's copy and so on, has more elements."""
     consumers = sch.get_consumers(block)
     while len(consumers) == 1 and is_spatial(sch, consumers[0]):
-        if _elements(sch, consumers[0]) > _elements(sch, block):
+        if elements(sch, consumers[0]) > elements(sch, block):
             return True
         block, consumers = consumers[0], sch.get_consumers(consumers[0])
     return False
@@ -141,5 +141,6 @@ def _picks(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
     )
 
 
-def _elements(sch: Schedule, block: SBlockRV) -> int:
+def elements(sch: Schedule, block: SBlockRV) -> int:
+    """How many elements the result of a block has."""
     return prod(int(extent) for extent in sch.get(block).writes[0].source.shape)

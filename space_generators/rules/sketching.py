@@ -50,6 +50,7 @@ class Sketching:
     block: the block as far as it has come. stages: the copy of operands "A" and "B", where there
     is one. write_back: what writes back a result of another layout, where there is one. scratch:
     what writes back one that registers of their own accumulate, where something follows it.
+    sum_of_parts: what adds up the parts of the block's sum, where it is computed in parts.
     """
 
     sch: Schedule
@@ -60,6 +61,7 @@ class Sketching:
     stages: dict[str, Stage] = field(default_factory=dict)
     write_back: SBlockRV | None = None
     scratch: SBlockRV | None = None
+    sum_of_parts: SBlockRV | None = None
     nest: Nest = field(init=False)
 
     def __post_init__(self) -> None:

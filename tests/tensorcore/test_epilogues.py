@@ -17,9 +17,10 @@ from heron_ms.hardware import machine
 from heron_ms.hardware.description import only
 from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
-from heron_ms.measure.tensorcore.lowering import lower
+from heron_ms.measure.tensorcore.lowering import Lowered, lower
 from heron_ms.models.passes import prepared
 from heron_ms.models.tasks import functions_of
+from heron_ms.sketch import Sketch
 
 A100 = only(TensorCore, machine("a100"), "GPU")
 op = relax.op
@@ -88,15 +89,40 @@ def _function(body: Any, dtype: str, sizes: tuple[int, int, int]) -> Any:
 def test_an_epilogue_is_in_the_kernel(
     name: str, sizes: tuple[int, int, int], rng: np.random.Generator
 ) -> None:
-    body, dtype, right_of = EPILOGUES[name]
+    body, dtype, _ = EPILOGUES[name]
     func = _function(body, dtype, sizes)
     [made] = heron_ms.generate_sketches(IRModule({"main": func}), Target(A100.target()))
+    program = _lowered(made, rng)
+    assert len(program.kernels) == 1
+    _check(program, func, name, rng)
+
+
+@pytest.mark.parametrize("name", EPILOGUES)
+def test_an_epilogue_is_in_the_kernel_that_adds_up_parts(
+    name: str, rng: np.random.Generator
+) -> None:
+    body, dtype, _ = EPILOGUES[name]
+    func = _function(body, dtype, (17, 50, 512))
+    _, made = heron_ms.generate_sketches(IRModule({"main": func}), Target(A100.target()))
+    program = _lowered(made, rng)
+    assert len(program.kernels) == 2
+    _check(program, func, name, rng)
+
+
+def _lowered(made: Sketch, rng: np.random.Generator) -> Lowered:
+    """A random program of a sketch."""
     sketch = constrain(made, A100)
     [assignment] = sketch.problem.sample(1, rng)
-    program = lower(sketch.materialize(assignment).mod, A100)
-    assert len(program.kernels) == 1
+    return lower(sketch.materialize(assignment).mod, A100)
+
+
+def _check(program: Lowered, func: Any, name: str, rng: np.random.Generator) -> None:
+    """Whether a program computes a product with the epilogue of a name, with copies in each mode.
+
+    On small integers, of which the sums that come up are exact in float16 too.
+    """
+    _, _, right_of = EPILOGUES[name]
     *inputs, output = tensors_of(func)
-    # Small ones, of which all sums are exact in float16 too.
     arrays = {
         str(one.name): rng.integers(-3, 4, [int(size) for size in one.shape]).astype(str(one.dtype))
         for one in inputs

@@ -359,6 +359,18 @@ def test_reverse_compute_at_loses_a_predicate() -> None:
     assert "T.where" not in sch.mod.script()
 
 
+def test_reverse_compute_inline_of_a_crop_replaces_a_predicate() -> None:
+    x = te.placeholder((5, 4), "int32", "X")
+    doubled = te.compute((5, 4), lambda i, j: x[i, j] * 2, "D")
+    crop = te.compute((5, 2), lambda i, j: doubled[i, j + 1], "S")
+    sch = scheduled(te.create_prim_func([x, crop]))
+    block = sch.get_sblock("D")
+    sch.split(sch.fuse(*sch.get_loops(block)), [None, 8])
+    assert "< 20" in sch.mod.script()
+    sch.reverse_compute_inline(sch.get_sblock("S"))
+    assert "T.where" in sch.mod.script() and "< 20" not in sch.mod.script()
+
+
 @pytest.mark.parametrize(("size", "is_on_heap"), [(255, False), (256, True)])
 def test_a_buffer_of_its_own_of_1024_bytes_is_on_the_heap(size: int, is_on_heap: bool) -> None:
     sch = scheduled(chain(lambda x: x + 1.0, lambda x: x * 2.0, size=size))

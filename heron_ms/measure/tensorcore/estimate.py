@@ -44,7 +44,7 @@ def seconds(
     shared = (work.loads * _LDMATRIX + work.filled) / (4 * _words(machine, "shared"))
     waits = work.turns * LATENCY / max(1, work.stages - 1)
     wave = max(beside * cores, beside * shared, waits)
-    moved = work.blocks * (work.filled / machine.bandwidth("L2"))
+    moved = work.blocks * (work.filled + work.read) / machine.bandwidth("L2")
     written = work.blocks * work.written / machine.bandwidth("DRAM")
     return LAUNCH + max(waves * wave / machine.hertz, moved, written)
 

@@ -13,13 +13,19 @@ from heron_ms._tvm import (
     IRModule,
     PrimFunc,
     SBlock,
+    TensorLoad,
     collect,
     constant,
     itemsize,
     operator_of,
     outermost,
+    structural_map,
+    tirx,
 )
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.tensorcore import STAGES, WARP
+
+_SHARED = "shared.dyn"
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Work:
 
     multiplications: mma instructions, and ``operations`` of one. loads: ldmatrix instructions.
     filled: bytes copied to shared memory. turns: of the loop that fills it. stages: under way.
-    written: bytes of the result.
+    read: other bytes that come from memory. written: bytes that go there.
     """
 
     blocks: int
@@ -36,6 +42,7 @@ class Work:
     multiplications: int
     loads: int
     filled: int
+    read: int
     written: int
     turns: int
     stages: int
@@ -61,8 +68,9 @@ def _work(nest: For) -> Work:
         warps=max(1, _extent(nest, "threadIdx") // WARP),
         multiplications=counter.calls.get("mma", 0),
         loads=counter.calls.get("ldmatrix", 0),
-        filled=counter.stored.get("shared.dyn", 0),
-        written=counter.stored.get("global", 0),
+        filled=counter.stored.get(_SHARED, 0),
+        read=counter.read,
+        written=counter.stored.get(GLOBAL, 0),
         turns=max((constant(loop.extent) or 1 for loop in pipelines), default=1),
         stages=max((int(loop.annotations[STAGES]) for loop in pipelines), default=1),
     )
@@ -78,21 +86,23 @@ def _extent(nest: For, unit: str) -> int:
 
 
 class _Counter:
-    """Executions in one block of threads: calls of a warp's instructions, bytes stored by scope."""
+    """Executions in one block of threads: calls of a warp's instructions, bytes stored by scope.
+
+    read: bytes of memory that go elsewhere than to shared memory.
+    """
 
     def __init__(self) -> None:
         self.calls: dict[str, int] = {}
         self.stored: dict[str, int] = {}
+        self.read = 0
 
     def walk(self, nest: For, times: int) -> None:
         """Count what lies in a loop that is run so often."""
         tag = "" if nest.thread_binding is None else str(nest.thread_binding.thread_tag)
         inside = times if tag.startswith("blockIdx") else times * (constant(nest.extent) or 1)
-        loops = outermost(nest.body, For)
-        for loop in loops:
+        for loop in outermost(nest.body, For):
             self.walk(loop, inside)
-        if not loops:
-            self._count(nest.body, inside)
+        self._count(structural_map(nest.body, (For, lambda _: tirx.Evaluate(0))), inside)
 
     def _count(self, body: Any, times: int) -> None:
         for call in collect(body, Call):
@@ -103,3 +113,11 @@ class _Counter:
             scope = str(store.buffer.scope())
             size = times * itemsize(store.buffer)
             self.stored[scope] = self.stored.get(scope, 0) + size
+            if scope != _SHARED:
+                self.read += times * _read(store)
+
+
+def _read(store: BufferStore) -> int:
+    """Bytes of memory that the value of a store is made of."""
+    sources = [load.source for load in collect(store.value, TensorLoad)]
+    return sum(itemsize(source) for source in sources if str(source.scope()) == GLOBAL)
