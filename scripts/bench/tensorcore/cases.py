@@ -22,6 +22,7 @@ DTYPES: Mapping[str, tuple[str, ...]] = {"t4": ("f16",)}
 SIZES: Mapping[str, tuple[tuple[int, ...], str]] = {
     "gemm": ((256, 256, 256), "kn"),
     "gemm, long": ((32, 200, 512), "nk"),
+    "gemm, in parts": ((32, 1024, 64), "nk"),
     "bmm": ((3, 64, 64, 96), "kn"),
     "gemv": ((256, 256), "kn"),
     "scan": ((16, 64, 32), "kn"),
