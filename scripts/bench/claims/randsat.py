@@ -1,10 +1,11 @@
 """RandSAT on the real CSP of a GEMM: rate, uniformity, offspring, memory.
 
     python -m scripts.bench randsat 1024 1024 1024
-    python -m scripts.bench randsat 4096 4096 4096
+    python -m scripts.bench randsat 1024 1024 1024 --target tensorcore:a100
 
-For the first sketch of the plain (K, N) program on one core: distinct solutions a second
-(as dictionaries), the largest total-variation distance of a tunable variable's marginal from the
+For the first sketch of the plain (K, N) program, of the types that the machine multiplies unless
+told otherwise, on one core: variables and constraints, distinct solutions a second (as
+dictionaries), the largest total-variation distance of a tunable variable's marginal from the
 exact uniform one (where the solutions can be counted), milliseconds for one offspring CSP of the
 genetic algorithm, and the peak memory of the process.
 """
@@ -21,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heron_ms import derive_csp, generate_sketches
+from heron_ms._tvm import Target
 from heron_ms.csp import TUNABLE, Constraint, Problem
+from heron_ms.hardware import resolve
 from heron_ms.mutators import crossover, mutate
-from heron_ms.workloads import Gemm
+from heron_ms.workloads import OPERATORS
 from scripts.bench.harness.options import at_least
 from scripts.bench.harness.report import Report
 
@@ -40,14 +43,17 @@ def options(parser: ArgumentParser) -> None:
     """Which GEMM, on which machine."""
     for size in SIZES:
         parser.add_argument(size, type=at_least(1))
-    parser.add_argument("--mcpu", default="znver4", help="a machine of heron_ms.hardware")
+    parser.add_argument("--target", default="znver4", metavar="T",
+                        help="a machine that need not be here (default znver4)")  # fmt: skip
 
 
 def run(arguments: Namespace) -> Report:
     """Measures, a line for each question."""
-    rng, shape = np.random.default_rng(0), [vars(arguments)[size] for size in SIZES]
-    target = {"kind": "llvm", "mcpu": arguments.mcpu, "num-cores": 1}
-    sketch = generate_sketches(Gemm(*shape).prim_func(), target)[0]
+    rng, shape = np.random.default_rng(0), tuple(vars(arguments)[size] for size in SIZES)
+    machine = resolve(arguments.target).with_cores(1)
+    target = Target(machine.target())
+    program = OPERATORS["gemm"].of(shape, machine.dtype).prim_func()
+    sketch = generate_sketches(program, target)[0]
     derived_in, problem = clock(lambda: derive_csp(sketch, target))
     counted_in, count = clock(problem.count)
     sampled_in, solutions = clock(lambda: problem.sample(SOLUTIONS, rng))

@@ -140,6 +140,7 @@ PUBLISHED = (
         _STRATEGIES,
     ),
     _whole("randsat", "gemm", "GEMM", "RandSAT"),
+    _whole("randsat+a100", "gemm", "GEMM", "RandSAT", mark="randsat-a100", file=_TENSORCORE),
     _whole("coverage", "totals", "intrinsic", "programs", "mapped", "tensorized by stock"),
     _whole("models", "times", "model", *_MODELS),
     _whole("models", "means", "speed of", *_CONTENDERS, mark="models-means"),
