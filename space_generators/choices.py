@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import compress, product
 from math import prod
 
+from heron_ms._tvm import itemsize
 from heron_ms.hardware import Machine
 from heron_ms.hardware.structure import REDUCTION, Level, Structure
 from heron_ms.tensorize import Mapping, row_paddings
@@ -42,13 +43,15 @@ ROOT = Place("before all loops")
 class Choices:
     """Padded extents of the block's iterators, and where the operands are copied.
 
-    parts: of its sum, each computed apart from the others; 1 where the sum is one.
+    parts: of its sum, each computed apart from the others; 1 where the sum is one. in_blocks:
+    whether the depth is cut into blocks, which are summed up one by one.
     """
 
     padded: tuple[int, ...]
     a: Place
     b: Place
     parts: int = 1
+    in_blocks: bool = False
 
 
 def choices(
@@ -71,8 +74,10 @@ def choices(
         for a, b in product(places_of_a, places_of_b):
             operands = (mapping.einsum.a, a), (mapping.einsum.b, b)
             if all(at is NONE or machine.keeps(operand.dtype) for operand, at in operands):
-                for parts in _parts_of_sum(mapping, machine):
-                    yield Choices(padded, a, b, parts)
+                summed = product(
+                    _parts_of_sum(mapping, machine), _in_blocks(mapping, padded, tiling.panel)
+                )
+                yield from (Choices(padded, a, b, *ways) for ways in summed)
 
 
 def _parts_of_sum(mapping: Mapping, machine: Machine) -> list[int]:
@@ -148,3 +153,18 @@ def row_loops(mapping: Mapping) -> list[int]:
     taken = {mapping.loop(vector) for vector in mapping.tiles}
     vectors = [{mapping.einsum.vector(p) for p in loop} for loop in mapping.loops]
     return [p for p, kinds in enumerate(vectors) if p not in taken and kinds == {ROWS}]
+
+
+def _in_blocks(mapping: Mapping, padded: tuple[int, ...], panel: int | None) -> tuple[bool, ...]:
+    """Whether the depth may be cut into blocks: where more than a panel is walked through.
+
+    By two tiles of rows and two of lanes beside each other, as most registers are divided.
+    """
+    intrinsic, einsum = mapping.intrinsic, mapping.einsum
+    if panel is None or padded[mapping.loop(DEPTH)] == intrinsic.depth:
+        return (False,)
+    reductions = [any(einsum.axes[p].reduces for p in loop) for loop in mapping.loops]
+    walked = prod(compress(padded, reductions))
+    a, b = itemsize(einsum.a.buffer), itemsize(einsum.b.buffer)
+    is_long = 2 * (intrinsic.rows * a + intrinsic.lanes * b) * walked > panel
+    return (False, True) if is_long else (False,)

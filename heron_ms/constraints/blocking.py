@@ -33,7 +33,8 @@ class Blocking:
     ``levels``: the loops around a chunk, those between it and a walk, those of a walk, those of the
     register tile. ``output``: the position of the operand that accumulates. ``vectors``: those of a
     factor that one call of the intrinsic takes in, 1 but for tile registers. ``streamed``: the
-    factors that leave the first cache to others and come in anew for each walk.
+    factors that leave the first cache to others and come in anew for each walk. ``in_blocks``:
+    whether what a walk accumulates is one part of a sum, which is added to the others in memory.
     """
 
     levels: tuple[tuple[Step, ...], ...]
@@ -42,6 +43,7 @@ class Blocking:
     output: int
     vectors: int = 1
     streamed: frozenset[int] = frozenset()
+    in_blocks: bool = False
 
 
 def steps(

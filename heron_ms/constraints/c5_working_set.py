@@ -13,11 +13,12 @@ preference, as L2 is fast enough for one of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from heron_ms._tvm import SBlock, SBlockRV, itemsize
 from heron_ms.constraints import access
-from heron_ms.constraints.blocking import Blocking, steps
+from heron_ms.constraints.blocking import Blocking, Step, steps
 from heron_ms.constraints.c4_stage import covered
 from heron_ms.constraints.loops import Loop, span
 from heron_ms.constraints.state import State, base_name
@@ -104,7 +105,16 @@ def _remember(
         streamed = frozenset(p for p, b in enumerate(buffers) if p != at and not _has(stays, b))
         vectors = _vectors(state, str(output.scope()))
         sizes = tuple(walked), tuple(held)
-        state.blockings.append(Blocking(tuple(known), *sizes, at, vectors, streamed))
+        in_blocks = base_name(str(node.name_hint)) in state.parts
+        if in_blocks:
+            known[0] = _added_up(known[0], at)
+        state.blockings.append(Blocking(tuple(known), *sizes, at, vectors, streamed, in_blocks))
+
+
+def _added_up(around: tuple[Step, ...], output: int) -> tuple[Step, ...]:
+    """The loops around a chunk, the innermost over blocks of a sum: their parts become one sum."""
+    *others, blocks = around
+    return (*others, replace(blocks, moves=blocks.moves - {output}))
 
 
 def _vectors(state: State, scope: str) -> int:

@@ -16,7 +16,7 @@ from heron_ms.constraints.bind import limit_threads
 from heron_ms.constraints.c1_split import sample_perfect_tile, split
 from heron_ms.constraints.c2_fuse import fuse
 from heron_ms.constraints.c3_candidates import sample_categorical, sample_compute_location
-from heron_ms.constraints.c4_stage import moved, repeated
+from heron_ms.constraints.c4_stage import count_out, moved, repeated
 from heron_ms.constraints.c5_memory import limit_scopes
 from heron_ms.constraints.c6_dla import Asks, asks_of
 from heron_ms.constraints.describe import describe
@@ -101,6 +101,13 @@ def _split(state: State, inst: Instruction, before: Before) -> None:
     split(state, inst, before.loops[0], list(inst.inputs[1:]))
 
 
+def _rfactor(state: State, inst: Instruction, before: Before) -> None:
+    part, (factor,) = inst.outputs[0], before.loops
+    repeated(state, part, list(before.around))
+    if factor.extent != 1:
+        count_out(state, part, factor)
+
+
 def _unroll(state: State, inst: Instruction, before: Before) -> None:
     state.unrolled.add(before.loops[0])
 
@@ -134,7 +141,7 @@ _RULES: dict[str, Callable[[State, Instruction, Before], None]] = {
     "ComputeAt": lambda s, i, b: moved(s, i.inputs[0], i.inputs[1], reverse=False),
     "ReverseComputeAt": lambda s, i, b: moved(s, i.inputs[0], i.inputs[1], reverse=True),
     "DecomposeReduction": lambda s, i, b: repeated(s, i.outputs[0], list(b.around), "_init"),
-    "RFactor": lambda s, i, b: repeated(s, i.outputs[0], list(b.around)),
+    "RFactor": _rfactor,
     "Unroll": _unroll,
     "Annotate": _annotate,
     "StorageAlign": _storage_align,

@@ -50,16 +50,25 @@ class Tile:
     bytes: Operand
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a block was moved: a loop, and whether to what makes its operand."""
+
+    loop: Loop
+    reverse: bool
+
+
 @dataclass
 class State:
     """What is known of a trace as far as it was walked.
 
-    axes: for a block's name the loop of each of its iterators (None: constant). footprints: by
-    buffer. sampled: loops and the variables of their factors. structures: for a tiled block's name
-    the kinds of its levels (`hardware.structure`). aligned: for a buffer the dimension whose stride
-    `storage_align` sets, the factor and the offset. copies: for a scope the number of places that
-    its tiles take turns in. blockings: of the tensorized blocks, where they are known. intrinsics:
-    by the name of the block that each computes.
+    axes: for a block's name the loop of each of its iterators (None: constant). places: for a
+    moved block's name where it is. footprints: by buffer. sampled: loops and the variables of their
+    factors. structures: for a tiled block's name the kinds of its levels (`hardware.structure`).
+    aligned: for a buffer the dimension whose stride `storage_align` sets, the factor and the
+    offset. copies: for a scope the number of places that its tiles take turns in. parts: the names
+    of blocks that sum up a block of a reduction by itself. blockings: of the tensorized blocks,
+    where they are known. intrinsics: by the name of the block that each computes.
     """
 
     sch: Schedule
@@ -69,6 +78,7 @@ class State:
     axes: dict[str, list[Loop | None]] = field(default_factory=dict)
     knobs: list[Knob] = field(default_factory=list)
     scalars: dict[Any, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     sampled_locations: set[Any] = field(default_factory=set)
     footprints: dict[str, Tile] = field(default_factory=dict)
     tensorized: list[SBlockRV] = field(default_factory=list)
@@ -79,6 +89,7 @@ class State:
     sampled: list[tuple[Loop, tuple[str, ...]]] = field(default_factory=list)
     aligned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     copies: dict[str, Operand] = field(default_factory=dict)
+    parts: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -55,11 +55,14 @@ class Tiling:
     """How a product is tiled for one kind of unit.
 
     tallest: rows of the innermost tile at most. widest: tiles of lanes beside each other in it.
+    panel: bytes of the factors that tiles may go through again and again; a reduction of more is
+    summed up in blocks in some sketches. None: in no sketch.
     """
 
     structure: Structure
     tallest: int
     widest: int
+    panel: int | None = None
 
 
 def check_structure(structure: Structure) -> None:

@@ -25,6 +25,13 @@ LATENCY = 8
 """Multiplications that have to be independent for one to begin each half cycle: four cycles at two
 a cycle (Intel's servers from Ice Lake on; Zen 4 needs no more)."""
 
+ADDED = 4.0
+"""Loads of a vector in the time in which one of a part of a sum is added to the others in memory.
+
+It is stored, loaded again with the sum of the others, and the sum is stored: two loads and one
+store begin in a cycle. Not measured.
+"""
+
 LINE = 64
 """Bytes of a line of a cache, and of the widest vector."""
 
@@ -58,8 +65,10 @@ def _cost(blocking: Blocking, at: At, machine: Cpu) -> Any:
     far = _fetched(outer, blocking.held, at, machine.share("L2"))
     latency = LATENCY / blocking.vectors
     cycles = np.maximum(1.0, latency / calls) + _loads(tile, blocking, at) / calls + 2.0 / walk
-    total = chunks * _iterations(middle, at) * walk * calls * blocking.vectors
-    return total * cycles + (FETCH[0] * near + FETCH[1] * far) / LINE
+    tiles = chunks * _iterations(middle, at)
+    added = ADDED * tiles * at(blocking.walked[blocking.output]) if blocking.in_blocks else 0.0
+    total = tiles * walk * calls * blocking.vectors
+    return total * cycles + (added + FETCH[0] * near + FETCH[1] * far) / LINE
 
 
 def _iterations(steps: Sequence[Step], at: At) -> Any:

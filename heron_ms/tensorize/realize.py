@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from heron_ms._tvm import SBlockRV, Schedule
+from heron_ms._tvm import LoopRV, SBlockRV, Schedule
 from heron_ms.tensorize.arrange import arrange
 from heron_ms.tensorize.mapping import Mapping
 from heron_ms.tensorize.padding import up
@@ -37,10 +37,15 @@ def padded_extents(mapping: Mapping) -> tuple[int, ...]:
 
 def blockize(sch: Schedule, block: SBlockRV, mapping: Mapping) -> SBlockRV:
     """A block of one tile of the intrinsic, the loops over tiles behind all others."""
+    return sch.blockize(cut(sch, block, mapping))
+
+
+def cut(sch: Schedule, block: SBlockRV, mapping: Mapping) -> LoopRV:
+    """Cut a block's loops into tiles, behind all others; the outermost loop of those of a tile."""
     loops = sch.get_loops(block)
     taken = {mapping.loop(vector): tile for vector, tile in mapping.tiles.items()}
-    cut = [sch.split(loops[position], [None, tile]) for position, tile in taken.items()]
+    halves = [sch.split(loops[position], [None, tile]) for position, tile in taken.items()]
     outside = [loop for position, loop in enumerate(loops) if position not in taken]
-    inner = [halves[1] for halves in cut]
-    sch.reorder(*outside, *(halves[0] for halves in cut), *inner)
-    return sch.blockize(inner[0])
+    inner = [half[1] for half in halves]
+    sch.reorder(*outside, *(half[0] for half in halves), *inner)
+    return inner[0]

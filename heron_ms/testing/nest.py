@@ -5,7 +5,8 @@ none, one or two row axes i, lanes j and any number of reductions k, the staged 
 write-back under the loops they were moved to. The word is read off the block, where MetaSchedule's
 annotation has it; the outermost level is one fused loop. A reduction of one iteration is a loop
 before k0 and no axis here. Where the word has one R, the reductions are not cut and all of their
-loops are axes.
+loops are axes. Where a reduction is summed up in blocks, the loop over blocks stands inside of the
+outermost level, and belongs to none.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from heron_ms._tvm import For, SBlock, Schedule, reduces, tirx
 from heron_ms.constraints import ConstrainedSketch
+from heron_ms.constraints.c4_stage import PART
 from heron_ms.constraints.state import Knob
 from heron_ms.csp.meaning import REDUCE
 from heron_ms.hardware.structure import ANNOTATION, REDUCTION, SPATIAL, positions
@@ -51,7 +53,9 @@ class Served:
 class TiledNest:
     """A tensorized block: its rows and lanes, its reductions, its nest, and what moved into it.
 
-    kinds: of the levels of its tiling, "S" or "R", outermost first.
+    block: its name, less what blockizing and decomposing append. kinds: of the levels of its
+    tiling, "S" or "R", outermost first. blocks: the reduction that is summed up in blocks, if one
+    is, as the number of blocks and the length of one.
     """
 
     block: str
@@ -60,6 +64,17 @@ class TiledNest:
     main: Nest
     moved: dict[str, Nest]
     kinds: str
+    blocks: Axis | None = None
+
+    @property
+    def named(self) -> str:
+        """What its axes are named after: the block that it is of the program, less the ``_rf``."""
+        return self.block.removesuffix(PART) if self.blocks else self.block
+
+    @property
+    def walks(self) -> int:
+        """The position of the first loop inside of a task and of a block of the reduction."""
+        return 2 if self.blocks else 1
 
     def axes(self, level: int) -> tuple[Axis, ...]:
         """Those that have a loop at a level."""
@@ -89,7 +104,7 @@ class TiledNest:
     def chunk(self) -> int:
         """The position of the first loop inside a chunk of the reduction, or else of a task."""
         if self.kinds.count(REDUCTION) == 1:
-            return 1
+            return self.walks
         return self.start(positions(self.kinds, REDUCTION)[0] + 1)
 
     def wrong_loops(self) -> Iterator[str]:
@@ -110,6 +125,8 @@ class TiledNest:
     def _wanted(self) -> list[int]:
         first = positions(self.kinds, REDUCTION)[0]
         before = [factor for level in range(1, first) for factor in self.factors(level)]
+        if self.blocks:
+            before.insert(0, self.blocks.factors[0])
         inner = range(first, len(self.kinds))
         behind = [factor for level in inner for factor in self.factors(level)]
         iterators = zip(self.main.block.iter_vars, self.main.iterators, strict=True)
@@ -144,8 +161,10 @@ class TiledNest:
         """What a moved block makes for another one, or drains from it."""
         for own in (*nest.block.writes, *nest.block.reads):
             for user in (self.main, *self.moved.values()):
+                if user is nest or self.shared(user) < self.shared(nest):
+                    continue  # what stands further out is served later
                 for region in (*user.block.reads, *user.block.writes):
-                    if user is not nest and region.source.same_as(own.source):
+                    if region.source.same_as(own.source):
                         return Served(own, user, region)
         return None
 
@@ -196,24 +215,29 @@ def differs(name: str, got: list[int], wanted: list[int]) -> Iterator[str]:
 def _tiled(
     block: str, axes: list[Axis], blocks: dict[str, Nest], kinds: Mapping[str, str]
 ) -> TiledNest | None:
-    main = blocks.get(f"{block}_o_update")
-    if main is None:
-        return None
     spatial = tuple(axis for axis in axes if kinds[axis.variables[0]] != REDUCE)
     reductions = tuple(axis for axis in axes if kinds[axis.variables[0]] == REDUCE)
+    name = next((n for n in (block, block + PART) if f"{n}_o_update" in blocks), None)
+    if name is None:
+        return None
+    main, in_blocks = blocks[f"{name}_o_update"], None
     word = str(main.block.annotations[ANNOTATION])
     if word.count(REDUCTION) == 1:
-        reductions = _uncut(main, word, len(spatial))
-    nest = TiledNest(block, spatial, reductions, main, {}, word)
+        in_blocks = next(iter(reductions), None)
+        reductions = _uncut(main, word, len(spatial), 1 + bool(reductions))
+    nest = TiledNest(name, spatial, reductions, main, {}, word, in_blocks)
     others = {name: other for name, other in blocks.items() if other is not main}
     moved = {name: other for name, other in others.items() if nest.shared(other)}
     return replace(nest, moved=moved)
 
 
-def _uncut(main: Nest, word: str, spatial: int) -> tuple[Axis, ...]:
-    """The reductions of a word with one level of them, of which nothing is decided."""
+def _uncut(main: Nest, word: str, spatial: int, start: int) -> tuple[Axis, ...]:
+    """The reductions of a word with one level of them, of which nothing is decided there.
+
+    start: the position of the first loop of the second level.
+    """
     at = word.index(REDUCTION)
-    inner = range(1 + spatial * (at - 1), len(main.loops) - spatial * (len(word) - at - 1))
+    inner = range(start + spatial * (at - 1), len(main.loops) - spatial * (len(word) - at - 1))
     return tuple(Axis((), (main.extents[place],)) for place in inner)
 
 

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from heron_ms._tvm import For, tirx
+from heron_ms.constraints.c4_stage import OVER, SUMS
 from heron_ms.constraints.state import base_name
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.structure import SPATIAL, positions
@@ -21,7 +22,7 @@ def measured(nest: TiledNest, line: int, intrinsics: Sequence[Intrinsic]) -> dic
     line: the bytes of a vector register. intrinsics: those that the program calls.
     """
     tasks = nest.main.extents[0]
-    values = {**_factors(nest), f"{nest.block}.fused": tasks, f"{nest.block}.tasks": tasks}
+    values = {**_factors(nest), f"{nest.named}.fused": tasks, f"{nest.named}.tasks": tasks}
     for part in (
         _copies(nest),
         _registers(nest, line, intrinsics),
@@ -37,7 +38,7 @@ def _factors(nest: TiledNest) -> dict[str, int]:
     values: dict[str, int] = {}
     for at, axis in enumerate(nest.spatial):
         further = positions(nest.kinds, SPATIAL)[2:]
-        levels = (1 + at, *(nest.start(level) + at for level in further))
+        levels = (nest.walks + at, *(nest.start(level) + at for level in further))
         inner = [nest.main.extents[position] for position in levels]
         # The outermost factor is fused into the task: what is left of the axis.
         whole = nest.main.iterator_of(nest.main.loops[nest.register + at])
@@ -46,7 +47,24 @@ def _factors(nest: TiledNest) -> dict[str, int]:
     for at, axis in cut:
         places = (nest.chunk - len(nest.reductions) + at, nest.sweep + at)
         values.update(_named(axis.variables, axis.name, [nest.main.extents[p] for p in places]))
+    if nest.blocks:
+        sizes = [nest.main.extents[nest.walks - 1], _tiles_of_a_block(nest)]
+        values.update(_named(nest.blocks.variables, nest.blocks.name, sizes))
     return values
+
+
+def _tiles_of_a_block(nest: TiledNest) -> int:
+    """How many tiles deep a block of the reduction is: so far apart two blocks of a factor lie."""
+    output = nest.main.block.writes[0]
+    (over,) = used(nest.main, output.region[0].min)
+    (tiles,) = {
+        step // int(dimension.extent)
+        for region in nest.main.block.reads
+        if not region.source.same_as(output.source)
+        for dimension in region.region
+        if (step := terms(nest.main, dimension, ())[over])
+    }
+    return tiles
 
 
 def _named(variables: Sequence[str], axis: str, factors: Sequence[int]) -> dict[str, int]:
@@ -58,10 +76,14 @@ def _copies(nest: TiledNest) -> dict[str, int]:
     """How far the iterators of stages and of the write-back run."""
     values: dict[str, int] = {}
     for name, moved in nest.moved.items():
-        if base_name(name) == nest.block:
+        own = base_name(name)
+        if own == nest.block:
             continue  # its own start, whose iterators would bear the names of its axes
-        values.update(_iterators(nest, base_name(name), moved))
-        values.update(_terms_of(nest, base_name(name), moved))
+        if own == nest.named:
+            own = f"{own}.{SUMS}"
+        values.update(_iterators(nest, own, moved))
+        values.update(_terms_of(nest, own, moved))
+        values.update(_over(nest, own, moved))
     return values
 
 
@@ -98,6 +120,15 @@ def _terms_of(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
         for p in used(moved, own.min)
         for q, share in enumerate(terms(served.user, theirs, inside))
     }
+
+
+def _over(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
+    """How far the iterators of a block run that was moved further in than the one it serves."""
+    served = nest.served(moved)
+    if served is None or nest.shared(served.user) <= nest.shared(moved):
+        return {}
+    reached = spans(served.user, nest.inside(served.user, moved))
+    return {f"{name}{OVER}.ax{p}": size for p, size in enumerate(reached)}
 
 
 def _registers(nest: TiledNest, line: int, intrinsics: Sequence[Intrinsic]) -> dict[str, int]:

@@ -18,7 +18,8 @@ from heron_ms.space_generators.rules.written_back import completed
 def hold_tiles(sketching: Sketching) -> SBlockRV:
     """Accumulate in registers; the block that stores them, moved to where they are complete."""
     sch = sketching.sch
-    if sketching.write_back is None and len(sch.get_consumers(sketching.block)):
+    is_last = sketching.write_back is None and sketching.sums is None
+    if is_last and len(sch.get_consumers(sketching.block)):
         sketching.scratch = sch.cache_write(sketching.block, 0, GLOBAL)
     return completed(sketching, sch.cache_write(sketching.block, 0, sketching.scope("C")))
 

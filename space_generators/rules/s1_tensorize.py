@@ -16,6 +16,7 @@ from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import Stage, axes_of, last
 from heron_ms.space_generators.rules.stage_data import stage_data
 from heron_ms.space_generators.rules.stage_weight import stage_weight
+from heron_ms.space_generators.rules.sum_in_blocks import cut_into_blocks
 from heron_ms.tensorize import Mapping
 from heron_ms.tensorize.arrange import arrange, arranged
 from heron_ms.tensorize.einsum import LANES
@@ -46,7 +47,11 @@ def tensorize_with(stages: Callable[[Sketching, SBlockRV], Stages], sketching: S
     # What brings a tile back to memory moves rows as they are.
     scope = GLOBAL if "C" in mapping.intrinsic.companions else sketching.scope("C")
     sketching.write_back = _lanes_last(sch, block, mapping, scope)
-    sketching.block = blockize(sch, block, mapping)
+    if sketching.choices.in_blocks:
+        sketching.sums, block = block, cut_into_blocks(sch, block, mapping)
+    else:
+        block = blockize(sch, block, mapping)
+    sketching.block = block
 
 
 def _lanes_last(sch: Schedule, block: SBlockRV, mapping: Mapping, scope: str) -> SBlockRV | None:

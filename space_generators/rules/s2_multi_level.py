@@ -31,6 +31,8 @@ def _loop(sketching: Sketching, operand: str, place: Place) -> LoopRV | None:
     nest, level = sketching.nest, place.level
     if level is None:
         return None
+    if level == 0 and nest.blocks is not None:
+        return nest.blocks  # of a task no more than one block of the reduction needs
     bound = bool(sketching.tiling.structure[level].binding)
     if operand == "A" and nest.kinds[level] == SPATIAL and not bound:
         return nest.beside_lanes(level)

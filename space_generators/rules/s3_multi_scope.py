@@ -13,10 +13,12 @@ from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
 from heron_ms.following import keeps_all
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.space_generators.free import feeds_copies, is_free, is_spatial
 from heron_ms.space_generators.rules.hold_tiles import hold_tiles, store_tiles
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import put_in
+from heron_ms.space_generators.rules.sum_in_blocks import add_blocks
 from heron_ms.space_generators.rules.written_back import completed, written_back
 
 
@@ -25,10 +27,27 @@ def accumulate(sketching: Sketching) -> None:
     if not sketching.mapping.intrinsic.accumulators:
         _store(sketching, written_back(sketching))
         return
+    if sketching.sums is not None:
+        _accumulate_in_blocks(sketching, sketching.sums)
+        return
     stored = hold_tiles(sketching)
     written = sketching.write_back or sketching.scratch
     if written is not None:
         _store(sketching, completed(sketching, written))
+    store_tiles(sketching, stored)
+
+
+def _accumulate_in_blocks(sketching: Sketching, sums: SBlockRV) -> None:
+    """Add up blocks of a reduction in memory, and write back what a task has summed up."""
+    sch = sketching.sch
+    stored = hold_tiles(sketching)
+    written = sketching.write_back
+    if written is None and len(sch.get_consumers(sums)):
+        written = sch.cache_write(sums, 0, GLOBAL)
+    add_blocks(sketching, sums)
+    if written is not None:
+        sch.reverse_compute_at(written, sketching.nest.inside(0), preserve_unit_loops=True)
+        _store(sketching, written)
     store_tiles(sketching, stored)
 
 

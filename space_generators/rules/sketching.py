@@ -20,12 +20,14 @@ class Nest:
     """The loops of a tiled block, a tuple for each level of the structure.
 
     kinds: "S" or "R" for each level. The last loop of an unbound spatial level walks lanes.
-    factors: the sampled extents at each level, of rows before those of lanes.
+    blocks: the loop over the blocks that a reduction is summed up in, inside of the first level,
+    where there is one. factors: the sampled extents at each level, of rows before those of lanes.
     """
 
     kinds: str
     levels: tuple[tuple[LoopRV, ...], ...]
     factors: tuple[tuple[Any, ...], ...] = ()
+    blocks: LoopRV | None = None
 
     @property
     def reduction(self) -> LoopRV:
@@ -40,6 +42,8 @@ class Nest:
         """The loop around the lanes of a spatial level that is not bound, if there is one."""
         if len(self.levels[level]) > 1:
             return self.levels[level][-2]
+        if level == 1 and self.blocks is not None:
+            return self.blocks
         return self.inside(level - 1) if level else None
 
 
@@ -49,8 +53,8 @@ class Sketching:
 
     block: the block as far as it has come. stages: the copy of operands "A" and "B", where there
     is one. write_back: what writes back a result of another layout, where there is one. scratch:
-    what writes back one that registers of their own accumulate, where something follows it.
-    sum_of_parts: what adds up the parts of the block's sum, where it is computed in parts.
+    what writes back one that registers of their own accumulate, where something follows it. sums:
+    what adds up the parts of the block's sum, where it is computed in parts or in blocks.
     """
 
     sch: Schedule
@@ -61,7 +65,7 @@ class Sketching:
     stages: dict[str, Stage] = field(default_factory=dict)
     write_back: SBlockRV | None = None
     scratch: SBlockRV | None = None
-    sum_of_parts: SBlockRV | None = None
+    sums: SBlockRV | None = None
     nest: Nest = field(init=False)
 
     def __post_init__(self) -> None:

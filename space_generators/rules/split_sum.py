@@ -33,7 +33,7 @@ def split_sum(sketching: Sketching) -> None:
         return
     sch, whole = sketching.sch, sketching.mapping
     [depth] = whole.groups[DEPTH]
-    sketching.sum_of_parts = sketching.block
+    sketching.sums = sketching.block
     sketching.block = _parts(sch, sketching.block, depth, sketching.choices.parts)
     sketching.mapping = _mapped(sch, sketching.block, whole)
     rows = paddings(whole, sketching.tiling.tallest).index(sketching.choices.padded)
@@ -43,7 +43,7 @@ def split_sum(sketching: Sketching) -> None:
 
 def add_up(sketching: Sketching) -> None:
     """Give the sum of the parts threads, which compute what follows it as well."""
-    sch, total = sketching.sch, sketching.sum_of_parts
+    sch, total = sketching.sch, sketching.sums
     if total is None:
         return
     for crop in sch.get_producers(total):

@@ -37,6 +37,7 @@ class _Axes:
     rows: list[LoopRV]
     lanes: LoopRV
     reductions: list[LoopRV]
+    blocks: list[LoopRV]
 
 
 def tile(sketching: Sketching) -> None:
@@ -57,14 +58,14 @@ def tile(sketching: Sketching) -> None:
         extent = int(sch.get(loop).extent)
         _put(levels, reduction, _split(sch, loop, len(reduction), extent, alone=alone))
     loops = [[loop for loop, _ in level] for level in levels]
-    sch.reorder(*axes.outer, *(loop for level in loops for loop in level))
     loops[0] = [*axes.outer, *loops[0]]
+    sch.reorder(*loops[0], *axes.blocks, *(loop for level in loops[1:] for loop in level))
     bound = [
         _bound(sch, level.binding, parts)
         for level, parts in zip(tiling.structure, loops, strict=True)
     ]
     factors = tuple(tuple(factor for _, factor in level) for level in levels)
-    sketching.nest = Nest(kinds, tuple(bound), factors)
+    sketching.nest = Nest(kinds, tuple(bound), factors, next(iter(axes.blocks), None))
 
 
 def _put(levels: list[list[_Part]], at: tuple[int, ...], parts: list[_Part]) -> None:
@@ -87,6 +88,8 @@ def _bound(sch: Schedule, binding: str, loops: list[LoopRV]) -> tuple[LoopRV, ..
 def _axes(sketching: Sketching) -> _Axes:
     sch, mapping = sketching.sch, sketching.mapping
     loops = sch.get_loops(sketching.block)
+    blocks = loops[: len(loops) - len(mapping.loops)]  # of a reduction that is cut into such
+    loops = loops[len(blocks) :]
     taken = [mapping.loop(vector) for vector in mapping.tiles]
     outside = [p for p in range(len(mapping.loops)) if p not in taken]
     # Blockizing put the loops over tiles behind all others.
@@ -97,7 +100,11 @@ def _axes(sketching: Sketching) -> _Axes:
     lanes = mapping.loop(LANES)
     outer = [p for p in outside if p not in (*rows, *reductions)]
     return _Axes(
-        [at[p] for p in outer], [at[p] for p in rows], at[lanes], [at[p] for p in reductions]
+        [at[p] for p in outer],
+        [at[p] for p in rows],
+        at[lanes],
+        [at[p] for p in reductions],
+        blocks,
     )
 
 

@@ -49,7 +49,21 @@ WORKLOADS = [
     Conv2d(2, 12, 10, 64, 20, 1, 1, 1, 0, 1),
     Conv2d(1, 13, 28, 64, 48, 3, 3, 1, 0, 1, layout="nchw"),
 ]
+LONG = [
+    Gemm(64, 1024, 96, weight="packed"),
+    Gemm(35, 1100, 70),
+    Gemm.of((60, 1040, 100), "s8s8s8", weight="nk"),
+    Gemm.of((48, 640, 64), "bf16", weight="packed"),
+    Gemm(97, 900, 64, a_dtype="int8", weight="ahead"),
+    Conv2d(1, 14, 14, 128, 32, 3, 3, 1, 1, 1),
+    Conv2d(1, 13, 28, 128, 48, 3, 3, 1, 0, 1, layout="nchw"),
+]
+"""Of which some sketches sum up the reduction in blocks."""
+
 EVERY = pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+
+
+EVERY_LONG = pytest.mark.parametrize("workload", LONG, ids=lambda workload: workload.name)
 
 
 def _multiplies_in_tiles(machine: Cpu, dtypes: Dtypes) -> bool:
@@ -66,11 +80,30 @@ def _checker(workload: Any, target: Any) -> Checker:
     return checker
 
 
+def _in_blocks(workload: Any) -> Checker:
+    """Of those of `_checker` in which a reduction is summed up in blocks."""
+    checker = _checker(workload, TARGET)
+    checker.sketches = [
+        sketch
+        for sketch in checker.sketches
+        if any(str(inst.kind.name) == "RFactor" for inst in sketch.sketch.trace.insts)
+    ]
+    return checker
+
+
 @EVERY
 def test_an_assignment_is_its_program(workload: Any, rng: np.random.Generator) -> None:
-    checker = _checker(workload, TARGET)
+    _check_programs(_checker(workload, TARGET), 8, rng)
+
+
+@EVERY_LONG
+def test_a_sum_in_blocks_is_its_program(workload: Any, rng: np.random.Generator) -> None:
+    _check_programs(_in_blocks(workload), 4, rng)
+
+
+def _check_programs(checker: Checker, count: int, rng: np.random.Generator) -> None:
     assert checker.sketches
-    for sketch, assignment in spread(checker.sketches, 8, rng):
+    for sketch, assignment in spread(checker.sketches, count, rng):
         report = checker.check(sketch, assignment)
         assert report.failures == ()
         assert report.passed == STEPS
@@ -91,6 +124,19 @@ def test_what_is_described_is_what_numpy_computes(dtype: str, rng: np.random.Gen
     workload = Gemm.of(case, dtype, weight=weight)
     with by_description(MACHINE):
         _check_results(_checker(workload, TARGET), workload, 2, rng)
+
+
+@pytest.mark.parametrize("workload", LONG[:4], ids=lambda workload: workload.name)
+def test_a_sum_in_blocks_is_what_numpy_computes(workload: Any, rng: np.random.Generator) -> None:
+    with by_description(MACHINE):
+        _check_results(_in_blocks(workload), workload, 2, rng)
+
+
+@pytest.mark.slow
+@EVERY_LONG
+def test_so_is_every_one_in_blocks(workload: Any, rng: np.random.Generator) -> None:
+    with by_description(MACHINE):
+        _check_results(_in_blocks(workload), workload, 6, rng)
 
 
 @pytest.mark.slow
@@ -139,6 +185,24 @@ def test_a_requantised_product_leaves_no_sums_in_memory(rng: np.random.Generator
         program = checker.sketches[sketch].materialize(assignment).mod
         sizes = allocated(lower(program, checker.target)[COMPACTED])
         assert sizes["C_global.bytes"] == 16 * 16 * 4 * assignment["C.tiles"]
+
+
+def test_a_sum_in_blocks_keeps_one_part_and_the_sums_of_a_task(rng: np.random.Generator) -> None:
+    """The part of one macro tile, and as many sums as a task writes bytes."""
+    rows, columns = 96, 96
+    checker = _in_blocks(Gemm.of((rows, 1024, columns), "s8s8s8", weight="packed"))
+    assert checker.sketches
+    for sketch, assignment in spread(checker.sketches, 4, rng):
+        program = checker.sketches[sketch].materialize(assignment).mod
+        sizes = allocated(lower(program, checker.target)[COMPACTED])
+        assert sizes["C.rf.bytes"] == 16 * 16 * 4 * assignment["C_rf.tiles"]
+        assert sizes["C_global.bytes"] == rows * columns * 4 // assignment["C.tasks"]
+
+
+def test_a_sum_has_at_least_two_blocks() -> None:
+    for sketch in _in_blocks(Gemm(64, 1024, 96, weight="packed")).sketches:
+        found = sketch.problem.sample(100, np.random.default_rng(0))
+        assert {one["C.k.0"] for one in found} == {2, 4, 8, 16}
 
 
 def test_one_tile_more_is_no_solution() -> None:

@@ -88,6 +88,21 @@ def test_loops_and_bytes_of_a_product(dlboost: Any) -> None:
     assert {len(step.moves) for level in levels for step in level} == {2}
 
 
+@pytest.mark.parametrize(("depth", "in_blocks"), [(1024, False), (4096, True)])
+def test_blocks_of_a_sum_pay_where_a_panel_is_much_too_long(depth: int, in_blocks: bool) -> None:
+    """In tile registers: adding up in memory costs more than a panel that nearly stays in L1."""
+    machine = cpu_named("sapphirerapids").with_cores(1)
+    module = IRModule({"main": Gemm(512, depth, 512, weight="packed").prim_func()})
+    best: dict[bool, float] = {}
+    for made in generate_sketches(module, machine.target(1)):
+        sketch = constrain(made, machine)
+        for blocking in sketch.blockings:
+            if blocking.vectors > 1 and blocking.in_blocks not in best:
+                rows = sketch.problem.sample_array(10_000, np.random.default_rng(0))
+                best[blocking.in_blocks] = float(blocked_cost(sketch, rows, machine).min())
+    assert (best[True] < best[False]) is in_blocks
+
+
 def _moved_by(steps: Sequence[Step], blocking: Blocking) -> set[str]:
     moved = {factor for step in steps for factor in step.moves}
     return {"output" if factor == blocking.output else "factor" for factor in moved}

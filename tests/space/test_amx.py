@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import heron_ms
 from heron_ms._tvm import IRModule
 from heron_ms.hardware import cpu_named
 from heron_ms.intrinsics import Intrinsic
-from heron_ms.space_generators.plan import matches
+from heron_ms.space_generators.choices import Choices
+from heron_ms.space_generators.plan import matches, plan_of
 from heron_ms.tensorize import Mapping
 from heron_ms.workloads import SUITES, Conv2d, Gemm, Workload
 
@@ -56,6 +59,23 @@ def test_one_row_is_left_to_vectors() -> None:
     """A product with one vector uses a sixteenth of a tile, and waits for its matrix."""
     (intrinsic,) = _intrinsics(FIRST["gemv"])
     assert (intrinsic.accumulators, intrinsic.instruction) == (0, "vpdpbusd")
+
+
+@pytest.mark.parametrize(("depth", "dtype"), [(768, "u8s8"), (384, "bf16")])
+def test_sums_are_in_blocks_where_the_first_cache_keeps_no_panel(depth: int, dtype: str) -> None:
+    """Of 32 rows and 32 columns of 768 bytes, 48 KB in all; in sketches beside the others."""
+    chosen = {long: _choices(depth + 64 * long, dtype) for long in (0, 1)}
+    assert not any(choice.in_blocks for choice in chosen[0])
+    whole = [choice for choice in chosen[1] if not choice.in_blocks]
+    assert [replace(choice, in_blocks=True) for choice in whole] == [
+        choice for choice in chosen[1] if choice.in_blocks
+    ]
+
+
+def _choices(depth: int, dtype: str) -> list[Choices]:
+    module = IRModule({"main": Gemm.of((64, depth, 64), dtype, weight="packed").prim_func()})
+    pairs = [chosen.tensorized[0] for chosen in plan_of(module, MACHINE).sketches]
+    return [choice for mapping, choice in pairs if mapping.intrinsic.accumulators]
 
 
 @pytest.mark.slow

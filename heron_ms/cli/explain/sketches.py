@@ -58,5 +58,7 @@ def _copies(mapping: Mapping, choice: Choices) -> str:
     padding = "no padding"
     if choice.padded != mapping.extents:
         padding = f"padded to {' x '.join(map(str, choice.padded))}"
-    parts = "" if choice.parts == 1 else f"; summed up in {choice.parts} parts"
-    return f"{padding}; A {choice.a.described}; B {choice.b.described}{parts}"
+    summed = "" if choice.parts == 1 else f"; summed up in {choice.parts} parts"
+    if choice.in_blocks:
+        summed = "; summed up in blocks"
+    return f"{padding}; A {choice.a.described}; B {choice.b.described}{summed}"

@@ -123,7 +123,7 @@ class Cpu(Machine):
         if tiles is None:
             return super().tiling(accumulators)
         most = tiles.capacity // tiles.line
-        return Tiling(TILE_TILING, most, most)
+        return Tiling(TILE_TILING, most, most, panel=self.share("L1"))
 
     @property
     def saturates(self) -> bool:
