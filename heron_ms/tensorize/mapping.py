@@ -169,15 +169,16 @@ class Mapping:
     def _scatters(self) -> bool:
         """Whether the rows of a tile do not lie beside its lanes where a memory has whole tiles.
 
-        Tiles of windows share rows, and rows of C that are images lie apart.
+        Tiles of windows share rows, and rows of C that are images lie apart. Registers of their own
+        hold tiles of C alone, and load the rows of A from wherever they lie.
         """
-        if ROWS not in self.tiles or not self.intrinsic.takes_elements:
+        takes_elements, rows = self.intrinsic.takes_elements, self.groups.get(ROWS, ())
+        if len(rows) != 1 or not (takes_elements or self.intrinsic.accumulators):
             return False
-        [row], lanes = self.groups[ROWS], self.groups[LANES]
         held = [plain_axis(self.einsum, at) for at in self.einsum.c.indices]
-        beside = [axis for axis in held if axis not in lanes][-1:]
+        beside = [axis for axis in held if axis not in self.groups[LANES]][-1:]
         loaded = [plain_axis(self.einsum, at) for at in self.einsum.a.indices]
-        return row not in loaded or beside != [row]
+        return beside != [*rows] or (takes_elements and rows[0] not in loaded)
 
     @property
     def is_rearranged(self) -> bool:

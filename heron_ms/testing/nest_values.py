@@ -123,12 +123,19 @@ def _terms_of(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
 
 
 def _over(nest: TiledNest, name: str, moved: Nest) -> dict[str, int]:
-    """How far the iterators of a block run that was moved further in than the one it serves."""
-    served = nest.served(moved)
-    if served is None or nest.shared(served.user) <= nest.shared(moved):
+    """How far the iterators of what stores tiles run, where their sums are served further out."""
+    served, output = nest.served(moved), nest.main.block.writes[0].source
+    if served is None or served.user is nest.main:
         return {}
-    reached = spans(served.user, nest.inside(served.user, moved))
-    return {f"{name}{OVER}.ax{p}": size for p, size in enumerate(reached)}
+    if nest.shared(served.user) == nest.shared(moved):
+        return {}
+    [store] = [
+        each
+        for each in nest.moved.values()
+        if any(region.source.same_as(output) for region in each.block.reads)
+    ]
+    reached = zip(spans(store, nest.inside(store, moved)), _tiles(store), strict=True)
+    return {f"{name}{OVER}.ax{p}": size * tile for p, (size, tile) in enumerate(reached)}
 
 
 def _registers(nest: TiledNest, line: int, intrinsics: Sequence[Intrinsic]) -> dict[str, int]:

@@ -47,6 +47,7 @@ WORKLOADS = [
     Gemm(33, 64, 12, a_dtype="int8"),  # its rows become the lanes
     Conv2d(1, 14, 14, 64, 32, 3, 3, 1, 1, 1),
     Conv2d(2, 12, 10, 64, 20, 1, 1, 1, 0, 1),
+    Conv2d(2, 12, 10, 70, 20, 1, 1, 1, 0, 1),  # whose rows of tiles are images, columns between
     Conv2d(1, 13, 28, 64, 48, 3, 3, 1, 0, 1, layout="nchw"),
 ]
 LONG = [
