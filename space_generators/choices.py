@@ -44,7 +44,8 @@ class Choices:
     """Padded extents of the block's iterators, and where the operands are copied.
 
     parts: of its sum, each computed apart from the others; 1 where the sum is one. in_blocks:
-    whether the depth is cut into blocks, which are summed up one by one.
+    whether the depth is cut into blocks, which are summed up one by one. swizzled: whether rows of
+    what threads share lie in different banks by a permutation, with no pad.
     """
 
     padded: tuple[int, ...]
@@ -52,6 +53,7 @@ class Choices:
     b: Place
     parts: int = 1
     in_blocks: bool = False
+    swizzled: bool = False
 
 
 def choices(
@@ -77,7 +79,9 @@ def choices(
                 summed = product(
                     _parts_of_sum(mapping, machine), _in_blocks(mapping, padded, tiling.panel)
                 )
-                yield from (Choices(padded, a, b, *ways) for ways in summed)
+                for parts, in_blocks in summed:
+                    for swizzled in _permutes(mapping, machine, padded, parts):
+                        yield Choices(padded, a, b, parts, in_blocks, swizzled)
 
 
 def _parts_of_sum(mapping: Mapping, machine: Machine) -> list[int]:
@@ -89,6 +93,16 @@ def _parts_of_sum(mapping: Mapping, machine: Machine) -> list[int]:
     depth = mapping.size(DEPTH)
     counts = machine.parts_of_sum(results, depth)
     return [parts for parts in counts if parts == 1 or depth % (parts * mapping.tiles[DEPTH]) == 0]
+
+
+def _permutes(
+    mapping: Mapping, machine: Machine, padded: tuple[int, ...], parts: int
+) -> tuple[bool, ...]:
+    """Whether rows of shared tiles, which go along the lanes or the depth, are permuted."""
+    if not mapping.groups.keys() >= {LANES, DEPTH}:
+        return (False,)
+    rows = padded[mapping.loop(LANES)], padded[mapping.loop(DEPTH)] // parts
+    return machine.swizzles((mapping.einsum.a.dtype, mapping.einsum.b.dtype), rows)
 
 
 def places(structure: Structure, operand: str, *, chosen: bool = False) -> list[Place]:

@@ -162,6 +162,13 @@ class Machine:
         """
         return (1,)
 
+    def swizzles(self, dtypes: tuple[str, str], rows: tuple[int, int]) -> tuple[bool, ...]:
+        """Whether rows of the factors' tiles are permuted in the memory that threads share.
+
+        Both, where that is a choice. rows: how many elements the axes have that rows go along.
+        """
+        return (False,)
+
     @property
     def joins_sums(self) -> bool:
         """Whether sums may be stored as they are, to be joined with others and used later."""

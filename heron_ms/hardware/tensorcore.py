@@ -20,6 +20,15 @@ STAGES = "heron.stages"
 VECTOR = "heron.vector"
 """Annotates a copy with the elements that a thread copies at once."""
 
+SWIZZLE = "permuted_layout"
+"""Annotates a copy to shared memory, and one from there, whose rows are permuted; TVM's name."""
+
+FILLED, LOADED = "g2s_", "s2l_"
+"""What is annotated with, before the name of the operand: copies to shared memory, and from it."""
+
+SWIZZLED = 32
+"""Elements that a row which is permuted has a multiple of."""
+
 PARTS = (2, 4, 8)
 """Of a sum, each of which other blocks of threads may compute."""
 LEAST_DEPTH = 256
@@ -83,6 +92,12 @@ class TensorCore(EstimatedMachine):
         """Several where a sum is long, and blocks of threads would not take all multiprocessors."""
         few = results < SMALL_BLOCK * self.multiprocessors
         return (1, *(parts for parts in PARTS if few and depth >= parts * LEAST_DEPTH))
+
+    def swizzles(self, dtypes: tuple[str, str], rows: tuple[int, int]) -> tuple[bool, ...]:
+        """A choice for elements of 16 bits, eight of which TVM moves as one."""
+        halves = all(dtype.endswith("16") for dtype in dtypes)
+        able = halves and all(row % SWIZZLED == 0 for row in rows)
+        return (False, True) if able else (False,)
 
     @property
     def hertz(self) -> float:

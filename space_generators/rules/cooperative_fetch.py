@@ -2,9 +2,9 @@
 
 Before: ``for k0: { for i, k: A_shared[i, k] = A[..]; for k, j: B_shared[..] = B[..]; compute }``
 beside warps that are bound to threadIdx.y. After: the loops of each copy are one, split into
-``turns | threadIdx.y | threadIdx.x | vector``; rows lie a pad apart, so that eight of them lie in
-different banks; and k0 is annotated with how many of its turns are under way at once, which
-lowering makes a pipeline of. Emits C1, C2, C3 (vector, stages), C4, C5 and C6.
+``turns | threadIdx.y | threadIdx.x | vector``; rows lie a pad apart, or are permuted, so that eight
+of them lie in different banks; and k0 is annotated with how many of its turns are under way at
+once, which lowering makes a pipeline of. Emits C1, C2, C3 (vector, stages), C4, C5 and C6.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from heron_ms._tvm import (
     substitute,
 )
 from heron_ms.hardware.description import only
-from heron_ms.hardware.tensorcore import STAGES, VECTOR, WARP, TensorCore
+from heron_ms.hardware.tensorcore import FILLED, STAGES, SWIZZLE, VECTOR, WARP, TensorCore
 from heron_ms.space_generators.rules.sketching import Sketching
 
 WIDEST = 16
@@ -39,11 +39,12 @@ def fetch(sketching: Sketching) -> None:
     """Move the copies inside of the level that holds them, and share them among the threads."""
     sch, machine = sketching.sch, only(TensorCore, sketching.machine, "GPU")
     loop = sketching.nest.inside(sketching.holding("A"))
-    stages = [sketching.stages[operand].block for operand in "AB"]
-    for stage in stages:
+    stages = {operand: sketching.stages[operand].block for operand in "AB"}
+    for stage in stages.values():
         sch.compute_at(stage, loop, preserve_unit_loops=True)
-    for stage in stages:
+    for operand, stage in stages.items():
         _share(sketching, stage, len(sch.get_loops(stage)) - len(_around(sch, loop)))
+        _keep_apart(sketching, operand, stage)
     _pipeline(sch, loop, machine)
 
 
@@ -69,6 +70,15 @@ def _share(sketching: Sketching, stage: SBlockRV, own: int) -> None:
     sch.bind(lane, "threadIdx.x")
     sch.vectorize(vector)
     sch.annotate(stage, VECTOR, width)
+
+
+def _keep_apart(sketching: Sketching, operand: str, stage: SBlockRV) -> None:
+    """Let the rows that one ldmatrix reads lie in different banks."""
+    sch = sketching.sch
+    if sketching.choices.swizzled:
+        sch.annotate(stage, SWIZZLE, f"{FILLED}{operand}")
+        return
+    size = itemsize(sch.get(stage).writes[0].source)
     sch.storage_align(stage, 0, -2, 2 * WIDEST // size, WIDEST // size)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from heron_ms._tvm import SBlockRV, Schedule, index_map
 from heron_ms.hardware.structure import REDUCTION, positions
+from heron_ms.hardware.tensorcore import LOADED, SWIZZLE
 from heron_ms.intrinsics.fragments import (
     FRAGMENT,
     Place,
@@ -60,7 +61,11 @@ def _load(sketching: Sketching, stage: Stage, place: Place, tile: tuple[int, int
         copy, nest.inside(positions(nest.kinds, REDUCTION)[-1]), preserve_unit_loops=True
     )
     _lay_out(sch, copy, "write", place, tile)
+    name = str(sch.get(copy).name_hint)
     put_in(sch, copy, tile, stage.pack.intrinsic)
+    if sketching.choices.swizzled:
+        operand = next(name for name, one in sketching.stages.items() if one is stage)
+        sch.annotate(sch.get_sblock(f"{name}_o"), SWIZZLE, f"{LOADED}{operand}")
 
 
 def _position(sch: Schedule, block: SBlockRV, stage: Stage) -> int:

@@ -91,7 +91,7 @@ def test_an_epilogue_is_in_the_kernel(
 ) -> None:
     body, dtype, _ = EPILOGUES[name]
     func = _function(body, dtype, sizes)
-    [made] = heron_ms.generate_sketches(IRModule({"main": func}), Target(A100.target()))
+    made, *_ = heron_ms.generate_sketches(IRModule({"main": func}), Target(A100.target()))
     program = _lowered(made, rng)
     assert len(program.kernels) == 1
     _check(program, func, name, rng)
@@ -103,7 +103,7 @@ def test_an_epilogue_is_in_the_kernel_that_adds_up_parts(
 ) -> None:
     body, dtype, _ = EPILOGUES[name]
     func = _function(body, dtype, (17, 50, 512))
-    _, made = heron_ms.generate_sketches(IRModule({"main": func}), Target(A100.target()))
+    *_, made = heron_ms.generate_sketches(IRModule({"main": func}), Target(A100.target()))
     program = _lowered(made, rng)
     assert len(program.kernels) == 2
     _check(program, func, name, rng)

@@ -32,7 +32,7 @@ A100 = only(TensorCore, machine("a100"), "GPU")
 def sketch(weight: str, sizes: tuple[int, int, int] = SIZES) -> ConstrainedSketch:
     workload = OPERATORS["gemm"].of(sizes, "f16", weight=weight)
     mod = IRModule({"main": workload.prim_func()})
-    [made] = heron_ms.generate_sketches(mod, Target(A100.target()))
+    made, *_ = heron_ms.generate_sketches(mod, Target(A100.target()))
     return constrain(made, A100)
 
 

@@ -61,4 +61,5 @@ def _copies(mapping: Mapping, choice: Choices) -> str:
     summed = "" if choice.parts == 1 else f"; summed up in {choice.parts} parts"
     if choice.in_blocks:
         summed = "; summed up in blocks"
-    return f"{padding}; A {choice.a.described}; B {choice.b.described}{summed}"
+    swizzled = "; rows permuted" if choice.swizzled else ""
+    return f"{padding}; A {choice.a.described}; B {choice.b.described}{summed}{swizzled}"

@@ -1,7 +1,8 @@
 """What a GPU with TensorCores asks for: registers for all warps, a pipeline that its loop can fill.
 
 A thread holds its part of the fragments (the "fragments" memory limits those of a warp) and what
-the compiler needs besides. Shared memory holds as many tiles of an operand as stages are under way.
+the compiler needs besides. Shared memory holds as many tiles of an operand as stages are under way,
+with rows of a length that can be permuted where they are.
 """
 
 from __future__ import annotations
@@ -10,8 +11,16 @@ from heron_ms._tvm import Instruction, SBlockRV
 from heron_ms.constraints.c6_dla.asks import Asks
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
-from heron_ms.csp import Le
-from heron_ms.hardware.tensorcore import FRAGMENTS, SHARED, STAGES, WARP
+from heron_ms.csp import In, Le
+from heron_ms.hardware.tensorcore import (
+    FILLED,
+    FRAGMENTS,
+    SHARED,
+    STAGES,
+    SWIZZLE,
+    SWIZZLED,
+    WARP,
+)
 
 NEEDED = 48
 """Registers of a thread beside its fragments, for addresses above all; a guess, not measured."""
@@ -20,13 +29,20 @@ _REGISTER = 4
 
 def pipeline(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
     """LE(stages, turns of the loop), and PROD of what is copied and the stages (C5)."""
-    if str(inst.attrs[0]) != STAGES:
-        return
     stages = state.scalars[inst.inputs[1]]
     turns = loops[0].extent
     if turns is not None:
         state.model.add(Le(stages, turns, rule="C6"))
     state.copies[state.machine.memory(SHARED).scope] = stages
+
+
+def _permuted(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
+    """IN: a permutation is of rows of so many elements, or of a multiple."""
+    buffer = str(state.sch.get(inst.inputs[0]).writes[0].source.name)
+    row = state.footprints[buffer].extents[-1] if buffer in state.footprints else 0
+    if isinstance(row, str) and str(inst.inputs[1]).startswith(FILLED):
+        whole = range(SWIZZLED, state.model.highest(row) + 1, SWIZZLED)
+        state.model.add(In(row, whole, rule="C6"))
 
 
 def registers(state: State, block: SBlockRV) -> None:
@@ -48,4 +64,10 @@ def _is_warp(loop: object) -> bool:
     return binding is not None and str(binding.thread_tag) == "threadIdx.y"
 
 
-TENSORCORE = Asks({"Annotate": pipeline}, (registers,))
+def _annotated(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
+    asks = {STAGES: pipeline, SWIZZLE: _permuted}
+    if (name := str(inst.attrs[0])) in asks:
+        asks[name](state, inst, loops)
+
+
+TENSORCORE = Asks({"Annotate": _annotated}, (registers,))

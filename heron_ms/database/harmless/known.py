@@ -69,7 +69,8 @@ _ATTRIBUTES = frozenset(
     """
     axis buffer_dim_align const_matrix double_buffer_scope double_buffer_write explicit_read_region
     explicit_write_region global_symbol layout_free_buffers layout_free_placeholders num_input
-    op_pattern pragma_auto_unroll_max_step pragma_loop_partition_hint pragma_scope pragma_unroll
+    op_pattern permuted_layout pragma_auto_unroll_max_step pragma_loop_partition_hint pragma_scope
+    pragma_unroll
     pragma_unroll_explicit s_tir schedule_rule script_parsing_detect_access
     software_pipeline_async_stages software_pipeline_order software_pipeline_stage
     tir_var_lower_bound tir_var_upper_bound tirx.is_scheduled tirx.noalias winograd_infer_shape

@@ -1,0 +1,97 @@
+"""Rows of shared tiles permuted instead of padded: exact, with no conflict of banks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heron_ms._tvm import IRModule, Schedule
+from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.errors import ToolChainError
+from heron_ms.hardware import machine
+from heron_ms.hardware.description import only
+from heron_ms.hardware.tensorcore import SWIZZLE, SWIZZLED, TensorCore
+from heron_ms.measure.tensorcore.build import build
+from heron_ms.measure.tensorcore.emulation.emulate import MODES, Counts, Emulated
+from heron_ms.measure.tensorcore.lowering import lower
+from heron_ms.measure.tensorcore.toolchain import nvcc
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.plan import plan_of
+from heron_ms.testing.soundness import broken_claims, claims
+from heron_ms.workloads import OPERATORS
+
+A100 = only(TensorCore, machine("a100"), "GPU")
+
+
+def swizzled(workload: Any) -> list[ConstrainedSketch]:
+    """The sketches of a program that permute rows."""
+    mod = IRModule({"main": workload.prim_func()})
+    return [
+        constrain(Sketch(mod, chosen.schedule.trace), A100)
+        for chosen in plan_of(mod, A100).sketches
+        if chosen.tensorized[0][1].swizzled
+    ]
+
+
+def emulated(workload: Any, sch: Schedule, rng: np.random.Generator) -> list[tuple[float, Counts]]:
+    """The largest error on integers and what was executed, in each mode."""
+    a, b = (rng.integers(-4, 4, x.shape).astype(x.dtype) for x in workload.random_inputs(rng))
+    right = workload.reference(a, b).astype(float)
+    program = Emulated(lower(sch.mod, A100), ["A", "B", "C"])
+    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
+    runs = [program(given, mode) for mode in MODES]
+    return [(float(np.abs(arrays[2] - right).max()), counts) for arrays, counts in runs]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "dtype"), [((64, 128, 64), "s8s8"), ((64, 128, 40), "f16"), ((64, 48, 64), "f16")]
+)
+def test_what_cannot_be_permuted_is_padded_alone(sizes: tuple[int, ...], dtype: str) -> None:
+    assert not swizzled(OPERATORS["gemm"].of(sizes, dtype, weight="nk"))
+
+
+@pytest.mark.parametrize("weight", ["kn", "nk"])
+@pytest.mark.parametrize("dtype", ["f16", "bf16"])
+def test_permuted_rows_are_exact_and_in_different_banks(
+    dtype: str, weight: str, rng: np.random.Generator
+) -> None:
+    workload = OPERATORS["gemm"].of((64, 128, 96), dtype, weight=weight)
+    [sketch] = swizzled(workload)
+    claimed = claims(sketch.sketch, A100)
+    for assignment in sketch.problem.sample(3, rng):
+        sch = sketch.materialize(assignment)
+        assert not list(broken_claims(claimed, sch.mod, assignment))
+        [kernel] = lower(sch.mod, A100).kernels
+        assert kernel.shared == assignment["shared.bytes"]
+        for error, counts in emulated(workload, sch, rng):
+            assert (error, counts.conflicts) == (0, 1)
+
+
+def test_a_row_is_a_multiple_of_what_is_permuted(rng: np.random.Generator) -> None:
+    [sketch] = swizzled(OPERATORS["gemm"].of((64, 192, 96), "f16", weight="nk"))
+    rows = {sample["C.k.1"] * 16 for sample in sketch.problem.sample(200, rng)}
+    assert rows == {32, 64, 96, 192}
+    assert all(row % SWIZZLED == 0 for row in rows)
+
+
+def test_one_side_alone_is_wrong(rng: np.random.Generator) -> None:
+    workload = OPERATORS["gemm"].of((64, 128, 64), "f16", weight="nk")
+    [sketch] = swizzled(workload)
+    [assignment] = sketch.problem.sample(1, rng)
+    sch = sketch.materialize(assignment)
+    sch.unannotate(sch.get_sblock("A_shared.dyn_warp_o"), SWIZZLE)
+    assert all(error > 0 for error, _ in emulated(workload, sch, rng))
+
+
+@pytest.mark.slow
+def test_programs_with_permuted_rows_compile_without_a_stack(rng: np.random.Generator) -> None:
+    try:
+        nvcc()
+    except ToolChainError as error:
+        pytest.skip(str(error))
+    [sketch] = swizzled(OPERATORS["gemm"].of((1024, 1024, 1024), "f16"))
+    for assignment in sketch.problem.sample(8, rng):
+        [used] = build(sketch.materialize(assignment).mod, A100).used
+        assert (used.stack, used.spills) == (0, 0)
