@@ -53,7 +53,7 @@ def lines_of(table: Published, measured: Measured) -> str:
 def replaced(text: str, table: Published, lines: str) -> str:
     """The text with these lines between the marks of a table."""
     name = re.escape(table.mark)
-    between = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=\n<!-- end -->)", re.DOTALL)
+    between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     if not between.search(text):
         raise SystemExit(f"no table is marked <!-- {table.mark} -->")
-    return between.sub(lambda _: lines, text)
+    return between.sub(lambda marks: f"{marks[1]}{lines}\n{marks[2]}", text)

@@ -44,8 +44,9 @@ def test_without_titles_every_row_is_there() -> None:
     assert first.markdown({"overall": records}).endswith("---: |\n| same | 1 |")
 
 
-def test_only_what_is_between_the_marks_is_replaced() -> None:
-    text = "before\n<!-- some -->\nold\nlines\n<!-- end -->\nafter\n<!-- end -->\n"
+@pytest.mark.parametrize("old", ["old\nlines\n", ""])
+def test_only_what_is_between_the_marks_is_replaced(old: str) -> None:
+    text = f"before\n<!-- some -->\n{old}<!-- end -->\nafter\n<!-- end -->\n"
     changed = replaced(text, TABLE, LINES)
     assert changed == f"before\n<!-- some -->\n{LINES}\n<!-- end -->\nafter\n<!-- end -->\n"
     with pytest.raises(SystemExit, match="some"):
