@@ -10,9 +10,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import IRModule, PrimFunc, SBlock, Schedule, collect, relax, with_functions
+from heron_ms._tvm import (
+    IRModule,
+    PrimFunc,
+    SBlock,
+    Schedule,
+    collect,
+    reduces,
+    relax,
+    with_functions,
+)
 from heron_ms.errors import PackingError
-from heron_ms.layout_free import LAYOUT_FREE
+from heron_ms.layout_free import LAYOUT_FREE, layout_free, with_layout_free
 
 PREPACKED = "_prepacked"
 """What TVM appends to the name of a function whose packing is taken out."""
@@ -57,10 +66,12 @@ def _freed(fused: IRModule) -> IRModule:
 def _settled(func: PrimFunc) -> PrimFunc:
     """A function without what would make another program of it, with other records.
 
-    An empty list of arguments does, and buffers that the pass does not follow.
+    An empty list of arguments does, and buffers that the pass does not follow. Constants that no
+    sum is made of keep their layout: MetaSchedule would tile a bias as the loops around it are, and
+    vectors of it could not be told to be contiguous any more.
     """
-    if not (func.attrs or {}).get(LAYOUT_FREE):
-        func = func.without_attr(LAYOUT_FREE)
+    summed = _summed(func)
+    func = with_layout_free(func, summed) if summed else func.without_attr(LAYOUT_FREE)
     marked = [block for block in collect(func.body, SBlock) if _PLACEHOLDERS in block.annotations]
     if not marked:
         return func
@@ -68,6 +79,23 @@ def _settled(func: PrimFunc) -> PrimFunc:
     for block in marked:
         sch.unannotate(sch.get_sblock(block.name_hint), _PLACEHOLDERS)
     return sch.mod["main"]
+
+
+def _summed(func: PrimFunc) -> list[int]:
+    """The positions of the free constants that products or sums are made of.
+
+    Perhaps by way of blocks that compute nothing else than constants.
+    """
+    made = {func.params[position]: {position} for position in layout_free(func)}
+    summed: set[int] = set()
+    for block in collect(func.body, SBlock):
+        sources = [made.get(region.source) for region in block.reads]
+        known = set().union(*(source for source in sources if source))
+        if any(map(reduces, block.iter_vars)):
+            summed |= known
+        elif sources and None not in sources:
+            made.update({region.source: known for region in block.writes})
+    return sorted(summed)
 
 
 def packed_ahead(mod: IRModule) -> IRModule:

@@ -14,7 +14,9 @@ import heron_ms
 from heron_ms._tvm import structural_equal
 from heron_ms.errors import PackingError
 from heron_ms.hardware import host
+from heron_ms.layout_free import layout_free
 from heron_ms.models.passes import prepared
+from heron_ms.models.prepack import with_free_constants
 from heron_ms.models.tasks import functions_of
 from heron_ms.work_dir import open_database
 
@@ -186,3 +188,32 @@ def test_a_model_is_prepared_the_same_each_time() -> None:
         builder.emit_func_output(out)
     mod = builder.get()
     assert structural_equal(prepared(mod), prepared(mod))
+
+
+def test_only_what_is_summed_up_is_packed() -> None:
+    """Not a bias, which is read as it lies, nor a scale; but a weight that is turned first."""
+    builder, op = relax.BlockBuilder(), relax.op
+    tensor = getattr(relax, "TensorType", None) or relax.TensorStructInfo
+    x = relax.Var("x", tensor((1, 4, 6, 6), "float32"))
+    rng = np.random.default_rng(0)
+    weight, bias, scale = (
+        relax.const(rng.random(shape).astype("float32"))
+        for shape in ((4, 8, 3, 3), (1, 8, 1, 1), (1, 8, 1, 1))
+    )
+    with builder.function("main", [x]):
+        with builder.dataflow():
+            y = builder.emit(op.nn.conv2d_transpose(x, weight))
+            y = builder.emit(op.add(y, bias))
+            out = builder.emit_output(op.multiply(y, scale))
+        builder.emit_func_output(out)
+    steps = (
+        relax.transform.LegalizeOps(),
+        relax.transform.AnnotateTIROpPattern(),
+        relax.transform.FuseOps(),
+        relax.transform.FuseTIR(),
+    )
+    fused = tvm.ir.transform.Sequential(steps)(builder.get())
+    [(_, func)] = functions_of(with_free_constants(fused, None))
+    assert len(func.params) == 5
+    [at] = layout_free(func)
+    assert [int(extent) for extent in func.params[at].shape] == [4, 8, 3, 3]

@@ -13,22 +13,26 @@ from typing import Any
 import numpy as np
 import pytest
 import tvm
+from tvm import s_tir
 from tvm.relax.transform import CombineParallelMatmul, FuseOps, FuseTIR, LegalizeOps
 from tvm.s_tir.meta_schedule.relax_integration import extract_tasks
 
 from heron_ms._tvm import (
     ArgInfo,
+    For,
     IRModule,
     PySearchStrategy,
     PySpaceGenerator,
     T,
     Target,
+    collect,
     derived_object,
     ms,
     operations,
     relax,
     structural_equal,
     te,
+    tirx,
 )
 from tests.tvm.programs import HERE, chain, product, scheduled
 
@@ -212,6 +216,20 @@ def test_operations_cannot_be_counted_with_a_let() -> None:
 
     with pytest.raises(Exception, match="Let"):
         operations(IRModule({"main": func}))
+
+
+def test_a_vector_loop_over_nearbyint_becomes_serial() -> None:
+    def has_loop(rounded: Any) -> bool:
+        sch = scheduled(chain(rounded))
+        sch.vectorize(sch.get_loops(sch.get_sblock("S0"))[0])
+        opaque = s_tir.transform.ConvertBlocksToOpaque()(sch.mod)
+        lowered = s_tir.transform.LowerOpaqueBlock()(opaque)
+        bound = tirx.transform.BindTarget(HERE)(tirx.transform.FlattenBuffer()(lowered))
+        mod = tirx.transform.VectorizeLoop()(bound)
+        return bool(collect(mod["main"].body, For))
+
+    assert has_loop(te.nearbyint)
+    assert not has_loop(lambda x: tirx.call_llvm_pure_intrin("float32", "llvm.nearbyint", x))
 
 
 @pytest.mark.parametrize("name", ["sinh", "cosh"])

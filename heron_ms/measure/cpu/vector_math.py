@@ -1,8 +1,8 @@
-"""exp, erf, tanh and the logistic function of float32 as arithmetic that becomes vectors.
+"""exp, erf, tanh, the logistic function and nearbyint of float32 as what becomes vectors.
 
-LLVM has no vectors of these: a vectorised loop calls the C library once an element. Written as
-sums, products and shifts they are as wide as everything else in a loop. Errors against the exact
-value, over all of float32 (`ERRORS`), in units in the last place of the result:
+LLVM has no vectors of the first four: a vectorised loop calls the C library once an element.
+Written as sums, products and shifts they are as wide as everything else in a loop. Errors against
+the exact value, over all of float32 (`ERRORS`), in units in the last place of the result:
 
     exp       2^k e^r, r = x - k ln 2 in two parts (Cody and Waite, 1980, chapter 6; Muller,
               "Elementary Functions", chapter on range reduction), e^r by a polynomial
@@ -14,7 +14,8 @@ The coefficients are minimax fits of our own (tests/measure/cpu/minimax.py makes
 NaN and zeros of either sign give what the C library gives; results too small for a normal number
 are right too, except for those of the logistic function, which become zero.
 
-Loops over sinh and cosh are no vectors: TVM compiles neither (docs/tvm.md).
+nearbyint has an instruction, but TVM makes no vectors of its own name for it, only of LLVM's; and
+loops over sinh and cosh are no vectors: TVM compiles neither (docs/tvm.md).
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ _ROUND = 12582912.0
 
 
 def with_vector_math(mod: IRModule) -> IRModule:
-    """The module with exp, erf, tanh and sigmoid of float32 in its functions written out.
+    """The module with exp, erf, tanh, sigmoid and nearbyint of float32 as what becomes vectors.
 
     To be called on scheduled functions, just before they are compiled, whether they are measured or
     shipped: MetaSchedule counts the operations of a task, which knows no Let, and inlines the same
@@ -151,6 +152,10 @@ def _odd(x: Any, limit: float, p: Sequence[float], q: Sequence[float]) -> Any:
     return _let("rounded", limited, lambda y: _within(y, -1.0, 1.0))
 
 
+def _nearbyint(x: Any) -> Any:
+    return tirx.call_llvm_pure_intrin("float32", "llvm.nearbyint", x)
+
+
 def _within(x: Any, low: float, high: float) -> Any:
     """``x`` cut off; NaN stays, which it would not with min and max."""
     below = tirx.Select(x < _float(low), _float(low), x)
@@ -175,6 +180,7 @@ def _int(value: int) -> Any:
 
 _BUILDERS: Mapping[str, Build] = {
     "tirx.exp": _exp,
+    "tirx.nearbyint": _nearbyint,
     "tirx.erf": _erf,
     "tirx.sigmoid": _sigmoid,
     "tirx.tanh": _tanh,

@@ -1,4 +1,4 @@
-"""exp, erf, tanh and sigmoid as arithmetic: errors over all of float32, corners, vectors."""
+"""exp, erf, tanh, sigmoid and nearbyint: errors over all of float32, corners, vectors."""
 
 from __future__ import annotations
 
@@ -84,6 +84,14 @@ def test_corners_are_what_the_c_library_gives(name: str) -> None:
         expected = EXACT[name](x.astype("float64")).astype("float32")
     np.testing.assert_array_equal(got, expected)
     np.testing.assert_array_equal(np.signbit(got[:-1]), np.signbit(expected[:-1]))
+
+
+def test_nearbyint_is_the_nearest_even_integer_and_a_vector() -> None:
+    x = np.concatenate([everywhere(), np.arange(-9, 9, 0.5, "float32")])
+    got = values("nearbyint", x)
+    np.testing.assert_array_equal(got, np.rint(x))
+    np.testing.assert_array_equal(np.signbit(got), np.signbit(x))
+    assert "T.nearbyint(" not in compiled("nearbyint", LANES)[1]
 
 
 @pytest.mark.parametrize("name", ["erf", "tanh"])
