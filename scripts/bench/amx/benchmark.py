@@ -1,10 +1,12 @@
-"""The paper's DL Boost cases and a GEMM of 512, u8 x s8, on AMX, beside oneDNN and ONNX Runtime.
+"""The paper's DL Boost cases and a GEMM of 512, u8 x s8, on AMX, beside the libraries that use it.
 
-The comparison is that of `peers`, on one core: all contenders in turn, round after round, each
-result compared with numpy's first. GEMM of 512 and 1024 is there in bfloat16 too, beside oneDNN.
-The share of the peak is that of the tile registers, for which this CPU must have them and the
-system permit them; `peers` compares kernels on others. Below the tables are the bars that kernels
-on AMX are to pass. What is timed is kept, and the same command goes on from there.
+These are oneDNN, ONNX Runtime, OpenVINO, and the templates of products of `torch.compile`. The
+comparison is that of `peers`, on one core: all contenders in turn, round after round, each result
+compared with numpy's first. GEMM of 512 and 1024 is there in bfloat16 too. heron_ms also searches
+among programs of vectors alone, which a table of its own sets against VNNI's peak. The share of the
+peak is that of the tile registers, for which this CPU must have them and the system permit them;
+`peers` compares kernels on others. Below the tables are the bars that kernels on AMX are to pass.
+What is timed is kept, and the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -13,12 +15,15 @@ from argparse import ArgumentParser, Namespace
 
 from heron_ms.hardware import host
 from heron_ms.hardware.cpu.permission import withheld
+from heron_ms.measure.cpu.peak import vnni_peak
 from heron_ms.workloads import SUITES, Gemm
 from scripts.bench.amx.bars import bars
 from scripts.bench.amx.limits import limits
+from scripts.bench.amx.vectors import vectors
 from scripts.bench.harness.options import is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.peers.benchmark import Comparison
+from scripts.bench.peers.figures import VECTORS
 from scripts.bench.peers.options import LIBRARIES, add_options
 
 BFLOAT16 = tuple(Gemm.of((size,) * 3, "bf16", weight="packed") for size in (512, 1024))
@@ -26,9 +31,9 @@ CASES = (Gemm(512, 512, 512, weight="packed"), *SUITES["dlboost"], *BFLOAT16)
 
 
 def options(parser: ArgumentParser) -> None:
-    """Those of `peers`; of the contenders the libraries alone are asked for."""
+    """Those of `peers`; all libraries are asked for, and heron_ms with vectors alone."""
     add_options(parser)
-    parser.set_defaults(contenders=tuple(LIBRARIES))
+    parser.set_defaults(contenders=(VECTORS, *LIBRARIES))
     parser.epilog = "example:\n  python -m scripts.bench amx --trials 64 --out build/amx\n"
 
 
@@ -51,6 +56,7 @@ def run(arguments: Namespace) -> Report:
         {
             "limits": limits(host()),
             "peers": comparison.report(),
+            "vectors": vectors(comparison.records, comparison.figures, vnni_peak(host().target(1))),
             "bars": bars(comparison.records, comparison.figures),
         }
     )

@@ -74,7 +74,7 @@ class Comparison:
 
 
 def _settings(arguments: Namespace) -> Settings:
-    asked = tuple(LIBRARIES) if arguments.peers_only else arguments.contenders
+    asked = arguments.contenders
     searches = () if arguments.peers_only else (OURS, *(n for n in SEARCHES if n in asked))
     return Settings(
         arguments.out,

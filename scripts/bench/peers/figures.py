@@ -15,7 +15,8 @@ from scripts.bench.harness.journal import Record
 from scripts.bench.peers.roofline import roofline_gops
 
 OURS = "heron_ms"
-SEARCHES = ("stock", "repaired")
+VECTORS = "vectors"
+SEARCHES = ("stock", "repaired", VECTORS)
 BEST, BEST_WIDE = "best peer", "best peer, 32-bit results"
 BEST_LOOPED = "best peer, short cases in loops"
 

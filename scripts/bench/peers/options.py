@@ -8,10 +8,17 @@ from argparse import ArgumentParser
 from scripts.bench.harness.options import add_only, add_seed, add_trials, at_least
 from scripts.bench.peers.figures import SEARCHES
 
-LIBRARIES = {"onednn": ("onednn",), "onnxruntime": ("onnxruntime", "onnxruntime-u8")}
+LIBRARIES = {
+    "onednn": ("onednn",),
+    "onnxruntime": ("onnxruntime", "onnxruntime-u8"),
+    "openvino": ("openvino",),
+    "inductor": ("inductor",),
+}
 """Libraries and the peers that come from each."""
 
 CONTENDERS = (*SEARCHES, *LIBRARIES)
+USUAL = ("stock", "repaired", "onnxruntime", "onednn")
+""""inductor" compiles for half a minute a case; "vectors" is for CPUs with tile registers."""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -29,9 +36,9 @@ def add_options(parser: ArgumentParser) -> None:
         help="a case instead of the suite; may be repeated")  # fmt: skip
     add_only(parser, "cases")
     add_trials(parser, 64, "each search")
-    add("--with", dest="contenders", type=_contenders, default=CONTENDERS,
+    add("--with", dest="contenders", type=_contenders, default=USUAL,
         metavar="NAMES",
-        help="some of stock,repaired,onnxruntime,onednn (default: all)")  # fmt: skip
+        help=f"some of {','.join(CONTENDERS)} (default: {','.join(USUAL)})")  # fmt: skip
     add("--peers-only", action="store_true", help="time the libraries alone; search nothing")
     add("--time-limit", type=at_least(1), default=600, metavar="SECONDS",
         help="for each search of a case; what it found by then counts (default 600)")  # fmt: skip

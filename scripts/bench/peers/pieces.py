@@ -14,7 +14,7 @@ from scripts.bench.harness.journal import Journal, Record
 from scripts.bench.peers import steps
 from scripts.bench.peers.steps import Step
 from scripts.bench.peers.timing import time_in_turns
-from scripts.bench.peers.tuners import OURS, layouts
+from scripts.bench.peers.tuners import OWN, layouts
 from scripts.bench.peers.tuning import choose, search
 
 CHOOSING_SECONDS = 300.0
@@ -71,7 +71,7 @@ def compared(workload: Any, settings: Settings) -> Record:
 
 def label(tuner: str, workload: Any) -> str:
     """The name of a search; stock's has the layout of the weight, for there are two."""
-    return tuner if tuner == OURS else f"{tuner}/{workload.weight}"
+    return tuner if tuner in OWN else f"{tuner}/{workload.weight}"
 
 
 def call_overheads(workload: Any, settings: Settings) -> Record:

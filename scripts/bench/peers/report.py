@@ -13,6 +13,7 @@ from scripts.bench.peers.figures import (
     BEST_WIDE,
     OURS,
     SEARCHES,
+    VECTORS,
     Figures,
     operators,
 )
@@ -23,6 +24,9 @@ TITLES = {
     "onnxruntime-u8": "ONNX Runtime, u8 result",
     "stock": "stock",
     "repaired": "stock, VNNI repaired",
+    "openvino": "OpenVINO",
+    "inductor": "torch.compile",
+    VECTORS: "heron_ms, vectors alone",
     OURS: "heron_ms",
 }
 

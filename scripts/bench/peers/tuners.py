@@ -1,6 +1,7 @@
 """The searches that are compared: heron_ms, stock MetaSchedule, and stock with its VNNI repaired.
 
-All get the same number of trials, the same quick builder and the same runner, which are heron_ms's.
+On a CPU with tile registers heron_ms may search once more, as on a CPU that has vectors alone. All
+get the same number of trials, the same quick builder and the same runner, which are heron_ms's.
 Stock's rules, postprocessors, evolutionary search and learned cost model are its own.
 """
 
@@ -17,10 +18,18 @@ from tvm import IRModule
 import heron_ms
 from heron_ms._preload import preload_intrinsics
 from heron_ms.measure.cpu.builder import local_builder, local_runner
+from scripts.bench.harness.targets import cpu_target
+from scripts.bench.peers.figures import VECTORS
 from scripts.bench.peers.noting import noting_builder, noting_runner
 from scripts.bench.stock.repaired import repaired_stock_intrinsic
 
 OURS, STOCK, REPAIRED = "heron_ms", "stock", "repaired"
+OWN = (OURS, VECTORS)
+"""Those of heron_ms."""
+
+_NO_TILES = ("-amx-tile", "-amx-int8", "-amx-bf16", "-amx-fp16")
+"""LLVM's names."""
+
 ERRORS = "errors.txt"
 """In a work directory: the first line of each message of builder and runner."""
 
@@ -35,7 +44,7 @@ def tune(tuner: str, workload: Any, target: Any, work_dir: Path, trials: int, se
         "cost_model": "xgb",
         "normalize": False,
     }
-    options = {} if tuner == OURS else stock
+    options = {} if tuner in OWN else stock
     with environment(tuner):
         heron_ms.tune_tir(
             workload.prim_func(),
@@ -52,7 +61,13 @@ def tune(tuner: str, workload: Any, target: Any, work_dir: Path, trials: int, se
 def program(tuner: str, workload: Any) -> Any:
     """The function that a tuner's database holds: ours normalises it first."""
     func = workload.prim_func()
-    return heron_ms.normalize(IRModule({"main": func}))["main"] if tuner == OURS else func
+    return heron_ms.normalize(IRModule({"main": func}))["main"] if tuner in OWN else func
+
+
+def target(tuner: str, cores: int) -> dict[str, Any]:
+    """The running CPU as a TVM target; for vectors alone, one that has no tile registers."""
+    whole = cpu_target(cores)
+    return {**whole, "mattr": list(_NO_TILES)} if tuner == VECTORS else whole
 
 
 def environment(tuner: str) -> AbstractContextManager[None]:
@@ -67,7 +82,7 @@ def layouts(tuner: str, workload: Any) -> Iterator[Any]:
     """
     if tuner == REPAIRED and workload.dtypes.name != "u8s8":
         return
-    if tuner != OURS and workload.weight != "kn":
+    if tuner not in OWN and workload.weight != "kn":
         yield replace(workload, weight="kn")
     yield workload
 

@@ -20,7 +20,6 @@ from heron_ms.measure.cpu.pool import set_threads
 from heron_ms.measure.records import records_for, seconds_of
 from heron_ms.work_dir import open_database
 from scripts.bench.harness.journal import Record
-from scripts.bench.harness.targets import cpu_target
 from scripts.bench.harness.trials import Trials
 from scripts.bench.peers import tuners
 from scripts.bench.peers.noting import commonest
@@ -70,7 +69,7 @@ def choose(request: Record) -> Record:
 
 def _target(request: Record) -> Any:
     set_threads(request["cores"])
-    return Target(cpu_target(request["cores"]))
+    return Target(tuners.target(request["tuner"], request["cores"]))
 
 
 def _records(program: Any, target: Any, work_dir: Path) -> list[Any]:

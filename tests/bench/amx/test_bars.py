@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from heron_ms.hardware import cpu_named
+from heron_ms.hardware.cpu.targets import cpu_of
 from scripts.bench.amx import benchmark
 from scripts.bench.amx.bars import bars, is_compute_bound
 from scripts.bench.amx.benchmark import CASES, options, run
-from scripts.bench.peers.figures import Figures
+from scripts.bench.amx.vectors import vectors
+from scripts.bench.peers import tuners
+from scripts.bench.peers.figures import OURS, VECTORS, Figures
 
 FIGURES = Figures(("onednn",))
 
@@ -38,6 +41,35 @@ def test_what_passes_and_what_does_not() -> None:
     assert [is_compute_bound(case, FIGURES) for case in cases] == [True, True, False]
 
 
+def test_vectors_alone_are_measured_by_their_own_peak() -> None:
+    whole = _case("gemm-512x512x512-packed-u8s8", 1.25, 2.5, 100.0)
+    whole["timing"]["results"]["vectors"] = {"wall_us": 2.5}
+    others = [_case(name, 1.0, 1.0, 1.0) for name in ("gemm-1x1x1-packed-bf16", "gemv-1x1-kn-u8s8")]
+    assert vectors([whole, *others], FIGURES, peak=500.0).data == [
+        {
+            "vectors alone": "gemm-512x512x512-packed-u8s8",
+            "GOP/s": "400",
+            "of VNNI's peak": "0.80",
+            "with tiles, times as fast": "2.00",
+        },
+        {
+            "vectors alone": "gemv-1x1-kn-u8s8",
+            "GOP/s": "–",
+            "of VNNI's peak": "–",
+            "with tiles, times as fast": "–",
+        },
+    ]
+
+
+def test_a_search_with_vectors_alone_has_no_tiles() -> None:
+    target = dict(tuners.target(VECTORS, 1))
+    machine = cpu_of({**target, "mcpu": "sapphirerapids"})
+    assert any("vnni" in name for name in machine.intrinsics)
+    assert not any("amx" in name for name in machine.intrinsics)
+    assert "mattr" not in tuners.target(OURS, 1)
+    assert list(tuners.layouts(VECTORS, CASES[0])) == [CASES[0]]
+
+
 def test_without_times_nothing_is_claimed() -> None:
     case = {"case": "gemm-512x512x512-packed-u8s8", "operations": 1, "timing": {"problem": "none"}}
     assert {row["passes"] for row in bars([case], FIGURES).data} == {"–"}
@@ -48,7 +80,7 @@ def test_the_cases_are_the_papers_and_the_libraries_the_contenders() -> None:
     options(parser)
     arguments = parser.parse_args(["--only", "nothing like it"])
     assert len(CASES) == 49  # 46 of the paper, GEMM of 512, and two in bfloat16
-    assert arguments.contenders == ("onednn", "onnxruntime")
+    assert arguments.contenders == ("vectors", "onednn", "onnxruntime", "openvino", "inductor")
     with pytest.raises(SystemExit, match="nothing like it"):
         run(arguments)
 

@@ -31,10 +31,18 @@ TEXTS = (
 )
 
 
+MODULES = {
+    "onednn": ("torch",),
+    "inductor": ("torch",),
+    "onnxruntime": ("onnx", "onnxruntime"),
+    "openvino": ("openvino",),
+}
+
+
 @pytest.mark.parametrize("peer", PEERS)
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_peer_is_right_or_says_why_not(peer: str, text: str) -> None:
-    for module in ("torch",) if peer == "onednn" else ("onnx", "onnxruntime"):
+    for module in MODULES[peer.partition("-")[0]]:
         pytest.importorskip(module)
     workload = case(text)
     a, b = workload.random_inputs(np.random.default_rng(0))

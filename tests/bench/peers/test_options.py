@@ -51,3 +51,4 @@ def test_unknown_contenders_are_refused(capsys: pytest.CaptureFixture[str]) -> N
         _parsed(["--with", "stock,onedn"])
     assert "'onedn' is none of" in capsys.readouterr().err
     assert _parsed(["--with", "stock"]).contenders == ("stock",)
+    assert set(_parsed([]).contenders) == {"stock", "repaired", "onednn", "onnxruntime"}

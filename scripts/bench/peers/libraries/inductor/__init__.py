@@ -1,0 +1,1 @@
+"""PyTorch's own code generator, with its templates of products."""

@@ -1,0 +1,1 @@
+"""OpenVINO, on graphs that are written here."""
