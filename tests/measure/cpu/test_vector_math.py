@@ -87,7 +87,7 @@ def test_corners_are_what_the_c_library_gives(name: str) -> None:
 
 
 def test_nearbyint_is_the_nearest_even_integer_and_a_vector() -> None:
-    x = np.concatenate([everywhere(), np.arange(-9, 9, 0.5, "float32")])
+    x = np.concatenate([everywhere(), np.arange(-9, 9, 0.5).astype("float32")])
     got = values("nearbyint", x)
     np.testing.assert_array_equal(got, np.rint(x))
     np.testing.assert_array_equal(np.signbit(got), np.signbit(x))
