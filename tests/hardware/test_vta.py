@@ -64,7 +64,7 @@ def test_a_configuration_by_its_file(tmp_path: Path) -> None:
     found = resolve(f"vta:{tmp_path / 'mine.json'}")
     assert (found.name, found.kind) == ("mine", "vta")
     assert for_target(found.target()) == found
-    with pytest.raises(TargetError, match="absent.json describes no machine: it cannot be read"):
+    with pytest.raises(TargetError, match="there is no file 'absent.json'"):
         resolve("vta:absent.json")
 
 
