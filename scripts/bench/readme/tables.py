@@ -146,7 +146,6 @@ PUBLISHED = (
     _whole("models", "means", "speed of", *_CONTENDERS, mark="models-means"),
     _whole("models+stock", "times", "model", *_BESIDE_STOCK, mark="models-stock"),
     _whole("models+int8", "times", "model", *_QUANTISED, mark="models-int8"),
-    _whole("models+zero", "times", "model", *_MODELS[1:-1], mark="models-zero"),
     _whole("budget", "kept", "command", "asked, s", "taken, s", "off", "candidates", "load"),
     _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
