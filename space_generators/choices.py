@@ -73,15 +73,23 @@ def choices(
         ahead = b_is_constant and _can_be_ahead(mapping, padded)
         places_of_a = held_a or _places_of_a(mapping, structure, copied)
         places_of_b = held_b or ([AHEAD] if ahead else _places_of_b(mapping, structure))
+        ways = _ways(mapping, machine, padded, tiling.panel)
         for a, b in product(places_of_a, places_of_b):
             operands = (mapping.einsum.a, a), (mapping.einsum.b, b)
             if all(at is NONE or machine.keeps(operand.dtype) for operand, at in operands):
-                summed = product(
-                    _parts_of_sum(mapping, machine), _in_blocks(mapping, padded, tiling.panel)
-                )
-                for parts, in_blocks in summed:
-                    for swizzled in _permutes(mapping, machine, padded, parts):
-                        yield Choices(padded, a, b, parts, in_blocks, swizzled)
+                yield from (Choices(padded, a, b, *way) for way in ways)
+
+
+def _ways(
+    mapping: Mapping, machine: Machine, padded: tuple[int, ...], panel: int | None
+) -> list[tuple[int, bool, bool]]:
+    """How the sum may be computed: in how many parts, in blocks or not, of permuted rows or not."""
+    return [
+        (parts, in_blocks, swizzled)
+        for parts in _parts_of_sum(mapping, machine)
+        for in_blocks in _in_blocks(mapping, padded, panel)
+        for swizzled in _permutes(mapping, machine, padded, parts)
+    ]
 
 
 def _parts_of_sum(mapping: Mapping, machine: Machine) -> list[int]:

@@ -9,7 +9,7 @@ program that is as right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 
 from heron_ms.models.extra import optional
 from heron_ms.models.model import Model
-from heron_ms.models.reference import by_onnx_runtime, runs_onnx
-
-Arrays = Sequence[NDArray[Any]]
+from heron_ms.models.reference import Arrays, by_onnx_runtime, runs_onnx
 
 DRAWS = 3
 SLACK = 1.5

@@ -58,8 +58,11 @@ def _copies(mapping: Mapping, choice: Choices) -> str:
     padding = "no padding"
     if choice.padded != mapping.extents:
         padding = f"padded to {' x '.join(map(str, choice.padded))}"
-    summed = "" if choice.parts == 1 else f"; summed up in {choice.parts} parts"
+    words = [padding, f"A {choice.a.described}", f"B {choice.b.described}"]
+    if choice.parts > 1:
+        words.append(f"summed up in {choice.parts} parts")
     if choice.in_blocks:
-        summed = "; summed up in blocks"
-    swizzled = "; rows permuted" if choice.swizzled else ""
-    return f"{padding}; A {choice.a.described}; B {choice.b.described}{summed}{swizzled}"
+        words.append("summed up in blocks")
+    if choice.swizzled:
+        words.append("rows permuted")
+    return "; ".join(words)
