@@ -25,6 +25,7 @@ from heron_ms._tvm import (
 )
 from heron_ms.errors import DynamicShapeError, InvalidDimensionError
 from heron_ms.indices import among, element_of, held_in, limits
+from heron_ms.small_bytes import LARGEST, small_bytes
 from heron_ms.workloads.workload import to_dtype
 
 SPREAD = 1000
@@ -56,13 +57,14 @@ def random_arguments(
 def safe_ranges(func: PrimFunc) -> dict[int, tuple[int, int]]:
     """From where to below where the integers of some arguments may be, by the argument's position.
 
-    Those of arguments that are used as an index or a bound, or divided or shifted by; all others
-    may be anything. An index is as large as the program allows (`indices`); where that cannot be
-    told, it stays within the smallest dimension of all arguments.
+    Those of arguments that are used as an index or a bound, or divided or shifted by, and those of
+    small bytes (`small_bytes`); all others may be anything. An index is as large as the program
+    allows (`indices`); where that cannot be told, it stays within the smallest dimension of all
+    arguments.
     """
     shapes = [[constant(size) for size in getattr(param, "shape", ())] for param in func.params]
     smallest = min((size for shape in shapes for size in shape if size is not None), default=1)
-    ranges = {}
+    ranges = dict.fromkeys(small_bytes(func), (-LARGEST, LARGEST + 1))
     addressing, dividing = _reached(func, _addresses(func)), _reached(func, _divisors(func))
     for at, param in enumerate(func.params):
         if "int" not in str(param.dtype):

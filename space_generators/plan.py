@@ -16,6 +16,7 @@ from heron_ms.errors import DynamicShapeError, is_ctrl_c, last_line
 from heron_ms.hardware import Machine
 from heron_ms.intrinsics import INTRINSICS
 from heron_ms.layout_free import is_layout_free
+from heron_ms.small_bytes import small_buffers
 from heron_ms.space_generators.choices import AHEAD, Choices, Place, choices
 from heron_ms.space_generators.platforms import Platform, platform_of
 from heron_ms.space_generators.rules.sketching import Sketching
@@ -70,7 +71,8 @@ class Plan:
 def matches(mod: IRModule, machine: Machine) -> list[Mapping | NoMatch]:
     """For every block of the program, the intrinsic it maps to or the reason why not."""
     intrinsics = [INTRINSICS[name] for name in machine.intrinsics]
-    return [match_block(block, intrinsics) for block in _blocks(mod)]
+    small = small_buffers(mod)
+    return [match_block(block, intrinsics, small) for block in _blocks(mod)]
 
 
 def tilings(mod: IRModule, machine: Machine) -> list[Tiled | NoMatch]:
@@ -169,7 +171,8 @@ class _Rules:
         known = [INTRINSICS[name] for name in self.machine.intrinsics]
         plain = [intrinsic for intrinsic in known if not intrinsic.accumulators]
         sch = Schedule(self.mod)
-        other = match_block(sch.get(sch.get_sblock(mapping.block)), plain)
+        block = sch.get(sch.get_sblock(mapping.block))
+        other = match_block(block, plain, small_buffers(self.mod))
         return [] if isinstance(other, NoMatch) else [other]
 
     def _places(self, mapped: Sequence[Tiled], window: Window) -> list[Place]:

@@ -12,6 +12,7 @@ from tvm import te, tirx
 from heron_ms._tvm import PrimFunc
 from heron_ms.indices import MOST
 from heron_ms.random_arguments import SPREAD, random_arguments, safe_ranges
+from heron_ms.small_bytes import LARGEST, with_small_bytes
 
 SIZE = 50
 
@@ -51,6 +52,14 @@ def test_nothing_is_divided_by_zero(divide: Any) -> None:
 @pytest.mark.parametrize("shift", [lambda a, b: a << b, lambda a, b: a >> b])
 def test_nothing_is_shifted_by_more_bits_than_there_are(shift: Any) -> None:
     assert set(drawn(pointwise(shift), 1)) <= set(range(1, 8))
+
+
+def test_small_bytes_are_small_and_reach_the_ends() -> None:
+    a, b = (te.placeholder((40, SIZE), "int8", name) for name in "AB")
+    added = te.compute(a.shape, lambda *at: a[at] + b[at], "C")
+    func = with_small_bytes(te.create_prim_func([a, b, added]), [1])
+    assert (drawn(func, 1).min(), drawn(func, 1).max()) == (-LARGEST, LARGEST)
+    assert drawn(func, 0).min() < -LARGEST
 
 
 def test_other_integers_are_free() -> None:

@@ -19,6 +19,12 @@ from heron_ms.intrinsics.fma import AVX512_F32, FMA_F32, NEON_F32
 from heron_ms.intrinsics.i8mm import SMMLA, USMMLA
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.madd import AVX2_S8, AVX2_U8, AVX512BW_S8, AVX512BW_U8
+from heron_ms.intrinsics.maddubs import (
+    AVX2_S8_SMALL,
+    AVX2_U8_SMALL,
+    AVX512BW_S8_SMALL,
+    AVX512BW_U8_SMALL,
+)
 from heron_ms.intrinsics.mma import MMA
 from heron_ms.intrinsics.neon import NEON_S8, NEON_U8, SDOT, USDOT
 from heron_ms.intrinsics.pack import PACK_INTRINSICS
@@ -37,9 +43,13 @@ from heron_ms.intrinsics.wmma import WMMA_F16
 __all__ = [
     "AMX",
     "AVX2_S8",
+    "AVX2_S8_SMALL",
     "AVX2_U8",
+    "AVX2_U8_SMALL",
     "AVX512BW_S8",
+    "AVX512BW_S8_SMALL",
     "AVX512BW_U8",
+    "AVX512BW_U8_SMALL",
     "AVX512_BF16",
     "AVX512_F32",
     "AVX_VNNI_S8",

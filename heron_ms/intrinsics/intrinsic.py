@@ -34,6 +34,8 @@ class Intrinsic:
     cycles: from one execution to the next, of a core that does nothing else.
     widened: registers that a vector of a factor takes while it is multiplied: 2 where bytes have to
     become 16-bit numbers first.
+    b_is_small: whether B has to hold small bytes (`heron_ms.small_bytes`), as sums of others
+    saturate.
 
     Raises IntrinsicError if the description is no such sum or says otherwise than these fields.
     """
@@ -56,6 +58,7 @@ class Intrinsic:
     takes_elements: bool = False
     cycles: float = 1.0
     widened: int = 1
+    b_is_small: bool = False
 
     def __post_init__(self) -> None:
         try:

@@ -2,9 +2,9 @@
 
 Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, VPMADDWD: products
 of signed 16-bit numbers, added in pairs into 32 bits. VPMADDUBSW takes bytes but saturates its
-16-bit sums, so it is of no use here. The bytes of a 16-bit pair become two 16-bit numbers: the odd
-one by a shift to the right, the even one by a shift to the left and back. LLVM does this to B once
-for all rows of an unrolled tile.
+16-bit sums (`maddubs` has it for weights that are small). The bytes of a 16-bit pair become two
+16-bit numbers: the odd one by a shift to the right, the even one by a shift to the left and back.
+LLVM does this to B once for all rows of an unrolled tile.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from heron_ms._tvm import T
 from heron_ms.intrinsics.build import Emit, Tile, llvm, spread, store
 from heron_ms.intrinsics.registry import dot_product
 
-_VPMADDWD = {16: "llvm.x86.avx512.pmaddw.d.512", 8: "llvm.x86.avx2.pmadd.wd"}
+VPMADDWD = {16: "llvm.x86.avx512.pmaddw.d.512", 8: "llvm.x86.avx2.pmadd.wd"}
 
 
 def _even_odd(pairs: Any, dtype: str, lanes: int) -> tuple[Any, Any]:
@@ -35,7 +35,7 @@ def _multiply(a_dtype: str, lanes: int) -> Emit:
     def emit(a: Any, b: Any, c: Any) -> None:
         left = _even_odd(spread(a, lanes), a_dtype, lanes)
         right = _even_odd(b.vload([0, 0], f"int8x{4 * lanes}"), "int8", lanes)
-        dtype, name = f"int32x{lanes}", _VPMADDWD[lanes]
+        dtype, name = f"int32x{lanes}", VPMADDWD[lanes]
         even, odd = (llvm(dtype, name, *pair) for pair in zip(left, right, strict=True))
         store(c, c.vload([0], dtype) + even + odd, lanes)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from heron_ms._tvm import IRModule, Schedule, te
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.intrinsics.intrinsic import Intrinsic
+from heron_ms.small_bytes import LARGEST
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,15 @@ class Probe:
         return sch.mod
 
     def random_inputs(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
-        """A (M, K) and B (K, N): integers over the whole range, floats standard normal."""
+        """A (M, K) and B (K, N): integers over the whole range, floats standard normal.
+
+        Where B has to hold small bytes, those.
+        """
         (m, n, k), intrinsic = self.shape, self.intrinsic
-        return random_array(rng, intrinsic.a_dtype, (m, k)), random_array(
-            rng, intrinsic.b_dtype, (k, n)
-        )
+        a = random_array(rng, intrinsic.a_dtype, (m, k))
+        if intrinsic.b_is_small:
+            return a, rng.integers(-LARGEST, LARGEST, (k, n), dtype=np.int8, endpoint=True)
+        return a, random_array(rng, intrinsic.b_dtype, (k, n))
 
     def arrange(self, b: NDArray[Any]) -> NDArray[Any]:
         """B (K, N) in the layout that the program takes."""

@@ -51,7 +51,13 @@ def _same(one: Intrinsic, other: Intrinsic) -> bool:
 
 
 def dot_product(
-    name: str, tile: Tile, emit: Emit, instruction: str, cycles: float = 1.0, widened: int = 1
+    name: str,
+    tile: Tile,
+    emit: Emit,
+    instruction: str,
+    cycles: float = 1.0,
+    widened: int = 1,
+    b_is_small: bool = False,
 ) -> Intrinsic:
     """Registers an intrinsic of this package; `INTRINSIC_FEATURES` says what it needs."""
     return register(
@@ -70,5 +76,6 @@ def dot_product(
             pack=packers(tile.b_dtype, tile.lanes, tile.depth),
             cycles=cycles,
             widened=widened,
+            b_is_small=b_is_small,
         )
     )

@@ -10,11 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from heron_ms._tvm import T
-from heron_ms.intrinsics.build import Emit, Tile, llvm, spread, store, word
+from heron_ms.intrinsics.build import Tile, llvm
 from heron_ms.intrinsics.registry import dot_product
-
-_SIGN_BITS = -0x7F7F7F80
-"""Four bytes of 128 as an int32."""
+from heron_ms.intrinsics.signs import emitter
 
 
 def _vpdpbusd(lanes: int, c: Any, a: Any, b: Any) -> Any:
@@ -23,35 +21,9 @@ def _vpdpbusd(lanes: int, c: Any, a: Any, b: Any) -> Any:
     return llvm(f"int32x{lanes}", name, c, T.reinterpret(f"int8x{4 * lanes}", a), b)
 
 
-def _unsigned(lanes: int) -> Emit:
-    def emit(a: Any, b: Any, c: Any) -> None:
-        right = b.vload([0, 0], f"int8x{4 * lanes}")
-        total = _vpdpbusd(lanes, c.vload([0], f"int32x{lanes}"), spread(a, lanes), right)
-        store(c, total, lanes)
-
-    return emit
-
-
-def _signed(lanes: int) -> Emit:
-    """Signed A: flipping its sign bit adds 128 and makes it unsigned.
-
-    128 times the sum of B comes off again, which LLVM shares between the rows of an unrolled tile.
-    """
-
-    def emit(a: Any, b: Any, c: Any) -> None:
-        right = b.vload([0, 0], f"int8x{4 * lanes}")
-        flip, zero = (T.broadcast(T.int32(pattern), lanes) for pattern in (_SIGN_BITS, 0))
-        # Flipped before it is spread: given the other order, LLVM 22 never returns for znver4.
-        flipped = T.broadcast(T.bitwise_xor(word(a), T.int32(_SIGN_BITS)), lanes)
-        total = _vpdpbusd(lanes, c.vload([0], f"int32x{lanes}"), flipped, right)
-        store(c, total - _vpdpbusd(lanes, zero, flip, right), lanes)
-
-    return emit
-
-
 def _dot_product(prefix: str, a_dtype: str, lanes: int) -> Any:
     tile = Tile(a_dtype, "int8", "int32", lanes, 4)
-    emit = _unsigned(lanes) if a_dtype == "uint8" else _signed(lanes)
+    emit = emitter(_vpdpbusd, a_dtype, lanes)
     sign = "u8" if a_dtype == "uint8" else "s8"
     return dot_product(f"{prefix}.{sign}s8s32.{lanes}x4", tile, emit, "vpdpbusd")
 

@@ -17,6 +17,7 @@ from heron_ms.models.layout import channels_last
 from heron_ms.models.narrowed import narrowed
 from heron_ms.models.prepack import with_free_constants
 from heron_ms.models.relax_shapes import refuse_open_shapes
+from heron_ms.models.small_weights import with_small_weights
 from heron_ms.models.unit_axes import unit_axes_as_elementwise
 from heron_ms.unmeasured.tails import split_tails
 
@@ -78,6 +79,7 @@ def legalize_and_fuse(mod: IRModule) -> IRModule:
         relax.transform.FuseTIR(),
         without_identities,
         _without_tails,
+        with_small_weights,
     )
     return _in_turn(passes, mod)
 

@@ -7,12 +7,14 @@ keeps a convolution free of a materialised im2col.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from heron_ms._tvm import SBlockRealize, constant
 from heron_ms.hardware.memory import GLOBAL
+from heron_ms.indices import among
 from heron_ms.intrinsics import Intrinsic
 from heron_ms.tensorize.einsum import Einsum, Vector, read_einsum
 from heron_ms.tensorize.mapping import NAMES, Group, Mapping, tiles_of
@@ -30,21 +32,26 @@ They multiply seven times as fast, but have more to load and store around it.
 """
 
 
-def match_block(block: Any, intrinsics: Iterable[Intrinsic]) -> Mapping | NoMatch:
+def match_block(
+    block: Any, intrinsics: Iterable[Intrinsic], small: Sequence[Any] = ()
+) -> Mapping | NoMatch:
     """The best of the `candidates` of a block, or why there is none."""
-    ranked = candidates(block, intrinsics)
+    ranked = candidates(block, intrinsics, small)
     return ranked if isinstance(ranked, NoMatch) else ranked[0]
 
 
-def candidates(block: Any, intrinsics: Iterable[Intrinsic]) -> list[Mapping] | NoMatch:
+def candidates(
+    block: Any, intrinsics: Iterable[Intrinsic], small: Sequence[Any] = ()
+) -> list[Mapping] | NoMatch:
     """The mappings that waste no more than the intrinsic gains; intrinsics in their own order.
 
     ``block`` is a TensorIR ``SBlock``, or an ``SBlockRealize``, of which the predicate counts too.
+    ``small``: the buffers that hold small bytes (`small_bytes`), which some intrinsics ask for.
     """
     inner = block.block if isinstance(block, SBlockRealize) else block
     try:
         _check_predicate(block)
-        return _candidates(read_einsum(inner), list(intrinsics))
+        return _candidates(_with_small(read_einsum(inner), small), list(intrinsics))
     except Refused as refused:
         return NoMatch(str(inner.name_hint), refused.reason, refused.detail)
 
@@ -53,6 +60,11 @@ def _check_predicate(block: Any) -> None:
     # TVM's `transform_block_layout` loses it in silence.
     if isinstance(block, SBlockRealize) and constant(block.predicate) != 1:
         raise Refused(Reason.NO_EINSUM, f"it runs only where {block.predicate}")
+
+
+def _with_small(einsum: Einsum, small: Sequence[Any]) -> Einsum:
+    a, b = (replace(each, is_small=among(each.buffer, small)) for each in (einsum.a, einsum.b))
+    return replace(einsum, a=a, b=b)
 
 
 def _candidates(einsum: Einsum, intrinsics: list[Intrinsic]) -> list[Mapping]:
@@ -167,7 +179,13 @@ def _moved(mapping: Mapping) -> int:
 
 
 def _takes(intrinsic: Intrinsic, einsum: Einsum) -> bool:
-    return intrinsic.accepts(*einsum.dtypes) or intrinsic.accepts(*einsum.swapped.dtypes)
+    return _accepts(intrinsic, einsum) or _accepts(intrinsic, einsum.swapped)
+
+
+def _accepts(intrinsic: Intrinsic, einsum: Einsum) -> bool:
+    """Whether an intrinsic computes an einsum with the factors as they stand."""
+    is_exact = einsum.b.is_small or not intrinsic.b_is_small
+    return is_exact and intrinsic.accepts(*einsum.dtypes)
 
 
 def _mappings(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[Mapping]:
@@ -176,7 +194,7 @@ def _mappings(einsum: Einsum, intrinsic: Intrinsic) -> Iterator[Mapping]:
     for splits in dict.fromkeys((whole, parts)):
         for swapped in (False, True):
             ordered = einsum.swapped if swapped else einsum
-            if intrinsic.accepts(*ordered.dtypes):
+            if _accepts(intrinsic, ordered):
                 normal, unit = _with_unit(split(ordered, splits), intrinsic)
                 for groups in _groups(normal, intrinsic):
                     yield Mapping(normal, intrinsic, swapped, splits, groups, unit)

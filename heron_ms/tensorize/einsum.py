@@ -47,12 +47,16 @@ class Axis:
 
 @dataclass(frozen=True)
 class Operand:
-    """A buffer as the einsum touches it; ``region`` is its position among the block's reads."""
+    """A buffer as the einsum touches it; ``region`` is its position among the block's reads.
+
+    is_small: whether it holds small bytes (`small_bytes`).
+    """
 
     buffer: Any
     indices: tuple[Any, ...]
     axes: frozenset[int]
     region: int
+    is_small: bool = False
 
     @property
     def dtype(self) -> str:

@@ -15,6 +15,7 @@ from heron_ms._tvm import IRModule, Schedule, Target, TensorIntrin, te, tvm_comp
 from heron_ms.hardware import for_target, host
 from heron_ms.intrinsics import AVX512_F32, FMA_F32, INTRINSICS, NEON_F32, Intrinsic
 from heron_ms.intrinsics.probe import Probe
+from heron_ms.small_bytes import LARGEST
 
 OURS = [intrinsic for intrinsic in INTRINSICS.values() if intrinsic.assembled]
 EVERY = pytest.mark.parametrize("intrinsic", OURS, ids=lambda intrinsic: intrinsic.name)
@@ -82,16 +83,17 @@ def _operands(probe: Probe, seed: int, extreme: bool) -> tuple[NDArray[Any], NDA
     operands = probe.random_inputs(rng)
     if not extreme or not probe.intrinsic.c_dtype.startswith("int"):
         return operands
+    is_small = False, probe.intrinsic.b_is_small
     a, b = (
-        (rng.choice(_ends(operand.dtype), operand.shape)).astype(operand.dtype)
-        for operand in operands
+        rng.choice(_ends(operand.dtype, small), operand.shape).astype(operand.dtype)
+        for operand, small in zip(operands, is_small, strict=True)
     )
     return a, b
 
 
-def _ends(dtype: Any) -> list[int]:
+def _ends(dtype: Any, small: bool) -> list[int]:
     info = np.iinfo(dtype)
-    return [int(info.min), int(info.max), 0]
+    return [-LARGEST, LARGEST, 0] if small else [int(info.min), int(info.max), 0]
 
 
 def _check(intrinsic: Intrinsic, semantic: bool, seed: int, extreme: bool) -> None:

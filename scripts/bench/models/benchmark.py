@@ -5,8 +5,10 @@
 Each model is written to a file, its tasks are searched for a limited time, and then all who can run
 it are timed in turn, round after round, in one process and on the same cores, after their outputs
 have been compared with those of ONNX Runtime, which is told not to saturate. Float32 may be off by
-a thousandth of the largest output, a quantised model by what rounding alone does to it. Without
-``--trials`` nothing is searched, and what is timed is ours without a trial.
+a thousandth of the largest output, a quantised model by what rounding alone does to it. Where
+products of 8 bits saturate in the kernels of others, the weights of quantised models have 7, as
+ONNX Runtime's guide advises. Without ``--trials`` nothing is searched, and what is timed is ours
+without a trial.
 """
 
 from __future__ import annotations

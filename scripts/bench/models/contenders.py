@@ -16,18 +16,13 @@ from tvm import relax
 
 import heron_ms
 from heron_ms._tvm import IRModule, Target, ms, tvm_compile
-from heron_ms.hardware import host
 from heron_ms.models.load import load
 from heron_ms.models.model import Model
-from heron_ms.models.reference import UNSATURATED
 from scripts.bench.models.zoo import Feeds, Net, dtypes_of
 
 Outputs: TypeAlias = list[Any]
 REFERENCE = "ONNX Runtime"
-EXACT = "ONNX Runtime, exact"
 OURS = "heron_ms"
-SIGNED = "session.qdqisint8allowed", "1"
-"""An entry of ONNX Runtime's options by which it does not make signed activations unsigned."""
 
 
 @dataclass(frozen=True)
@@ -64,33 +59,11 @@ class Case:
 
 def onnx_runtime(case: Case) -> Contender:
     """With all of its graph optimisations."""
-    return _session(case)
-
-
-def exact_onnx_runtime(case: Case) -> Contender:
-    """With 8-bit products that are right on x86 without VNNI.
-
-    There it adds pairs of u8 x s8 products by VPMADDUBSW, which saturates at 16 bits. The option,
-    from ONNX Runtime's guide to quantisation, has it make the weights unsigned; a model at which
-    that stumbles starts when signed activations may stay. Raises LookupError where there is nothing
-    to saturate.
-    """
-    if not case.net.int8 or not host().saturates:
-        raise LookupError("its other sums are exact too")
-    try:
-        return _session(case, UNSATURATED)
-    except Exception:  # it has a type for each status
-        return _session(case, UNSATURATED, SIGNED)
-
-
-def _session(case: Case, *entries: tuple[str, str]) -> Contender:
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
     options.intra_op_num_threads = case.threads
     options.inter_op_num_threads = 1
-    for entry in entries:
-        options.add_session_config_entry(*entry)
     session = InferenceSession(str(case.file), options, providers=["CPUExecutionProvider"])
     return _same(lambda: session.run(None, case.feeds))
 
@@ -161,7 +134,6 @@ def _compiled(case: Case, database: Any) -> Any:
 
 PEERS: Mapping[str, Callable[[Case], Contender]] = {
     REFERENCE: onnx_runtime,
-    EXACT: exact_onnx_runtime,
     "OpenVINO": openvino,
     "PyTorch": eager,
     "torch.compile": compiled,

@@ -84,7 +84,7 @@ _BESIDE = ("stock: right and tensorized", "stock: built but wrong",
 
 _CONTENDERS = ("ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
 _MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
-_QUANTISED = ("heron_ms", "heron_ms, 0 trials", "ONNX Runtime", "ONNX Runtime, exact", "OpenVINO",
+_QUANTISED = ("heron_ms", "heron_ms, 0 trials", "ONNX Runtime", "OpenVINO",
               "ours")  # fmt: skip
 _BESIDE_STOCK = ("heron_ms", "heron_ms, 0 trials", "stock MetaSchedule", "ONNX Runtime")
 _TENSORCORE, _VTA = "docs/machines/tensorcore.md", "docs/machines/vta.md"
