@@ -17,8 +17,9 @@ from heron_ms._tvm import IRModule, PySpaceGenerator, Schedule, derived_object, 
 from heron_ms.errors import is_ctrl_c
 from heron_ms.events.bus import tell
 from heron_ms.events.kinds import SpaceMade
-from heron_ms.hardware import Machine, for_target, target_of
+from heron_ms.hardware import Machine, for_target, host, target_of
 from heron_ms.hardware.spelling import require_cores
+from heron_ms.intrinsics import make
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.fallback import Fallback, postprocessors
 from heron_ms.space_generators.plan import plan_of
@@ -38,6 +39,8 @@ class _HeronSpace(PySpaceGenerator):  # type: ignore[misc]
 
         super().__init__()
         preload_intrinsics()
+        # MetaSchedule opens a database before this space knows for which machine it is.
+        make(host().intrinsics)
         # TVM reads these when the object is made, and never again.
         self.sch_rules: list[Any] = []
         self.postprocs = postprocessors()

@@ -25,6 +25,7 @@ from heron_ms.database.files import RECORDS
 from heron_ms.database.reading import Reading, read
 from heron_ms.errors import TransferError, is_ctrl_c
 from heron_ms.hardware import for_target
+from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.records import seconds_of
 from heron_ms.sketch import Sketch, trace_key
 
@@ -80,7 +81,7 @@ def _records(reading: Reading) -> dict[tuple[int, str], list[Any]]:
     workloads = [text and ms.database.Workload.from_json(text) for text in texts]
     records: dict[tuple[int, str], list[Any]] = {}
     for number, body in (json.loads(line.body) for line in reading.records):
-        record = ms.database.TuningRecord.from_json(body, workloads[number])
+        record = record_of(body, workloads[number])
         records.setdefault((number, str(record.target)), []).append(record)
     return records
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from heron_ms._preload import preload_intrinsics
 from heron_ms._tvm import TensorIntrin
+from heron_ms.intrinsics.traces import make_known, names_in
 
 _HASH = re.compile(rb'\["(\d+)","')
 _START = re.compile(rb"\[\d+,\[")
@@ -45,8 +46,9 @@ def as_record(body: bytes) -> bytes:
 
 def unknown_intrinsic(body: bytes) -> str | None:
     """An intrinsic that a record names and nobody has registered."""
-    instructions = json.loads(body)[1][0][0]
-    names = {str(given[2][0]) for given in instructions if given[0] == "Tensorize"}
+    trace = json.loads(body)[1][0]
+    make_known(trace)
+    names = names_in(trace)
     if any(not _is_known(name) for name in names):
         preload_intrinsics()  # MetaSchedule's own, which take seconds to load
     return next((name for name in sorted(names) if not _is_known(name)), None)

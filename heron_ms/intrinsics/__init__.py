@@ -1,7 +1,9 @@
-"""Tensor intrinsics that the wheel lacks or breaks, registered by name on import.
+"""Tensor intrinsics that the wheel lacks or breaks, known by name on import.
 
-A MetaSchedule database names intrinsics in its traces and cannot be opened before they are
-registered; building all of these takes a few hundredths of a second.
+A MetaSchedule database names intrinsics in its traces, and TVM cannot open it before it was told of
+them. TVM is told of most on import, which takes a few hundredths of a second. Those of AMX,
+TensorCores and VTA are many, and each is made when it is asked for, also by what reads a database.
+``make(INTRINSICS)`` makes all, for a database of another machine that TVM is to open by itself.
 
 An intrinsic of your own: write a module like `heron_ms.intrinsics.neon` outside the package, that
 makes the description with `describe(Tile(...))` and the implementation with `implement`, and
@@ -28,7 +30,7 @@ from heron_ms.intrinsics.maddubs import (
 from heron_ms.intrinsics.mma import MMA
 from heron_ms.intrinsics.neon import NEON_S8, NEON_U8, SDOT, USDOT
 from heron_ms.intrinsics.pack import PACK_INTRINSICS
-from heron_ms.intrinsics.registry import INTRINSICS, register, register_companion
+from heron_ms.intrinsics.registry import INTRINSICS, make, register, register_companion
 from heron_ms.intrinsics.vnni import (
     AVX_VNNI_S8,
     AVX_VNNI_U8,
@@ -75,6 +77,7 @@ __all__ = [
     "Tile",
     "describe",
     "implement",
+    "make",
     "register",
     "register_companion",
 ]

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import cache, partial
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
@@ -40,7 +41,7 @@ from heron_ms.intrinsics.amx_begin import (
 )
 from heron_ms.intrinsics.build import Tile, describe, implement, whole
 from heron_ms.intrinsics.intrinsic import Intrinsic
-from heron_ms.intrinsics.registry import register, register_companion
+from heron_ms.intrinsics.registry import declare, register_companion
 
 _LANES = 16
 _INSTRUCTIONS = {
@@ -163,6 +164,7 @@ def _storing(rows: int, dtype: str, *, fast: bool) -> PrimFunc:
     return builder.get()
 
 
+@cache
 def _companions(rows: int, dtype: str) -> dict[str, str]:
     """What zeroes an accumulator and what stores it, registered."""
     made = {"zero": ("zero", _zeroing), "C": ("store", _storing)}
@@ -176,30 +178,36 @@ def _companions(rows: int, dtype: str) -> dict[str, str]:
     }
 
 
-def _dot_product(a_dtype: str, b_dtype: str, rows: int, companions: dict[str, str]) -> Intrinsic:
-    instruction, c_dtype, group = _INSTRUCTIONS[a_dtype, b_dtype]
-    depth, scopes = ROWS * group, (GLOBAL, GLOBAL, TILE_SCOPE)
-    tile = Tile(a_dtype, b_dtype, c_dtype, _LANES, depth, rows, scopes, group)
+def _tile(a_dtype: str, b_dtype: str, rows: int) -> Tile:
+    _, c_dtype, group = _INSTRUCTIONS[a_dtype, b_dtype]
+    scopes = (GLOBAL, GLOBAL, TILE_SCOPE)
+    return Tile(a_dtype, b_dtype, c_dtype, _LANES, ROWS * group, rows, scopes, group)
+
+
+def _name(tile: Tile) -> str:
     dtypes = "".join(_SHORT[dtype] for dtype in tile.dtypes)
-    name = f"amx.{dtypes}.{rows}x{_LANES}x{depth}"
-    return register(
-        Intrinsic(
-            name=name,
-            features=INTRINSIC_FEATURES[name],
-            a_dtype=a_dtype,
-            b_dtype=b_dtype,
-            c_dtype=c_dtype,
-            rows=rows,
-            lanes=_LANES,
-            depth=depth,
-            description=describe(tile),
-            implementation=implement(tile, _multiply(instruction, rows)),
-            instruction=instruction,
-            b_layout="knk",
-            companions=companions,
-            accumulators=REGISTERS - 2,
-            cycles=_cycles(rows),
-        )
+    return f"amx.{dtypes}.{tile.rows}x{tile.lanes}x{tile.depth}"
+
+
+def _dot_product(tile: Tile) -> Intrinsic:
+    """With its companions registered."""
+    instruction = _INSTRUCTIONS[tile.a_dtype, tile.b_dtype][0]
+    return Intrinsic(
+        name=_name(tile),
+        features=INTRINSIC_FEATURES[_name(tile)],
+        a_dtype=tile.a_dtype,
+        b_dtype=tile.b_dtype,
+        c_dtype=tile.c_dtype,
+        rows=tile.rows,
+        lanes=tile.lanes,
+        depth=tile.depth,
+        description=describe(tile),
+        implementation=implement(tile, _multiply(instruction, tile.rows)),
+        instruction=instruction,
+        b_layout="knk",
+        companions=_companions(tile.rows, tile.c_dtype),
+        accumulators=REGISTERS - 2,
+        cycles=_cycles(tile.rows),
     )
 
 
@@ -211,15 +219,9 @@ def _cycles(rows: int) -> float:
     return 16.0 * max(12.8, 13.8 + (rows - 8) * 8.3 / 8) / 22.1
 
 
-def _family() -> list[Intrinsic]:
-    intrinsics = []
-    for rows in AMX_ROWS:
-        companions = {dtype: _companions(rows, dtype) for dtype in ("int32", "float32")}
-        intrinsics += [
-            _dot_product(*dtypes, rows, companions[c_dtype])
-            for dtypes, (_, c_dtype, _) in _INSTRUCTIONS.items()
-        ]
-    return intrinsics
-
-
-AMX = _family()
+AMX = tuple(
+    declare(_name(tile), partial(_dot_product, tile))
+    for rows in AMX_ROWS
+    for tile in (_tile(*dtypes, rows) for dtypes in _INSTRUCTIONS)
+)
+"""Their names."""

@@ -24,7 +24,7 @@ from heron_ms.intrinsics.fragments import (
     fragment_of_c,
 )
 from heron_ms.intrinsics.intrinsic import Intrinsic
-from heron_ms.intrinsics.registry import register, register_companion
+from heron_ms.intrinsics.registry import declare, register_companion
 from heron_ms.intrinsics.swapped import SUFFIX, exchange_factors
 
 SIZE = 16
@@ -73,7 +73,7 @@ class Mma:
         return f"m16n8k{self.depth // self.steps}"
 
     def intrinsic(self) -> Intrinsic:
-        """Registers all of it; the description is of plain tiles, as a program has them."""
+        """Tells TVM all of it; the description is of plain tiles, as a program has them."""
         self._register_multiply()
         short = _SHORT[self.a]
         pack = {"nk": self._load("b.nk", short, turned=False)}
@@ -81,21 +81,19 @@ class Mma:
             pack["kn"] = self._load("b.kn", short, turned=True)
         zero, store = self._zero(), self._store()
         plain = Tile(self.a, self.b, self.c, SIZE, self.depth, SIZE, (FRAGMENT,) * 3)
-        return register(
-            Intrinsic(
-                name=self.name,
-                features=frozenset({"sm_80" if self.steps == 1 else "sm_75"}),
-                a_dtype=self.a,
-                b_dtype=self.b,
-                c_dtype=self.c,
-                rows=SIZE,
-                lanes=SIZE,
-                depth=self.depth,
-                description=describe(plain),
-                implementation=None,
-                pack=pack,
-                companions={"A": self._load("a", short, turned=False), "zero": zero, "C": store},
-            )
+        return Intrinsic(
+            name=self.name,
+            features=frozenset({"sm_80" if self.steps == 1 else "sm_75"}),
+            a_dtype=self.a,
+            b_dtype=self.b,
+            c_dtype=self.c,
+            rows=SIZE,
+            lanes=SIZE,
+            depth=self.depth,
+            description=describe(plain),
+            implementation=None,
+            pack=pack,
+            companions={"A": self._load("a", short, turned=False), "zero": zero, "C": store},
         )
 
     def _register_multiply(self) -> None:
@@ -268,14 +266,14 @@ def _wide(element: Any, dtype: str, wanted: str) -> Any:
     return element if dtype == wanted else T.cast(element, wanted)
 
 
-MMA = [
-    Mma(operand, operand, result, steps).intrinsic()
-    for operand, result, steps in (
-        ("float16", "float32", 1),
-        ("float16", "float16", 1),
-        ("float16", "float32", 2),
-        ("float16", "float16", 2),
-        ("bfloat16", "float32", 1),
-        ("int8", "int32", 1),
-    )
-]
+FAMILIES = (
+    Mma("float16", "float16", "float32"),
+    Mma("float16", "float16", "float16"),
+    Mma("float16", "float16", "float32", steps=2),
+    Mma("float16", "float16", "float16", steps=2),
+    Mma("bfloat16", "bfloat16", "float32"),
+    Mma("int8", "int8", "int32"),
+)
+
+MMA = tuple(declare(family.name, family.intrinsic) for family in FAMILIES)
+"""Their names."""

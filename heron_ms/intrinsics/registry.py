@@ -1,7 +1,14 @@
-"""Intrinsics by name, and how to make one."""
+"""Intrinsics by name, and how to make one.
+
+A family of many, such as one for each height of a tile, is declared by its names and made when one
+of them is first asked for: on a machine that has no use for it, it takes no time. TVM, which cannot
+be told of names alone, knows an intrinsic once it is made; whoever has a trace as text sees to that
+(`traces`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import replace
 
 from heron_ms._tvm import PrimFunc, TensorIntrin, structural_equal
@@ -12,8 +19,47 @@ from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.pack import packers
 from heron_ms.intrinsics.swapped import SUFFIX, exchange_factors
 
-INTRINSICS: dict[str, Intrinsic] = {}
+
+class Known(MutableMapping[str, Intrinsic]):
+    """Intrinsics by name, some of which are made when they are first looked up."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Intrinsic | Callable[[], Intrinsic]] = {}
+
+    def declare(self, name: str, make: Callable[[], Intrinsic]) -> None:
+        """A name, and what makes the intrinsic of that name."""
+        self._entries[name] = make
+
+    def __getitem__(self, name: str) -> Intrinsic:
+        entry = self._entries[name]
+        if not isinstance(entry, Intrinsic):
+            entry = self._entries[name] = entry()
+        return entry
+
+    def __setitem__(self, name: str, intrinsic: Intrinsic) -> None:
+        self._entries[name] = intrinsic
+
+    def __delitem__(self, name: str) -> None:
+        del self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+INTRINSICS = Known()
 """Every intrinsic that a machine can list."""
+
+
+def declare(name: str, make: Callable[[], Intrinsic]) -> str:
+    """Makes an intrinsic known by its name as `register` does, once it is asked for; its name."""
+    INTRINSICS.declare(name, lambda: _told(make()))
+    return name
 
 
 def register(intrinsic: Intrinsic) -> Intrinsic:
@@ -24,12 +70,26 @@ def register(intrinsic: Intrinsic) -> Intrinsic:
     known = INTRINSICS.setdefault(intrinsic.name, intrinsic)
     if known is not intrinsic and not _same(known, intrinsic):
         raise IntrinsicError(f"intrinsic {intrinsic.name!r}: another one has this name, choose one")
-    if known is intrinsic and intrinsic.implementation is not None:
+    return _told(known) if known is intrinsic else known
+
+
+def _told(intrinsic: Intrinsic) -> Intrinsic:
+    """An intrinsic of which TVM was told, with its factors as they are and exchanged."""
+    if intrinsic.implementation is not None:
         functions = intrinsic.description, intrinsic.implementation
         TensorIntrin.register(intrinsic.name, *functions, override=True)
         swapped = exchange_factors(intrinsic.description), intrinsic.implementation
         TensorIntrin.register(intrinsic.name + SUFFIX, *swapped, override=True)
-    return known
+    return intrinsic
+
+
+def make(names: Iterable[str]) -> None:
+    """Has TVM told of intrinsics, where it was not yet.
+
+    For databases that TVM opens by itself; what opens them here asks for what they name.
+    """
+    for name in names:
+        INTRINSICS[name]
 
 
 def register_companion(name: str, description: PrimFunc, implementation: PrimFunc) -> str:

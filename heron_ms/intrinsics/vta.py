@@ -8,13 +8,14 @@ the loops of the copy, padding included, where an intrinsic would cut it into si
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
 from heron_ms.hardware.vta import BATCHES, BLOCKS
 from heron_ms.intrinsics.build import Tile, describe, implement, whole
 from heron_ms.intrinsics.intrinsic import Intrinsic
-from heron_ms.intrinsics.registry import register, register_companion
+from heron_ms.intrinsics.registry import declare, register_companion
 
 INP, WGT, ACC = "local.inp_buffer", "local.wgt_buffer", "local.acc_buffer"
 GEMM, RESET = "vta.gemm", "vta.reset"
@@ -53,30 +54,37 @@ def _fill(c: Any, shape: tuple[int, ...]) -> None:
         T.buffer_store(c, T.int32(0), at)
 
 
-def _unit(batch: int, block: int) -> Intrinsic:
-    """The matrix unit of a shape, registered."""
-    tile = Tile("int8", "int8", "int32", block, block, batch, scopes=(INP, WGT, ACC))
+def _tile(batch: int, block: int) -> Tile:
+    return Tile("int8", "int8", "int32", block, block, batch, scopes=(INP, WGT, ACC))
+
+
+def _name(tile: Tile) -> str:
+    return f"vta.s8s8s32.{tile.rows}x{tile.lanes}x{tile.depth}"
+
+
+def _unit(tile: Tile) -> Intrinsic:
+    """The matrix unit of a shape, its companion registered."""
     shape = tile.shapes[-1]
-    name = f"vta.s8s8s32.{batch}x{block}x{block}"
-    zero = f"vta.zero.{batch}x{block}"
+    zero = f"vta.zero.{tile.rows}x{tile.lanes}"
     register_companion(zero, _zero(shape, called=False), _zero(shape, called=True))
-    return register(
-        Intrinsic(
-            name=name,
-            features=frozenset(),
-            a_dtype=tile.a_dtype,
-            b_dtype=tile.b_dtype,
-            c_dtype=tile.c_dtype,
-            rows=batch,
-            lanes=block,
-            depth=block,
-            description=describe(tile),
-            implementation=implement(tile, lambda a, b, c: _call(GEMM, c, a, b)),
-            companions={"zero": zero},
-            takes_elements=True,
-        )
+    return Intrinsic(
+        name=_name(tile),
+        features=frozenset(),
+        a_dtype=tile.a_dtype,
+        b_dtype=tile.b_dtype,
+        c_dtype=tile.c_dtype,
+        rows=tile.rows,
+        lanes=tile.lanes,
+        depth=tile.depth,
+        description=describe(tile),
+        implementation=implement(tile, lambda a, b, c: _call(GEMM, c, a, b)),
+        companions={"zero": zero},
+        takes_elements=True,
     )
 
 
-UNITS = tuple(_unit(batch, block) for batch in BATCHES for block in BLOCKS)
-"""The shapes that a machine can list."""
+UNITS = tuple(
+    declare(_name(tile), partial(_unit, tile))
+    for tile in (_tile(batch, block) for batch in BATCHES for block in BLOCKS)
+)
+"""Names of the shapes that a machine can list."""

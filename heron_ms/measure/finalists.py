@@ -22,6 +22,7 @@ import numpy as np
 from heron_ms._tvm import Target, ms
 from heron_ms.errors import ServerLostError
 from heron_ms.events.bus import phase
+from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.coming import in_one_place
 from heron_ms.measure.disk_space import blame_the_disk
 from heron_ms.measure.measuring import Tools
@@ -149,8 +150,8 @@ class _Contest:
     def _measure(self, lines: Sequence[Line]) -> list[list[float]]:
         """The values of all rounds of each; none for one that failed in every round."""
         logger.info("measuring %d finalists again", len(lines))
-        record = ms.database.TuningRecord.from_json
-        candidates = [record(line.record, self.workload).as_measure_candidate() for line in lines]
+        records = [record_of(line.record, self.workload) for line in lines]
+        candidates = [record.as_measure_candidate() for record in records]
         inputs = [
             ms.builder.BuilderInput(candidate.sch.mod, self.tools.target)
             for candidate in candidates

@@ -16,12 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from heron_ms._tvm import Cast, PrimFunc, Target, collect, ms, structural_equal
+from heron_ms._tvm import Cast, PrimFunc, Target, collect, structural_equal
 from heron_ms.checking import Verdict, compared
 from heron_ms.compiling import scheduled
 from heron_ms.errors import TargetError, is_ctrl_c, last_line
 from heron_ms.events.bus import phase, tell
 from heron_ms.events.kinds import WRONG, CandidateTried
+from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.device import Device
 from heron_ms.measure.finalists import fastest, measure_finalists
 from heron_ms.measure.measuring import Tools
@@ -112,7 +113,7 @@ class _Court:
     def _objection(self, line: Line, workload: Any) -> str | None:
         """What speaks against a program; None for a right one."""
         try:
-            record = ms.database.TuningRecord.from_json(line.record, workload)
+            record = record_of(line.record, workload)
         except Exception as error:  # TVM has one of several for each mistake
             if is_ctrl_c(error):
                 raise

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, Schedule, Target, Trace, load_json, save_json
+from heron_ms._tvm import IRModule, Schedule, Target, load_json, save_json
 from heron_ms.constraints import ConstrainedSketch
 from heron_ms.constraints.state import Knob
 from heron_ms.csp import completed, from_json, to_json
 from heron_ms.errors import HeronError
+from heron_ms.intrinsics.traces import replayed
 from heron_ms.sketch import Sketch
 
 
@@ -123,6 +124,4 @@ def _knob(data: Sequence[Any]) -> Knob:
 
 
 def _sketch(mod: IRModule, trace: Any) -> Sketch:
-    sch = Schedule(mod)
-    Trace.apply_json_to_schedule(trace, sch)
-    return Sketch(mod, sch.trace)
+    return Sketch(mod, replayed(trace, Schedule(mod)).trace)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def abacus() -> Iterator[Abacus]:
     from heron_ms.measure.devices import DEVICES
     from heron_ms.space_generators.platforms import PLATFORMS
 
-    tables: list[dict[str, Any]] = [
+    tables: list[MutableMapping[str, Any]] = [
         *(catalogue.KINDS, PLATFORMS, ASKS, DEVICES, INTRINSICS, catalogue._added)
     ]
     before = [dict(table) for table in tables]

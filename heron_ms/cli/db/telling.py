@@ -16,6 +16,7 @@ from heron_ms.cli.arguments import inputs
 from heron_ms.cli.db.reading import entries_of, grouped, machine_of, short
 from heron_ms.cli.model.tables import columns, milliseconds, output
 from heron_ms.cli.terminal.output import write_to
+from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.entries import Entry, best
 
 
@@ -47,7 +48,7 @@ def _list(entries: Iterable[Entry]) -> None:
 def _shown(entry: Entry) -> str:
     """What a record is, and its schedule as Python."""
     workload = ms.database.Workload.from_json(json.loads(entry.workload.body))
-    record = ms.database.TuningRecord.from_json(json.loads(entry.record.body)[1], workload)
+    record = record_of(json.loads(entry.record.body)[1], workload)
     marks = {"measured again": entry.record.again, "found right": entry.record.right}
     told = ", ".join(word for word, is_so in marks.items() if is_so) or "measured once"
     head = [

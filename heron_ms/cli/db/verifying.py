@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from typing import Any
 
 from heron_ms._tvm import Target, ms
 from heron_ms.cli.db.reading import entries_of, machine_of, short
@@ -16,6 +15,7 @@ from heron_ms.cli.model.tables import milliseconds
 from heron_ms.cli.terminal.patience import told
 from heron_ms.errors import TargetError, last_line
 from heron_ms.hardware import require_runnable
+from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.cpu.builder import initializer
 from heron_ms.measure.cpu.workers import Worker
 from heron_ms.measure.devices import device_for
@@ -71,5 +71,5 @@ def _objection(entry: Entry, worker: Worker, where: str) -> str | None:
 def objection_to_texts(workload: bytes, record: bytes) -> str | None:
     """What speaks against a record, in this process; None for a right one."""
     program = ms.database.Workload.from_json(json.loads(workload))
-    loaded: Any = ms.database.TuningRecord.from_json(json.loads(record)[1], program)
+    loaded = record_of(json.loads(record)[1], program)
     return objection_to(loaded, device_for(loaded.target), loaded.target)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import heron_ms
-from heron_ms._tvm import ms
+from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.cpu.builder import local_runner
 from heron_ms.measure.measuring import Tools
 from heron_ms.measure.record_file import RecordFile
@@ -59,7 +59,7 @@ class Program:
 
     def candidate(self) -> Any:
         """It as MetaSchedule measures it."""
-        record = ms.database.TuningRecord.from_json(self.line.record, self.workload)
+        record = record_of(self.line.record, self.workload)
         return record.as_measure_candidate()
 
 

@@ -18,6 +18,7 @@ from heron_ms._tvm import Schedule, ms
 from heron_ms.errors import ModelError
 from heron_ms.hardware import cpu_for
 from heron_ms.interstellar.prior import score
+from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.records import seconds_of
 from heron_ms.workloads import OPERATORS
 from scripts.bench.harness.console import say
@@ -56,7 +57,7 @@ def _database(folder: Path, name: str, first: int | None) -> Iterator[Scored]:
         records.setdefault(number, []).append(body)
     for number, bodies in sorted(records.items()):
         title = name if len(records) == 1 else f"{name} ({number})"
-        made = [ms.database.TuningRecord.from_json(e, workloads[number]) for e in bodies[:first]]
+        made = [record_of(e, workloads[number]) for e in bodies[:first]]
         yield _scored(title, made)
 
 

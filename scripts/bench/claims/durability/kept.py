@@ -12,6 +12,7 @@ from heron_ms._tvm import ms
 from heron_ms.errors import EventsError, NoRecordError
 from heron_ms.events.kinds import WRONG
 from heron_ms.events.reading import of_kind, read_events
+from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.entries import Entry, contents_of
 from heron_ms.measure.telling import sketch_id, workload_id
 from heron_ms.sketch import sampling
@@ -46,7 +47,7 @@ def held(work_dir: Path) -> Counter[Candidate]:
 def _candidate(entry: Entry) -> Candidate:
     workload = _workload(entry.workload.body)
     row = json.loads(entry.record.body)[1]
-    trace = ms.database.TuningRecord.from_json(row, workload).trace
+    trace = record_of(row, workload).trace
     decisions = [_plain(trace.get_decision(inst)) for inst in sampling(trace)]
     return workload_id(workload.mod), sketch_id(trace), json.dumps(decisions)
 
