@@ -18,7 +18,18 @@ from heron_ms.intrinsics.probe import Probe
 from heron_ms.small_bytes import LARGEST
 
 OURS = [intrinsic for intrinsic in INTRINSICS.values() if intrinsic.assembled]
-EVERY = pytest.mark.parametrize("intrinsic", OURS, ids=lambda intrinsic: intrinsic.name)
+FEW = (16, 14, 7, 3)
+"""Rows of tiles of which there are many heights; the others are tried when there is time."""
+
+
+def _marks(intrinsic: Intrinsic) -> Any:
+    is_one_of_many = intrinsic.accumulators and intrinsic.rows not in FEW
+    return (pytest.mark.slow,) if is_one_of_many else ()
+
+
+EVERY = pytest.mark.parametrize(
+    "intrinsic", [pytest.param(each, id=each.name, marks=_marks(each)) for each in OURS]
+)
 FLOAT32 = pytest.mark.parametrize(
     "intrinsic", [AVX512_F32, FMA_F32, NEON_F32], ids=lambda e: e.name
 )
@@ -48,7 +59,9 @@ def _cpus(intrinsic: Intrinsic) -> list[tuple[str, str]]:
 
 PLACES = [
     pytest.param(
-        intrinsic, {"kind": "llvm", "mcpu": mcpu, **({"mtriple": triple} if triple else {})}
+        intrinsic,
+        {"kind": "llvm", "mcpu": mcpu, **({"mtriple": triple} if triple else {})},
+        marks=_marks(intrinsic),
     )
     for intrinsic in OURS
     for mcpu, triple in _cpus(intrinsic)

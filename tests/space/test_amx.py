@@ -9,7 +9,7 @@ import pytest
 import heron_ms
 from heron_ms._tvm import IRModule
 from heron_ms.hardware import cpu_named
-from heron_ms.intrinsics import Intrinsic
+from heron_ms.intrinsics import INTRINSICS, Intrinsic
 from heron_ms.space_generators.choices import Choices
 from heron_ms.space_generators.plan import matches, plan_of
 from heron_ms.tensorize import Mapping
@@ -38,6 +38,28 @@ def test_rows_divide_those_of_a_convolution(width: int, layout: str) -> None:
     assert (intrinsic.rows, intrinsic.instruction) == (14, "tdpbusd")
 
 
+@pytest.mark.parametrize("rows", range(3, 17))
+def test_few_rows_are_a_tile_of_as_many(rows: int) -> None:
+    (intrinsic,) = _intrinsics(Gemm(rows, 64, 48, weight="packed"))
+    assert intrinsic.rows == rows
+
+
+@pytest.mark.parametrize("rows", [17, 35, 50, 90, 100, 1000])
+def test_no_other_height_pads_as_little_in_less_time(rows: int) -> None:
+    """By the cycles of a multiplication, which few rows take as long as seven."""
+    (chosen,) = _intrinsics(Gemm(rows, 640, 512, weight="packed"))
+    known = {each.rows: each for each in _of_dtypes(chosen)}
+    assert known.keys() == {*range(3, 17)}
+    tiles = {height: -(-rows // height) for height in known}
+    little = [h for h in known if tiles[h] * h <= tiles[chosen.rows] * chosen.rows]
+    assert min(little, key=lambda h: tiles[h] * known[h].cycles) == chosen.rows
+
+
+def _of_dtypes(chosen: Intrinsic) -> list[Intrinsic]:
+    known = [INTRINSICS[name] for name in MACHINE.intrinsics]
+    return [each for each in known if each.family == chosen.family]
+
+
 @pytest.mark.parametrize("dtype", ["u8s8", "s8s8", "u8u8", "s8u8"])
 def test_a_product_is_taken_as_it_stands(dtype: str) -> None:
     """Also of a signed by an unsigned factor, where exchanging both would turn the result."""
@@ -55,9 +77,10 @@ def test_every_layout_of_the_weight_maps(operator: str) -> None:
         assert _in_tiles(type(first).of(first.case, weight=weight)), weight
 
 
-def test_one_row_is_left_to_vectors() -> None:
-    """A product with one vector uses a sixteenth of a tile, and waits for its matrix."""
-    (intrinsic,) = _intrinsics(FIRST["gemv"])
+@pytest.mark.parametrize("workload", [FIRST["gemv"], Gemm(1, 640, 512), Gemm(2, 640, 512)])
+def test_two_rows_are_left_to_vectors(workload: Workload) -> None:
+    """Their tile takes as long as one of seven rows, and a product with a vector waits for B."""
+    (intrinsic,) = _intrinsics(workload)
     assert (intrinsic.accumulators, intrinsic.instruction) == (0, "vpdpbusd")
 
 

@@ -20,11 +20,20 @@ from heron_ms.intrinsics.probe_pack import PackProbe
 
 def intrinsic_facts() -> Iterator[Fact]:
     """One fact for each intrinsic of a CPU that heron_ms registers."""
-    for name, intrinsic in INTRINSICS.items():
-        if intrinsic.assembled:
-            yield _guarded(name, partial(_try, intrinsic, host()))
+    for intrinsic in tried():
+        yield _guarded(intrinsic.name, partial(_try, intrinsic, host()))
     for name, packing in PACKINGS.items():
         yield _guarded(name, partial(_try_packing, packing))
+
+
+def tried() -> list[Intrinsic]:
+    """Those that an assembler writes; of those that differ in their rows alone, most and fewest."""
+    families: dict[str, list[Intrinsic]] = {}
+    for intrinsic in INTRINSICS.values():
+        if intrinsic.assembled:
+            families.setdefault(intrinsic.family, []).append(intrinsic)
+    ordered = [sorted(family, key=lambda each: -each.rows) for family in families.values()]
+    return [each for family in ordered for each in dict.fromkeys((family[0], family[-1]))]
 
 
 def _guarded(name: str, attempt: Callable[[], Fact]) -> Fact:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-AMX_ROWS = (16, 14, 12, 10, 8, 7)
-"""Rows that there is a tile of; with less than 7 one takes as long."""
+AMX_ROWS = tuple(range(16, 2, -1))
+"""Rows that there is a tile of. Less than 7 take as long as 7: two, or one, are for vectors."""
 
 INTRINSIC_FEATURES: dict[str, frozenset[str]] = {
     **{

@@ -28,12 +28,23 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
         assert lines[name].startswith("ok ")
     for name in PACKINGS:
         assert lines[name].startswith("ok ") and lines[name].endswith("results right")
-    for name, intrinsic in INTRINSICS.items():
-        if intrinsic.assembled:
-            assert lines[name].startswith("ok ")
-            assert f"{intrinsic.instruction} in the assembly" in lines[name]
-            here = intrinsic.features <= host().features
-            assert ("results right" if here else "not run: this CPU has no") in lines[name]
+    for intrinsic in trials.tried():
+        line = lines[intrinsic.name]
+        assert line.startswith("ok ")
+        assert f"{intrinsic.instruction} in the assembly" in line
+        here = intrinsic.features <= host().features
+        assert ("results right" if here else "not run: this CPU has no") in line
+
+
+def test_every_instruction_is_tried() -> None:
+    """One of many heights with most and with fewest rows."""
+    assembled = [known for known in INTRINSICS.values() if known.assembled]
+    tried = trials.tried()
+    assert {each.instruction for each in tried} == {each.instruction for each in assembled}
+    assert {each for each in assembled if not each.accumulators} <= set(tried)
+    of_tiles = {each.rows for each in assembled if each.accumulators}
+    heights = [each.rows for each in tried if each.accumulators]
+    assert set(heights) == {max(of_tiles), min(of_tiles)}
 
 
 def test_a_missing_extra_is_no_failure(
