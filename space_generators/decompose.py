@@ -52,20 +52,20 @@ DecomposeMoved: Any = derived_object(_DecomposeMoved)
 
 def _decompose(sch: Schedule, realize: Any, function: str) -> bool:
     block = sch.get_sblock(str(realize.block.name_hint), function)
-    around = _around(sch, block)
-    foreign = [p for p, loop in enumerate(around) if _is_foreign(loop, realize)]
+    loops = around(sch, block)
+    foreign = [p for p, loop in enumerate(loops) if _is_foreign(loop, realize)]
     if not foreign:
         return True
-    inside = around[foreign[-1] + 1 :]
-    reducing = [loop for loop in around if _reduces(loop, realize)]
+    inside = loops[foreign[-1] + 1 :]
+    reducing = [loop for loop in loops if reduces_over(loop, realize)]
     if not inside or any(loop not in inside for loop in reducing):
         return False
-    point = around.index((reducing or inside)[0])
+    point = loops.index((reducing or inside)[0])
     sch.decompose_reduction(block, sch.get_loops(block)[point])
     return True
 
 
-def _around(sch: Schedule, block: Any) -> list[For]:
+def around(sch: Schedule, block: Any) -> list[For]:
     """The loops around a block, outermost first."""
     loops: list[For] = []
     reference = sch.get_sref(block).parent
@@ -81,6 +81,7 @@ def _is_foreign(loop: For, realize: Any) -> bool:
     return constant(loop.extent) != 1 and not used
 
 
-def _reduces(loop: For, realize: Any) -> bool:
+def reduces_over(loop: For, realize: Any) -> bool:
+    """Whether a block is summed up over a loop around it."""
     iterators = zip(realize.block.iter_vars, realize.iter_values, strict=True)
     return any(reduces(iterator) and uses(value, loop.loop_var) for iterator, value in iterators)

@@ -11,6 +11,7 @@ from heron_ms._tvm import IRModule, SBlock, Schedule, collect, ms, reduces
 from heron_ms.space_generators.decompose import DecomposeMoved
 from heron_ms.space_generators.layouts import LayOut
 from heron_ms.space_generators.located import located
+from heron_ms.space_generators.start_sums import StartSums
 
 KIND = "llvm"
 """The kind of MetaSchedule's postprocessors, which are chosen before the target is known."""
@@ -19,12 +20,13 @@ KIND = "llvm"
 def postprocessors() -> list[Any]:
     """MetaSchedule's own, and ours before its `RewriteReductionBlock`, which gets sums wrong.
 
-    Its `RewriteLayout` is applied where the machine has a use for it.
+    Its `RewriteLayout` is applied where the machine has a use for it, and `RewriteReductionBlock`
+    where no sum starts in its first turn.
     """
     stock = ms.postproc.Postproc.create(KIND)
     postprocs = [LayOut() if isinstance(one, _Layout) else one for one in stock]
     at = next(p for p, postproc in enumerate(postprocs) if isinstance(postproc, _Rewrite))
-    return [*postprocs[:at], DecomposeMoved(), *postprocs[at:]]
+    return [*postprocs[:at], DecomposeMoved(), StartSums(), *postprocs[at + 1 :]]
 
 
 _Rewrite = ms.postproc.RewriteReductionBlock

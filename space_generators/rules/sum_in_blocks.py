@@ -12,6 +12,7 @@ from __future__ import annotations
 from heron_ms._tvm import SBlockRV, Schedule
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.written_back import completed
+from heron_ms.space_generators.start_sums import start_inside
 from heron_ms.tensorize import Mapping
 from heron_ms.tensorize.einsum import DEPTH
 from heron_ms.tensorize.realize import cut
@@ -42,10 +43,10 @@ def cut_into_blocks(sch: Schedule, block: SBlockRV, mapping: Mapping) -> SBlockR
 def add_blocks(sketching: Sketching, sums: SBlockRV) -> None:
     """Add the tile of a block to the sums as soon as it is complete, in vectors.
 
-    How the sums begin is left to `RewriteReductionBlock`: which loops a start of its own has
-    depends on which ones run once.
+    The first one is added to zeros that are stored just before, in the first cache.
     """
     sch = sketching.sch
+    start_inside(sch, sums)
     completed(sketching, sums)
     _, vector = sch.split(sch.get_loops(sums)[-1], [None, sketching.mapping.intrinsic.lanes])
     sch.vectorize(vector)
