@@ -21,6 +21,12 @@ def _amx() -> Benchmark:
     return benchmark
 
 
+def _vector_loops() -> Benchmark:
+    from scripts.bench.amx import loops
+
+    return loops
+
+
 def _figure12() -> Benchmark:
     from scripts.bench.replay import figure12
 
@@ -198,6 +204,12 @@ ENTRIES = (
     ),
     Entry(
         "amx", "the speed of kernels on AMX beside libraries on it, and its bars", _amx, Cores.ONE
+    ),
+    Entry(
+        "vector-loops",
+        "what kernels on VNNI ask of a core in their innermost loops",
+        _vector_loops,
+        keeps=NOTHING,
     ),
     Entry(
         "figure12", "how fast each search strategy comes near the best, without noise", _figure12

@@ -67,7 +67,12 @@ def program(tuner: str, workload: Any) -> Any:
 def target(tuner: str, cores: int) -> dict[str, Any]:
     """The running CPU as a TVM target; for vectors alone, one that has no tile registers."""
     whole = cpu_target(cores)
-    return {**whole, "mattr": list(_NO_TILES)} if tuner == VECTORS else whole
+    return without_tiles(whole) if tuner == VECTORS else whole
+
+
+def without_tiles(target: dict[str, Any]) -> dict[str, Any]:
+    """A target without its tile registers."""
+    return {**target, "mattr": list(_NO_TILES)}
 
 
 def environment(tuner: str) -> AbstractContextManager[None]:
