@@ -18,17 +18,19 @@ def normalize(mod: IRModule | PrimFunc, machine: Machine | None = None) -> IRMod
 
     The rewrites are `multiply_out`, `begin_at_zero`, `stage_predicated`, `polyphase` and
     `partition_padding`, in this order; the last not for a ``machine`` that cannot join what it has
-    summed up in parts. A function to which none applies stays as it is, and a
+    summed up in parts, and the first leaves factors unsigned where the machine multiplies them so.
+    A function to which none applies stays as it is, and a
     module without any other is returned itself; so is one that was normalised before. Arguments and
     results of functions do not change. Never raises: what is not understood is left alone.
 
-    A database of `tune_tir` holds the normalised program: look records up under that one.
+    A database of `tune_tir` holds the program as it was normalised for the machine: look records up
+    under that one.
     """
     mod = IRModule({"main": mod}) if isinstance(mod, PrimFunc) else mod
     if machine is None or machine.joins_sums:
-        return with_functions(mod, lambda func: partition_padding(_rewritten(func)))
-    return with_functions(mod, _rewritten)
+        return with_functions(mod, lambda func: partition_padding(_rewritten(func, machine)))
+    return with_functions(mod, lambda func: _rewritten(func, machine))
 
 
-def _rewritten(func: PrimFunc) -> PrimFunc:
-    return polyphase(stage_predicated(begin_at_zero(multiply_out(func))))
+def _rewritten(func: PrimFunc, machine: Machine | None) -> PrimFunc:
+    return polyphase(stage_predicated(begin_at_zero(multiply_out(func, machine))))

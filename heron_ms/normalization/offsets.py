@@ -1,6 +1,7 @@
 """`multiply_out`: zero points inside a sum of products of bytes, and two unsigned factors.
 
-Before, which no instruction adds up, as it multiplies unsigned by signed bytes and nothing less::
+Before, which no vector instruction adds up, as it multiplies unsigned by signed bytes and nothing
+less::
 
     C[i, j] += (int32(A[i, k]) - za) * (int32(B[j, k]) - zb)             A and B unsigned
 
@@ -12,7 +13,8 @@ After, where 128 comes off B, so that it is signed, and the sum is over K produc
     C_sum[i, j] += int32(A[i, k]) * int32(B_signed[j, k])
     C[i, j] = C_sum[i, j] - (zb - 128) * A_sum[i] - za * (B_sum[j] - K * zb)
 
-A zero point is whatever stays the same all through a sum; what is zero is left out. Where each
+A zero point is whatever stays the same all through a sum; what is zero is left out. Both factors
+stay unsigned where the machine has an instruction that takes them so and suits the sum. Where each
 element serves one product alone, as in a depthwise convolution, adding up the factors would take as
 long as the products do, and the program is left as it is.
 """
@@ -20,6 +22,8 @@ long as the products do, and the program is left as it is.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -33,33 +37,46 @@ from heron_ms._tvm import (
     substitute,
     tirx,
 )
+from heron_ms.hardware import Machine
+from heron_ms.intrinsics import INTRINSICS
 from heron_ms.normalization.centred import WIDE, Factor, Product, read_product
 from heron_ms.normalization.compose import point, points
 from heron_ms.normalization.nests import block_of, nest
 from heron_ms.normalization.padding import is_zero
 from heron_ms.normalization.rewrite import Rewrite, rewritten
 from heron_ms.normalization.sums import finished, own_buffer, sum_buffer, summed
+from heron_ms.tensorize import Mapping, match_block
 
 SIGN_BIT = 128
 
 
-def multiply_out(func: PrimFunc) -> PrimFunc:
+def multiply_out(func: PrimFunc, machine: Machine | None = None) -> PrimFunc:
     """The function with the zero points of its sums outside of them; itself where it has none.
 
-    Exact: no sum that it makes has so many terms that it could overflow.
+    Exact: no sum that it makes has so many terms that it could overflow. machine: the one that is
+    to compute it, where that is known.
     """
-    return rewritten(func, _multiply_out)
+    return rewritten(func, partial(_multiply_out, machine=machine))
 
 
-def _multiply_out(rewrite: Rewrite, place: int) -> bool:
+def _multiply_out(rewrite: Rewrite, place: int, machine: Machine | None) -> bool:
     """Replace the sum of a statement; false where it has no zero points, or they cost little."""
     group = rewrite.statements[place]
     block = block_of(group[-1])
     product = None if block is None else read_product(block)
+    if product is not None and product.signs and _multiplies_unsigned(machine, product):
+        product = replace(product, signs=False)
     if product is None or not product.pays:
         return False
     group[-1:] = [nest(made) for made in _Outside(rewrite, product).blocks()]
     return True
+
+
+def _multiplies_unsigned(machine: Machine | None, product: Product) -> bool:
+    """Whether a machine multiplies two unsigned factors, by an instruction that suits the sum."""
+    known = [] if machine is None else [INTRINSICS[name] for name in machine.intrinsics]
+    able = [intrinsic for intrinsic in known if intrinsic.accepts(*product.einsum.dtypes)]
+    return bool(able) and isinstance(match_block(product.plain, able), Mapping)
 
 
 class _Outside:

@@ -11,7 +11,7 @@ import pytest
 
 import heron_ms
 from heron_ms._tvm import IRModule, Schedule, Target, te, tirx, tvm_compile
-from heron_ms.hardware import for_target, host
+from heron_ms.hardware import cpu_named, for_target, host
 from heron_ms.normalization.centred import MOST_PRODUCTS
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.tensorize import Mapping
@@ -110,6 +110,16 @@ def test_a_sketch_of_it_is_exact(dlboost: Any, rng: np.random.Generator) -> None
     for chosen in plan.sketches[:2]:
         got = outcome(chosen.schedule.mod, given, (M, N))
         np.testing.assert_array_equal(got, form.reference(*given))
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_for_tiles_it_computes_the_same(name: str, rng: np.random.Generator) -> None:
+    """Where the machine multiplies any two bytes, no factor becomes signed."""
+    form, machine = FORMS[name], cpu_named("sapphirerapids")
+    changed = heron_ms.normalize(form.program, machine)
+    assert "_signed" not in changed.script()
+    given = arguments(form, rng)
+    np.testing.assert_array_equal(outcome(changed, given, (M, N)), form.reference(*given))
 
 
 def test_the_extremes_do_not_overflow() -> None:

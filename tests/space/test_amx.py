@@ -8,7 +8,7 @@ import pytest
 
 import heron_ms
 from heron_ms._tvm import IRModule
-from heron_ms.hardware import cpu_named
+from heron_ms.hardware import Cpu, cpu_named
 from heron_ms.intrinsics import INTRINSICS, Intrinsic
 from heron_ms.space_generators.choices import Choices
 from heron_ms.space_generators.plan import matches, plan_of
@@ -68,6 +68,22 @@ def test_a_product_is_taken_as_it_stands(dtype: str) -> None:
     assert isinstance(mapping, Mapping)
     assert not mapping.swapped
     assert not mapping.copied
+
+
+def _instructions(workload: Workload, machine: Cpu) -> list[str]:
+    """What a program is computed by that was normalised for the machine."""
+    mod = heron_ms.normalize(IRModule({"main": workload.prim_func()}), machine)
+    outcomes = matches(mod, machine)
+    return [each.intrinsic.instruction for each in outcomes if isinstance(each, Mapping)]
+
+
+@pytest.mark.parametrize("weight", ["kn", "nk", "packed"])
+def test_two_unsigned_factors_stay_so_for_tiles(weight: str) -> None:
+    """And one becomes signed where vectors are to multiply them."""
+    many, two = (Gemm.of((m, 640, 512), "u8u8", weight=weight) for m in (32, 2))
+    assert _instructions(many, MACHINE) == ["tdpbuud"]
+    assert _instructions(two, MACHINE) == ["vpdpbusd"]
+    assert _instructions(many, cpu_named("cascadelake")) == ["vpdpbusd"]
 
 
 @pytest.mark.parametrize("operator", [name for name in FIRST if name != "gemv"])
