@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,6 +39,16 @@ SMALL_BLOCK = 64 * 64
 
 FRAGMENTS, SHARED = "fragments", "shared"
 """The memories that a program says the contents of."""
+
+IN_LANES = "warp"
+"""TVM's scope of fragments that lie in the lanes of a warp as is written down."""
+MATRIX_A, MATRIX_B, ACCUMULATOR = "wmma.matrix_a", "wmma.matrix_b", "wmma.accumulator"
+"""TVM's scopes of fragments that only WMMA reaches."""
+HELD: Mapping[str, int] = {IN_LANES: 1, MATRIX_A: 2, MATRIX_B: 2, ACCUMULATOR: 1}
+"""In how many lanes each element of a fragment lies, by the scope.
+
+The header of WMMA (CUDA's crt/mma.h) has 16 halves a lane for the 256 of a factor.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +95,11 @@ class TensorCore(EstimatedMachine):
         return 1024 if self.capability >= 80 else 0
 
     @property
+    def loads_rows(self) -> bool:
+        """Whether it has ldmatrix, which gathers the rows of a tile from where each of them is."""
+        return self.capability >= 75
+
+    @property
     def copies_aside(self) -> bool:
         """Whether copies to shared memory go on while a warp computes (cp.async)."""
         return self.capability >= 80
@@ -96,7 +112,7 @@ class TensorCore(EstimatedMachine):
     def swizzles(self, dtypes: tuple[str, str], rows: tuple[int, int]) -> tuple[bool, ...]:
         """A choice for elements of 16 bits, eight of which TVM moves as one."""
         halves = all(dtype.endswith("16") for dtype in dtypes)
-        able = halves and all(row % SWIZZLED == 0 for row in rows)
+        able = self.loads_rows and halves and all(row % SWIZZLED == 0 for row in rows)
         return (False, True) if able else (False,)
 
     @property

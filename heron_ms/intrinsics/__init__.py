@@ -31,6 +31,7 @@ from heron_ms.intrinsics.mma import MMA
 from heron_ms.intrinsics.neon import NEON_S8, NEON_U8, SDOT, USDOT
 from heron_ms.intrinsics.pack import PACK_INTRINSICS
 from heron_ms.intrinsics.registry import INTRINSICS, make, register, register_companion
+from heron_ms.intrinsics.stock_wmma import WMMA_F16
 from heron_ms.intrinsics.vnni import (
     AVX_VNNI_S8,
     AVX_VNNI_U8,
@@ -40,7 +41,7 @@ from heron_ms.intrinsics.vnni import (
     VNNI_U8_8,
 )
 from heron_ms.intrinsics.vta import UNITS
-from heron_ms.intrinsics.wmma import WMMA_F16
+from heron_ms.intrinsics.wmma import WMMA
 
 __all__ = [
     "AMX",
@@ -72,6 +73,7 @@ __all__ = [
     "VNNI_S8_8",
     "VNNI_U8",
     "VNNI_U8_8",
+    "WMMA",
     "WMMA_F16",
     "Intrinsic",
     "Tile",

@@ -3,7 +3,8 @@
 A fragment is a buffer (32, elements) of scope "warp": a row for each lane, as the hardware has it.
 A lane holds words of 32 bits; eight rows of four words are what one ldmatrix of an 8 x 8 brings.
 
-Source: PTX ISA, "Matrix Fragments for mma.m16n8k16"; two m16n8 make one m16n16.
+Source: PTX ISA, "Matrix Fragments for mma.m16n8k16"; two m16n8 make one m16n16. Of the fragments of
+WMMA it does not say.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-FRAGMENT = "warp"
+from heron_ms.hardware.tensorcore import IN_LANES
+
+FRAGMENT = IN_LANES
+SHARED = "shared.dyn"
+"""TVM's scope of what the threads of a block share, from which tiles are loaded."""
 BYTES = {"float16": 2, "float32": 4, "bfloat16": 2, "int8": 1, "int32": 4}
 _WORD = 4
 
@@ -52,3 +57,8 @@ PARTS_OF_COLUMN = 2, 4, 2
 def fragment_of_c(row: Any, column: Any) -> tuple[Any, Any]:
     """Of C, from (row, column): two columns side by side, rows 8 apart, then the second m16n8."""
     return 4 * (row % 8) + column % 8 // 2, 4 * (column // 8) + 2 * (row // 8) + column % 2
+
+
+def as_in_tile(row: Any, column: Any) -> tuple[Any, Any]:
+    """Of what only an intrinsic reaches: nobody else asks for the lane, so a tile stays a tile."""
+    return row, column

@@ -8,17 +8,19 @@ as many.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.tensorcore import WARP
 from heron_ms.intrinsics.build import Emit, Tile, describe, whole
+from heron_ms.intrinsics.companions import Held, InMemory, copying, copying_back, filling
 from heron_ms.intrinsics.fragments import (
     BYTES,
     FRAGMENT,
+    SHARED,
     fragment_of_a,
     fragment_of_b,
     fragment_of_c,
@@ -28,7 +30,6 @@ from heron_ms.intrinsics.registry import declare, register_companion
 from heron_ms.intrinsics.swapped import SUFFIX, exchange_factors
 
 SIZE = 16
-SHARED, GLOBAL = "shared.dyn", "global"
 _PTX = {"float16": "fp16", "float32": "fp32", "bfloat16": "bf16", "int8": "int8", "int32": "int32"}
 _SHORT = {"float16": "f16", "float32": "f32", "bfloat16": "bf16", "int8": "s8", "int32": "s32"}
 
@@ -105,7 +106,7 @@ class Mma:
     def _fragments(self) -> tuple[Any, Any, Any]:
         shapes = (self.operand, self.a), (self.operand, self.b), (self.result, self.c)
         a, b, c = (
-            T.arg(name, _fragment(size, dtype))
+            T.arg(name, _fragment(size, dtype).buffer)
             for name, (size, dtype) in zip("ABC", shapes, strict=True)
         )
         return a, b, c
@@ -169,9 +170,10 @@ class Mma:
                 )
                 T.evaluate(call)
 
-        sides = (shape, dtype, SHARED), (self.operand, dtype)
+        tile, held = InMemory(shape, dtype, SHARED), _fragment(self.operand, dtype)
         return register_companion(
-            f"mma.load.{what}.{short}", *(_copy(sides, body) for body in (described, loaded))
+            f"mma.load.{what}.{short}",
+            *(copying(tile, held, body) for body in (described, loaded)),
         )
 
     def _row(self, lane: Any, stride: Any, *, by_lanes: bool) -> Any:
@@ -193,10 +195,10 @@ class Mma:
                     row, column = lane // 4 + 8 * (at // 2 % 2), lane % 4 * 2 + at % 2 + at // 4 * 8
                     T.buffer_store(target, source[lane, at], [row, column])
 
-        sides = ((SIZE, SIZE), self.c, GLOBAL), (self.result, self.c)
+        tile, held = InMemory((SIZE, SIZE), self.c, GLOBAL), _fragment(self.result, self.c)
         return register_companion(
             f"mma.store.{_SHORT[self.c]}",
-            *(_copy(sides, body, back=True) for body in (described, stored)),
+            *(copying_back(tile, held, body) for body in (described, stored)),
         )
 
     def _zero(self) -> str:
@@ -213,53 +215,15 @@ class Mma:
                 )
                 T.evaluate(call)
 
+        held = _fragment(self.result, self.c)
         return register_companion(
-            f"mma.zero.{_SHORT[self.c]}", *(self._filled(body) for body in (described, zeroed))
+            f"mma.zero.{_SHORT[self.c]}", *(filling(held, body) for body in (described, zeroed))
         )
 
-    def _filled(self, body: Callable[[Any], None]) -> PrimFunc:
-        with IRBuilder() as builder, prim_func(s_tir=True):
-            T.func_name("zero")
-            target = T.arg("C", _fragment(self.result, self.c))
-            with T.sblock("root"):
-                T.reads()
-                T.writes(whole(target))
-                body(target)
-        return builder.get()
 
-
-def _copy(
-    sides: tuple[tuple[tuple[int, int], str, str], tuple[int, str]],
-    body: Callable[[Any, Any], None],
-    *,
-    back: bool = False,
-) -> PrimFunc:
-    """A copy from a tile in memory to a fragment, or ``back``; ``body`` takes (tile, fragment)."""
-    (shape, dtype, scope), (size, _) = sides
-    with IRBuilder() as builder, prim_func(s_tir=True):
-        T.func_name("copy")
-
-        def tile(name: str) -> Any:
-            strides = [T.int32(), 1]
-            buffer = T.Buffer(shape, dtype, offset_factor=1, strides=strides, scope=scope)
-            return T.arg(name, buffer)
-
-        if back:
-            fragment = T.arg("S", _fragment(size, dtype))
-            memory = tile("D")
-        else:
-            memory = tile("S")
-            fragment = T.arg("D", _fragment(size, dtype))
-        with T.sblock("root"):
-            read, written = (fragment, memory) if back else (memory, fragment)
-            T.reads(whole(read))
-            T.writes(whole(written))
-            body(memory, fragment)
-    return builder.get()
-
-
-def _fragment(size: int, dtype: str) -> Any:
-    return T.Buffer((WARP, size), dtype, align=64, offset_factor=1, scope=FRAGMENT)
+def _fragment(size: int, dtype: str) -> Held:
+    """A tile in the lanes of a warp, of which each holds so many elements."""
+    return Held((WARP, size), dtype, FRAGMENT)
 
 
 def _wide(element: Any, dtype: str, wanted: str) -> Any:

@@ -1,56 +1,138 @@
-"""TensorCore's WMMA: 16 x 16 x 16, float16 into float32, for matching only.
+"""TensorCore's WMMA: tiles of 16 x 16 x 16 halves in fragments that the hardware keeps to itself.
 
-Source: PTX ISA, wmma.mma.sync, from sm_70 on. TVM registers the intrinsic, with the implementation,
-when a `TuneContext` is made; the description here is the same, so that a program can be matched
-without the two seconds that this takes.
+Source: PTX ISA, wmma.load, wmma.mma, wmma.store, from sm_70 on. Which lane holds which element is
+not said, so that nothing but these instructions reaches a fragment. Volta has no other instruction
+whose layout later GPUs keep; from Turing on there is `heron_ms.intrinsics.mma`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
+from heron_ms._tvm import T
+from heron_ms.hardware.memory import GLOBAL
+from heron_ms.hardware.tensorcore import ACCUMULATOR, MATRIX_A, MATRIX_B, WARP
+from heron_ms.intrinsics.build import Tile, describe, implement
+from heron_ms.intrinsics.companions import Held, InMemory, copying, copying_back, filling
+from heron_ms.intrinsics.fragments import SHARED
 from heron_ms.intrinsics.intrinsic import Intrinsic
-from heron_ms.intrinsics.registry import register
+from heron_ms.intrinsics.registry import declare, register_companion
+from heron_ms.intrinsics.swapped import SUFFIX, exchange_factors
 
-_SIZE = 16
-
-
-def _operand(name: str, dtype: str, scope: str) -> Any:
-    buffer = T.Buffer((_SIZE, _SIZE), dtype, align=64, offset_factor=_SIZE, scope=f"wmma.{scope}")
-    return T.arg(name, buffer)
-
-
-def _description() -> PrimFunc:
-    with IRBuilder() as builder, prim_func(s_tir=True):
-        T.func_name("wmma_sync_desc")
-        a = _operand("A", "float16", "matrix_a")
-        b = _operand("B", "float16", "matrix_b")
-        c = _operand("C", "float32", "accumulator")
-        with T.sblock("root"):
-            T.reads(*(operand[0:_SIZE, 0:_SIZE] for operand in (c, a, b)))
-            T.writes(c[0:_SIZE, 0:_SIZE])
-            with T.grid(_SIZE, _SIZE, _SIZE) as (i, j, k), T.sblock(""):
-                i, j = T.axis.spatial(_SIZE, i), T.axis.spatial(_SIZE, j)
-                k = T.axis.reduce(_SIZE, k)
-                product = T.cast(a[i, k], "float32") * T.cast(b[k, j], "float32")
-                T.buffer_store(c, c[i, j] + product, [i, j])
-    return builder.get()
+SIZE = 16
+_TILE = SIZE, SIZE
+_SHAPE = SIZE, SIZE, SIZE
+_HALF = "float16"
+_SHORT = {"float16": "f16", "float32": "f32"}
+_ROWS, _COLUMNS = "row_major", "col_major"
 
 
-WMMA_F16 = register(
-    Intrinsic(
-        name="wmma_sync_16x16x16_f16f16f32",
-        features=frozenset({"sm_70"}),
-        a_dtype="float16",
-        b_dtype="float16",
-        c_dtype="float32",
-        rows=_SIZE,
-        lanes=_SIZE,
-        depth=_SIZE,
-        description=_description(),
-        implementation=None,
-        instruction="wmma",
-        b_layout="kn",
+@dataclass(frozen=True)
+class Wmma:
+    """Tiles of halves multiplied into sums of a dtype, with their loads, store and zero."""
+
+    c: str
+
+    @property
+    def name(self) -> str:
+        """What TVM and machines know it by."""
+        return f"wmma.m16n16k16.f16f16{_SHORT[self.c]}"
+
+    def intrinsic(self) -> Intrinsic:
+        """Tells TVM all of it."""
+        tile = Tile(_HALF, _HALF, self.c, *_SHAPE, (MATRIX_A, MATRIX_B, ACCUMULATOR))
+        description, implementation = describe(tile), implement(tile, _multiplied)
+        register_companion(self.name, description, implementation)
+        register_companion(self.name + SUFFIX, exchange_factors(description), implementation)
+        turned = _load("b.kn", MATRIX_B, _ROWS, turned=True)
+        zero, store = self._zero(), self._store()
+        return Intrinsic(
+            name=self.name,
+            features=frozenset({"sm_70"}),
+            a_dtype=_HALF,
+            b_dtype=_HALF,
+            c_dtype=self.c,
+            rows=SIZE,
+            lanes=SIZE,
+            depth=SIZE,
+            description=description,
+            implementation=None,
+            pack={"nk": _load("b.nk", MATRIX_B, _COLUMNS), "kn": turned},
+            companions={"A": _load("a", MATRIX_A, _ROWS), "zero": zero, "C": store},
+        )
+
+    def _zero(self) -> str:
+        def described(target: Any) -> None:
+            def zero(i: Any, j: Any) -> None:
+                T.buffer_store(target, T.cast(T.int32(0), self.c), [i, j])
+
+            _each(zero)
+
+        def zeroed(target: Any) -> None:
+            with T.thread_binding(0, WARP, "threadIdx.x"):
+                call = T.tvm_fill_fragment(target.data, *_SHAPE, _number(target), T.float32(0))
+                T.evaluate(call)
+
+        held = Held(_TILE, self.c, ACCUMULATOR)
+        return register_companion(
+            f"wmma.zero.{_SHORT[self.c]}", *(filling(held, body) for body in (described, zeroed))
+        )
+
+    def _store(self) -> str:
+        def described(target: Any, source: Any) -> None:
+            _each(lambda i, j: T.buffer_store(target, source[i, j], [i, j]))
+
+        def stored(target: Any, source: Any) -> None:
+            with T.thread_binding(0, WARP, "threadIdx.x"):
+                to = target.access_ptr("w"), target.strides[0], _ROWS
+                T.evaluate(T.tvm_store_matrix_sync(source.data, *_SHAPE, _number(source), *to))
+
+        memory, held = InMemory(_TILE, self.c, GLOBAL), Held(_TILE, self.c, ACCUMULATOR)
+        return register_companion(
+            f"wmma.store.{_SHORT[self.c]}",
+            *(copying_back(memory, held, body) for body in (described, stored)),
+        )
+
+
+def _multiplied(a: Any, b: Any, c: Any) -> None:
+    with T.thread_binding(0, WARP, "threadIdx.x"):
+        places = ((fragment.data, _number(fragment)) for fragment in (c, a, b, c))
+        T.evaluate(T.tvm_mma_sync(*(part for place in places for part in place)))
+
+
+def _load(what: str, scope: str, layout: str, *, turned: bool = False) -> str:
+    """A tile from shared memory; ``turned``: of B as it lies (depth, lanes)."""
+
+    def described(source: Any, target: Any) -> None:
+        _each(
+            lambda i, j: T.buffer_store(target, source[i, j], [j, i] if turned else [i, j]),
+        )
+
+    def loaded(source: Any, target: Any) -> None:
+        with T.thread_binding(0, WARP, "threadIdx.x"):
+            given = source.access_ptr("r"), source.strides[0], layout
+            T.evaluate(T.tvm_load_matrix_sync(target.data, *_SHAPE, _number(target), *given))
+
+    memory, held = InMemory(_TILE, _HALF, SHARED), Held(_TILE, _HALF, scope)
+    return register_companion(
+        f"wmma.load.{what}", *(copying(memory, held, body) for body in (described, loaded))
     )
-)
+
+
+def _each(element: Callable[[Any, Any], None]) -> None:
+    """A block that does something with each element of a tile."""
+    with T.grid(*_TILE) as (i, j), T.sblock("element"):
+        element(T.axis.spatial(SIZE, i), T.axis.spatial(SIZE, j))
+
+
+def _number(fragment: Any) -> Any:
+    """Which of the fragments of a buffer, each of which lies compact, this is."""
+    return fragment.elem_offset // (SIZE * SIZE)
+
+
+FAMILIES = Wmma("float32"), Wmma("float16")
+
+WMMA = tuple(declare(family.name, family.intrinsic) for family in FAMILIES)
+"""Their names."""

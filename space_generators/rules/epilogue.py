@@ -26,6 +26,14 @@ def take_in(sch: Schedule, copy: SBlockRV) -> bool:
     return not _written(sch, copy).same_as(first)
 
 
+def join_readers(sch: Schedule, copy: SBlockRV) -> None:
+    """Let what follows a copy elementwise be one block, where none of it can be in the copy."""
+    _join(sch, copy)
+    for reader in sch.get_consumers(copy):
+        if is_free(sch, reader):
+            take_in_each(sch, reader)
+
+
 def take_in_each(
     sch: Schedule, copy: SBlockRV, wanted: Callable[[SBlockRV], bool] = lambda _: True
 ) -> None:

@@ -2,7 +2,9 @@
 
 Before: a tiled block of whole tiles that reads shared memory. After: in each turn of the inner
 reduction ``ldmatrix`` brings tiles of A and B to buffers of scope "warp"; C accumulates in another
-one, which a warp writes to memory when it is complete. Emits C4 and C5 (registers).
+one, which a warp writes to memory when it is complete. Where the layout is the hardware's secret
+(WMMA), an instruction writes the tile as it is, and what follows reads it from memory. Emits C4 and
+C5 (registers).
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from heron_ms.hardware.tensorcore import LOADED, SWIZZLE
 from heron_ms.intrinsics.fragments import (
     FRAGMENT,
     Place,
+    as_in_tile,
     fragment_of_a,
     fragment_of_b,
     fragment_of_c,
 )
-from heron_ms.space_generators.rules.epilogue import deal_out, take_in
+from heron_ms.intrinsics.intrinsic import Intrinsic
+from heron_ms.space_generators.rules.epilogue import deal_out, join_readers, take_in
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import Stage, put_in
 from heron_ms.space_generators.rules.written_back import written_back
@@ -33,12 +37,13 @@ def accumulate_in_fragments(sketching: Sketching) -> None:
 def load(sketching: Sketching) -> None:
     """S2: tiles of A and B come from shared memory to fragments, in each turn of the inner sum."""
     intrinsic, a, b = sketching.mapping.intrinsic, sketching.stages["A"], sketching.stages["B"]
-    _load(sketching, a, fragment_of_a(intrinsic.a_dtype), (intrinsic.rows, intrinsic.depth))
-    place, tile = fragment_of_b(intrinsic.b_dtype), (intrinsic.lanes, intrinsic.depth)
+    of_a, of_b, _ = _places(intrinsic)
+    _load(sketching, "A", a, of_a, (intrinsic.rows, intrinsic.depth))
+    tile = (intrinsic.lanes, intrinsic.depth)
     if b.pack is not None and b.pack.depth_first:
-        _load(sketching, b, lambda depth, lane: place(lane, depth), tile[::-1])
+        _load(sketching, "B", b, lambda depth, lane: of_b(lane, depth), tile[::-1])
     else:
-        _load(sketching, b, place, tile)
+        _load(sketching, "B", b, of_b, tile)
 
 
 def store(sketching: Sketching) -> None:
@@ -46,17 +51,35 @@ def store(sketching: Sketching) -> None:
     sch, intrinsic, copy = sketching.sch, sketching.mapping.intrinsic, sketching.write_back
     assert copy is not None, "the rule before makes one"
     tile = (intrinsic.rows, intrinsic.lanes)
-    _lay_out(sch, copy, "read", fragment_of_c, tile)
-    if take_in(sch, copy):
+    _, _, of_c = _places(intrinsic)
+    _lay_out(sch, copy, "read", of_c, tile)
+    if _is_written_down(intrinsic) and take_in(sch, copy):
         deal_out(sch, copy)
-    else:
-        put_in(sch, copy, tile, intrinsic.companions["C"])
+        return
+    if not _is_written_down(intrinsic):
+        join_readers(sch, copy)
+    put_in(sch, copy, tile, intrinsic.companions["C"])
 
 
-def _load(sketching: Sketching, stage: Stage, place: Place, tile: tuple[int, int]) -> None:
+def _is_written_down(intrinsic: Intrinsic) -> bool:
+    """Whether it is known in which lane an element lies."""
+    return intrinsic.scopes["C"] == FRAGMENT
+
+
+def _places(intrinsic: Intrinsic) -> tuple[Place, Place, Place]:
+    """Where the elements of A, B and C lie in a fragment."""
+    if not _is_written_down(intrinsic):
+        return as_in_tile, as_in_tile, as_in_tile
+    return fragment_of_a(intrinsic.a_dtype), fragment_of_b(intrinsic.b_dtype), fragment_of_c
+
+
+def _load(
+    sketching: Sketching, operand: str, stage: Stage, place: Place, tile: tuple[int, int]
+) -> None:
     sch, nest = sketching.sch, sketching.nest
     assert stage.pack is not None, "a stage of shared memory says how it is loaded"
-    copy = sch.cache_read(sketching.block, _position(sch, sketching.block, stage), FRAGMENT)
+    scope = sketching.mapping.intrinsic.scopes[operand]
+    copy = sch.cache_read(sketching.block, _position(sch, sketching.block, stage), scope)
     sch.compute_at(
         copy, nest.inside(positions(nest.kinds, REDUCTION)[-1]), preserve_unit_loops=True
     )
@@ -64,7 +87,6 @@ def _load(sketching: Sketching, stage: Stage, place: Place, tile: tuple[int, int
     name = str(sch.get(copy).name_hint)
     put_in(sch, copy, tile, stage.pack.intrinsic)
     if sketching.choices.swizzled:
-        operand = next(name for name, one in sketching.stages.items() if one is stage)
         sch.annotate(sch.get_sblock(f"{name}_o"), SWIZZLE, f"{LOADED}{operand}")
 
 
@@ -76,7 +98,7 @@ def _position(sch: Schedule, block: SBlockRV, stage: Stage) -> int:
 
 
 def _lay_out(sch: Schedule, copy: SBlockRV, side: str, place: Place, tile: tuple[int, int]) -> None:
-    """Give the fragments of a copy the layout (..., tiles, tiles, lane of the warp, element)."""
+    """Give the fragments of a copy the layout (..., tiles, tiles, place in the fragment)."""
     regions = sch.get(copy).writes if side == "write" else sch.get(copy).reads
     rows, columns = tile
 

@@ -14,7 +14,7 @@ import pytest
 
 from heron_ms._tvm import ArgInfo, IRModule, Schedule, Target, ms
 from heron_ms.hardware import cpu_named
-from heron_ms.intrinsics import AMX, INTRINSICS, MMA, UNITS
+from heron_ms.intrinsics import AMX, INTRINSICS, MMA, UNITS, WMMA
 from heron_ms.intrinsics.registry import Known
 from heron_ms.intrinsics.traces import names_in
 from heron_ms.space_generators.plan import plan_of
@@ -39,7 +39,9 @@ print([name for name in sys.argv[1:] if TensorIntrin.get(name, allow_missing=Tru
 
 
 def test_none_is_made_on_import() -> None:
-    assert _said(IMPORTED, *AMX, *MMA, *UNITS, "vnni.u8s8s32.16x4") == "['vnni.u8s8s32.16x4']"
+    assert (
+        _said(IMPORTED, *AMX, *MMA, *UNITS, *WMMA, "vnni.u8s8s32.16x4") == "['vnni.u8s8s32.16x4']"
+    )
 
 
 def test_one_is_made_once() -> None:

@@ -17,7 +17,7 @@ from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.workloads import OPERATORS
 
-GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090", "t4")
+GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090", "t4", "v100")
 A100, T4 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4"))
 CASES = (
     ("gemm", (33, 70, 50)),

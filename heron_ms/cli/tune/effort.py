@@ -68,8 +68,9 @@ def watched(
     """Tune until it returns or a signal ends it; what it took.
 
     ``device``: where programs run. ``in_model``: they find in the caches what they would in a
-    model.
+    model. Raises what `Device.require` does.
     """
+    device.require(target)
     begun, database = perf_counter(), None
     interrupt, heard = Interruptible(), Heeded()
     watch = Watch(progress.phase, interrupt.check)

@@ -13,8 +13,10 @@ from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
 from heron_ms.csp import In, Le
 from heron_ms.hardware.tensorcore import (
+    ACCUMULATOR,
     FILLED,
     FRAGMENTS,
+    HELD,
     SHARED,
     STAGES,
     SWIZZLE,
@@ -49,11 +51,18 @@ def registers(state: State, block: SBlockRV) -> None:
     """PROD and LE: what all warps of a block hold, and need besides, fits a multiprocessor."""
     if str(state.sch.get(block).name_hint).endswith("_init"):
         return
-    scope = state.machine.memory(FRAGMENTS).scope
-    tiles = [tile.bytes for tile in state.footprints.values() if tile.scope == scope]
+    tiles = [
+        state.model.product(f"{tile.buffer}.held", [tile.bytes, HELD[tile.scope]], "C5")
+        for tile in state.footprints.values()
+        if tile.scope in HELD
+    ]
     around = [state.loops.at(loop) for loop in state.loops.around(block) if _is_warp(loop)]
     warps = [loop.extent for loop in around if loop.extent is not None]
     held = state.model.total("warp.bytes", [*tiles, NEEDED * WARP * _REGISTER], "C5")
+    fragments = state.machine.memory(FRAGMENTS)
+    if fragments.scope == ACCUMULATOR:  # C5 sees no more than the sums
+        most = fragments.capacity + NEEDED * WARP * _REGISTER
+        state.model.add(Le(held, most, rule="C6"))
     everything = state.model.product("registers.bytes", [held, *warps], "C5")
     limit = state.machine.limits["registers"] * _REGISTER
     state.model.add(Le(everything, limit, rule="C6"))

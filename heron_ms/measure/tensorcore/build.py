@@ -16,6 +16,8 @@ OPERATIONS = 2 * 16 * 8 * 16
 """Of one mma instruction m16n8k16. One of bytes does twice as many, in the same time."""
 _OF_TURING = OPERATIONS // 2
 """Of m16n8k8."""
+_OF_VOLTA = 2 * 16 * 16 * 16
+"""Of WMMA's m16n16k16."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,14 @@ def build(mod: IRModule, machine: TensorCore) -> Built:
                 f"{kernel.name} spills: {taken.stack} bytes of stack, {taken.spills} of spills"
             )
     parts = zip(lowered.kernels, work_of(mod), used, strict=True)
-    operations = OPERATIONS if machine.capability >= 80 else _OF_TURING
+    operations = _operations(machine)
     return Built(
         lowered, used, sum(seconds(machine, *part, operations=operations) for part in parts)
     )
+
+
+def _operations(machine: TensorCore) -> int:
+    """Of one instruction that multiplies tiles."""
+    if machine.capability >= 80:
+        return OPERATIONS
+    return _OF_TURING if machine.capability >= 75 else _OF_VOLTA

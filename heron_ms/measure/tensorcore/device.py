@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from heron_ms._tvm import IRModule, PrimFunc, Target, tensors_of
 from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.device import Usual
+from heron_ms.measure.tensorcore import toolchain
 from heron_ms.measure.tensorcore.build import Built, build
 from heron_ms.measure.tensorcore.candidates import CompilingBuilder, EstimatingRunner
 from heron_ms.measure.tensorcore.emulation.emulate import Emulated
-from heron_ms.measure.tensorcore.toolchain import nvcc
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class CompileOnlyDevice(Usual):
     offloads: bool = True
 
     def require(self, target: Target) -> None:
-        """Raise `ToolChainError` where there is nothing to compile with."""
-        nvcc()
+        """Raise `ToolChainError` where there is nothing to compile with for this GPU."""
+        toolchain.require(self.machine)
 
     def builder(self) -> Any:
         """A builder that compiles to machine code."""

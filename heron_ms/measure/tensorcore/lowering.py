@@ -44,8 +44,10 @@ _FRAGMENTS = 8
 """Buffers of a warp in one kernel, at most: `LowerWarpMemory` is run as often."""
 _SHORT = 8
 """Turns of a loop that is unrolled though it indexes no fragments, at most."""
-_LOADED, _FRAGMENT_OF_LOAD = "ldmatrix", 4
-_ON_FRAGMENTS = ("mma", "mma_fill_legacy")
+_MOVED = ("ldmatrix", "tvm_load_matrix_sync", "tvm_store_matrix_sync")
+_FRAGMENT_MOVED = 4
+"""The argument of each of these that says which fragment is loaded or stored."""
+_ON_FRAGMENTS = ("mma", "mma_fill_legacy", "tvm_mma_sync", "tvm_fill_fragment")
 _DYNAMIC = "tirx.use_dyn_shared_memory"
 _BARRIER = "tvm_storage_sync"
 _ZERO_BYTES = re.compile(r"make_int([24])\((?:\(signed char\)0(?:, )?)+\)")
@@ -212,8 +214,8 @@ def _fragments_used(loop: For) -> list[Any]:
         name = operator_of(call).rpartition(".")[2]
         if name in _ON_FRAGMENTS:
             places.extend(call.args)
-        elif name == _LOADED:
-            places.append(call.args[_FRAGMENT_OF_LOAD])
+        elif name in _MOVED:
+            places.append(call.args[_FRAGMENT_MOVED])
     stores = collect(loop, BufferStore)
     loads = [load for store in stores for load in collect(store, TensorLoad)]
     places.extend(at for one in stores if _is_local(one.buffer) for at in one.indices)

@@ -49,6 +49,25 @@ def nvcc() -> Path:
     return Path(found)
 
 
+def require(machine: TensorCore) -> None:
+    """Raise `ToolChainError`, which says what to install, unless a GPU can be compiled for."""
+    known = architectures() or {machine.capability}
+    if machine.capability not in known:
+        other = "CUDA 12 has it" if machine.capability < min(known) else "a newer CUDA may have it"
+        raise ToolChainError(
+            f"{nvcc()} compiles for sm_{min(known)} to sm_{max(known)}, {machine.name} is "
+            f"{machine.arch}: {other}"
+        )
+
+
+@cache
+def architectures() -> frozenset[int]:
+    """What `nvcc` compiles for, 80 for "sm_80"."""
+    command = [str(nvcc()), "--list-gpu-code"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return frozenset(int(number) for number in re.findall(r"^sm_(\d+)$", said, re.MULTILINE))
+
+
 def compile_cuda(source: str, machine: TensorCore) -> dict[str, Resources]:
     """The resources of each kernel of some CUDA C++; raises `ToolChainError` where it fails.
 

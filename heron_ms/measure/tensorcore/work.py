@@ -26,13 +26,18 @@ from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.tensorcore import STAGES, WARP
 
 _SHARED = "shared.dyn"
+_MULTIPLIES = ("mma", "tvm_mma_sync")
+_LOADS = ("ldmatrix", "tvm_load_matrix_sync")
+_STORES = "tvm_store_matrix_sync"
+_OF_TILE = slice(1, 3)
+"""The extents of a tile of C among the arguments of `_STORES`, whose first is the fragments."""
 
 
 @dataclass(frozen=True)
 class Work:
     """Of one kernel: how many blocks there are and of how many warps, and what each block does.
 
-    multiplications: mma instructions, and ``operations`` of one. loads: ldmatrix instructions.
+    multiplications: mma instructions. loads: ldmatrix instructions; those of WMMA count as well.
     filled: bytes copied to shared memory. turns: of the loop that fills it. stages: under way.
     read: other bytes that come from memory. written: bytes that go there.
     """
@@ -66,8 +71,8 @@ def _work(nest: For) -> Work:
     return Work(
         blocks=_extent(nest, "blockIdx"),
         warps=max(1, _extent(nest, "threadIdx") // WARP),
-        multiplications=counter.calls.get("mma", 0),
-        loads=counter.calls.get("ldmatrix", 0),
+        multiplications=sum(counter.calls.get(name, 0) for name in _MULTIPLIES),
+        loads=sum(counter.calls.get(name, 0) for name in _LOADS),
         filled=counter.stored.get(_SHARED, 0),
         read=counter.read,
         written=counter.stored.get(GLOBAL, 0),
@@ -109,12 +114,21 @@ class _Counter:
             name = operator_of(call).rpartition(".")[2]
             # Each lane comes by here, for one instruction of them all.
             self.calls[name] = self.calls.get(name, 0) + times // WARP
+            if name == _STORES:
+                self.stored[GLOBAL] = self.stored.get(GLOBAL, 0) + times // WARP * _tile(call)
         for store in collect(body, BufferStore):
             scope = str(store.buffer.scope())
             size = times * itemsize(store.buffer)
             self.stored[scope] = self.stored.get(scope, 0) + size
             if scope != _SHARED:
                 self.read += times * _read(store)
+
+
+def _tile(store: Call) -> int:
+    """Bytes of a tile of C that WMMA stores."""
+    fragments, *_ = store.args
+    extents = (constant(extent) or 1 for extent in store.args[_OF_TILE])
+    return prod(extents) * itemsize(fragments.ty.element_type)
 
 
 def _read(store: BufferStore) -> int:

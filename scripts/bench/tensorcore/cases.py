@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heron_ms.hardware import machine
 from heron_ms.hardware.description import only
 from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.measure.tensorcore.toolchain import architectures
 from heron_ms.workloads import OPERATORS, Workload
 from scripts.bench.harness.journal import Record
 
 OURS, STOCK = "heron_ms", "stock"
-GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090", "t4")
+GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090", "t4", "v100")
 OF_STOCK = ("a100", "f16")
 """The GPU and the type that stock is asked for; it has intrinsics for no more than f16 and s8."""
 ALL = ("f16", "bf16", "s8s8")
-DTYPES: Mapping[str, tuple[str, ...]] = {"t4": ("f16",)}
+DTYPES: Mapping[str, tuple[str, ...]] = {"t4": ("f16",), "v100": ("f16",)}
 """Of the GPUs that have not all types."""
 
 SIZES: Mapping[str, tuple[tuple[int, ...], str]] = {
@@ -60,6 +61,15 @@ class Case:
     def machine(self) -> TensorCore:
         """The GPU's description."""
         return only(TensorCore, machine(self.gpu), "GPU")
+
+    @property
+    def compiled_for(self) -> TensorCore:
+        """The same GPU, called by the oldest that the tool chain has where that has none as old.
+
+        WMMA, of which Volta's programs are made, means the same there.
+        """
+        gpu, oldest = self.machine, min(architectures())
+        return replace(gpu, arch=f"sm_{max(gpu.capability, oldest)}")
 
     @property
     def workload(self) -> Workload:

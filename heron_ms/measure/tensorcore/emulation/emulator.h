@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <type_traits>
 #include <ucontext.h>
 #include <unistd.h>
 #include <utility>
@@ -112,11 +113,15 @@ struct Dim { int x, y, z; };
 struct Copy { uint to; const void* from; int bytes; };
 enum State { READY, AT_BARRIER, AT_COLLECTIVE, DONE };
 enum Op {
-  LDMATRIX, LDMATRIX_TRANS, MMA_F16, MMA_F16_F16, MMA_K8_F16, MMA_K8_F16_F16, MMA_BF16, MMA_S8
+  LDMATRIX, LDMATRIX_TRANS, MMA_F16, MMA_F16_F16, MMA_K8_F16, MMA_K8_F16_F16, MMA_BF16, MMA_S8,
+  ON_FRAGMENTS
 };
 enum { WARP = 32, STACK = 1 << 18 };
 
 typedef void* Place[5];  // of __builtin_setjmp, which saves no more than it must
+
+struct Thread;
+typedef void (*Act)(Thread* warp);
 
 struct Thread {
   ucontext_t beginning;
@@ -126,6 +131,7 @@ struct Thread {
   Dim at;
   State state;
   Op op;
+  Act act;
   int matrices;
   uint in[16];
   void* out[8];
@@ -294,6 +300,7 @@ static void execute(Thread* warp) {
     case MMA_BF16: return multiply<float, 16, 4>(warp, bfloats_of, false);
     case MMA_S8:
       return multiply<int, 32, 4>(warp, bytes_of, false);
+    case ON_FRAGMENTS: return warp->act(warp);
   }
 }
 
@@ -339,7 +346,8 @@ static bool run_collective(Thread* warp, int lanes) {
   current = warp;
   if (lanes < WARP) fail("an instruction of a warp with fewer than 32 threads");
   for (int lane = 0; lane < WARP; lane++)
-    if (warp[lane].op != warp->op) fail("the lanes of a warp are at different instructions");
+    if (warp[lane].op != warp->op || (warp->op == ON_FRAGMENTS && warp[lane].act != warp->act))
+      fail("the lanes of a warp are at different instructions");
   execute(warp);
   for (int lane = 0; lane < WARP; lane++) warp[lane].state = READY;
   return true;
@@ -412,3 +420,5 @@ static int emulate(int count, char** words, void (*entry)()) {
          counts.copies);
   return 0;
 }
+
+#include "wmma.h"
