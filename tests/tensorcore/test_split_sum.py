@@ -15,7 +15,7 @@ from heron_ms.hardware.description import only
 from heron_ms.hardware.tensorcore import LEAST_DEPTH, TensorCore
 from heron_ms.measure.tensorcore.build import OPERATIONS, build
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
-from heron_ms.measure.tensorcore.estimate import LAUNCH, seconds
+from heron_ms.measure.tensorcore.estimate import FOLLOWING, LAUNCH, launching, working
 from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.measure.tensorcore.toolchain import Resources, nvcc
 from heron_ms.measure.tensorcore.work import work_of
@@ -86,7 +86,8 @@ def test_the_second_kernel_and_what_lies_between_count(
     assert (product.read, total.multiplications, total.filled) == (0, 0, 0)
     assert total.blocks * total.written == 4 * M * N
     _, kernel = lower(mod, A100).kernels
-    assert seconds(A100, kernel, total, Resources(16, 0, 0), OPERATIONS) > LAUNCH
+    assert working(A100, kernel, total, Resources(16, 0, 0), OPERATIONS) > 0
+    assert launching(2) - launching(1) == pytest.approx(FOLLOWING) and FOLLOWING < LAUNCH
 
 
 @pytest.mark.parametrize(("operator", "sizes", "dtype", "weight", "gpu"), CASES)
@@ -122,4 +123,4 @@ def test_both_kernels_compile_without_a_stack(parts: int, rng: np.random.Generat
     for assignment in sketch.problem.sample(4, rng):
         built = build(sketch.materialize(assignment).mod, A100)
         assert [(used.stack, used.spills, used.shared) for used in built.used] == [(0, 0, 0)] * 2
-        assert 2 * LAUNCH < built.seconds < 1
+        assert launching(2) < built.seconds < 1

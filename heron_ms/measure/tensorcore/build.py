@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heron_ms._tvm import IRModule
 from heron_ms.errors import ToolChainError
 from heron_ms.hardware.tensorcore import TensorCore
-from heron_ms.measure.tensorcore.estimate import seconds
+from heron_ms.measure.tensorcore.estimate import launching, working
 from heron_ms.measure.tensorcore.lowering import Lowered, lower
 from heron_ms.measure.tensorcore.toolchain import Resources, compile_cuda
 from heron_ms.measure.tensorcore.work import work_of
@@ -44,9 +44,8 @@ def build(mod: IRModule, machine: TensorCore) -> Built:
             )
     parts = zip(lowered.kernels, work_of(mod), used, strict=True)
     operations = _operations(machine)
-    return Built(
-        lowered, used, sum(seconds(machine, *part, operations=operations) for part in parts)
-    )
+    work = sum(working(machine, *part, operations=operations) for part in parts)
+    return Built(lowered, used, launching(len(used)) + work)
 
 
 def _operations(machine: TensorCore) -> int:

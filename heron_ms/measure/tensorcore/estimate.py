@@ -16,6 +16,12 @@ from heron_ms.measure.tensorcore.work import Work
 
 LAUNCH = 4e-6
 """Seconds to launch a kernel and to fill its pipeline; assumed."""
+FOLLOWING = 1e-6
+"""Seconds between the end of a kernel and the work of one that was launched behind it.
+
+A kernel of 2.9 microseconds took 3.8 where twenty were launched one behind the other on a V100, and
+3.4 in a graph of them (NVIDIA, Getting Started with CUDA Graphs, 2019); rounded.
+"""
 LATENCY = 600
 """Cycles until a copy from memory has come; as microbenchmarks report, rounded."""
 _LDMATRIX = 512
@@ -30,10 +36,18 @@ def occupancy(machine: TensorCore, kernel: Kernel, used: Resources) -> int:
     return min(by_registers, by_shared, limits["threads"] // threads, limits["blocks"])
 
 
-def seconds(
+def launching(kernels: int) -> float:
+    """Seconds that it takes to launch some kernels one behind the other, beside their work."""
+    return LAUNCH + FOLLOWING * (kernels - 1)
+
+
+def working(
     machine: TensorCore, kernel: Kernel, work: Work, used: Resources, operations: int
 ) -> float:
-    """An estimate; ``operations`` are those of one mma instruction. Infinite where nothing fits."""
+    """An estimate of the seconds of a kernel that was launched; infinite where nothing fits.
+
+    operations: of one mma instruction.
+    """
     resident = occupancy(machine, kernel, used)
     if not resident:
         return float("inf")
@@ -46,7 +60,7 @@ def seconds(
     wave = max(beside * cores, beside * shared, waits)
     moved = work.blocks * (work.filled + work.read) / machine.bandwidth("L2")
     written = work.blocks * work.written / machine.bandwidth("DRAM")
-    return LAUNCH + max(waves * wave / machine.hertz, moved, written)
+    return max(waves * wave / machine.hertz, moved, written)
 
 
 def _words(machine: TensorCore, memory: str) -> float:
