@@ -6,12 +6,21 @@ shared memory of each kernel is compared with its variable; the first few are co
 of which may have a stack or spill registers, and the first of these emulated, exact on integers
 with copies late and eager. Stock's space for TensorCores is asked beside, on one GPU; its programs
 are not emulated. No GPU is needed and none is asked. The exit status is 1 if one of ours fails.
+A GPU that is older than what nvcc compiles for (v100 with CUDA 13) is compiled as the oldest of
+those.
+
+Without options that is 1,000 programs drawn, 64 compiled and 16 emulated of each of all rows. A row
+is kept when it is finished; after an interruption the same command goes on with the next one. With
+the same numbers and the same --out, parts of the rows (--only) may be made one after another. What
+a program took is said in the end: on one core of a Zen 3 server it was 0.3 s for each that was
+drawn, 1.8 s for each compiled and 3 s for each emulated, in rows of ten, two and one.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
@@ -51,9 +60,8 @@ def run(arguments: Namespace) -> Report:
     notes = [f"{row['GPU']}, {row['program']}, {row['dtype']}: {_why(row)}" for row in bad]
     drawn = sum(row["drawn"] for row in made if row["space"] == OURS)
     verdict = f"{drawn:,} programs of heron_ms, {len(bad)} of {len(made)} rows with a failure."
-    table = Report.of_table(
-        HEAD, ([row[name] for name in HEAD] for row in made), "\n".join([*notes, verdict]), not bad
-    )
+    text = "\n".join([*notes, verdict, *_times(made)])
+    table = Report.of_table(HEAD, ([row[name] for name in HEAD] for row in made), text, not bad)
     return Report.joined({"rows": table, "totals": _totals(made)})
 
 
@@ -63,12 +71,14 @@ def _made(identity: Record, _: Path) -> Record:
     case = Case(*(identity[name] for name in ("GPU", "program", "dtype", "space")))
     rng = np.random.default_rng(asked["seed"])
     judge = Judge(case, rng, compiled=asked["compiled"], emulated=asked["emulated"])
+    begun = perf_counter()
     for made in programs(case, asked["drawn"], asked["seed"]):
         if made is None:
             judge.refuse()
         else:
             judge.judge(*made)
-    return {**judge.counts, "failure": judge.why}
+    drawing = perf_counter() - begun - sum(judge.seconds.values())
+    return {**judge.counts, "failure": judge.why, "seconds": {**judge.seconds, "drawn": drawing}}
 
 
 def _fails(row: Record) -> bool:
@@ -78,6 +88,15 @@ def _fails(row: Record) -> bool:
 def _why(row: Record) -> str:
     counted = [f"{row[name]} {name}" for name in FAILURES if row[name]]
     return "; ".join([*counted, *([row["failure"]] if row["failure"] else [])])
+
+
+def _times(rows: list[Record]) -> list[str]:
+    """What a program of ours took of each of `DONE`, where any was timed."""
+    timed = [row for row in rows if row["space"] == OURS and "seconds" in row]
+    counts = {name: sum(row[name] for row in timed) for name in DONE}
+    spent = {name: sum(row["seconds"].get(name, 0.0) for row in timed) for name in DONE}
+    each = [f"{spent[name] / count:.2f} s {name}" for name, count in counts.items() if count]
+    return [f"A program took {', '.join(each)}."] if each else []
 
 
 def _totals(rows: list[Record]) -> Report:

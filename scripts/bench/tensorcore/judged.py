@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -29,8 +31,8 @@ OBJECTIONS = (HeronError, RuntimeError, ValueError, TypeError, AttributeError)
 class Judge:
     """Counts what becomes of the programs of a case, of which the first go furthest.
 
-    compiled, emulated: how many programs that lower are. counts: of `DONE` and of `FAILURES`. why:
-    the first objection, "" where there is none.
+    compiled, emulated: how many programs that lower are. counts: of `DONE` and of `FAILURES`.
+    seconds: that compiling and emulating took. why: the first objection, "" where there is none.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Judge:
         self._case, self._rng = case, rng
         self._most = {"compiled": compiled, "emulated": emulated}
         self.counts: Counter[str] = Counter(dict.fromkeys((*DONE, *FAILURES), 0))
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.why = ""
 
     def refuse(self) -> None:
@@ -63,12 +66,20 @@ class Judge:
         taken = max(kernel.shared for kernel in lowered.kernels)
         self.counts["other shared bytes"] += taken != shared
         if self._goes_on("compiled"):
-            self._compile(lowered.source)
+            with self._timed("compiled"):
+                self._compile(lowered.source)
         if self._goes_on("emulated"):
-            self._emulate(lowered)
+            with self._timed("emulated"):
+                self._emulate(lowered)
 
     def _goes_on(self, done: str) -> bool:
         return self.counts[done] < self._most[done]
+
+    @contextmanager
+    def _timed(self, done: str) -> Iterator[None]:
+        begun = perf_counter()
+        yield
+        self.seconds[done] += perf_counter() - begun
 
     def _judge_stock(self, mod: IRModule) -> None:
         try:
