@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from heron_ms import check
-from heron_ms._tvm import Schedule, Trace, ms, structural_equal, tvm_compile
+from heron_ms._tvm import Schedule, ScheduleError, Trace, ms, structural_equal, tvm_compile
 from heron_ms.errors import WrongResultError
 from tests.space.test_moved_sums import below, program
 from tests.tvm.programs import HERE, product, scheduled
@@ -56,6 +56,16 @@ def test_rewrite_reduction_block_takes_the_start_of_a_moved_sum_too_far_out(
     else:
         with pytest.raises(WrongResultError):
             check(compiled, func, HERE)
+
+
+def test_a_sum_starts_outside_of_what_it_is_summed_up_over() -> None:
+    sch = scheduled(product())
+    block = sch.get_sblock("C")
+    rows, columns, depth = sch.get_loops(block)
+    sch.reorder(depth, rows, columns)
+    with pytest.raises(ScheduleError):
+        sch.decompose_reduction(block, rows)
+    sch.decompose_reduction(block, depth)
 
 
 def test_all_decisions_are_set_at_once_and_survive_in_json() -> None:
