@@ -84,8 +84,7 @@ _BESIDE = ("stock: right and tensorized", "stock: built but wrong",
 
 _CONTENDERS = ("ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
 _MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
-_QUANTISED = ("heron_ms", "heron_ms, 0 trials", "ONNX Runtime", "OpenVINO",
-              "ours")  # fmt: skip
+_QUANTISED = ("heron_ms", "heron_ms, 0 trials", "ONNX Runtime", "OpenVINO", "ours")
 _BESIDE_STOCK = ("heron_ms", "heron_ms, 0 trials", "stock MetaSchedule", "ONNX Runtime")
 _TENSORCORE, _VTA = "docs/machines/tensorcore.md", "docs/machines/vta.md"
 _RANDOM = ("drawn", "refused", "not lowered", "other shared bytes", "compiled", "nvcc fails",
@@ -146,6 +145,8 @@ PUBLISHED = (
     _whole("models", "means", "speed of", *_CONTENDERS, mark="models-means"),
     _whole("models+stock", "times", "model", *_BESIDE_STOCK, mark="models-stock"),
     _whole("models+int8", "times", "model", *_QUANTISED, mark="models-int8"),
+    _whole("models+int8", "means", "speed of", *_CONTENDERS[:2], mark="models-int8-means"),
+    _whole("models+cores", "times", "model", *_MODELS, mark="models-cores"),
     _whole("budget", "kept", "command", "asked, s", "taken, s", "off", "candidates", "load"),
     _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
