@@ -28,7 +28,7 @@ from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
 from heron_ms.hardware.cpu.cpu import TILE_SCOPE
-from heron_ms.hardware.cpu.isa import AMX_ROWS, INTRINSIC_FEATURES
+from heron_ms.hardware.cpu.isa import AMX_ROWS
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.intrinsics.amx_begin import (
     A_REGISTER,
@@ -39,9 +39,9 @@ from heron_ms.intrinsics.amx_begin import (
     ROWS,
     begin,
 )
-from heron_ms.intrinsics.build import Tile, describe, implement, whole
+from heron_ms.intrinsics.build import Tile, whole
 from heron_ms.intrinsics.intrinsic import Intrinsic
-from heron_ms.intrinsics.registry import declare, register_companion
+from heron_ms.intrinsics.registry import declare, intrinsic_of, register_companion
 
 _LANES = 16
 _INSTRUCTIONS = {
@@ -192,17 +192,10 @@ def _name(tile: Tile) -> str:
 def _dot_product(tile: Tile) -> Intrinsic:
     """With its companions registered."""
     instruction = _INSTRUCTIONS[tile.a_dtype, tile.b_dtype][0]
-    return Intrinsic(
-        name=_name(tile),
-        features=INTRINSIC_FEATURES[_name(tile)],
-        a_dtype=tile.a_dtype,
-        b_dtype=tile.b_dtype,
-        c_dtype=tile.c_dtype,
-        rows=tile.rows,
-        lanes=tile.lanes,
-        depth=tile.depth,
-        description=describe(tile),
-        implementation=implement(tile, _multiply(instruction, tile.rows)),
+    return intrinsic_of(
+        _name(tile),
+        tile,
+        _multiply(instruction, tile.rows),
         instruction=instruction,
         b_layout="knk",
         companions=_companions(tile.rows, tile.c_dtype),

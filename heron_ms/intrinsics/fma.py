@@ -29,7 +29,8 @@ def _fma(lanes: int) -> Emit:
 
 def _multiply_add(prefix: str, lanes: int, instruction: str) -> Any:
     tile = Tile("float32", "float32", "float32", lanes, 1)
-    return dot_product(f"{prefix}.f32f32f32.{lanes}x1", tile, _fma(lanes), instruction, _CYCLES)
+    name = f"{prefix}.f32f32f32.{lanes}x1"
+    return dot_product(name, tile, _fma(lanes), instruction, cycles=_CYCLES)
 
 
 AVX512_F32 = _multiply_add("avx512f", 16, "vfmadd")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import replace
+from typing import Any
 
 from heron_ms._tvm import PrimFunc, TensorIntrin, structural_equal
 from heron_ms.errors import IntrinsicError
@@ -110,32 +111,27 @@ def _same(one: Intrinsic, other: Intrinsic) -> bool:
     )
 
 
-def dot_product(
-    name: str,
-    tile: Tile,
-    emit: Emit,
-    instruction: str,
-    cycles: float = 1.0,
-    widened: int = 1,
-    b_is_small: bool = False,
-) -> Intrinsic:
-    """Registers an intrinsic of this package; `INTRINSIC_FEATURES` says what it needs."""
-    return register(
-        Intrinsic(
-            name=name,
-            features=INTRINSIC_FEATURES[name],
-            a_dtype=tile.a_dtype,
-            b_dtype=tile.b_dtype,
-            c_dtype=tile.c_dtype,
-            lanes=tile.lanes,
-            depth=tile.depth,
-            rows=tile.rows,
-            description=describe(tile),
-            implementation=implement(tile, emit),
-            instruction=instruction,
-            pack=packers(tile.b_dtype, tile.lanes, tile.depth),
-            cycles=cycles,
-            widened=widened,
-            b_is_small=b_is_small,
-        )
+def intrinsic_of(name: str, tile: Tile, emit: Emit, **more: Any) -> Intrinsic:
+    """An intrinsic of this package by its tile; ``more`` are other fields of `Intrinsic`.
+
+    `INTRINSIC_FEATURES` says what it needs of a CPU.
+    """
+    return Intrinsic(
+        name=name,
+        features=INTRINSIC_FEATURES.get(name, frozenset()),
+        a_dtype=tile.a_dtype,
+        b_dtype=tile.b_dtype,
+        c_dtype=tile.c_dtype,
+        rows=tile.rows,
+        lanes=tile.lanes,
+        depth=tile.depth,
+        description=describe(tile),
+        implementation=implement(tile, emit),
+        **more,
     )
+
+
+def dot_product(name: str, tile: Tile, emit: Emit, instruction: str, **more: Any) -> Intrinsic:
+    """Registers an `intrinsic_of` a tile whose factors may lie anywhere, with what packs B."""
+    pack = packers(tile.b_dtype, tile.lanes, tile.depth)
+    return register(intrinsic_of(name, tile, emit, instruction=instruction, pack=pack, **more))

@@ -13,9 +13,9 @@ from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
 from heron_ms.hardware.vta import BATCHES, BLOCKS
-from heron_ms.intrinsics.build import Tile, describe, implement, whole
+from heron_ms.intrinsics.build import Tile, whole
 from heron_ms.intrinsics.intrinsic import Intrinsic
-from heron_ms.intrinsics.registry import declare, register_companion
+from heron_ms.intrinsics.registry import declare, intrinsic_of, register_companion
 
 INP, WGT, ACC = "local.inp_buffer", "local.wgt_buffer", "local.acc_buffer"
 GEMM, RESET = "vta.gemm", "vta.reset"
@@ -67,17 +67,10 @@ def _unit(tile: Tile) -> Intrinsic:
     shape = tile.shapes[-1]
     zero = f"vta.zero.{tile.rows}x{tile.lanes}"
     register_companion(zero, _zero(shape, called=False), _zero(shape, called=True))
-    return Intrinsic(
-        name=_name(tile),
-        features=frozenset(),
-        a_dtype=tile.a_dtype,
-        b_dtype=tile.b_dtype,
-        c_dtype=tile.c_dtype,
-        rows=tile.rows,
-        lanes=tile.lanes,
-        depth=tile.depth,
-        description=describe(tile),
-        implementation=implement(tile, lambda a, b, c: _call(GEMM, c, a, b)),
+    return intrinsic_of(
+        _name(tile),
+        tile,
+        lambda a, b, c: _call(GEMM, c, a, b),
         companions={"zero": zero},
         takes_elements=True,
     )

@@ -30,16 +30,17 @@ def with_small_weights(fused: IRModule) -> IRModule:
 
 def _small_in_all(times: list[list[Any]]) -> list[int]:
     """The positions of the arguments that are small bytes in every one of some calls."""
-    return [at for at, given in enumerate(zip(*times, strict=True)) if all(map(_is_small, given))]
+    return [at for at, given in enumerate(zip(*times, strict=False)) if all(map(_is_small, given))]
 
 
 def _calls(mod: IRModule) -> Iterator[tuple[str, list[Any]]]:
-    """The name of each function that is called, and what it is called with."""
+    """The name of each function that is called, and what it is called with, as far as is known."""
     functions = [func for _, func in mod.functions_items() if isinstance(func, relax.Function)]
     for func in functions:
         for value in relax.analysis.get_var2val(func).values():
             if operator_of(value).startswith("relax.call_tir"):
-                yield str(value.args[0].name_hint), list(value.args[1])
+                name, given = value.args[:2]
+                yield str(name.name_hint), [*given] if isinstance(given, relax.Tuple) else []
 
 
 def _is_small(argument: Any) -> bool:
