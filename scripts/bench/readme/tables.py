@@ -146,6 +146,7 @@ PUBLISHED = (
     _whole("models+stock", "times", "model", *_BESIDE_STOCK, mark="models-stock"),
     _whole("models+int8", "times", "model", *_QUANTISED, mark="models-int8"),
     _whole("models+int8", "means", "speed of", *_CONTENDERS[:2], mark="models-int8-means"),
+    _whole("models+zero", "times", "model", *_MODELS[1:-1], mark="models-zero"),
     _whole("models+cores", "times", "model", *_MODELS, mark="models-cores"),
     _whole("budget", "kept", "command", "asked, s", "taken, s", "off", "candidates", "load"),
     _whole("durability", "faults", "what happens", "runs", "ended by it", *_TOLD),

@@ -94,7 +94,9 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job], Any]:
     for name in ("TimedBuilder", "TimedRunner"):
         monkeypatch.setattr(effort, name, lambda *_: None)
     idle = SimpleNamespace(
-        builder=lambda: SimpleNamespace(close=lambda: None), runner=lambda *_, **__: None
+        require=lambda _: None,
+        builder=lambda: SimpleNamespace(close=lambda: None),
+        runner=lambda *_, **__: None,
     )
     monkeypatch.setattr(Job, "device", idle)
 
