@@ -27,9 +27,13 @@ def other():
 thread = threading.Thread(target=other)
 thread.start()
 thread.join()
-print(inside[0], num_threads())
+print(inside[0], num_threads(), flush=True)
+os._exit(0)
 """
-"""Workers of a thread that asks for one, and then of the first thread, beside one processor."""
+"""Workers of a thread that asks for one, and then of the first thread, beside one processor.
+
+It ends without joining them: where something else computes on their processor, that takes minutes.
+"""
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="no processor affinity here")
