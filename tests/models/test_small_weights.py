@@ -20,19 +20,19 @@ from heron_ms.untuned import UnmeasuredWarning
 ROWS, SIZE = 9, 64
 
 
-def weight(largest: int, seed: int = 0) -> Any:
-    """Random bytes [SIZE, SIZE], of which both ends of the range are among the first products."""
+def weight(largest: int, seed: int = 0, size: int = SIZE) -> Any:
+    """Random bytes [size, size], of which both ends of the range are among the first products."""
     rng = np.random.default_rng(seed)
-    drawn = rng.integers(-largest, min(largest, 127), (SIZE, SIZE), endpoint=True)
-    drawn[:8] = np.where(rng.integers(0, 2, (8, SIZE)), min(largest, 127), -largest)
+    drawn = rng.integers(-largest, min(largest, 127), (size, size), endpoint=True)
+    drawn[:8] = np.where(rng.integers(0, 2, (8, size)), min(largest, 127), -largest)
     return drawn.astype("int8")
 
 
-def layers(weights: Sequence[Any], dtype: str = "uint8") -> IRModule:
+def layers(weights: Sequence[Any], dtype: str = "uint8", rows: int = ROWS) -> IRModule:
     """Each product of the last one's low bytes and a constant weight; int32 in the end."""
     builder, op = relax.BlockBuilder(), relax.op
     tensor = getattr(relax, "TensorType", None) or relax.TensorStructInfo
-    x = relax.Var("x", tensor((ROWS, SIZE), dtype))
+    x = relax.Var("x", tensor((rows, len(weights[0])), dtype))
     with builder.function("main", [x]):
         with builder.dataflow():
             y: Any = x
@@ -83,13 +83,14 @@ def test_products_by_them_map_to_what_saturates_for_others(
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8"])
 @pytest.mark.parametrize("largest", [LARGEST, 128])
-def test_what_is_computed_is_exact(largest: int, dtype: str) -> None:
-    weights = [weight(largest, seed) for seed in range(2)]
+@pytest.mark.parametrize(("rows", "size"), [(ROWS, SIZE), (1, 33), (7, 101)])
+def test_what_is_computed_is_exact(rows: int, size: int, largest: int, dtype: str) -> None:
+    weights = [weight(largest, seed, size) for seed in range(2)]
     ends = np.iinfo(dtype)
-    x = np.random.default_rng(0).choice([ends.min, ends.max, 1], (ROWS, SIZE)).astype(dtype)
+    x = np.random.default_rng(0).choice([ends.min, ends.max, 1], (rows, size)).astype(dtype)
     target, nothing = Target(host().target(1)), ms.database.MemoryDatabase()
     with pytest.warns(UnmeasuredWarning):
-        compiled = compile_relax(nothing, layers(weights, dtype), target, None)
+        compiled = compile_relax(nothing, layers(weights, dtype, rows), target, None)
     y = relax.VirtualMachine(compiled, tvm.cpu())["main"](tvm.runtime.tensor(x)).numpy()
     expected = x
     for each in weights:
