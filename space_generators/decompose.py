@@ -33,14 +33,7 @@ class _DecomposeMoved(ms.postproc.PyPostproc):  # type: ignore[misc]
 
     def apply(self, sch: Schedule) -> bool:
         """False where no loop would be right."""
-        started = [
-            (realize, str(name.name_hint))
-            for name, func in sch.mod.functions_items()
-            if isinstance(func, PrimFunc)
-            for realize in collect(func.body, SBlockRealize)
-            if realize.block.init is not None
-        ]
-        return all(_decompose(sch, realize, name) for realize, name in started)
+        return all(_decompose(sch, realize, name) for realize, name in sums(sch))
 
     def clone(self) -> Any:
         return DecomposeMoved()
@@ -63,6 +56,17 @@ def _decompose(sch: Schedule, realize: Any, function: str) -> bool:
     point = loops.index((reducing or inside)[0])
     sch.decompose_reduction(block, sch.get_loops(block)[point])
     return True
+
+
+def sums(sch: Schedule) -> list[tuple[Any, str]]:
+    """What sums up and has not started, with the name of its function."""
+    return [
+        (realize, str(name.name_hint))
+        for name, func in sch.mod.functions_items()
+        if isinstance(func, PrimFunc)
+        for realize in collect(func.body, SBlockRealize)
+        if realize.block.init is not None
+    ]
 
 
 def around(sch: Schedule, block: Any) -> list[For]:

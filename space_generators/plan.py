@@ -14,7 +14,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, PrimFunc, SBlockRealize, Schedule, outermost
 from heron_ms.errors import DynamicShapeError, is_ctrl_c, last_line
 from heron_ms.hardware import Machine
-from heron_ms.intrinsics import INTRINSICS
+from heron_ms.intrinsics import listed
 from heron_ms.layout_free import is_layout_free
 from heron_ms.small_bytes import small_buffers
 from heron_ms.space_generators.choices import AHEAD, Choices, Place, choices
@@ -70,8 +70,7 @@ class Plan:
 
 def matches(mod: IRModule, machine: Machine) -> list[Mapping | NoMatch]:
     """For every block of the program, the intrinsic it maps to or the reason why not."""
-    intrinsics = [INTRINSICS[name] for name in machine.intrinsics]
-    small = small_buffers(mod)
+    intrinsics, small = listed(machine), small_buffers(mod)
     return [match_block(block, intrinsics, small) for block in _blocks(mod)]
 
 
@@ -168,8 +167,7 @@ class _Rules:
         """
         if not mapping.intrinsic.accumulators:
             return []
-        known = [INTRINSICS[name] for name in self.machine.intrinsics]
-        plain = [intrinsic for intrinsic in known if not intrinsic.accumulators]
+        plain = [each for each in listed(self.machine) if not each.accumulators]
         sch = Schedule(self.mod)
         block = sch.get(sch.get_sblock(mapping.block))
         other = match_block(block, plain, small_buffers(self.mod))

@@ -11,16 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import (
-    PrimFunc,
-    SBlockRealize,
-    SBlockRV,
-    Schedule,
-    collect,
-    derived_object,
-    ms,
-)
-from heron_ms.space_generators.decompose import around, reduces_over
+from heron_ms._tvm import SBlockRV, Schedule, derived_object, ms
+from heron_ms.space_generators.decompose import around, reduces_over, sums
 
 STARTS_INSIDE = "heron_ms.starts_inside"
 
@@ -42,10 +34,10 @@ class _StartSums(ms.postproc.PyPostproc):  # type: ignore[misc]
 
     def apply(self, sch: Schedule) -> bool:
         """False where `RewriteReductionBlock` says so."""
-        sums = _sums(sch)
-        if not any(STARTS_INSIDE in realize.block.annotations for realize, _ in sums):
+        waiting = sums(sch)
+        if not any(STARTS_INSIDE in realize.block.annotations for realize, _ in waiting):
             return bool(self._stock.apply(sch))
-        for realize, function in sums:
+        for realize, function in waiting:
             if STARTS_INSIDE not in realize.block.annotations:
                 _start_ahead(sch, realize, function)
         return True
@@ -56,17 +48,6 @@ class _StartSums(ms.postproc.PyPostproc):  # type: ignore[misc]
 
 StartSums: Any = derived_object(_StartSums)
 """``StartSums()``: in the place of `RewriteReductionBlock`."""
-
-
-def _sums(sch: Schedule) -> list[tuple[Any, str]]:
-    """What sums up and has not started, with the name of its function."""
-    return [
-        (realize, str(name.name_hint))
-        for name, func in sch.mod.functions_items()
-        if isinstance(func, PrimFunc)
-        for realize in collect(func.body, SBlockRealize)
-        if realize.block.init is not None
-    ]
 
 
 def _start_ahead(sch: Schedule, realize: Any, function: str) -> None:

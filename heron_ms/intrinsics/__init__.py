@@ -30,7 +30,7 @@ from heron_ms.intrinsics.maddubs import (
 from heron_ms.intrinsics.mma import MMA
 from heron_ms.intrinsics.neon import NEON_S8, NEON_U8, SDOT, USDOT
 from heron_ms.intrinsics.pack import PACK_INTRINSICS
-from heron_ms.intrinsics.registry import INTRINSICS, make, register, register_companion
+from heron_ms.intrinsics.registry import INTRINSICS, listed, make, register, register_companion
 from heron_ms.intrinsics.stock_wmma import WMMA_F16
 from heron_ms.intrinsics.vnni import (
     AVX_VNNI_S8,
@@ -79,6 +79,7 @@ __all__ = [
     "Tile",
     "describe",
     "implement",
+    "listed",
     "make",
     "register",
     "register_companion",

@@ -14,12 +14,16 @@ from heron_ms.intrinsics.build import whole
 
 
 @dataclass(frozen=True)
-class Held:
-    """A tile where only an instruction reaches it, compact: its shape, dtype and TVM's scope."""
+class _Tile:
+    """The shape and dtype of a tile, and TVM's scope of the memory that it lies in."""
 
     shape: tuple[int, int]
     dtype: str
     scope: str
+
+
+class Held(_Tile):
+    """A tile where only an instruction reaches it, compact."""
 
     @property
     def buffer(self) -> Any:
@@ -27,13 +31,8 @@ class Held:
         return T.Buffer(self.shape, self.dtype, align=64, offset_factor=1, scope=self.scope)
 
 
-@dataclass(frozen=True)
-class InMemory:
-    """A tile in memory, whose rows lie anywhere: its shape, dtype and TVM's scope."""
-
-    shape: tuple[int, int]
-    dtype: str
-    scope: str
+class InMemory(_Tile):
+    """A tile in memory, whose rows lie anywhere."""
 
     @property
     def buffer(self) -> Any:
@@ -42,21 +41,17 @@ class InMemory:
         return T.Buffer(self.shape, self.dtype, offset_factor=1, strides=strides, scope=self.scope)
 
 
-def copying(memory: InMemory, held: Held, body: Callable[[Any, Any], None]) -> PrimFunc:
-    """A copy from memory; ``body`` takes the buffers (memory, held)."""
+def copying(
+    source: Held | InMemory, target: Held | InMemory, body: Callable[[Any, Any], None]
+) -> PrimFunc:
+    """A copy of a tile; ``body`` takes the buffers (source, target)."""
     with IRBuilder() as builder, prim_func(s_tir=True):
         T.func_name("copy")
-        source, target = T.arg("S", memory.buffer), T.arg("D", held.buffer)
-        _copied(source, target, lambda: body(source, target))
-    return builder.get()
-
-
-def copying_back(memory: InMemory, held: Held, body: Callable[[Any, Any], None]) -> PrimFunc:
-    """A copy to memory; ``body`` takes the buffers (memory, held)."""
-    with IRBuilder() as builder, prim_func(s_tir=True):
-        T.func_name("copy")
-        source, target = T.arg("S", held.buffer), T.arg("D", memory.buffer)
-        _copied(source, target, lambda: body(target, source))
+        read, written = T.arg("S", source.buffer), T.arg("D", target.buffer)
+        with T.sblock("root"):
+            T.reads(whole(read))
+            T.writes(whole(written))
+            body(read, written)
     return builder.get()
 
 
@@ -70,10 +65,3 @@ def filling(held: Held, body: Callable[[Any], None]) -> PrimFunc:
             T.writes(whole(target))
             body(target)
     return builder.get()
-
-
-def _copied(source: Any, target: Any, body: Callable[[], None]) -> None:
-    with T.sblock("root"):
-        T.reads(whole(source))
-        T.writes(whole(target))
-        body()

@@ -16,7 +16,7 @@ from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.tensorcore import WARP
 from heron_ms.intrinsics.build import Emit, Tile, describe, whole
-from heron_ms.intrinsics.companions import Held, InMemory, copying, copying_back, filling
+from heron_ms.intrinsics.companions import Held, InMemory, copying, filling
 from heron_ms.intrinsics.fragments import (
     BYTES,
     FRAGMENT,
@@ -184,12 +184,12 @@ class Mma:
         return stride * (lane % 16) + half * (lane // 16)
 
     def _store(self) -> str:
-        def described(target: Any, source: Any) -> None:
+        def described(source: Any, target: Any) -> None:
             with T.grid(SIZE, SIZE) as (i, j), T.sblock("store"):
                 i, j = T.axis.spatial(SIZE, i), T.axis.spatial(SIZE, j)
                 T.buffer_store(target, source[fragment_of_c(i, j)], [i, j])
 
-        def stored(target: Any, source: Any) -> None:
+        def stored(source: Any, target: Any) -> None:
             with T.thread_binding(0, WARP, "threadIdx.x") as lane:
                 for at in range(self.result):
                     row, column = lane // 4 + 8 * (at // 2 % 2), lane % 4 * 2 + at % 2 + at // 4 * 8
@@ -198,7 +198,7 @@ class Mma:
         tile, held = InMemory((SIZE, SIZE), self.c, GLOBAL), _fragment(self.result, self.c)
         return register_companion(
             f"mma.store.{_SHORT[self.c]}",
-            *(copying_back(tile, held, body) for body in (described, stored)),
+            *(copying(held, tile, body) for body in (described, stored)),
         )
 
     def _zero(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from heron_ms._tvm import PrimFunc, TensorIntrin, structural_equal
 from heron_ms.errors import IntrinsicError
+from heron_ms.hardware import Machine
 from heron_ms.hardware.cpu.isa import INTRINSIC_FEATURES
 from heron_ms.intrinsics.build import Emit, Tile, describe, implement
 from heron_ms.intrinsics.intrinsic import Intrinsic
@@ -91,6 +92,11 @@ def make(names: Iterable[str]) -> None:
     """
     for name in names:
         INTRINSICS[name]
+
+
+def listed(machine: Machine) -> list[Intrinsic]:
+    """The intrinsics of a machine, in its order."""
+    return [INTRINSICS[name] for name in machine.intrinsics]
 
 
 def register_companion(name: str, description: PrimFunc, implementation: PrimFunc) -> str:

@@ -15,7 +15,7 @@ from heron_ms._tvm import T
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.tensorcore import ACCUMULATOR, MATRIX_A, MATRIX_B, WARP
 from heron_ms.intrinsics.build import Tile, describe, implement
-from heron_ms.intrinsics.companions import Held, InMemory, copying, copying_back, filling
+from heron_ms.intrinsics.companions import Held, InMemory, copying, filling
 from heron_ms.intrinsics.fragments import SHARED
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.registry import declare, register_companion
@@ -81,10 +81,10 @@ class Wmma:
         )
 
     def _store(self) -> str:
-        def described(target: Any, source: Any) -> None:
+        def described(source: Any, target: Any) -> None:
             _each(lambda i, j: T.buffer_store(target, source[i, j], [i, j]))
 
-        def stored(target: Any, source: Any) -> None:
+        def stored(source: Any, target: Any) -> None:
             with T.thread_binding(0, WARP, "threadIdx.x"):
                 to = target.access_ptr("w"), target.strides[0], _ROWS
                 T.evaluate(T.tvm_store_matrix_sync(source.data, *_SHAPE, _number(source), *to))
@@ -92,7 +92,7 @@ class Wmma:
         memory, held = InMemory(_TILE, self.c, GLOBAL), Held(_TILE, self.c, ACCUMULATOR)
         return register_companion(
             f"wmma.store.{_SHORT[self.c]}",
-            *(copying_back(memory, held, body) for body in (described, stored)),
+            *(copying(held, memory, body) for body in (described, stored)),
         )
 
 

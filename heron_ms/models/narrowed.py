@@ -13,7 +13,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, PyExprMutator, call_with, mutator, operator_of, relax
 from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
-from heron_ms.intrinsics import INTRINSICS
+from heron_ms.intrinsics import listed
 from heron_ms.models.allowances import ALLOWANCES, BF16
 from heron_ms.models.mutated import mutated
 
@@ -44,7 +44,7 @@ def allowed(mod: IRModule) -> tuple[str, ...]:
 
 def multiplies_bfloat16(machine: Machine) -> bool:
     """Whether a machine has an instruction for it; without one it would be slower than float32."""
-    return any(INTRINSICS[name].a_dtype == "bfloat16" for name in machine.intrinsics)
+    return any(each.a_dtype == "bfloat16" for each in listed(machine))
 
 
 def narrowed(mod: IRModule) -> IRModule:

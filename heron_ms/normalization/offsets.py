@@ -38,7 +38,7 @@ from heron_ms._tvm import (
     tirx,
 )
 from heron_ms.hardware import Machine
-from heron_ms.intrinsics import INTRINSICS
+from heron_ms.intrinsics import listed
 from heron_ms.normalization.centred import WIDE, Factor, Product, read_product
 from heron_ms.normalization.compose import point, points
 from heron_ms.normalization.nests import block_of, nest
@@ -74,7 +74,7 @@ def _multiply_out(rewrite: Rewrite, place: int, machine: Machine | None) -> bool
 
 def _multiplies_unsigned(machine: Machine | None, product: Product) -> bool:
     """Whether a machine multiplies two unsigned factors, by an instruction that suits the sum."""
-    known = [] if machine is None else [INTRINSICS[name] for name in machine.intrinsics]
+    known = [] if machine is None else listed(machine)
     able = [intrinsic for intrinsic in known if intrinsic.accepts(*product.einsum.dtypes)]
     return bool(able) and isinstance(match_block(product.plain, able), Mapping)
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from heron_ms._tvm import TensorIntrin
 from heron_ms.hardware import Machine
-from heron_ms.intrinsics import INTRINSICS
+from heron_ms.intrinsics import listed
 from heron_ms.intrinsics.swapped import SUFFIX
 
 
@@ -34,8 +34,7 @@ def by_description(machine: Machine) -> Iterator[None]:
 
 def _names(machine: Machine) -> set[str]:
     """Of the machine's intrinsics, and of those that stand around them."""
-    own = [INTRINSICS[name] for name in machine.intrinsics]
-    ours = [intrinsic for intrinsic in own if intrinsic.implementation is not None]
+    ours = [each for each in listed(machine) if each.implementation is not None]
     beside = [(*each.companions.values(), *each.pack.values()) for each in ours]
     names = {intrinsic.name for intrinsic in ours}
     return names.union((f"{name}{SUFFIX}" for name in names), *beside)
