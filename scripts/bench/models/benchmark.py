@@ -43,7 +43,6 @@ from scripts.bench.models.contenders import (
 )
 from scripts.bench.models.zoo import NETS
 
-STOCK = "stock MetaSchedule"
 FLOATS = 1e-3
 """How far outputs of float32 may be off, of the largest one."""
 
@@ -57,8 +56,9 @@ def options(parser: ArgumentParser) -> None:
                         help="that a search may take (default 600)")  # fmt: skip
     parser.add_argument("--rounds", type=at_least(1), default=9, metavar="N",
                         help="of timing (default 9)")  # fmt: skip
-    parser.add_argument("--stock", action="store_true",
-                        help="search with stock MetaSchedule too, at equal trials")  # fmt: skip
+    parser.add_argument("--stock", type=at_least(1), action="append", default=[], metavar="N",
+                        help="search with stock MetaSchedule too, at equal trials, so many to a "
+                        "task before the next (its default is 64); may be repeated")  # fmt: skip
 
 
 def run(arguments: Namespace) -> Report:
@@ -117,9 +117,8 @@ def _contenders(
     folder = _folder(case, identity, out)
     if trials:
         makers[OURS] = lambda: tuned(case, tuning.search(case, folder, trials, seconds))
-    if trials and identity["stock"]:
-        aside = folder.with_name(folder.name + "-stock")
-        makers[STOCK] = lambda: as_it_is(case, tuning.stock_search(case, aside, trials))
+    for each in identity["stock"] if trials else ():
+        makers[f"stock, {each} at a time"] = partial(_stock, case, folder, trials, each)
     ready, missing, took = {}, {}, {}
     for name, made in makers.items():
         begun = perf_counter()
@@ -129,6 +128,11 @@ def _contenders(
             missing[name] = first_line(error)
         took[name] = round(perf_counter() - begun, 1)
     return ready, missing, took
+
+
+def _stock(case: Case, folder: Path, trials: int, each: int) -> Contender:
+    aside = folder.with_name(f"{folder.name}-stock-{each}")
+    return as_it_is(case, tuning.stock_search(case, aside, trials, each))
 
 
 def _folder(case: Case, identity: Record, out: Path) -> Path:

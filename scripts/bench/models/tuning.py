@@ -57,16 +57,15 @@ def _database(folder: Path) -> Any:
     return ms.database.create("json", work_dir=str(folder), module_equality="structural")
 
 
-def stock_search(case: Case, folder: Path, trials: int) -> IRModule:
+def stock_search(case: Case, folder: Path, trials: int, each: int) -> IRModule:
     """The module with what stock MetaSchedule finds for the same tasks in as many trials.
 
-    Builder and runner are ours, and in favour of stock its rounds are so short that every task gets
-    one: by default 64 trials go to one task before the next. A search that was killed begins again.
+    Builder and runner are ours. As stock is by itself, 64 trials go to each task before the next;
+    fewer are in its favour where they do not reach all. A search that was killed begins again.
     """
     mod = legalize_and_fuse(case.model().mod)
     ended = folder / f"{trials}-trials"
     if not ended.is_file():
-        tasks = ms.relax_integration.extract_tasks(mod, case.target, {})
         rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         ms.relax_integration.tune_relax(
@@ -75,7 +74,7 @@ def stock_search(case: Case, folder: Path, trials: int) -> IRModule:
             case.target,
             str(folder),
             trials,
-            num_trials_per_iter=max(1, trials // len(tasks)),
+            num_trials_per_iter=each,
             builder=local_builder(),
             runner=local_runner(case.target, in_model=True),
             seed=0,

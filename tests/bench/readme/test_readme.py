@@ -126,11 +126,13 @@ def test_a_benchmark_writes_its_tables(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_run_with_other_options_has_tables_of_its_own(tmp_path: Path) -> None:
     assert published("models")[0] == "models" and "models+stock" in published("models")
     assert published("figure12") == ["figure12"]
-    kept = Measured.now("models", ["--stock"], {"times": ["a row"], "means": []}, "models+stock")
+    kept = Measured.now(
+        "models", ["--stock", "64"], {"times": ["a row"], "means": []}, "models+stock"
+    )
     kept.keep(tmp_path)
     assert Measured.read(tmp_path, "models+stock") == kept and kept.data == {"times": ["a row"]}
     assert Measured.read(tmp_path, "models") is None
-    assert kept.command == "python -m scripts.bench models --stock"
+    assert kept.command == "python -m scripts.bench models --stock 64"
 
 
 def test_what_another_benchmark_measures_is_refused(tmp_path: Path) -> None:
