@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
 from time import sleep
+from traceback import walk_stack
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,7 +37,10 @@ PRINTED = (1, 2)
 """The streams of a process that people read."""
 
 AGAIN = 0.05
-"""Seconds until an interrupt that Python could not raise is raised again."""
+"""Seconds until an interrupt that could not be raised is raised again."""
+
+_IMPORTING = "<frozen importlib._bootstrap>"
+"""What Python calls the file of its own code that imports."""
 
 _last: int = signal.SIGINT
 
@@ -55,19 +59,22 @@ class Interruptible:
     """A context in which signals raise KeyboardInterrupt; ``pressed`` tells afterwards.
 
     With ``quiet`` that ends the context and goes no further. Python drops what is raised in a
-    destructor or the callback of a weak reference, with a traceback: there it is raised later.
+    destructor or the callback of a weak reference, with a traceback, and a module of C that is
+    interrupted while it is imported may crash when it is used afterwards: there it is raised later.
     """
 
     def __init__(self, quiet: bool = True) -> None:
         self.pressed = False
         self._quiet = quiet
         self._thread = threading.get_ident()
-        self._dropped = False
+        self._pending = False
+        self._imports = 0
         self._previous: dict[int, Any] = {}
         self._previous_hook: Callable[[UnraisableHookArgs], Any] | None = None
 
     def __enter__(self) -> Interruptible:
         if threading.current_thread() is threading.main_thread():
+            self._imports = _imports(sys._getframe())
             self._previous_hook, sys.unraisablehook = sys.unraisablehook, self._drop
             # What is ignored stays so: a background job of a script, one under nohup.
             heard = [signum for signum in SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN]
@@ -80,7 +87,7 @@ class Interruptible:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        self._dropped = False
+        self._pending = False
         if self._previous_hook is not None:
             sys.unraisablehook = self._previous_hook
         for signum, previous in self._previous.items():
@@ -97,23 +104,33 @@ class Interruptible:
 
     def _press(self, number: int, frame: FrameType | None) -> None:
         global _last
-        _last, self.pressed, self._dropped = number, True, False
+        _last, self.pressed, self._pending = number, True, False
         if number == signal.SIGHUP:
             _give_up_terminal()
-        raise KeyboardInterrupt
+        if _imports(frame) <= self._imports:
+            raise KeyboardInterrupt
+        self._press_later()
 
     def _drop(self, unraisable: UnraisableHookArgs) -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            self._dropped = True
-            # Not one of `threading`, which may be what is interrupted, and holds its lock.
-            start_new_thread(self._press_again, ())
+            self._press_later()
         elif self._previous_hook is not None:
             self._previous_hook(unraisable)
 
+    def _press_later(self) -> None:
+        self._pending = True
+        # Not one of `threading`, which may be what is interrupted, and holds its lock.
+        start_new_thread(self._press_again, ())
+
     def _press_again(self) -> None:
         sleep(AGAIN)
-        if self._dropped:
+        if self._pending:
             signal.pthread_kill(self._thread, _last)
+
+
+def _imports(frame: FrameType | None) -> int:
+    """Frames of a stack that import something."""
+    return sum(each.f_code.co_filename == _IMPORTING for each, _ in walk_stack(frame))
 
 
 def hang_up(error: OSError) -> None:

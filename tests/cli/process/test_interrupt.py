@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import pty
 import signal
@@ -136,6 +137,38 @@ def test_where_nothing_can_be_raised_it_is_raised_later(
         sleep(3)
     assert reached and interrupt.pressed and perf_counter() - begun < 2
     assert heard == [] and sys.unraisablehook is before
+
+
+def test_an_import_is_finished_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module of C may crash when it is used after its import was interrupted."""
+    inner, outer = tmp_path / "interrupted_inner.py", tmp_path / "interrupted_outer.py"
+    inner.write_text("import signal\nsignal.raise_signal(signal.SIGINT)\nfinished = True\n")
+    outer.write_text("import interrupted_inner\nfinished = True\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    begun = perf_counter()
+    with Interruptible() as interrupt:
+        importlib.import_module(outer.stem)
+        sleep(3)
+    assert interrupt.pressed and perf_counter() - begun < 2
+    assert all(sys.modules[file.stem].finished for file in (inner, outer))
+
+
+def test_a_program_that_is_being_imported_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        "import signal, time",
+        "from heron_ms.cli.process.interrupt import Interruptible",
+        "with Interruptible() as interrupt:",
+        "    signal.raise_signal(signal.SIGINT)",
+        "    time.sleep(3)",
+    ]
+    program = tmp_path / "interrupted_program.py"
+    program.write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    begun = perf_counter()
+    assert importlib.import_module(program.stem).interrupt.pressed
+    assert perf_counter() - begun < 2
 
 
 @pytest.mark.parametrize("place", PLACES)
