@@ -30,6 +30,9 @@ from scripts.bench.harness.options import add_only, add_seed, add_trials, at_lea
 from scripts.bench.harness.report import Report
 
 KERNEL = ("tune", "gemm", "64", "64", "64", "--cores", "1")
+LINES = 80
+"""Of the output of a run that went wrong."""
+
 HEAD = ("what happens", "runs", "ended by it", "told as measured", "lost", "measured again",
         "gone on to the end")  # fmt: skip
 
@@ -85,6 +88,9 @@ def _row(identity: Record, case: Case, journal: Journal) -> Record:
     journal.append(row)
     if outcome.is_sound:
         shutil.rmtree(case.work_dir)
+    else:
+        lines = case.log.read_text(errors="replace").splitlines()
+        say("\n".join(["the last that it printed:", *lines[-LINES:]]))
     return row
 
 

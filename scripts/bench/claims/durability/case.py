@@ -89,6 +89,11 @@ class Case:
     rng: Random
     seconds: float
 
+    @property
+    def log(self) -> Path:
+        """Where the command prints to, and says where it crashed."""
+        return self.work_dir.with_suffix(".log")
+
     def outcome(self) -> Outcome:
         """Run, strike, look, go on, and look again; the work directory is new."""
         shutil.rmtree(self.work_dir, ignore_errors=True)
@@ -123,7 +128,7 @@ class Case:
         words = [*program, *self.command, "--trials", str(self.trials)]
         words += ["--work-dir", str(self.work_dir)]
         words += ["--tracker", servers.address, "--key", servers.tracker.key] if servers else []
-        with _started(words, self.work_dir.with_suffix(".log")) as process:
+        with _started(words, self.log) as process:
             if aim is None or not aim.reached(process, self.work_dir / RECORDS):
                 return process.wait(HANGS)
             workers = psutil.Process(process.pid).children(recursive=True)
@@ -153,7 +158,7 @@ def _started(words: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
         log.open("ab") as file,
         subprocess.Popen(
             [sys.executable, *words],
-            env={**os.environ, "NO_COLOR": "1"},
+            env={**os.environ, "NO_COLOR": "1", "PYTHONFAULTHANDLER": "1"},
             stdout=file,
             stderr=file,
             preexec_fn=_as_in_a_terminal,
