@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from heron_ms.errors import TargetError
@@ -9,22 +10,31 @@ from heron_ms.hardware.catalogue import KINDS, add, known_machines, machine
 from heron_ms.hardware.cpu.cpu import Cpu
 from heron_ms.hardware.cpu.targets import named_by_llvm
 from heron_ms.hardware.description import Machine
+from heron_ms.hardware.gpu_here import gpu_here
+from heron_ms.hardware.tensorcore import TensorCore
 
 _FILES = (".toml", ".json")
+_HERE: Mapping[str, Callable[[], Machine]] = {
+    Cpu.kind: lambda: machine("host"),
+    TensorCore.kind: gpu_here,
+}
+"""What a kind alone means, of which there may be one in this computer."""
 
 
 def resolve(text: str) -> Machine:
     """A machine, here or not: ``host``, ``dlboost``, ``cpu:znver4``, ``znver4``.
 
-    A kind alone is this CPU, or the only or usual machine of the kind; a model alone has to be
-    known, be a CPU that LLVM knows, or the file of a machine (``vta:vta_config.json``). Raises
-    `TargetError`, with what there is, for anything else.
+    A kind alone (``cpu``, ``cpu:``) is this CPU or the GPU of this computer, else the only or usual
+    machine of the kind; a model alone has to be known, be a CPU that LLVM knows, or the file of a
+    machine (``vta:vta_config.json``). Raises `TargetError`, with what there is, for anything else.
     """
     kind, colon, model = text.partition(":")
     if not colon:
         return _of_kind(kind) if kind in KINDS else _model(kind)
     if kind not in KINDS:
         raise TargetError(f"unknown target {text!r}: no kind {kind!r}, only {', '.join(KINDS)}")
+    if not model:
+        return _of_kind(kind)
     described = _model(model)
     if described.kind != kind:
         raise TargetError(f"target {text!r}: {model} is of kind {described.kind}")
@@ -32,9 +42,9 @@ def resolve(text: str) -> Machine:
 
 
 def _of_kind(kind: str) -> Machine:
-    """The only machine of a kind, which for CPUs is the one that runs this."""
-    if kind == Cpu.kind:
-        return machine("host")
+    """The machine of a kind that is here, or the usual or only one."""
+    if kind in _HERE:
+        return _HERE[kind]()
     if KINDS[kind].usual:
         return machine(KINDS[kind].usual)
     models = known_machines(kind)

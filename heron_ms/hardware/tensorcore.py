@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from heron_ms.hardware import driver
 from heron_ms.hardware.checks import positive
 from heron_ms.hardware.estimated import EstimatedMachine
 
@@ -57,6 +59,8 @@ class TensorCore(EstimatedMachine):
 
     arch: how NVIDIA's compilers name it, such as "sm_80". multiprocessors: how many there are.
     tensor_flops: operations of one multiprocessor's TensorCores in a cycle, float16 into float32.
+    called: a regular expression of the whole names that drivers give it; none for a GPU that is
+    never the one that is here.
 
     limits: ``registers``, ``threads``, ``blocks`` and bytes of ``shared`` memory of a
     multiprocessor; ``stages``: the most copies under way; ``tallest``, ``widest``: tiles of the
@@ -75,6 +79,7 @@ class TensorCore(EstimatedMachine):
     megahertz: int
     multiprocessors: int
     tensor_flops: int
+    called: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,6 +88,15 @@ class TensorCore(EstimatedMachine):
             positive(getattr(self, name), f"machine {self.name!r}: {name}")
         for name in ("registers", "threads", "blocks", "shared", "stages"):
             self.demand(name in self.limits, f"no limit {name}")
+
+    def is_here(self) -> bool:
+        """Whether it is the GPU of this computer."""
+        there = driver.gpu()
+        return (
+            there is not None
+            and there.capability == self.capability
+            and re.fullmatch(self.called, there.name) is not None
+        )
 
     @property
     def capability(self) -> int:
@@ -139,4 +153,5 @@ class TensorCore(EstimatedMachine):
     @property
     def summary(self) -> str:
         """What to say beside its name."""
-        return f"{self.arch}, {self.multiprocessors} multiprocessors, estimated"
+        how = "here" if self.is_here() else "estimated"
+        return f"{self.arch}, {self.multiprocessors} multiprocessors, {how}"

@@ -211,7 +211,10 @@ def _option(parser: Parser, name: str, default: Any, text: str, **more: Any) -> 
 
 
 def _explain_options(parser: Parser) -> None:
-    machines = "KIND[:MODEL]: host, dlboost, cpu:cascadelake, or any LLVM CPU name; default host"
+    machines = (
+        "KIND[:MODEL]: host, dlboost, cpu:cascadelake, tensorcore (the GPU that is here), or any "
+        "LLVM CPU name; default host"
+    )
     _option(parser, "--target", "host", machines)
     shown = "number of the sketch to show in full, or all; default 0"
     _option(parser, "--sketch", 0, shown, type=sketch)

@@ -31,5 +31,6 @@ def run(args: argparse.Namespace) -> int:
 def _facts() -> Iterator[Fact]:
     yield from facts.versions()
     yield from facts.cpu()
+    yield from facts.gpu()
     yield from facts.extras()
     yield from intrinsic_facts()

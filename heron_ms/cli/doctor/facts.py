@@ -10,10 +10,12 @@ from enum import Enum
 from importlib import metadata, util
 from pathlib import Path
 
-from heron_ms.hardware import host
+from heron_ms.errors import TargetError
+from heron_ms.hardware import driver, host
 from heron_ms.hardware.cpu.host import DL_BOOST
 from heron_ms.hardware.cpu.isa import NOTABLE
 from heron_ms.hardware.cpu.permission import withheld
+from heron_ms.hardware.gpu_here import gpu_here
 
 _CPUINFO = Path("/proc/cpuinfo")
 _EXTRAS = {
@@ -80,6 +82,21 @@ def _model() -> str:
     text = _CPUINFO.read_text() if _CPUINFO.is_file() else ""
     line = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     return line[1] if line else platform.machine()
+
+
+def gpu() -> Iterator[Fact]:
+    """The GPU of this computer, and what it is as a target."""
+    there = driver.gpu()
+    if there is None:
+        detail = "none here: programs for GPUs are compiled, emulated and estimated"
+        yield Fact(Status.MISSING, "GPU", detail)
+        return
+    try:
+        described = gpu_here()
+    except TargetError as error:
+        yield Fact(Status.MISSING, "GPU", str(error))
+    else:
+        yield Fact(Status.OK, "GPU", f"{there.name} ({described.kind}:{described.name})")
 
 
 def extras() -> Iterator[Fact]:
