@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from heron_ms.hardware import driver
 from heron_ms.hardware.checks import positive
 from heron_ms.hardware.estimated import EstimatedMachine
+
+MEASURED = "measured"
+"""The tag of a target whose programs run: estimates of the same programs are others' records."""
 
 WARP = 32
 """Threads of a warp."""
@@ -97,6 +100,10 @@ class TensorCore(EstimatedMachine):
             and there.capability == self.capability
             and re.fullmatch(self.called, there.name) is not None
         )
+
+    def target(self) -> dict[str, Any]:
+        """As of a machine that is estimated; where it is measured, records are told apart."""
+        return {**super().target(), **({"tag": MEASURED} if self.is_here() else {})}
 
     @property
     def capability(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, ClassVar
 
 from heron_ms._tvm import IRModule, ms
@@ -18,13 +19,19 @@ class ArtifactBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
     """A subclass says what it makes, and decorates itself (`derived_object`).
 
     failures: what may be raised for a program, which then is a candidate that did not build.
+    file: what the file of a program is called.
     """
 
     failures: ClassVar[tuple[type[Exception], ...]] = (HeronError,)
+    file: ClassVar[str] = "program"
 
     def made(self, mod: IRModule) -> bytes:
         """What the runner is to read of a scheduled program."""
         raise NotImplementedError
+
+    def write(self, mod: IRModule, artifact: Path) -> None:
+        """Write what is made of a scheduled program to its file."""
+        artifact.write_bytes(self.made(mod))
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
         """A file for each program, or its failure."""
@@ -34,13 +41,13 @@ class ArtifactBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
         """There is nothing to end."""
 
     def _built(self, mod: IRModule) -> Any:
-        try:
-            content = self.made(mod)
-        except self.failures as error:
-            return ms.builder.BuilderResult(None, last_line(error))
         # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
-        artifact = Path(tempfile.mkdtemp(prefix="artifact-")) / "program"
-        artifact.write_bytes(content)
+        artifact = Path(tempfile.mkdtemp(prefix="artifact-")) / self.file
+        try:
+            self.write(mod, artifact)
+        except self.failures as error:
+            rmtree(artifact.parent)
+            return ms.builder.BuilderResult(None, last_line(error))
         return ms.builder.BuilderResult(str(artifact), None)
 
 

@@ -9,12 +9,12 @@ from heron_ms._tvm import Target
 from heron_ms.hardware import Machine, for_target, host
 from heron_ms.measure.cpu.device import CpuDevice
 from heron_ms.measure.device import Device
-from heron_ms.measure.tensorcore.device import CompileOnlyDevice
+from heron_ms.measure.tensorcore.cuda import device_of_gpu
 from heron_ms.measure.vta.device import VtaDevice
 
 DEVICES: dict[str, Callable[[Any], Device]] = {
     "cpu": CpuDevice,
-    "tensorcore": CompileOnlyDevice,
+    "tensorcore": device_of_gpu,
     "vta": VtaDevice,
 }
 """What makes the device of a machine, by the machine's kind; a user's own is added here."""

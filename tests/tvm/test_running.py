@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import tvm
 
 from heron_ms._tvm import te, tirx
 from heron_ms.hardware import machine
@@ -54,3 +57,9 @@ def test_vectors_of_zero_bytes_are_no_cuda(lanes: int) -> None:
     source = stock_source(sch.mod, only(TensorCore, machine("a100"), "GPU"))
     arguments = ", ".join(["(signed char)0"] * lanes)
     assert f"make_int{lanes // 4}({arguments})" in source
+
+
+def test_the_cuda_runtime_of_the_wheel_needs_cuda_13_and_a_driver() -> None:
+    library = Path(tvm.__file__).with_name("lib") / "libtvm_runtime_cuda.so"
+    names = set(re.findall(rb"lib\w+\.so[.\d]*", library.read_bytes()))
+    assert {b"libcudart.so.13", b"libcuda.so.1"} <= names

@@ -22,9 +22,10 @@ _OF_VOLTA = 2 * 16 * 16 * 16
 
 @dataclass(frozen=True)
 class Built:
-    """CUDA C++, the resources of each kernel, and an estimate in seconds."""
+    """CUDA C++, its machine code, the resources of each kernel, and an estimate in seconds."""
 
     lowered: Lowered
+    code: bytes
     used: tuple[Resources, ...]
     seconds: float
 
@@ -35,8 +36,8 @@ def build(mod: IRModule, machine: TensorCore) -> Built:
     Raises `ToolChainError` without a tool chain, and for a kernel that keeps registers in memory.
     """
     lowered = lower(mod, machine)
-    resources = compile_cuda(lowered.source, machine)
-    used = tuple(resources[kernel.name] for kernel in lowered.kernels)
+    binary = compile_cuda(lowered.source, machine)
+    used = tuple(binary.used[kernel.name] for kernel in lowered.kernels)
     for kernel, taken in zip(lowered.kernels, used, strict=True):
         if taken.stack or taken.spills:
             raise ToolChainError(
@@ -45,7 +46,7 @@ def build(mod: IRModule, machine: TensorCore) -> Built:
     parts = zip(lowered.kernels, work_of(mod), used, strict=True)
     operations = _operations(machine)
     work = sum(working(machine, *part, operations=operations) for part in parts)
-    return Built(lowered, used, launching(len(used)) + work)
+    return Built(lowered, binary.code, used, launching(len(used)) + work)
 
 
 def _operations(machine: TensorCore) -> int:

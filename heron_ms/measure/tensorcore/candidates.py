@@ -14,8 +14,8 @@ from heron_ms.measure.artifacts import ArtifactBuilder, ArtifactRunner
 from heron_ms.measure.tensorcore.build import build
 
 
-class _CompilingBuilder(ArtifactBuilder):
-    """See `CompilingBuilder`."""
+class Compiling(ArtifactBuilder):
+    """A builder that a machine's compiler may refuse; it works on several programs at a time."""
 
     failures: ClassVar[tuple[type[Exception], ...]] = (
         ToolChainError,
@@ -26,15 +26,19 @@ class _CompilingBuilder(ArtifactBuilder):
 
     def __init__(self, machine: TensorCore) -> None:
         super().__init__()
-        self._machine = machine
+        self.machine = machine
 
     def build(self, build_inputs: list[Any]) -> list[Any]:
         """A file for each program, or its failure; nvcc runs on as many cores as there are."""
         with ThreadPoolExecutor(len(physical_cpus())) as side_by_side:
             return list(side_by_side.map(self._built, [asked.mod for asked in build_inputs]))
 
+
+class _CompilingBuilder(Compiling):
+    """See `CompilingBuilder`."""
+
     def made(self, mod: IRModule) -> bytes:
-        return json.dumps({"seconds": build(mod, self._machine).seconds}).encode()
+        return json.dumps({"seconds": build(mod, self.machine).seconds}).encode()
 
 
 class _EstimatingRunner(ArtifactRunner):

@@ -70,13 +70,16 @@ class CompileOnlyDevice(Usual):
 
     def facts(self, kernel: Compiled) -> Mapping[str, str]:
         """What the compiler says, and that nothing was run."""
-        used, kernels = kernel.built.used, kernel.built.lowered.kernels
-        return {
-            "registers of a thread": ", ".join(str(taken.registers) for taken in used),
-            "shared memory": ", ".join(f"{launch.shared} bytes" for launch in kernels),
-            "checked": "compiled and emulated, not run on a GPU",
-        }
+        return {**taken(kernel.built), "checked": "compiled and emulated, not run on a GPU"}
 
     def peak(self, a_dtype: str) -> float | None:
         """GOP/s of all TensorCores on halves; None for other types, of which nothing is said."""
         return self.machine.peak / 1e9 if a_dtype in ("float16", "bfloat16") else None
+
+
+def taken(built: Built) -> dict[str, str]:
+    """What each kernel takes, for a report."""
+    return {
+        "registers of a thread": ", ".join(str(used.registers) for used in built.used),
+        "shared memory": ", ".join(f"{launch.shared} bytes" for launch in built.lowered.kernels),
+    }

@@ -37,6 +37,7 @@ from heron_ms._tvm import (
     with_functions,
 )
 from heron_ms.hardware.tensorcore import STAGES, TensorCore
+from heron_ms.measure.tensorcore.generating import source_of
 from heron_ms.measure.tensorcore.work import roots
 
 CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
@@ -68,15 +69,25 @@ class Kernel:
 
 
 @dataclass(frozen=True)
+class Halves:
+    """A module as far as code is generated from it: what launches kernels, and the kernels."""
+
+    host: IRModule
+    device: IRModule
+
+
+@dataclass(frozen=True)
 class Lowered:
     """CUDA C++ and the kernels in it, in the order in which they are launched.
 
-    ``between``: the bytes of each array that one kernel leaves to another.
+    ``between``: the bytes of each array that one kernel leaves to another. ``halves``: what the
+    source was made of, where it is at hand.
     """
 
     source: str
     kernels: tuple[Kernel, ...]
     between: Mapping[str, int] = field(default_factory=dict)
+    halves: Halves | None = field(default=None, compare=False, repr=False)
 
 
 def compiled_for(machine: TensorCore) -> Target:
@@ -96,22 +107,23 @@ def compiled_for(machine: TensorCore) -> Target:
 def lower(mod: IRModule, machine: TensorCore) -> Lowered:
     """The CUDA C++ of a scheduled module; raises TVM's errors for what it cannot lower."""
     from tvm.s_tir.pipeline import default_s_tir_pipeline
-    from tvm.tirx.build import codegen_build, split_host_device_mods
+    from tvm.tirx.build import split_host_device_mods
 
     target = compiled_for(machine)
     with PassContext(config=CONFIG):
-        main, _, _ = default_s_tir_pipeline()
+        main, finish_host, _ = default_s_tir_pipeline()
         whole = main(tirx.transform.BindTarget(target)(with_functions(mod, _ready)))
         host, devices = split_host_device_mods(whole)
         [device] = devices.values()
-        source = _in_words(str(codegen_build(_finished(device), target).inspect_source()))
+        halves = Halves(finish_host()(host), _finished(device))
+        source = in_words(source_of(halves.device, target))
     launches = [
         call
         for _, func in host.functions_items()
         for call in collect(func, Call)
         if operator_of(call).endswith("call_ffi_kernel")
     ]
-    return Lowered(source, tuple(_kernel(launch) for launch in launches), _between(mod))
+    return Lowered(source, tuple(map(_kernel, launches)), _between(mod), halves)
 
 
 def _ready(func: PrimFunc) -> PrimFunc:
@@ -183,7 +195,7 @@ def _finished(device: IRModule) -> IRModule:
     return with_functions(device, _unrolled)
 
 
-def _in_words(source: str) -> str:
+def in_words(source: str) -> str:
     """The source with an argument for each word of a vector of zeros, where TVM has one a byte."""
     return _ZERO_BYTES.sub(
         lambda found: f"make_int{found[1]}({', '.join('0' * int(found[1]))})", source

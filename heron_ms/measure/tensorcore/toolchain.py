@@ -6,6 +6,7 @@ import importlib.util
 import re
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,13 +38,26 @@ class Resources:
     shared: int = 0
 
 
+@dataclass(frozen=True)
+class Binary:
+    """Machine code (a cubin), and the resources of each kernel in it."""
+
+    code: bytes
+    used: Mapping[str, Resources]
+
+
+def from_wheels(*path: str) -> Path | None:
+    """A file that NVIDIA's wheels of CUDA 13 brought; None where it is not installed."""
+    spec = importlib.util.find_spec("nvidia")
+    folders = () if spec is None else tuple(spec.submodule_search_locations or ())
+    files = (Path(folder, "cu13", *path) for folder in folders)
+    return next((file for file in files if file.exists()), None)
+
+
 @cache
 def nvcc() -> Path:
     """The compiler; raises `ToolChainError`, which says what to install, where there is none."""
-    spec = importlib.util.find_spec("nvidia")
-    folders = () if spec is None else tuple(spec.submodule_search_locations or ())
-    from_wheels = (Path(folder) / "cu13" / "bin" / "nvcc" for folder in folders)
-    found = next((path for path in from_wheels if path.exists()), None) or which("nvcc")
+    found = from_wheels("bin", "nvcc") or which("nvcc")
     if found is None:
         raise ToolChainError("no nvcc to compile CUDA with: pip install 'heron-ms[cuda]'")
     return Path(found)
@@ -68,16 +82,16 @@ def architectures() -> frozenset[int]:
     return frozenset(int(number) for number in re.findall(r"^sm_(\d+)$", said, re.MULTILINE))
 
 
-def compile_cuda(source: str, machine: TensorCore) -> dict[str, Resources]:
-    """The resources of each kernel of some CUDA C++; raises `ToolChainError` where it fails.
+def compile_cuda(source: str, machine: TensorCore) -> Binary:
+    """The kernels of some CUDA C++ for a GPU; raises `ToolChainError` where nvcc fails.
 
     ptxas may spill while most registers are free: a kernel that spills is compiled again with
     leave to use all that its threads can have.
     """
-    used = _compiled(source, machine.arch)
-    if any(kernel.stack or kernel.spills for kernel in used.values()):
+    made = _compiled(source, machine.arch)
+    if any(kernel.stack or kernel.spills for kernel in made.used.values()):
         return _compiled(source, machine.arch, f"-maxrregcount={_at_most(source, machine)}")
-    return used
+    return made
 
 
 def _at_most(source: str, machine: TensorCore) -> int:
@@ -86,19 +100,24 @@ def _at_most(source: str, machine: TensorCore) -> int:
     return min(255, machine.limits["registers"] // threads // 8 * 8)
 
 
-def _compiled(source: str, arch: str, *options: str) -> dict[str, Resources]:
+def _compiled(source: str, arch: str, *options: str) -> Binary:
     with tempfile.TemporaryDirectory(prefix="nvcc-") as folder:
         file = Path(folder) / "kernel.cu"
         file.write_text(source, encoding="utf-8")
         command = [str(nvcc()), f"-arch={arch}", "-cubin", "-w", "-Xptxas", "-v", *options]
         command += ["-o", str(file.with_suffix(".cubin")), str(file)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode:
-        lines = [line for line in run.stderr.splitlines() if "error" in line or "fatal" in line]
-        raise ToolChainError(f"nvcc for {arch} fails: {(lines or [run.stderr])[0][:200]}")
+        if run.returncode:
+            lines = [line for line in run.stderr.splitlines() if "error" in line or "fatal" in line]
+            raise ToolChainError(f"nvcc for {arch} fails: {(lines or [run.stderr])[0][:200]}")
+        return Binary(file.with_suffix(".cubin").read_bytes(), _resources(run.stderr))
+
+
+def _resources(said: str) -> dict[str, Resources]:
+    """Of each kernel, as ptxas tells them."""
     return {
         found[1]: Resources(
             int(found[5]), int(found[2]), int(found[3]) + int(found[4]), int(found[6] or 0)
         )
-        for found in _USED.finditer(run.stderr)
+        for found in _USED.finditer(said)
     }

@@ -93,7 +93,7 @@ class Judge:
     def _compile(self, source: str) -> None:
         self.counts["compiled"] += 1
         try:
-            used = compile_cuda(source, self._case.compiled_for).values()
+            used = compile_cuda(source, self._case.compiled_for).used.values()
         except ToolChainError as error:
             self._object("nvcc fails", error)
             return

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from heron_ms.errors import ToolChainError
-from heron_ms.measure.tensorcore.toolchain import Resources
+from heron_ms.measure.tensorcore.toolchain import Binary, Resources
 from scripts.bench.tensorcore import benchmark, judged
 from scripts.bench.tensorcore.cases import OURS, STOCK, Case, cases
 from scripts.bench.tensorcore.scheduled import programs
@@ -32,10 +32,10 @@ def test_what_fails_is_counted_once_for_each_program(monkeypatch: pytest.MonkeyP
     [(mod, shared)] = [made for made in programs(GEMM, 1, 0) if made is not None]
     answers = [{"k": Resources(255, 8, 0)}, {"k": Resources(32, 0, 4)}, {"k": Resources(32, 0, 0)}]
 
-    def compiled(*_: object) -> dict[str, Resources]:
+    def compiled(*_: object) -> Binary:
         if not answers:
             raise ToolChainError("why not")
-        return answers.pop(0)
+        return Binary(b"", answers.pop(0))
 
     monkeypatch.setattr(judged, "compile_cuda", compiled)
     judge = _judge(compiled=4)
