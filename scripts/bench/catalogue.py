@@ -87,6 +87,12 @@ def _stock() -> Benchmark:
     return benchmark
 
 
+def _tensorcore() -> Benchmark:
+    from scripts.bench.tensorcore.speed import benchmark
+
+    return benchmark
+
+
 def _tensorcore_validity() -> Benchmark:
     from scripts.bench.tensorcore import benchmark
 
@@ -246,6 +252,11 @@ ENTRIES = (
     ),
     Entry("soundness", "that random assignments are the programs they stand for", _soundness),
     Entry("validity", "that random candidates build and are right, on every CPU unit", _validity),
+    Entry(
+        "tensorcore",
+        "the speed of kernels on a GPU with TensorCores beside cuBLAS, cuDNN and Triton",
+        _tensorcore,
+    ),
     Entry(
         "tensorcore-validity",
         "that random programs for TensorCores compile without spills and are exact",

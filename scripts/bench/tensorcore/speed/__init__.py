@@ -1,0 +1,1 @@
+"""How fast kernels are on the GPU of this computer, beside NVIDIA's libraries."""
