@@ -9,13 +9,13 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+import tvm
 from tvm import relax
 
 from heron_ms._tvm import IRModule, ms
 from heron_ms.hardware import for_target
 from heron_ms.measure.cpu.builder import local_builder, local_runner
 from heron_ms.measure.records import best_record, seconds_of
-from heron_ms.models.passes import legalize_and_fuse
 from heron_ms.models.tasks import tasks_of
 from scripts.bench.models.contenders import Case
 
@@ -58,12 +58,12 @@ def _database(folder: Path) -> Any:
 
 
 def stock_search(case: Case, folder: Path, trials: int, each: int) -> IRModule:
-    """The module with what stock MetaSchedule finds for the same tasks in as many trials.
+    """The module with what stock MetaSchedule finds in as many trials, after TVM's own passes.
 
     Builder and runner are ours. As stock is by itself, 64 trials go to each task before the next;
     fewer are in its favour where they do not reach all. A search that was killed begins again.
     """
-    mod = legalize_and_fuse(case.model().mod)
+    mod = _by_stock(case)
     ended = folder / f"{trials}-trials"
     if not ended.is_file():
         rmtree(folder, ignore_errors=True)
@@ -82,6 +82,17 @@ def stock_search(case: Case, folder: Path, trials: int, each: int) -> IRModule:
         ended.touch()
     with case.target:
         return relax.transform.MetaScheduleApplyDatabase(str(folder))(mod)
+
+
+def _by_stock(case: Case) -> IRModule:
+    """The model as `relax.pipeline.static_shape_tuning_pipeline` tunes it."""
+    passes = [
+        relax.transform.DecomposeOpsForInference(),
+        relax.transform.CanonicalizeBindings(),
+        relax.get_pipeline("zero"),
+    ]
+    with case.target:
+        return tvm.transform.Sequential(passes)(case.model().mod)
 
 
 def _shape_option(name: str, shape: tuple[int, ...]) -> tuple[str, str]:
