@@ -10,19 +10,23 @@ from enum import Enum
 from importlib import metadata, util
 from pathlib import Path
 
-from heron_ms.errors import TargetError
+from heron_ms.errors import TargetError, ToolChainError
 from heron_ms.hardware import driver, host
 from heron_ms.hardware.cpu.host import DL_BOOST
 from heron_ms.hardware.cpu.isa import NOTABLE
 from heron_ms.hardware.cpu.permission import withheld
 from heron_ms.hardware.gpu_here import gpu_here
+from heron_ms.measure.tensorcore.toolchain import nvcc
 
 _CPUINFO = Path("/proc/cpuinfo")
 _EXTRAS = {
+    "onnx": ("onnx", "onnxruntime"),
     "plot": ("matplotlib",),
-    "peers": ("onnxruntime", "onnx", "torch"),
-    "dev": ("pytest", "hypothesis", "ruff", "mypy", "ortools"),
+    "peers": ("onnx", "onnxruntime", "torch", "onnxscript", "openvino"),
+    "docs": ("mkdocs", "material", "mkdocstrings"),
+    "dev": ("pytest", "xdist", "hypothesis", "ruff", "mypy", "ortools"),
 }
+"""What each extra is imported as; of `cuda` there is a compiler and no module."""
 
 
 class Status(Enum):
@@ -108,3 +112,11 @@ def extras() -> Iterator[Fact]:
             yield Fact(Status.MISSING, f"extra [{extra}]", detail)
         else:
             yield Fact(Status.OK, f"extra [{extra}]", ", ".join(modules))
+    yield _cuda()
+
+
+def _cuda() -> Fact:
+    try:
+        return Fact(Status.OK, "extra [cuda]", str(nvcc()))
+    except ToolChainError as error:
+        return Fact(Status.MISSING, "extra [cuda]", str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import util
+from importlib import metadata, util
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from heron_ms.cli import main
 from heron_ms.cli.doctor import facts
 from heron_ms.cli.doctor import intrinsics as trials
+from heron_ms.errors import ToolChainError
 from heron_ms.hardware import cpu_named, host
 from heron_ms.intrinsics import INTRINSICS, VNNI_U8
 from heron_ms.intrinsics.pack import PACKINGS
@@ -55,6 +56,20 @@ def test_a_missing_extra_is_no_failure(
     assert status == 0
     assert lines["extra [plot]"].startswith("missing ")
     assert "pip install 'heron-ms[plot]'" in lines["extra [plot]"]
+
+
+def test_every_extra_is_told_of() -> None:
+    declared = metadata.metadata("heron-ms").get_all("Provides-Extra")
+    told = [fact.name for fact in facts.extras()]
+    assert sorted(told) == sorted(f"extra [{name}]" for name in declared or [])
+
+
+def test_a_compiler_that_is_missing_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Any:
+        raise ToolChainError("no nvcc to compile CUDA with: pip install 'heron-ms[cuda]'")
+
+    monkeypatch.setattr(facts, "nvcc", nowhere)
+    assert facts._cuda().status is facts.Status.MISSING
 
 
 def test_a_failure_is_one_line(
