@@ -80,6 +80,17 @@ def choices(
                 yield from (Choices(padded, a, b, *way) for way in ways)
 
 
+def why_none(mapping: Mapping, machine: Machine) -> str:
+    """Why there is no choice for a matched block, where `choices` has none; for a user."""
+    structure = machine.tiling(mapping.intrinsic.scopes["C"]).structure
+    if places(structure, "A") or _places_of_a(mapping, structure, copied=True):
+        return "no operand of it may be copied"
+    return (
+        f"A has to be copied, and no level of the structure of {machine.name} holds it: name a "
+        "memory for A in `holds` of one"
+    )
+
+
 def _ways(
     mapping: Mapping, machine: Machine, padded: tuple[int, ...], panel: int | None
 ) -> list[tuple[int, bool, bool]]:

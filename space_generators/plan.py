@@ -17,7 +17,7 @@ from heron_ms.hardware import Machine
 from heron_ms.intrinsics import listed
 from heron_ms.layout_free import is_layout_free
 from heron_ms.small_bytes import small_buffers
-from heron_ms.space_generators.choices import AHEAD, Choices, Place, choices
+from heron_ms.space_generators.choices import AHEAD, Choices, Place, choices, why_none
 from heron_ms.space_generators.platforms import Platform, platform_of
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import is_made_for
@@ -139,7 +139,13 @@ class _Rules:
         made = [self._sketch(blocks) for blocks in self.selection(self._together(mapped))]
         reasons = [reason for reason in made if isinstance(reason, str)]
         sketches = [sketch for sketch in made if isinstance(sketch, Chosen)]
-        return sketches, next(iter(reasons), "" if sketches else "no operand of it may be copied")
+        return sketches, next(iter(reasons), "" if sketches else self._why_none(mapped))
+
+    def _why_none(self, mapped: list[Tiled]) -> str:
+        """Why some blocks have no choice together, of the first that has none."""
+        matched = [tiled for tiled in mapped if isinstance(tiled, Mapping)]
+        stuck = [mapping for mapping in matched if not self._options(mapped, mapping)]
+        return next((why_none(mapping, self.machine) for mapping in stuck), "")
 
     def _together(self, mapped: list[Tiled]) -> list[Blocks]:
         """A choice for every block; side by side, as all combinations would be too many."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heron_ms._tvm import IRBuilder, PrimFunc, T, prim_func
+from heron_ms.errors import IntrinsicError
 from heron_ms.hardware.memory import GLOBAL
 
 Emit = Callable[[Any, Any, Any], None]
@@ -119,8 +120,13 @@ def llvm(dtype: str, name: str, *arguments: Any) -> Any:
 
 
 def word(buffer: Any) -> Any:
-    """The first 32 bits of a buffer as an int32."""
+    """The first 32 bits of a buffer as an int32; raises `IntrinsicError` for longer elements."""
     count = 32 // buffer.dtype.bits
+    if not count:
+        raise IntrinsicError(
+            f"{buffer.dtype} does not fit in the 32 bits that `word` and `spread` read: "
+            "use T.broadcast(A[0], lanes)"
+        )
     return T.reinterpret("int32", buffer.vload([0], f"{buffer.dtype}x{count}"))
 
 

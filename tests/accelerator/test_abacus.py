@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from heron_ms.hardware import for_target, resolve
 from heron_ms.interstellar.tir.capacity import held_bytes
 from heron_ms.measure.devices import device_for
 from heron_ms.sketch import sampling
+from heron_ms.space_generators.plan import plan_of
 from heron_ms.workloads import OPERATORS
 from tests.accelerator.abacus import Abacus, register
 from tests.accelerator.space_rule import BURST
@@ -148,3 +150,14 @@ def test_tune(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
 def test_another_machine_of_the_kind_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main("tune gemm 4 4 4 --target abacus:abacus9".split()) == 2
     assert "unknown target 'abacus9'" in capsys.readouterr().err
+
+
+def test_a_structure_that_holds_an_operand_nowhere_is_told(abacus: Abacus) -> None:
+    """Of A four rows are loaded at a time, from wherever the structure holds it."""
+    without = [
+        replace(level, holds={name: at for name, at in level.holds.items() if name != "A"})
+        for level in abacus.structure
+    ]
+    machine = replace(abacus, structure=tuple(without))
+    [left] = plan_of(_program("gemm", (16, 16, 32)), machine).blocks
+    assert "A has to be copied, and no level of the structure of abacus1 holds it" in str(left)

@@ -14,6 +14,7 @@ from heron_ms._tvm import IRBuilder, PrimFunc, T, TensorIntrin, prim_func, struc
 from heron_ms.errors import HeronError, IntrinsicError
 from heron_ms.hardware.cpu.isa import INTRINSIC_FEATURES
 from heron_ms.intrinsics import INTRINSICS, VNNI_U8, WMMA_F16, Intrinsic, Tile, describe, register
+from heron_ms.intrinsics.build import implement, spread
 from heron_ms.intrinsics.semantics import read_semantics
 
 SIZES = st.sampled_from([1, 2, 3, 4, 8, 16])
@@ -45,6 +46,12 @@ def test_fields_that_contradict_the_description(change: dict[str, Any], message:
     with pytest.raises(IntrinsicError, match=message) as caught:
         replace(VNNI_U8, **change)
     assert "\n" not in str(caught.value) and isinstance(caught.value, HeronError)
+
+
+def test_a_word_of_longer_elements() -> None:
+    tile = Tile("float64", "float64", "float64", lanes=4, depth=1)
+    with pytest.raises(IntrinsicError, match="float64 does not fit in the 32 bits"):
+        implement(tile, lambda a, b, c: spread(a, 4))
 
 
 def _function(body: Callable[[Any, Any, Any, Any, Any], Any], extent: int = 4) -> PrimFunc:
