@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from heron_ms.cli.arguments.kept import is_kept
 from heron_ms.errors import TargetError, UsageError, WorkDirError
 from heron_ms.hardware import Machine, for_target, host, resolve
 from heron_ms.workloads import DTYPES, OPERATORS, SUITES, Grouped2d, Workload
@@ -66,8 +67,13 @@ def available(cores: int) -> int:
 
 
 def writable_file(option: str, text: str) -> Path:
-    """A file that can be written later; raises `UsageError` now."""
+    """A file that can be written later; raises `UsageError` now.
+
+    What a run keeps in its work directory is no such file, though it could be written.
+    """
     path = Path(text)
+    if is_kept(path):
+        raise UsageError(f"{option} {path} is what a run keeps: name another file")
     if path.is_dir():
         raise UsageError(f"{option} {path} is a directory: name a file in it")
     if not path.parent.is_dir():
@@ -78,7 +84,9 @@ def writable_file(option: str, text: str) -> Path:
 
 
 def accessible(work_dir: Path) -> Path:
-    """The work directory; raises `WorkDirError` if it is there and its permissions forbid use."""
+    """The work directory; raises `WorkDirError` if it is no directory, or may not be used."""
+    if work_dir.exists() and not work_dir.is_dir():
+        raise WorkDirError(f"the work directory {work_dir} is a file: name a directory")
     if work_dir.is_dir() and not os.access(work_dir, os.R_OK | os.W_OK | os.X_OK):
         raise WorkDirError(
             f"the work directory {work_dir} cannot be read and written: change its permissions or "

@@ -13,7 +13,7 @@ from heron_ms._tvm import Target, ms
 from heron_ms.cli.db.reading import entries_of, machine_of, short
 from heron_ms.cli.model.tables import milliseconds
 from heron_ms.cli.terminal.patience import told
-from heron_ms.errors import TargetError, last_line
+from heron_ms.errors import NoRecordError, TargetError, last_line
 from heron_ms.hardware import require_runnable
 from heron_ms.intrinsics.traces import record_of
 from heron_ms.measure.cpu.builder import initializer
@@ -30,8 +30,16 @@ Check = Callable[[Entry], str | None]
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a line for each record that is checked; the exit status, 1 if one is wrong."""
+    """Print a line for each record that is checked; the exit status, 1 if one is wrong.
+
+    Raises `NoRecordError` where there is none to check.
+    """
     entries = best(distinct(entries_of(args)), args.best)
+    if not entries:
+        folders = ", ".join(args.folders)
+        raise NoRecordError(
+            f"no record of {folders} ran, so there is nothing to verify: tune first"
+        )
     worker = Worker(initializer({}))
     try:
         verdicts = [_verdict(entry, worker) for entry in entries]

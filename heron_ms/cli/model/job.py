@@ -14,7 +14,6 @@ from heron_ms.cli.arguments.servers import servers_of
 from heron_ms.cli.model.loading import imported, tasks_found, useful
 from heron_ms.cli.model.settings import Settings, settings_of
 from heron_ms.cli.process.memory import require_memory
-from heron_ms.errors import UsageError
 from heron_ms.hardware import Machine
 from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_of
@@ -88,8 +87,6 @@ def job_of(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for. Raises what `load` raises, and for bad arguments."""
     source, budget = Path(args.model), args.budget
     work_dir = inputs.accessible(Path(args.work_dir or Path("build", "models", source.stem)))
-    if work_dir.is_file():
-        raise UsageError(f"the work directory {work_dir} is a file: name a directory")
     settings, servers = settings_of(args), servers_of(args)
     machine = settings.machine() if servers is None else servers.machine
     if servers is not None:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms.cli.arguments import inputs
+from heron_ms.cli.arguments.kept import SETTINGS
 from heron_ms.database.files import replace_file
 from heron_ms.errors import TargetError, WorkDirError
 from heron_ms.hardware import Machine, resolve
 from heron_ms.measure.devices import device_of
-
-_FILE = "model.json"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Settings:
     def write(self, work_dir: Path, model: str) -> None:
         """Keep them in a work directory as those of the model of that name."""
         work_dir.mkdir(parents=True, exist_ok=True)
-        file = work_dir / _FILE
+        file = work_dir / SETTINGS
         others = {name: asdict(kept) for name, kept in _read(file).items()}
         text = json.dumps({**others, model: asdict(self)}, indent=2)
         replace_file(file, f"{text}\n".encode())
@@ -58,7 +57,7 @@ class Settings:
 
 def settings_of(args: argparse.Namespace, work_dir: Path | None = None) -> Settings:
     """What is asked for; the rest as a work directory remembers it. Raises `WorkDirError`."""
-    known = {} if work_dir is None else _read(work_dir / _FILE)
+    known = {} if work_dir is None else _read(work_dir / SETTINGS)
     kept = known.get(Path(args.model).name, Settings({}))
     return Settings(
         {**kept.shapes, **args.shape},

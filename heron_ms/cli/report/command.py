@@ -11,7 +11,7 @@ from heron_ms.cli.arguments import inputs
 from heron_ms.cli.report.page import page
 from heron_ms.cli.report.summary import Summary
 from heron_ms.database.files import replace_file
-from heron_ms.errors import EventsError
+from heron_ms.errors import EventsError, UsageError
 from heron_ms.events.file import NAME
 from heron_ms.events.reading import of_kind, read_events
 
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     # Before it is read: what is written meanwhile is seen as new.
     seen = _size(work_dir)
     summary = _summary(work_dir)
-    output = inputs.writable_file("-o", args.output or str(work_dir / "report.html"))
+    output = _page_at(args.output or str(work_dir / "report.html"))
     _write(summary, output)
     print(_words(summary, output), flush=True)
     while args.follow and summary.is_running:
@@ -39,6 +39,15 @@ def run(args: argparse.Namespace) -> int:
             summary = _summary(work_dir)
             _write(summary, output)
     return 0
+
+
+def _page_at(name: str) -> Path:
+    """Where the page goes, and the JSON beside it; raises `UsageError` for a place of no use."""
+    path = inputs.writable_file("-o", name)
+    if path.suffix != ".html":
+        raise UsageError(f"-o {path} must end in .html: the JSON beside it has the same name")
+    inputs.writable_file("-o", str(path.with_suffix(".json")))
+    return path
 
 
 def _summary(work_dir: Path) -> Summary:

@@ -175,3 +175,28 @@ def test_bad_input_is_one_line(
     assert main(["db", *words.format(nothing=tmp_path, planted=planted).split()]) == 2
     err = capsys.readouterr().err
     assert message in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["database_tuning_record.json", "database_workload.json"])
+def test_no_export_replaces_a_database(
+    copy: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    before = (copy / name).read_bytes()
+    assert db("export", copy, "-o", copy / name) == 2
+    said = capsys.readouterr().err
+    assert f"{name} is what a run keeps: name another file" in said and said.count("\n") == 1
+    assert (copy / name).read_bytes() == before
+
+
+def test_a_file_of_the_same_name_elsewhere_is_written(copy: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "model.json"
+    elsewhere.write_text("")
+    assert db("export", copy, "-o", elsewhere) == 0
+    assert elsewhere.read_text().count("\n") == 5
+
+
+def test_nothing_to_verify_is_no_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plant(tmp_path, FUNCTIONS[0], HERE, [None])
+    assert db("verify", tmp_path) == 2
+    said = capsys.readouterr()
+    assert f"no record of {tmp_path} ran" in said.err and said.out == ""

@@ -120,6 +120,24 @@ def test_an_output_that_cannot_be(folder: Path, capsys: pytest.CaptureFixture[st
     assert "is a directory" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("report.json", "must end in .html: the JSON beside it has the same name"),
+        ("report", "must end in .html"),
+        ("model.html", "model.json is what a run keeps: name another file"),
+    ],
+)
+def test_an_output_that_would_replace_something(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, words: str
+) -> None:
+    (folder / "model.json").write_text("{}")
+    assert main(["report", str(folder), "-o", str(folder / name)]) == 2
+    said = capsys.readouterr().err
+    assert words in said and said.count("\n") == 1
+    assert (folder / "model.json").read_text() == "{}"
+
+
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--help"]) == 0
     said = capsys.readouterr().out
