@@ -78,7 +78,9 @@ def _directory(work_dir: str) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WorkDirError(f"the work directory {path} cannot be made: {error}") from error
+        raise WorkDirError(
+            f"the work directory {path} cannot be made ({reason(error)}): name another"
+        ) from error
     return path
 
 

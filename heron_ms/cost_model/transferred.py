@@ -79,7 +79,10 @@ class Transferred:
             return cls(tuple(data["names"]), tuple(_booster(tree) for tree in data["trees"]))
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise TransferError(f"{path} is no transferred model: {why}") from error
+            raise TransferError(
+                f"{path} is no transferred model: {why}: name a folder of work directories, or a "
+                "file that `Transferred.save` wrote"
+            ) from error
 
 
 class TransferredModel:

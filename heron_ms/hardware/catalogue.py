@@ -74,7 +74,8 @@ def load(path: Path) -> Machine:
         fields = read(path)
         kind = fields.pop("kind", None)
         if kind not in KINDS:
-            raise TargetError(f"no kind of machine is {kind!r}; known are {', '.join(KINDS)}")
+            named = "it names no kind" if kind is None else f"no kind of machine is {kind!r}"
+            raise TargetError(f"{named}; known are {', '.join(KINDS)}")
         return KINDS[kind].of(fields)
     except (TargetError, TypeError) as error:
         raise TargetError(f"{path.name} describes no machine: {error}") from error

@@ -42,7 +42,7 @@ def _complaint(capsys: pytest.CaptureFixture[str], line: str, *more: str) -> str
             f"M must be an integer from 1 to 1048576, got '{'9' * 40}...'",
         ),
         ("gemm 64 64", "required: N"),
-        ("gemm 64 64 64 64", "unrecognized arguments: 64"),
+        ("gemm 64 64 64 64", "unrecognized arguments: 64 (see `heron-ms "),
         ("gemm 64 64 64 --weight kk", "unknown --weight 'kk'"),
         (
             "gemm 64 64 64 --dtype s8s9",
@@ -90,7 +90,14 @@ def test_of_both_commands(
         ),
         (f"--transfer {__file__}/in", "--transfer must be a path that can be used"),
         ("--preset huge", "unknown --preset 'huge'"),
+        ("--trial 3", "unrecognized arguments: --trial 3 (see `heron-ms tune gemm --help`)"),
         ("--target cpu:neoverse-n1", "target cpu:neoverse-n1 is not this CPU"),
+        (
+            "--target vta --dtype f32",
+            "nothing of gemm-64x64x64-kn-f32 maps to pynq: block C: dtype (no intrinsic of this "
+            "machine takes float32 x float32",
+        ),
+        ("--work-dir /proc/none", "directory /proc/none cannot be made (No such file"),
     ],
 )
 def test_of_tune(capsys: pytest.CaptureFixture[str], arguments: str, expected: str) -> None:
@@ -126,9 +133,14 @@ def test_half_a_command(capsys: pytest.CaptureFixture[str], arguments: str, expe
     assert expected in _complaint(capsys, arguments)
 
 
+def test_no_command_is_offered_that_nobody_types(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "explain-model" not in _complaint(capsys, "tuna")
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        (f"--suite dlboost --work-dir {__file__}", "is a file: name a directory"),
         ("--suite dlbost", "unknown --suite 'dlbost': choose from dlboost, tensorcore, f32"),
         ("--suite dlboost --only conv", "--only 'conv' is in no name of suite dlboost, such as"),
         ("--suite dlboost gemm 64 64 64", "--suite and --only take no operator"),

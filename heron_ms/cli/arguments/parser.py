@@ -15,6 +15,7 @@ from heron_ms.cli.arguments.servers import add_servers
 from heron_ms.cli.arguments.words import NO_EVENTS
 from heron_ms.cli.dataflow.arguments import add_parser
 from heron_ms.cli.db.arguments import add_parser as add_databases
+from heron_ms.cli.model.arguments import EXPLAIN
 from heron_ms.cli.model.arguments import add_parsers as add_models
 from heron_ms.cli.report.arguments import add_report
 from heron_ms.errors import UsageError
@@ -74,11 +75,19 @@ example:
 class Parser(argparse.ArgumentParser):
     """A parser that raises `UsageError` where argparse prints its usage and exits."""
 
+    def parse_known_args(self, *args: Any, **options: Any) -> Any:
+        """What is parsed; what is left is refused here, as only here the command is known."""
+        parsed, left = super().parse_known_args(*args, **options)
+        if left:
+            self.error(f"unrecognized arguments: {' '.join(left)}")
+        return parsed, left
+
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError` in the words of this command line."""
         match = _CHOICE.fullmatch(message)
         if match is not None:
-            message = f"unknown {match[1]} {match[2]}: choose from {match[3]}"
+            choices = match[3].replace(f"'{EXPLAIN}', ", "")
+            message = f"unknown {match[1]} {match[2]}: choose from {choices}"
         match = _VALUE.fullmatch(message)
         if match is not None:
             message = f"{match[1]} {match[2]}"

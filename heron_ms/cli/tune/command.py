@@ -30,6 +30,8 @@ from heron_ms.errors import UsageError
 from heron_ms.events.bus import tell
 from heron_ms.events.kinds import Checked
 from heron_ms.events.run import recorded
+from heron_ms.space_generators.plan import matches
+from heron_ms.tensorize import NoMatch
 from heron_ms.tune import facts_of
 from heron_ms.work_dir import locked, open_database
 
@@ -99,12 +101,25 @@ def tuned(job: Job, begun: float) -> Outcome:
     begun: when its budget begins, of `time.perf_counter`.
     """
     fitting(job.workload)
+    _require_products(job)
     bounds = job.bounds(begun)
     facts = {"written": job.events, **_facts(job, bounds)}
     with locked(str(job.work_dir)), recorded(job.work_dir, **facts) as run:
         outcome = _tuned(job, bounds)
         run.how = "interrupted" if outcome.interrupted else run.how
         return outcome
+
+
+def _require_products(job: Job) -> None:
+    """Raise `UsageError` where a machine that takes products alone takes none of a workload."""
+    if job.device.offloads:
+        blocks = matches(records.program_of(job.workload, job.machine), job.machine)
+        left = [block for block in blocks if isinstance(block, NoMatch)]
+        if len(left) == len(blocks):
+            raise UsageError(
+                f"nothing of {job.workload.name} maps to {job.machine.name}: {left[-1]}: choose "
+                "another --dtype, --target or operator"
+            )
 
 
 def _facts(job: Job, bounds: Budget) -> dict[str, Any]:

@@ -102,5 +102,5 @@ def _strategy(args: argparse.Namespace) -> str:
     strategy = strategy_of(args.strategy)
     given = {"--preset": args.preset is not None, "--transfer": args.transfer is not None}
     for option in (name for name, asked in given.items() if asked and not strategy.graded):
-        raise UsageError(f"{option} means nothing to --strategy {strategy.name}")
+        raise UsageError(f"{option} means nothing to --strategy {strategy.name}: leave it out")
     return strategy.name
