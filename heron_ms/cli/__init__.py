@@ -18,8 +18,9 @@ from heron_ms.cli.arguments.parser import build_parser
 from heron_ms.cli.model.arguments import routed
 from heron_ms.cli.process import clock, interrupt
 from heron_ms.cli.process.scratch import remove_scratch
+from heron_ms.cli.process.streams import open_streams
 from heron_ms.cli.process.workers import end_workers
-from heron_ms.errors import HeronError, UsageError
+from heron_ms.errors import HeronError, UsageError, last_line
 from heron_ms.letting_go import let_go
 
 BAD_INPUT = 2
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     clock.restart(None if argv is not None else _starting.BEGUN)
     if argv is not None:
         return _interruptible(argv)
+    open_streams()
     leave_out_gpus()
     _starting.cleanups[:] = [end_workers, remove_scratch]
     _starting.answer_signals()
@@ -66,13 +68,28 @@ def _run(argv: Sequence[str]) -> int:
         _close_output()
         return 0
     except OSError as error:  # a disk that is full, a folder that is gone
-        if error.errno is None:
+        return _refused_by_system(error)
+    except Exception as error:
+        if not _is_out_of_memory(error):
             raise
-        interrupt.hang_up(error)
-        if error.filename is None:
-            _close_output()
-        _say(f"error: {error.filename or 'the output'}: {error.strerror}")
+        _say("error: there is not enough memory: choose smaller sizes; what was measured is kept")
         return BAD_INPUT
+
+
+def _refused_by_system(error: OSError) -> int:
+    """Say what the system refused; raises an error that says nothing of it."""
+    if error.errno is None:
+        raise error
+    interrupt.hang_up(error)
+    if error.filename is None:
+        _close_output()
+    _say(f"error: {error.filename or 'the output'}: {error.strerror}")
+    return BAD_INPUT
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether numpy had no memory, or TVM, whose error is one of its own."""
+    return isinstance(error, MemoryError) or last_line(error).endswith("std::bad_alloc")
 
 
 def _refuse_odd_text(argv: Sequence[str]) -> None:

@@ -102,11 +102,16 @@ def require_records(model: Model, database: Any, machine: Machine, place: Path) 
     """Raise `NoRecordError` where a database knows nothing of a model on a machine."""
     target = Target(machine.target())
     records = database.get_all_tuning_records()
+    if not records:
+        raise NoRecordError(
+            f"the database in {place} has no record: tune with --trials above 0, or leave "
+            "--work-dir out"
+        )
     if not any(str(record.target) == str(target) for record in records):
         others = sorted({str(record.target) for record in records})
         raise NoRecordError(
             f"the database in {place} has no record for {target}; it has "
-            f"{len(records)} for {' and '.join(others) or 'no target at all'}: name that with "
+            f"{len(records)} for {' and '.join(others)}: name that with "
             f"--target and --cores, or tune for this one"
         )
     functions = [func for _, func in functions_of(model.fused)]

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from struct import unpack_from
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from heron_ms.models.model import Input, Model
 
 ABOUT = "heron_ms_about"
 FORMAT = 1
+_HEADER = 64
+"""Bytes of the header of an ELF file."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,11 @@ def open_library(path: Path) -> Library:
         what = "is no file" if path.exists() else "does not exist"
         raise LibraryError(f"the library {path} {what}: make one with `heron-ms compile`")
     refused = f"{path} is no library that `heron-ms compile` wrote"
-    if path.read_bytes()[:4] != b"\x7fELF":
+    content = path.read_bytes()
+    if content[:4] != b"\x7fELF":
         raise LibraryError(refused)
+    if not _is_whole(content):
+        raise LibraryError(f"{path} is cut short: copy it again, or `heron-ms compile` it anew")
     try:
         module = tvm.runtime.load_module(str(path.resolve()))
         about = About.of_json(_machine(module)[ABOUT]().numpy().tobytes().decode())
@@ -99,6 +105,18 @@ def open_library(path: Path) -> Library:
     library = Library(path, about, module)
     _require_cpu(library)
     return library
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether all of a 64-bit ELF file is there, to load which would kill this process otherwise.
+
+    Linkers write the table of sections last (System V ABI, ELF-64 object file format).
+    """
+    if len(content) < _HEADER:
+        return False
+    [begins] = unpack_from("<Q", content, 0x28)
+    size, count = unpack_from("<HH", content, 0x3A)
+    return bool(begins + size * count <= len(content))
 
 
 def _require_cpu(library: Library) -> None:

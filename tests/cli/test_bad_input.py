@@ -185,6 +185,19 @@ def test_more_than_there_is_memory(
     assert not (tmp_path / "work").exists()
 
 
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("Traceback\nInternalError: std::bad_alloc")]
+)
+def test_more_than_the_system_gives(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def exhausted(*arguments: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("heron_ms.cli.explain.command.rows", exhausted)
+    assert "not enough memory: choose smaller sizes" in _complaint(capsys, "explain gemm 8 8 8")
+
+
 def test_work_dir_is_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()

@@ -36,7 +36,7 @@ def check(model: Any, source: str) -> None:
     try:
         with _shapes_for_outputs(model.graph):
             checker.check_model(model)
-    except checker.ValidationError as error:
+    except (checker.ValidationError, UnicodeDecodeError) as error:
         raise ModelFileError(f"{source} is no valid ONNX model: {error}") from error
 
 

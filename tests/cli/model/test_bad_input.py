@@ -108,6 +108,20 @@ def test_a_corrupt_file(complaint: Complaint, net: Path, tmp_path: Path) -> None
     assert "cut.onnx is damaged or no ONNX file" in complaint(f"explain {file}")
 
 
+def test_a_name_that_is_no_text(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    file = tmp_path / "flipped.onnx"
+    file.write_bytes(net.read_bytes().replace(b"Relu", b"\x91elu"))
+    assert "flipped.onnx is no valid ONNX model: 'utf-8' codec" in complaint(f"explain {file}")
+
+
+def test_a_work_dir_of_no_trials(complaint: Complaint, net: Path, tmp_path: Path) -> None:
+    for name in ("database_workload.json", "database_tuning_record.json"):
+        (tmp_path / name).touch()
+    line = f"compile {net} --shape x=4x12 --work-dir {tmp_path} -o {tmp_path}/net.so"
+    said = complaint(line)
+    assert f"the database in {tmp_path} has no record: tune with --trials above 0" in said
+
+
 def test_a_work_dir_without_a_database(complaint: Complaint, net: Path, tmp_path: Path) -> None:
     line = f"compile {net} --shape x=4x12 --work-dir {tmp_path} -o {tmp_path}/net.so"
     assert "has no database: tune with `heron-ms tune-model" in complaint(line)
@@ -145,7 +159,7 @@ def test_no_place_for_a_library(
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(None, "does not exist"), (b"garbage", "is no library that"), (b"\x7fELF", "is no library")],
+    [(None, "does not exist"), (b"garbage", "is no library that"), (b"\x7fELF", "is cut short")],
 )
 def test_a_library_that_is_none(
     complaint: Complaint, tmp_path: Path, content: bytes | None, expected: str

@@ -62,6 +62,17 @@ def test_other_weights_fail(
     assert "elements wrong" in detail and "y: " in detail
 
 
+@pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.9, 1])
+def test_a_library_that_is_cut_short(
+    capsys: pytest.CaptureFixture[str], library: Path, tmp_path: Path, share: float
+) -> None:
+    content, cut = library.read_bytes(), tmp_path / "cut.so"
+    cut.write_bytes(content[: int(share * (len(content) - 1))])
+    assert main(["run", str(cut)]) == 2
+    said = capsys.readouterr().err
+    assert f"{cut} is cut short: copy it again" in said and said.count("\n") == 1
+
+
 def test_a_tolerance_of_ones_own(library: Path, net: Path, tmp_path: Path) -> None:
     other = mlp(tmp_path / "other.onnx", scale=0.2000001)
     line = f"run {library} --repeat 1 --check {other} --tolerance"
