@@ -35,7 +35,7 @@ def resolve(text: str) -> Machine:
         raise TargetError(f"unknown target {text!r}: no kind {kind!r}, only {', '.join(KINDS)}")
     if not model:
         return _of_kind(kind)
-    described = _model(model)
+    described = _model(model, kind)
     if described.kind != kind:
         raise TargetError(f"target {text!r}: {model} is of kind {described.kind}")
     return described
@@ -53,14 +53,23 @@ def _of_kind(kind: str) -> Machine:
     return machine(models[0])
 
 
-def _model(name: str) -> Machine:
+def _model(name: str, kind: str | None = None) -> Machine:
+    """The machine of a name; raises `TargetError`, with what there is, of a kind if it is named."""
     if name in known_machines():
         return machine(name)
     if Path(name).suffix in _FILES:
         return add(Path(name))
     described = named_by_llvm(name)
     if described is None:
-        known = f"{', '.join(known_machines())}, a kind ({', '.join(KINDS)})"
-        others = f"a file ({', '.join(_FILES)}) that describes a machine, or a CPU that LLVM knows"
-        raise TargetError(f"unknown target {name!r}: use {known}, {others}")
+        raise TargetError(_unknown(name, kind))
     return described
+
+
+def _unknown(name: str, kind: str | None) -> str:
+    file = f"a file ({', '.join(_FILES)}) that describes a machine"
+    if kind is None:
+        known = f"{', '.join(known_machines())}, a kind ({', '.join(KINDS)})"
+        return f"unknown target {name!r}: use {known}, {file}, or a CPU that LLVM knows"
+    known = ", ".join(known_machines(kind))
+    others = f"{file}, or a CPU that LLVM knows" if kind == Cpu.kind else f"or {file}"
+    return f"unknown target {f'{kind}:{name}'!r}: of kind {kind} use {known}, {others}"

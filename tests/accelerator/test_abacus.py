@@ -149,7 +149,8 @@ def test_tune(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_another_machine_of_the_kind_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main("tune gemm 4 4 4 --target abacus:abacus9".split()) == 2
-    assert "unknown target 'abacus9'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "unknown target 'abacus:abacus9': of kind abacus use abacus1, or a file" in said
 
 
 def test_a_structure_that_holds_an_operand_nowhere_is_told(abacus: Abacus) -> None:

@@ -24,7 +24,8 @@ def test_another_one(text: str) -> None:
         ("z80", "unknown target 'z80': use host, dlboost, .*, a kind .cpu, .*, or a CPU that LLVM"),
         ("abacus:wood", "unknown target 'abacus:wood': no kind 'abacus', only cpu"),
         ("", "unknown target ''"),
-        ("cpu:z80", "unknown target 'z80'"),
+        ("cpu:z80", "unknown target 'cpu:z80': of kind cpu use .*, or a CPU that LLVM knows"),
+        ("vta:z80", "unknown target 'vta:z80': of kind vta use de10nano, .*, or a file"),
     ],
 )
 def test_none(text: str, message: str) -> None:
