@@ -19,8 +19,10 @@ def read(path: Path) -> Any:
     decode_error = onnx("google.protobuf.message").DecodeError
     try:
         model = onnx().load(str(path), load_external_data=False)
-    except (decode_error, OSError) as error:
+    except decode_error as error:
         raise ModelFileError(f"{path} is damaged or no ONNX file: {last_line(error)}") from error
+    except OSError as error:
+        raise ModelFileError(f"{path} cannot be read ({error.strerror})") from error
     _load_external_data(model, path)
     check(model, str(path))
     return model

@@ -108,6 +108,16 @@ def test_a_corrupt_file(complaint: Complaint, net: Path, tmp_path: Path) -> None
     assert "cut.onnx is damaged or no ONNX file" in complaint(f"explain {file}")
 
 
+def test_a_file_that_may_not_be_read(
+    complaint: Complaint, net: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*arguments: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied", str(net))
+
+    monkeypatch.setattr("onnx.load", forbidden)
+    assert f"{net} cannot be read (Permission denied)" in complaint(f"explain {net}")
+
+
 def test_a_name_that_is_no_text(complaint: Complaint, net: Path, tmp_path: Path) -> None:
     file = tmp_path / "flipped.onnx"
     file.write_bytes(net.read_bytes().replace(b"Relu", b"\x91elu"))
