@@ -27,6 +27,8 @@ from heron_ms.hardware.tensorcore import (
 NEEDED = 48
 """Registers of a thread beside its fragments, for addresses above all; a guess, not measured."""
 _REGISTER = 4
+PERMUTED = tuple(SWIZZLED << times for times in range(5))
+"""Elements of rows that are permuted: nvcc refuses some programs with others (`docs/tvm.md`)."""
 
 
 def pipeline(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
@@ -39,11 +41,11 @@ def pipeline(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
 
 
 def _permuted(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
-    """IN: a permutation is of rows of so many elements, or of a multiple."""
+    """IN: rows of a power of two, of which TVM still finds the place of a vector at one go."""
     buffer = str(state.sch.get(inst.inputs[0]).writes[0].source.name)
     row = state.footprints[buffer].extents[-1] if buffer in state.footprints else 0
     if isinstance(row, str) and str(inst.inputs[1]).startswith(FILLED):
-        whole = range(SWIZZLED, state.model.highest(row) + 1, SWIZZLED)
+        whole = [length for length in PERMUTED if length <= state.model.highest(row)]
         state.model.add(In(row, whole, rule="C6"))
 
 
