@@ -22,7 +22,8 @@ def by_description(machine: Machine) -> Iterator[None]:
 
     Not for several threads: intrinsics are known to the process.
     """
-    known = {name: TensorIntrin.get(name) for name in sorted(_names(machine))}
+    found = {name: TensorIntrin.get(name, allow_missing=True) for name in sorted(_names(machine))}
+    known = {name: intrinsic for name, intrinsic in found.items() if intrinsic is not None}
     for name, intrinsic in known.items():
         TensorIntrin.register(name, intrinsic.desc, intrinsic.desc, override=True)
     try:
@@ -33,8 +34,8 @@ def by_description(machine: Machine) -> Iterator[None]:
 
 
 def _names(machine: Machine) -> set[str]:
-    """Of the machine's intrinsics, and of those that stand around them."""
-    ours = [each for each in listed(machine) if each.implementation is not None]
+    """What TVM may know the machine's intrinsics by, and those that stand around them."""
+    ours = listed(machine)
     beside = [(*each.companions.values(), *each.pack.values()) for each in ours]
     names = {intrinsic.name for intrinsic in ours}
     return names.union((f"{name}{SUFFIX}" for name in names), *beside)

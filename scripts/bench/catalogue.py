@@ -99,6 +99,12 @@ def _tensorcore_validity() -> Benchmark:
     return benchmark
 
 
+def _tensorcore_serial() -> Benchmark:
+    from scripts.bench.tensorcore import serial
+
+    return serial
+
+
 def _coverage() -> Benchmark:
     from scripts.bench.claims.coverage import benchmark
 
@@ -261,6 +267,11 @@ ENTRIES = (
         "tensorcore-validity",
         "that random programs for TensorCores compile without spills and are exact",
         _tensorcore_validity,
+    ),
+    Entry(
+        "tensorcore-serial",
+        "that random programs for TensorCores compute what numpy computes, in TensorIR",
+        _tensorcore_serial,
     ),
     Entry(
         "stock",
