@@ -87,7 +87,7 @@ def test_a_row_is_as_long_as_a_power_of_two(rng: np.random.Generator) -> None:
 def test_a_vector_of_another_permuted_row_is_written_as_no_cuda(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asked, "PERMUTED", (96,))
+    monkeypatch.setattr(asked, "PERMUTED", frozenset({96}))
     [sketch] = swizzled(OPERATORS["gemm"].of((64, 96, 96), "f16", weight="nk"))
     chosen = (each for each in sketch.problem.sample(200, rng) if each["heron.vector"] == 8)
     assert OF_EIGHT in lower(sketch.materialize(next(chosen)).mod, A100).source

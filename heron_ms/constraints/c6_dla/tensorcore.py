@@ -27,7 +27,7 @@ from heron_ms.hardware.tensorcore import (
 NEEDED = 48
 """Registers of a thread beside its fragments, for addresses above all; a guess, not measured."""
 _REGISTER = 4
-PERMUTED = tuple(SWIZZLED << times for times in range(5))
+PERMUTED = frozenset(SWIZZLED << times for times in range(5))
 """Elements of rows that are permuted: nvcc refuses some programs with others (`docs/tvm.md`)."""
 
 
@@ -45,7 +45,7 @@ def _permuted(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
     buffer = str(state.sch.get(inst.inputs[0]).writes[0].source.name)
     row = state.footprints[buffer].extents[-1] if buffer in state.footprints else 0
     if isinstance(row, str) and str(inst.inputs[1]).startswith(FILLED):
-        whole = [length for length in PERMUTED if length <= state.model.highest(row)]
+        whole = PERMUTED & set(range(state.model.highest(row) + 1))
         state.model.add(In(row, whole, rule="C6"))
 
 
