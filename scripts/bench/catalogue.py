@@ -105,6 +105,12 @@ def _tensorcore_serial() -> Benchmark:
     return serial
 
 
+def _tensorcore_registers() -> Benchmark:
+    from scripts.bench.tensorcore import registers
+
+    return registers
+
+
 def _coverage() -> Benchmark:
     from scripts.bench.claims.coverage import benchmark
 
@@ -272,6 +278,11 @@ ENTRIES = (
         "tensorcore-serial",
         "that random programs for TensorCores compute what numpy computes, in TensorIR",
         _tensorcore_serial,
+    ),
+    Entry(
+        "tensorcore-registers",
+        "which programs for TensorCores spill registers, beyond what the space has",
+        _tensorcore_registers,
     ),
     Entry(
         "stock",

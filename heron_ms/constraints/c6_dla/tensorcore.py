@@ -24,8 +24,12 @@ from heron_ms.hardware.tensorcore import (
     WARP,
 )
 
-NEEDED = 48
-"""Registers of a thread beside its fragments, for addresses above all; a guess, not measured."""
+NEEDED = 56
+"""Registers of a thread beside its fragments, for addresses above all.
+
+Of convolutions on more than eight warps most spilled that left 48 or fewer, and none that left 52
+or more (`scripts.bench tensorcore-registers`); ptxas hands out eight at a time.
+"""
 _REGISTER = 4
 PERMUTED = frozenset(SWIZZLED << times for times in range(5))
 """Elements of rows that are permuted: nvcc refuses some programs with others (`docs/tvm.md`)."""

@@ -90,6 +90,7 @@ _TENSORCORE, _VTA = "docs/machines/tensorcore.md", "docs/machines/vta.md"
 _RANDOM = ("drawn", "refused", "not lowered", "other shared bytes", "compiled", "nvcc fails",
            "stack", "spills", "emulated", "inexact")  # fmt: skip
 _SERIAL = ("rows", "programs", "compiled", "right")
+_SPILLING = ("compiled", "registers", "spill")
 _FIGURE9 = ("our cycles", "AutoTVM's cycles", "AutoTVM relative", "its valid programs")
 _SEARCHED = ("best of random ones", "median", "worst", "within 5 %", "seconds")
 _LAYERS = ("calls", "steps of multiplying", "cycles", "busy", "ms in all")
@@ -154,6 +155,7 @@ PUBLISHED = (
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
     _whole("overhead", "events", "seed", "s with events", "s without", mark="overhead-events"),
     _whole("tensorcore-validity", "totals", "GPU, type, space", *_RANDOM, file=_TENSORCORE),
+    _whole("tensorcore-registers", "registers", "programs", *_SPILLING, file=_TENSORCORE),
     _whole("tensorcore-serial", "totals", "GPU, type", *_SERIAL, file=_TENSORCORE),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
     _whole("soundness", "totals", "operator", "cases", "assignments", "built and run", "failures"),
