@@ -85,7 +85,9 @@ _BESIDE = ("stock: right and tensorized", "stock: built but wrong",
 _CONTENDERS = ("ONNX Runtime", "OpenVINO", "PyTorch", "torch.compile", "untuned Relax")
 _MODELS = ("heron_ms", "heron_ms, 0 trials", *_CONTENDERS, "tasks to model")
 _QUANTISED = ("heron_ms", "heron_ms, 0 trials", "ONNX Runtime", "OpenVINO", "ours")
-_BESIDE_STOCK = ("heron_ms", "heron_ms, 0 trials", "stock MetaSchedule", "ONNX Runtime")
+_STOCK = "stock, 64 at a time"
+_LONG, _SHORT = (("heron_ms", "heron_ms, 0 trials", stock, "ONNX Runtime")
+                 for stock in (_STOCK, "stock, 9 at a time"))  # fmt: skip
 _TENSORCORE, _VTA = "docs/machines/tensorcore.md", "docs/machines/vta.md"
 _RANDOM = ("drawn", "refused", "not lowered", "other shared bytes", "compiled", "nvcc fails",
            "stack", "spills", "emulated", "inexact")  # fmt: skip
@@ -100,6 +102,7 @@ _SIMULATED = ("steps", "inp bytes", "wgt bytes", "out bytes", "as expected", "ex
 _TOLD = ("told as measured", "lost", "measured again", "gone on to the end")
 _HARMED = ("directories", "whole records", "crashes", "wrong kernels", "whole records lost",
            "changed records used")  # fmt: skip
+_SURVIVED = ("records", "failed", "servers at first", "in the end")
 _COST_MODELS = ("variables", "tokens (default)", "tokens, ranked")
 _TO_NEAR = ("by score", "as measured", "at random")
 
@@ -145,7 +148,9 @@ PUBLISHED = (
     _whole("coverage", "totals", "intrinsic", "programs", "mapped", "tensorized by stock"),
     _whole("models", "times", "model", *_MODELS),
     _whole("models", "means", "speed of", *_CONTENDERS, mark="models-means"),
-    _whole("models+stock", "times", "model", *_BESIDE_STOCK, mark="models-stock"),
+    _whole("models+stock", "times", "model", *_LONG, mark="models-stock"),
+    _whole("models+stock", "means", "speed of", _STOCK, mark="models-stock-means"),
+    _whole("models+stock-short", "times", "model", *_SHORT, mark="models-stock-short"),
     _whole("models+int8", "times", "model", *_QUANTISED, mark="models-int8"),
     _whole("models+int8", "means", "speed of", *_CONTENDERS[:2], mark="models-int8-means"),
     _whole("models+zero", "times", "model", *_MODELS[1:-1], mark="models-zero"),
@@ -158,6 +163,9 @@ PUBLISHED = (
     _whole("tensorcore-registers", "registers", "programs", *_SPILLING, file=_TENSORCORE),
     _whole("tensorcore-serial", "totals", "GPU, type", *_SERIAL, file=_TENSORCORE),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
+    _whole("validity", "machines", "machine", "operators", "candidates", "built", "run", "right"),
+    _whole("rpc", "rates", "servers", "candidates a minute", "of one server's", "claimed"),
+    _whole("rpc", "killed", "trials", *_SURVIVED, mark="rpc-killed"),
     _whole("soundness", "totals", "operator", "cases", "assignments", "built and run", "failures"),
     _whole("mutilate", "harm", "harm", *_HARMED),
     _whole("cost-models", "sets", "set", "programs", *_COST_MODELS),
