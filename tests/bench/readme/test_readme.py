@@ -124,15 +124,14 @@ def test_a_benchmark_writes_its_tables(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_run_with_other_options_has_tables_of_its_own(tmp_path: Path) -> None:
-    assert published("models")[0] == "models" and "models+stock" in published("models")
+    assert published("models")[0] == "models" and "models+zero" in published("models")
     assert published("figure12") == ["figure12"]
-    kept = Measured.now(
-        "models", ["--stock", "64"], {"times": ["a row"], "means": []}, "models+stock"
-    )
+    data = {"times": ["a row"], "means": []}
+    kept = Measured.now("models", ["--rounds", "5"], data, "models+zero")
     kept.keep(tmp_path)
-    assert Measured.read(tmp_path, "models+stock") == kept and kept.data == {"times": ["a row"]}
+    assert Measured.read(tmp_path, "models+zero") == kept and kept.data == {"times": ["a row"]}
     assert Measured.read(tmp_path, "models") is None
-    assert kept.command == "python -m scripts.bench models --stock 64"
+    assert kept.command == "python -m scripts.bench models --rounds 5"
 
 
 def test_what_another_benchmark_measures_is_refused(tmp_path: Path) -> None:
