@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
 from time import sleep
 from traceback import walk_stack
@@ -39,9 +40,6 @@ PRINTED = (1, 2)
 AGAIN = 0.05
 """Seconds until an interrupt that could not be raised is raised again."""
 
-_IMPORTING = "<frozen importlib._bootstrap>"
-"""What Python calls the file of its own code that imports."""
-
 _last: int = signal.SIGINT
 
 
@@ -60,7 +58,7 @@ class Interruptible:
 
     With ``quiet`` that ends the context and goes no further. Python drops what is raised in a
     destructor or the callback of a weak reference, with a traceback, and a module of C that is
-    interrupted while it is imported may crash when it is used afterwards: there it is raised later.
+    interrupted while it is loaded may crash when it is used afterwards: there it is raised later.
     """
 
     def __init__(self, quiet: bool = True) -> None:
@@ -68,13 +66,11 @@ class Interruptible:
         self._quiet = quiet
         self._thread = threading.get_ident()
         self._pending = False
-        self._imports = 0
         self._previous: dict[int, Any] = {}
         self._previous_hook: Callable[[UnraisableHookArgs], Any] | None = None
 
     def __enter__(self) -> Interruptible:
         if threading.current_thread() is threading.main_thread():
-            self._imports = _imports(sys._getframe())
             self._previous_hook, sys.unraisablehook = sys.unraisablehook, self._drop
             # What is ignored stays so: a background job of a script, one under nohup.
             heard = [signum for signum in SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN]
@@ -107,7 +103,7 @@ class Interruptible:
         _last, self.pressed, self._pending = number, True, False
         if number == signal.SIGHUP:
             _give_up_terminal()
-        if _imports(frame) <= self._imports:
+        if not _is_loading(frame):
             raise KeyboardInterrupt
         self._press_later()
 
@@ -128,9 +124,10 @@ class Interruptible:
             signal.pthread_kill(self._thread, _last)
 
 
-def _imports(frame: FrameType | None) -> int:
-    """Frames of a stack that import something."""
-    return sum(each.f_code.co_filename == _IMPORTING for each, _ in walk_stack(frame))
+def _is_loading(frame: FrameType | None) -> bool:
+    """Whether a module of C is being loaded, or what that imports in turn."""
+    callers = (each.f_locals.get("self") for each, _ in walk_stack(frame))
+    return any(isinstance(caller, ExtensionFileLoader) for caller in callers)
 
 
 def hang_up(error: OSError) -> None:
