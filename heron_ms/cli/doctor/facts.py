@@ -16,7 +16,7 @@ from heron_ms.hardware.cpu.host import DL_BOOST
 from heron_ms.hardware.cpu.isa import NOTABLE
 from heron_ms.hardware.cpu.permission import withheld
 from heron_ms.hardware.gpu_here import gpu_here
-from heron_ms.measure.tensorcore.toolchain import nvcc
+from heron_ms.measure.tensorcore.toolchain import EXTRA, nvcc
 
 _CPUINFO = Path("/proc/cpuinfo")
 _EXTRAS = {
@@ -26,7 +26,7 @@ _EXTRAS = {
     "docs": ("mkdocs", "material", "mkdocstrings"),
     "dev": ("pytest", "xdist", "hypothesis", "ruff", "mypy", "ortools"),
 }
-"""What each extra is imported as; of `cuda` there is a compiler and no module."""
+"""What each extra is imported as, but for the one that brings a compiler and no module."""
 
 
 class Status(Enum):
@@ -112,11 +112,13 @@ def extras() -> Iterator[Fact]:
             yield Fact(Status.MISSING, f"extra [{extra}]", detail)
         else:
             yield Fact(Status.OK, f"extra [{extra}]", ", ".join(modules))
-    yield _cuda()
+    yield _compiler()
 
 
-def _cuda() -> Fact:
+def _compiler() -> Fact:
+    """The extra that brings one for GPUs."""
+    name = f"extra [{EXTRA}]"
     try:
-        return Fact(Status.OK, "extra [cuda]", str(nvcc()))
+        return Fact(Status.OK, name, str(nvcc()))
     except ToolChainError as error:
-        return Fact(Status.MISSING, "extra [cuda]", str(error))
+        return Fact(Status.MISSING, name, str(error))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from heron_ms.errors import ToolChainError
 from heron_ms.hardware.tensorcore import TensorCore
-from heron_ms.measure.tensorcore.toolchain import from_wheels
+from heron_ms.measure.tensorcore.toolchain import EXTRA, from_wheels
 
 NEEDED = "libcudart.so.13"
 
@@ -21,7 +21,7 @@ def require(machine: TensorCore) -> None:
     if not loading()():
         raise ToolChainError(
             f"{machine.name} is here, but TVM's CUDA runtime does not find it: it needs {NEEDED} "
-            "(pip install 'heron-ms[cuda]') and a driver for CUDA 13"
+            f"(pip install 'heron-ms[{EXTRA}]') and a driver for CUDA 13"
         )
 
 

@@ -15,6 +15,9 @@ from shutil import which
 from heron_ms.errors import ToolChainError
 from heron_ms.hardware.tensorcore import TensorCore
 
+EXTRA = "cuda"
+"""The extra of heron-ms that brings the compiler."""
+
 _USED = re.compile(
     r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, "
     r"(\d+) bytes spill loads.*?Used (\d+) registers(?:[^\n]*?, (\d+) bytes smem)?",
@@ -59,7 +62,7 @@ def nvcc() -> Path:
     """The compiler; raises `ToolChainError`, which says what to install, where there is none."""
     found = from_wheels("bin", "nvcc") or which("nvcc")
     if found is None:
-        raise ToolChainError("no nvcc to compile CUDA with: pip install 'heron-ms[cuda]'")
+        raise ToolChainError(f"no nvcc to compile CUDA with: pip install 'heron-ms[{EXTRA}]'")
     return Path(found)
 
 

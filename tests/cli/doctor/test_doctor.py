@@ -69,7 +69,7 @@ def test_a_compiler_that_is_missing_is_no_failure(monkeypatch: pytest.MonkeyPatc
         raise ToolChainError("no nvcc to compile CUDA with: pip install 'heron-ms[cuda]'")
 
     monkeypatch.setattr(facts, "nvcc", nowhere)
-    assert facts._cuda().status is facts.Status.MISSING
+    assert facts._compiler().status is facts.Status.MISSING
 
 
 def test_a_failure_is_one_line(
