@@ -132,8 +132,11 @@ def _is_loading(frame: FrameType | None) -> bool:
 
 def hang_up(error: OSError) -> None:
     """Take an error of printing to a terminal that is gone for the signal that follows it."""
-    if error.errno == errno.EIO and any(map(_lost, PRINTED)):
-        signal.raise_signal(signal.SIGHUP)
+    if error.errno == errno.EIO:
+        # What is printed is refused a moment before the terminal is seen to be gone.
+        sleep(AGAIN)
+        if any(map(_lost, PRINTED)):
+            signal.raise_signal(signal.SIGHUP)
 
 
 def _give_up_terminal() -> None:

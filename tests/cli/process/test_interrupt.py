@@ -223,19 +223,19 @@ def test_a_worker_that_ends_while_it_starts_is_told() -> None:
         watch.started(starting)
 
 
-@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("closed_after", [0, AGAIN / 5, None])
 def test_an_error_of_a_closed_terminal_is_its_signal(
-    closed: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    closed_after: float | None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The signal may come later than the first thing that could not be printed."""
     terminal, stream = pty.openpty()
     monkeypatch.setattr("heron_ms.cli.process.interrupt.PRINTED", (stream,))
 
     def command(_: Any) -> int:
-        if closed:
-            os.close(terminal)
+        if closed_after is not None:
+            Timer(closed_after, os.close, [terminal]).start()
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr("heron_ms.cli.doctor.command.run", command)
-    assert main(["doctor"]) == (128 + signal.SIGHUP if closed else 2)
+    assert main(["doctor"]) == (2 if closed_after is None else 128 + signal.SIGHUP)
     os.close(stream)
