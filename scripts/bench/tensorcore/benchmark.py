@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> Report:
 def _made(identity: Record, _: Path) -> Record:
     """The counts of a row."""
     asked = identity["asked"]
-    case = Case(*(identity[name] for name in ("GPU", "program", "dtype", "space")))
+    case = Case.of(identity)
     rng = np.random.default_rng(asked["seed"])
     judge = Judge(case, rng, compiled=asked["compiled"], emulated=asked["emulated"])
     begun = perf_counter()

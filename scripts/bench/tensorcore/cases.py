@@ -47,6 +47,11 @@ class Case:
     dtype: str
     side: str
 
+    @classmethod
+    def of(cls, identity: Record) -> Case:
+        """The one that has an `identity`."""
+        return cls(*(identity[name] for name in ("GPU", "program", "dtype", "space")))
+
     @property
     def identity(self) -> Record:
         """What the journal knows it by."""

@@ -18,10 +18,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 import numpy as np
-import tvm
 
 import heron_ms
 from heron_ms._tvm import IRModule, Target, tvm_compile
@@ -34,6 +32,7 @@ from scripts.bench.harness.console import first_line
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, add_seed, at_least, is_chosen
 from scripts.bench.harness.report import Report
+from scripts.bench.harness.right import Operands, share_right
 from scripts.bench.harness.rows import Rows
 from scripts.bench.tensorcore.cases import OURS, Case, cases
 
@@ -77,16 +76,17 @@ def run(arguments: Namespace) -> Report:
 
 def _made(identity: Record, _: Path) -> Record:
     """The counts of a row, and its first failure."""
-    case = Case(*(identity[name] for name in ("GPU", "program", "dtype", "space")))
+    case, asked = Case.of(identity), identity["asked"]
     counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
     why = ""
-    rng = np.random.default_rng(identity["asked"]["seed"])
-    for mod in _programs(case, identity["asked"]["programs"], rng):
+    rng = np.random.default_rng(asked["seed"])
+    for number, mod in enumerate(_programs(case, asked["programs"], rng)):
         counts["programs"] += 1
         try:
             kernel = tvm_compile(serial(mod), target=Target(host().target(1)))
             counts["compiled"] += 1
-            counts["right"] += _right(kernel, case.workload, rng)
+            operands = Operands.of(case.workload, asked["seed"] + number)
+            counts["right"] += share_right(kernel["main"], operands) == 1.0
         except Exception as error:  # whatever it is, the table shows it
             why = why or first_line(error)
     return {**counts, "failure": why}
@@ -102,12 +102,3 @@ def _programs(case: Case, count: int, rng: np.random.Generator) -> Iterator[IRMo
     for index, assignment in spread(sketches, count, rng):
         with by_description(gpu):
             yield sketches[index].materialize(assignment).mod
-
-
-def _right(kernel: Any, workload: Any, rng: np.random.Generator) -> bool:
-    a, b = workload.random_inputs(rng)
-    unwritten = np.full(workload.c_shape, -7, workload.dtypes.c)
-    tensors = [tvm.runtime.tensor(array) for array in (a, workload.arrange(b), unwritten)]
-    kernel["main"](*tensors)
-    off = np.abs(tensors[-1].numpy().astype(np.float64) - workload.reference(a, b))
-    return bool((off <= workload.tolerance(a, b)).all())
