@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from argparse import ArgumentParser
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 
@@ -47,6 +48,13 @@ def add_trials(parser: ArgumentParser, default: int, each: str) -> None:
     """``--trials N`` of each search, or whatever ``each`` says."""
     parser.add_argument("--trials", type=at_least(1), default=default, metavar="N",
                         help=f"of {each} (default {default})")  # fmt: skip
+
+
+def add_seconds(parser: ArgumentParser, default: float = inf, row: str = "row") -> None:
+    """``--seconds N`` after which no row is begun; no limit unless told."""
+    usual = "whatever it takes" if default == inf else default
+    parser.add_argument("--seconds", type=at_least(1), default=default, metavar="N",
+                        help=f"after which no {row} is begun (default {usual})")  # fmt: skip
 
 
 def add_only(parser: ArgumentParser, rows: str) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import TypeAlias
 
 from scripts.bench.harness.console import logged, say
@@ -44,10 +46,18 @@ class Rows:
         self._journal.append(identity | made)
         return identity | made
 
-    def all_of(self, identities: Iterable[Record]) -> list[Record]:
-        """The rows of these identities; the process is gone afterwards."""
+    def all_of(self, identities: Iterable[Record], seconds: float = inf) -> list[Record]:
+        """The rows of these identities; the process is gone afterwards.
+
+        After so many seconds none is begun, so that those alone are there that were made before.
+        """
+        until = monotonic() + seconds
         try:
-            return [self.row(identity) for identity in identities]
+            return [
+                self.row(identity)
+                for identity in identities
+                if monotonic() < until or self._journal.find(identity) is not None
+            ]
         except BaseException:
             kill_children()
             raise

@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -36,8 +35,8 @@ from heron_ms.hardware.tensorcore import FRAGMENTS, WARP, TensorCore
 from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.measure.tensorcore.toolchain import compile_cuda, require
 from heron_ms.workloads import OPERATORS
-from scripts.bench.harness.journal import Journal, Record
-from scripts.bench.harness.options import add_only, add_seed, at_least, is_chosen
+from scripts.bench.harness.journal import Record
+from scripts.bench.harness.options import add_only, add_seconds, add_seed, at_least, is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.rows import Rows
 
@@ -96,8 +95,7 @@ def options(parser: ArgumentParser) -> None:
     """How many programs, and how long."""
     add = parser.add_argument
     add("--programs", type=at_least(1), default=3, metavar="N", help="of each kind (default 3)")
-    add("--seconds", type=at_least(1), default=200, metavar="N",
-        help="after which no program is compiled (default 200)")  # fmt: skip
+    add_seconds(parser, 200, "program")
     add("--gpu", default="a100", metavar="NAME", help="compiled for (default %(default)s)")
     add_seed(parser)
     add_only(parser, "kinds")
@@ -109,7 +107,6 @@ def run(arguments: Namespace) -> Report:
         require(_gpu(arguments.gpu))
     except ToolChainError as error:
         raise SystemExit(str(error)) from error
-    until = monotonic() + arguments.seconds
     asked = {"GPU": arguments.gpu, "seed": arguments.seed}
     wanted = [
         {**asked, "kind": kind.name, "number": number}
@@ -117,9 +114,7 @@ def run(arguments: Namespace) -> Report:
         if is_chosen(kind.name, arguments.only)
         for number in range(arguments.programs)
     ]
-    journal = Journal(arguments.out / "rows.jsonl")
-    begun = (each for each in wanted if monotonic() < until or journal.find(each))
-    made = Rows(_made, arguments.out).all_of(begun)
+    made = Rows(_made, arguments.out).all_of(wanted, arguments.seconds)
     note = f"{len(wanted) - len(made)} programs are left: the same command goes on."
     compiled = [row for row in made if row["program"]]
     names = dict.fromkeys(row["kind"] for row in compiled)

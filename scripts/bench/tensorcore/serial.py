@@ -15,9 +15,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
-from itertools import takewhile
 from pathlib import Path
-from time import monotonic
 
 import numpy as np
 
@@ -30,7 +28,7 @@ from heron_ms.testing.described import by_description
 from heron_ms.testing.serial import serial
 from scripts.bench.harness.console import first_line
 from scripts.bench.harness.journal import Record
-from scripts.bench.harness.options import add_only, add_seed, at_least, is_chosen
+from scripts.bench.harness.options import add_only, add_seconds, add_seed, at_least, is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.right import Operands, share_right
 from scripts.bench.harness.rows import Rows
@@ -45,21 +43,20 @@ def options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--programs", type=at_least(1), default=1000, metavar="N",
         help="of each row (default 1000)")  # fmt: skip
-    add("--seconds", type=at_least(1), default=10**6, metavar="N",
-        help="after which no row is begun (default: whatever it takes)")  # fmt: skip
+    add_seconds(parser)
     add_seed(parser)
     add_only(parser, "rows, such as a100/gemm/f16,")
 
 
 def run(arguments: Namespace) -> Report:
     """A row for each GPU, operator and type."""
-    until = monotonic() + arguments.seconds
     chosen = [
         case for case in cases() if case.side == OURS and is_chosen(case.name, arguments.only)
     ]
     asked = {"asked": {"programs": arguments.programs, "seed": arguments.seed}}
-    begun = takewhile(lambda _: monotonic() < until, (case.identity | asked for case in chosen))
-    made = [{**dict.fromkeys(COUNTS, 0), **row} for row in Rows(_made, arguments.out).all_of(begun)]
+    identities = [case.identity | asked for case in chosen]
+    rows = Rows(_made, arguments.out).all_of(identities, arguments.seconds)
+    made = [{**dict.fromkeys(COUNTS, 0), **row} for row in rows]
     bad = [row for row in made if row["failure"] or row["right"] < row["programs"]]
     notes = [f"{row['GPU']}, {row['program']}, {row['dtype']}: {row['failure'] or 'wrong'}"
              for row in bad]  # fmt: skip

@@ -92,11 +92,6 @@ def test_finished_rows_are_not_made_again(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert told.sound and {row["case"] for row in told.data["rows"]} == {GEMM, BMM}
 
 
-def test_no_row_is_begun_when_the_time_is_over() -> None:
-    assert list(benchmark._begun_within(0.0, [{}, {}])) == []
-    assert list(benchmark._begun_within(60.0, [{}, {}])) == [{}, {}]
-
-
 @pytest.mark.parametrize(("dtype", "off", "right"), [
     (np.float16, 0.0, True), (np.float32, 0.0, True), (np.float32, 0.1, False),
     (np.float16, np.nan, False),

@@ -14,10 +14,7 @@ result of heron_ms is wrong or missing, or rows are left; without a GPU, in a li
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator
-from itertools import takewhile
 from pathlib import Path
-from time import monotonic
 
 import numpy as np
 
@@ -30,7 +27,7 @@ from heron_ms.workloads import SUITES, Workload
 from scripts.bench.harness.commands import finished
 from scripts.bench.harness.console import first_line
 from scripts.bench.harness.journal import Record
-from scripts.bench.harness.options import add_only, add_trials, at_least, is_chosen
+from scripts.bench.harness.options import add_only, add_seconds, add_trials, is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.rows import Rows
 from scripts.bench.peers.figures import geometric_mean
@@ -48,8 +45,7 @@ MMA_SYNC = {90: 0.6}
 def options(parser: ArgumentParser) -> None:
     """Which cases, and how long."""
     add_trials(parser, 64, "each case")
-    parser.add_argument("--seconds", type=at_least(1), default=400, metavar="N",
-                        help="after which no row is begun (default 400)")  # fmt: skip
+    add_seconds(parser, 400)
     add_only(parser, "cases")
 
 
@@ -58,13 +54,8 @@ def run(arguments: Namespace) -> Report:
     gpu = _gpu()
     chosen = [name for name in CASES if is_chosen(name, arguments.only)]
     identities = ({"GPU": gpu.name, "case": name, "trials": arguments.trials} for name in chosen)
-    made = Rows(_made, arguments.out).all_of(_begun_within(arguments.seconds, identities))
+    made = Rows(_made, arguments.out).all_of(identities, arguments.seconds)
     return report(gpu, made, left=len(chosen) - len(made))
-
-
-def _begun_within(seconds: float, identities: Iterable[Record]) -> Iterator[Record]:
-    until = monotonic() + seconds
-    return takewhile(lambda _: monotonic() < until, identities)
 
 
 def report(gpu: TensorCore, made: list[Record], left: int) -> Report:
