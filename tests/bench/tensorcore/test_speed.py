@@ -14,10 +14,10 @@ from heron_ms.hardware.driver import Gpu
 from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.tensorcore import runtime, toolchain
 from scripts.bench.harness.journal import Journal, Record
-from scripts.bench.peers.libraries.kernel import Job
+from scripts.bench.peers.libraries.kernel import Array, Job, Kernel
 from scripts.bench.tensorcore.speed import benchmark
 from scripts.bench.tensorcore.speed.benchmark import CASES, HEAD, report
-from scripts.bench.tensorcore.speed.contenders import LIBRARY, OURS, TRITON, Contender
+from scripts.bench.tensorcore.speed.contenders import LIBRARY, OURS, TRITON
 
 A100, H200 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "h200"))
 GEMM, BMM = "gemm-1024x1024x1024-kn-f16", "bmm-12x512x64x512-kn-f16"
@@ -102,5 +102,6 @@ def test_results_are_compared(
     workload = CASES["gemv-512x16-kn-f16"]
     a, b = workload.random_inputs(rng)
     exact = workload.reference(a, b)
-    contender = Contender(lambda: None, lambda: (exact + off).astype(dtype))
-    assert contender.right(Job(workload, a, b, exact)) == right
+    output: Array = (exact + off).astype(dtype)
+    kernel = Kernel(lambda: None, lambda: output, str(output.dtype))
+    assert kernel.right(Job(workload, a, b, exact)) == right

@@ -14,8 +14,8 @@ Run = Callable[[], object]
 Loop = Callable[[int], object]
 
 
-_BFLOAT16_ROUNDING = 2.0**-8
-"""How far a number of eight significant bits may be from what it stands for, relatively."""
+_ROUNDING = {"bfloat16": 2.0**-8, "float16": 2.0**-11}
+"""How far a short float may be from what it stands for, relatively: half its last bit."""
 
 
 class Unsupported(Exception):
@@ -51,7 +51,7 @@ class Kernel:
     """``run`` computes the result from data that stays where it is; ``output`` also returns it.
 
     ``output`` has the layout of the program's C and the dtype named by ``result``; ``expect`` makes
-    of the exact C what it should be, from which bfloat16 may be a rounding away. ``loop``,
+    of the exact C what it should be, from which a short float may be a rounding away. ``loop``,
     where there is one, makes a function that computes the result n times in compiled code. ``note``
     is for the reader of the table.
     """
@@ -68,9 +68,8 @@ class Kernel:
         output, expected = self.output(), self.expect(job.expected)
         if output.shape != expected.shape:
             return False
-        bound = job.workload.tolerance(job.a, job.b)
-        if self.result == "bfloat16":
-            bound = bound + _BFLOAT16_ROUNDING * np.abs(expected.astype(np.float64))
+        rounding = _ROUNDING.get(self.result, 0.0) * np.abs(expected.astype(np.float64))
+        bound = job.workload.tolerance(job.a, job.b) + rounding
         # Wide enough that the difference of two bytes cannot wrap; NaN must not look right.
         error = np.abs(output.astype(np.float64) - expected.astype(np.float64))
         return bool(np.all(error <= bound))

@@ -99,12 +99,12 @@ def _compared(workload: Workload, folder: Path) -> Record:
     problems: Record = {}
     for name, make in makers(job, folder).items():
         try:
-            contender = make()
-            if contender.right(job):
-                times[name] = seconds(contender.call) * 1e6
+            kernel = make()
+            if kernel.right(job):
+                times[name] = seconds(kernel.run) * 1e6
             else:
                 problems[name] = "wrong result"
-        except Exception as error:  # the other contenders are still worth timing
+        except Exception as error:  # the others are still worth timing
             problems[name] = f"{type(error).__name__}: {first_line(error)}"
     return {"us": times, "problems": problems, "operations": workload.operations}
 

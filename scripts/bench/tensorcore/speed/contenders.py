@@ -7,7 +7,6 @@ are float16, as PyTorch has no others for all of these operators, so they write 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from heron_ms._tvm import Target
 from heron_ms.compiling import compile_tir
 from heron_ms.hardware.gpu_here import gpu_here
 from heron_ms.work_dir import open_database
-from scripts.bench.peers.libraries.kernel import Array, Job, Unsupported
+from scripts.bench.peers.libraries.kernel import Array, Job, Kernel, Unsupported
 from scripts.bench.peers.libraries.operands import (
     CONVOLUTIONS,
     PRODUCTS,
@@ -26,33 +25,11 @@ from scripts.bench.peers.libraries.operands import (
     geometry,
     matrices,
 )
-from scripts.bench.tensorcore.speed.timing import Call
 
 OURS, LIBRARY, TRITON = "heron_ms", "cuBLAS, cuDNN", "Triton"
-_HALF = 2.0**-11
-"""How far a float16 may be from what it stands for, relatively."""
 
 
-@dataclass(frozen=True)
-class Contender:
-    """``call`` computes from data that stays on the GPU; ``output`` is C after a call."""
-
-    call: Call
-    output: Callable[[], Array]
-
-    def right(self, job: Job) -> bool:
-        """Whether the result is numpy's, within the workload's bound and the rounding of halves."""
-        self.call()
-        output = self.output()
-        if output.shape != job.expected.shape:
-            return False
-        exact = job.expected.astype(np.float64)
-        rounding = _HALF * np.abs(exact) if output.dtype == np.float16 else 0.0
-        bound = job.workload.tolerance(job.a, job.b) + rounding
-        return bool((np.abs(output.astype(np.float64) - exact) <= bound).all())
-
-
-def makers(job: Job, work_dir: Path) -> Mapping[str, Callable[[], Contender]]:
+def makers(job: Job, work_dir: Path) -> Mapping[str, Callable[[], Kernel]]:
     """What makes each of them; ``work_dir``: where heron_ms was tuned."""
     return {
         OURS: lambda: ours(job, work_dir),
@@ -61,7 +38,7 @@ def makers(job: Job, work_dir: Path) -> Mapping[str, Callable[[], Contender]]:
     }
 
 
-def ours(job: Job, work_dir: Path) -> Contender:
+def ours(job: Job, work_dir: Path) -> Kernel:
     """The best program that was found."""
     import torch
 
@@ -72,13 +49,14 @@ def ours(job: Job, work_dir: Path) -> Contender:
     function = kernel["main"]
 
     def output() -> Array:
+        function(*tensors)
         torch.cuda.synchronize()
         return np.asarray(tensors[-1].cpu().numpy())
 
-    return Contender(lambda: function(*tensors), output)
+    return Kernel(lambda: function(*tensors), output, "float32")
 
 
-def library(job: Job) -> Contender:
+def library(job: Job) -> Kernel:
     """cuBLAS for products, cuDNN for convolutions, of which PyTorch tries all that there are."""
     import torch
 
@@ -93,7 +71,7 @@ def library(job: Job) -> Contender:
     return _convolution(job)
 
 
-def triton(job: Job) -> Contender:
+def triton(job: Job) -> Kernel:
     """The templates of products of `torch.compile`, the best of them all."""
     import torch
     from torch._inductor import config
@@ -107,7 +85,7 @@ def triton(job: Job) -> Contender:
     return _of(job, lambda: product(left, right))
 
 
-def _convolution(job: Job) -> Contender:
+def _convolution(job: Job) -> Kernel:
     import torch
 
     x = _tensor(channels_last(job, job.a)).movedim(-1, 1)
@@ -130,13 +108,13 @@ def _convolution(job: Job) -> Contender:
     return _of(job, lambda: call(x, weight, None, *where))
 
 
-def _of(job: Job, call: Callable[[], Any]) -> Contender:
+def _of(job: Job, call: Callable[[], Any]) -> Kernel:
     def output() -> Array:
         c = call()
         c = c if job.operator in (*PRODUCTS, "bmm") else c.movedim(1, -1)
         return np.asarray(c.contiguous().cpu().numpy()).reshape(job.expected.shape)
 
-    return Contender(call, output)
+    return Kernel(call, output, "float16")
 
 
 def _tensor(array: Array) -> Any:

@@ -6,10 +6,9 @@ What a launch costs the CPU is then no part of the time of a short kernel, of no
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
 from typing import Any
 
-Call = Callable[[], object]
+from scripts.bench.peers.libraries.kernel import Run
 
 WARM = 3
 """Calls before the graph is made; libraries choose their kernels in them."""
@@ -19,7 +18,7 @@ ROUNDS = 25
 """Replays of a graph, each timed by events of the GPU."""
 
 
-def seconds(call: Call) -> float:
+def seconds(call: Run) -> float:
     """Of one call: the median over replays of a graph."""
     import torch
 
@@ -28,7 +27,7 @@ def seconds(call: Call) -> float:
     return statistics.median(_milliseconds(torch, graph) for _ in range(ROUNDS)) / LAUNCHES / 1e3
 
 
-def _graph(call: Call) -> Any:
+def _graph(call: Run) -> Any:
     import torch
     from tvm_ffi import use_torch_stream
 
