@@ -92,10 +92,11 @@ def open_library(path: Path) -> Library:
         what = "is no file" if path.exists() else "does not exist"
         raise LibraryError(f"the library {path} {what}: make one with `heron-ms compile`")
     refused = f"{path} is no library that `heron-ms compile` wrote"
-    content = path.read_bytes()
-    if content[:4] != b"\x7fELF":
+    with path.open("rb") as file:
+        header = file.read(_HEADER)
+    if header[:4] != b"\x7fELF":
         raise LibraryError(refused)
-    if not _is_whole(content):
+    if not _is_whole(header, path.stat().st_size):
         raise LibraryError(f"{path} is cut short: copy it again, or `heron-ms compile` it anew")
     try:
         module = tvm.runtime.load_module(str(path.resolve()))
@@ -107,16 +108,16 @@ def open_library(path: Path) -> Library:
     return library
 
 
-def _is_whole(content: bytes) -> bool:
+def _is_whole(header: bytes, size: int) -> bool:
     """Whether all of a 64-bit ELF file is there, to load which would kill this process otherwise.
 
     Linkers write the table of sections last (System V ABI, ELF-64 object file format).
     """
-    if len(content) < _HEADER:
+    if len(header) < _HEADER:
         return False
-    [begins] = unpack_from("<Q", content, 0x28)
-    size, count = unpack_from("<HH", content, 0x3A)
-    return bool(begins + size * count <= len(content))
+    [begins] = unpack_from("<Q", header, 0x28)
+    entry, count = unpack_from("<HH", header, 0x3A)
+    return bool(begins + entry * count <= size)
 
 
 def _require_cpu(library: Library) -> None:
