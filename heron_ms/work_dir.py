@@ -11,7 +11,7 @@ from typing import Any
 
 from heron_ms._tvm import ms
 from heron_ms.database.aside import whole_ones
-from heron_ms.database.files import reason, stamps
+from heron_ms.database.files import reason, require_directory, stamps
 from heron_ms.database.mending import is_sound, is_written, mend
 from heron_ms.database.reading import read
 from heron_ms.errors import WorkDirError
@@ -73,8 +73,7 @@ def _prepare(path: Path, trusting: bool) -> None:
 
 def _directory(work_dir: str) -> Path:
     path = Path(work_dir)
-    if path.exists() and not path.is_dir():
-        raise WorkDirError(f"the work directory {path} is a file: name a directory")
+    require_directory(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -69,6 +69,12 @@ def unwritable(path: Path, why: str) -> WorkDirError:
     return WorkDirError(f"{path} cannot be written to ({why}); what was measured before is kept")
 
 
+def require_directory(path: Path) -> None:
+    """Raise `WorkDirError` for a work directory that is there and is none."""
+    if path.exists() and not path.is_dir():
+        raise WorkDirError(f"the work directory {path} is a file: name a directory")
+
+
 def reason(error: OSError) -> str:
     """Why the system refused."""
     return error.strerror or str(error)

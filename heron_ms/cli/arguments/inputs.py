@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heron_ms.cli.arguments.kept import is_kept
+from heron_ms.database.files import require_directory
 from heron_ms.errors import TargetError, UsageError, WorkDirError
 from heron_ms.hardware import Machine, for_target, host, resolve
 from heron_ms.workloads import DTYPES, OPERATORS, SUITES, Grouped2d, Workload
@@ -85,8 +86,7 @@ def writable_file(option: str, text: str) -> Path:
 
 def accessible(work_dir: Path) -> Path:
     """The work directory; raises `WorkDirError` if it is no directory, or may not be used."""
-    if work_dir.exists() and not work_dir.is_dir():
-        raise WorkDirError(f"the work directory {work_dir} is a file: name a directory")
+    require_directory(work_dir)
     if work_dir.is_dir() and not os.access(work_dir, os.R_OK | os.W_OK | os.X_OK):
         raise WorkDirError(
             f"the work directory {work_dir} cannot be read and written: change its permissions or "
