@@ -106,6 +106,7 @@ __all__ = [
     "TupleGetItem",
     "Var",
     "any_uses",
+    "block_with",
     "call_with",
     "collect",
     "constant",
@@ -233,6 +234,13 @@ def call_with(call: Any, args: Sequence[Any], **changes: Any) -> Any:
         fields = {field.name: getattr(attrs, field.name) for field in kind.fields}
         attrs = make_node(kind.type_key, **{**fields, **changes})
     return Call(call.op, list(args), attrs)
+
+
+def block_with(block: SBlock, **changes: Any) -> SBlock:
+    """A block with some of its fields changed."""
+    names = ("iter_vars", "reads", "writes", "name_hint", "body", "init", "alloc_buffers",
+             "match_buffers", "annotations")  # fmt: skip
+    return SBlock(**{**{name: getattr(block, name) for name in names}, **changes})
 
 
 def operations(mod: IRModule) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import Mul, PrimFunc, SBlock, TensorLoad, collect, structural_map
+from heron_ms._tvm import Mul, PrimFunc, SBlock, TensorLoad, block_with, collect, structural_map
 
 SUFFIX = ".swapped"
 
@@ -27,14 +27,4 @@ def _exchanged(product: Mul) -> Mul:
 
 def _reordered(block: SBlock) -> Any:
     c, *factors = block.reads
-    return SBlock(
-        block.iter_vars,
-        [c, *reversed(factors)],
-        block.writes,
-        block.name_hint,
-        block.body,
-        block.init,
-        block.alloc_buffers,
-        block.match_buffers,
-        block.annotations,
-    )
+    return block_with(block, reads=[c, *reversed(factors)])

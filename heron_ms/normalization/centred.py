@@ -12,9 +12,9 @@ from heron_ms._tvm import (
     BufferStore,
     Cast,
     Mul,
-    SBlock,
     Sub,
     TensorLoad,
+    block_with,
     reduces,
     tirx,
     uses,
@@ -159,14 +159,11 @@ def _plain(block: Any, factors: list[Factor]) -> Any:
     store = block.body
     total = tirx.BufferLoad(store.buffer, store.indices)
     product = Mul(*(Cast(WIDE, factor.load) for factor in factors))
-    return SBlock(
-        block.iter_vars,
-        points(product),
-        [point(store.buffer, store.indices)],
-        block.name_hint,
-        BufferStore(store.buffer, Add(total, product), store.indices),
-        block.init,
-        annotations=block.annotations,
+    return block_with(
+        block,
+        reads=points(product),
+        writes=[point(store.buffer, store.indices)],
+        body=BufferStore(store.buffer, Add(total, product), store.indices),
     )
 
 

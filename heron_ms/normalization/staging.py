@@ -26,6 +26,7 @@ from heron_ms._tvm import (
     PrimFunc,
     Range,
     SBlock,
+    block_with,
     substitute,
     tirx,
 )
@@ -120,15 +121,7 @@ def _reading(block: Any, axes: Sequence[Axis], predicated: Predicated, buffer: A
         point(buffer, at) if region.source.same_as(predicated.load.source) else region
         for region in block.reads
     ]
-    return SBlock(
-        block.iter_vars,
-        reads,
-        block.writes,
-        block.name_hint,
-        body,
-        block.init,
-        annotations=block.annotations,
-    )
+    return block_with(block, reads=reads, body=body)
 
 
 def _index(axes: Sequence[Axis], dim: Sum) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import Add, BufferStore, SBlock, substitute, tirx
+from heron_ms._tvm import Add, BufferStore, SBlock, block_with, substitute, tirx
 from heron_ms.normalization.compose import point, points
 from heron_ms.normalization.rewrite import Rewrite
 from heron_ms.tensorize.einsum import Einsum
@@ -31,14 +31,12 @@ def own_buffer(rewrite: Rewrite, name: str, shape: Any, dtype: str, like: Any) -
 
 def summed(block: Any, summand: Any, total: Any, at: list[Any], begin: Any) -> Any:
     """The block with another summand, added up in another buffer, from a value to begin with."""
-    return SBlock(
-        block.iter_vars,
-        points(summand),
-        [point(total, at)],
-        block.name_hint,
-        BufferStore(total, Add(tirx.BufferLoad(total, at), summand), at),
-        BufferStore(total, begin, at),
-        annotations=block.annotations,
+    return block_with(
+        block,
+        reads=points(summand),
+        writes=[point(total, at)],
+        body=BufferStore(total, Add(tirx.BufferLoad(total, at), summand), at),
+        init=BufferStore(total, begin, at),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heron_ms._tvm import For, IRModule, SBlock, structural_map, tirx, with_functions
+from heron_ms._tvm import For, IRModule, SBlock, block_with, structural_map, tirx, with_functions
 
 
 def serial(mod: IRModule) -> IRModule:
@@ -28,14 +28,4 @@ def _unbound(loop: For) -> For:
 
 def _plain(block: SBlock) -> SBlock:
     """A block without annotations, such as those of permuted rows."""
-    return SBlock(
-        block.iter_vars,
-        block.reads,
-        block.writes,
-        block.name_hint,
-        block.body,
-        block.init,
-        block.alloc_buffers,
-        block.match_buffers,
-        {},
-    )
+    return block_with(block, annotations={})
