@@ -45,7 +45,8 @@ class Choices:
 
     parts: of its sum, each computed apart from the others; 1 where the sum is one. in_blocks:
     whether the depth is cut into blocks, which are summed up one by one. swizzled: whether rows of
-    what threads share lie in different banks by a permutation, with no pad.
+    what threads share lie in different banks by a permutation, with no pad. through_shared: whether
+    results go to memory by way of what threads share.
     """
 
     padded: tuple[int, ...]
@@ -54,6 +55,7 @@ class Choices:
     parts: int = 1
     in_blocks: bool = False
     swizzled: bool = False
+    through_shared: bool = False
 
 
 def choices(
@@ -93,13 +95,17 @@ def why_none(mapping: Mapping, machine: Machine) -> str:
 
 def _ways(
     mapping: Mapping, machine: Machine, padded: tuple[int, ...], panel: int | None
-) -> list[tuple[int, bool, bool]]:
-    """How the sum may be computed: in how many parts, in blocks or not, of permuted rows or not."""
+) -> list[tuple[int, bool, bool, bool]]:
+    """How the sum may be computed: in how many parts, in blocks or not, of permuted rows or not.
+
+    And whether its results go through shared memory, but for parts, which are no results yet.
+    """
     return [
-        (parts, in_blocks, swizzled)
+        (parts, in_blocks, swizzled, through_shared)
         for parts in _parts_of_sum(mapping, machine)
         for in_blocks in _in_blocks(mapping, padded, panel)
         for swizzled in _permutes(mapping, machine, padded, parts)
+        for through_shared in (machine.ways_of_results if parts == 1 else (False,))
     ]
 
 

@@ -2,7 +2,8 @@
 
 For every memory with a scope of its own: the bytes of all buffers there (C4) are at most what it
 holds. A buffer whose rows are kept apart (`storage_align`) takes them apart, and one whose tiles
-take turns in several places takes all of these.
+take turns in several places takes all of these. Where TVM lets buffers of different times have the
+same bytes, results that wait there to be written have those of the operands.
 """
 
 from __future__ import annotations
@@ -10,17 +11,45 @@ from __future__ import annotations
 from heron_ms.constraints.state import State, Tile
 from heron_ms.csp import Le, Operand
 from heron_ms.csp.meaning import HELD, Meaning
+from heron_ms.hardware.memory import Memory
+
+MERGED = "shared.dyn"
+"""TVM's scope of one allocation, in which buffers lie that are used at different times."""
+FITTING = 16
+"""How many times as large a buffer may be as another that TVM gives its bytes."""
 
 
 def limit_scopes(state: State) -> None:
     """SUM and LE for each memory with a scope of its own, which tells what it holds."""
     for memory in state.machine.memories:
         tiles = [tile for tile in state.footprints.values() if tile.scope == memory.scope]
-        if memory.is_explicit and tiles:
-            sizes = [_places(state, tile) for tile in tiles]
-            meaning = Meaning(HELD, memory=memory.name)
-            held = state.model.total(f"{memory.name}.bytes", sizes, "C5", meaning)
-            state.model.add(Le(held, memory.capacity, rule="C5"))
+        if not memory.is_explicit:
+            continue
+        if memory.scope != MERGED:
+            _limit(state, memory, "bytes", [_places(state, tile) for tile in tiles])
+            continue
+        operands = [_places(state, tile) for tile in tiles if not tile.drained]
+        _limit(state, memory, "bytes", operands)
+        for tile in tiles:
+            if tile.drained:
+                results = _bytes(state, tile)
+                _limit(state, memory, "results.bytes", [results])
+                _find_room(state, f"{tile.buffer}.room", results, operands)
+
+
+def _find_room(state: State, name: str, results: Operand, operands: list[Operand]) -> None:
+    """PROD and LE: no operand is so large that TVM would not give results its bytes."""
+    room = state.model.product(name, [results, FITTING], "C5")
+    for operand in operands:
+        state.model.add(Le(operand, room, rule="C5"))
+
+
+def _limit(state: State, memory: Memory, name: str, sizes: list[Operand]) -> None:
+    """SUM and LE of what lies in a memory at one time."""
+    if sizes:
+        meaning = Meaning(HELD, memory=memory.name)
+        held = state.model.total(f"{memory.name}.{name}", sizes, "C5", meaning)
+        state.model.add(Le(held, memory.capacity, rule="C5"))
 
 
 def _places(state: State, tile: Tile) -> Operand:

@@ -13,6 +13,7 @@ from heron_ms.constraints.interpreter import interpret
 from heron_ms.constraints.preferences import preferring
 from heron_ms.constraints.state import Knob
 from heron_ms.csp import Constraint, Problem, whole
+from heron_ms.csp.meaning import HELD
 from heron_ms.errors import DecisionError
 from heron_ms.hardware import Machine, for_target, target_of
 from heron_ms.sketch import Sketch, sampling
@@ -56,6 +57,18 @@ class ConstrainedSketch:
     def assignment_of(self, trace: Trace) -> dict[str, int] | None:
         """The assignment of a trace of this sketch; None for one outside the constraints."""
         return self.assignment([trace.get_decision(i) for i in sampling(trace)])
+
+    def held(self, memory: str, assignment: Mapping[str, int]) -> int:
+        """Bytes that a program holds in a memory of the machine at one time, at most."""
+        meanings = ((variable.name, variable.meaning) for variable in self.problem.variables)
+        return max(
+            (
+                assignment[name]
+                for name, meaning in meanings
+                if meaning is not None and (meaning.kind, meaning.memory) == (HELD, memory)
+            ),
+            default=0,
+        )
 
     def materialize(self, assignment: Mapping[str, int]) -> Schedule:
         """The schedule of an assignment.

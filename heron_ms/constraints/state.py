@@ -41,13 +41,17 @@ class Knob:
 
 @dataclass(frozen=True)
 class Tile:
-    """What a moved block fills or drains of a buffer: its extents, and the bytes that these are."""
+    """What a moved block fills or drains of a buffer: its extents, and the bytes that these are.
+
+    drained: whether it is moved to what fills it.
+    """
 
     buffer: str
     scope: str
     extents: tuple[Operand, ...]
     itemsize: int
     bytes: Operand
+    drained: bool
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,16 @@ class State:
         """The name of a block, without what blockizing and decomposing append."""
         return base_name(str(self.sch.get(block).name_hint))
 
-    def staged(self, buffer: Any, extents: Sequence[Operand | None]) -> None:
+    def staged(self, buffer: Any, extents: Sequence[Operand | None], *, drained: bool) -> None:
         """C5, PROD: the bytes of the tile of a buffer that a moved block fills or drains."""
         known = [extent for extent in extents if extent is not None]
         if len(known) == len(extents):
             name = f"{buffer.name}.bytes"
             copy = Meaning(COPY)
             size = self.model.product(name, [*known, itemsize(buffer)], "C5", meaning=copy)
-            tile = Tile(str(buffer.name), str(buffer.scope()), tuple(known), itemsize(buffer), size)
-            self.footprints[tile.buffer] = tile
+            name, scope = str(buffer.name), str(buffer.scope())
+            tile = Tile(name, scope, tuple(known), itemsize(buffer), size, drained)
+            self.footprints[name] = tile
 
     def learn_axes(self, block: SBlockRV) -> None:
         """Remember which loop each iterator of a block is bound to, before it is split."""

@@ -170,6 +170,14 @@ class Machine:
         return (False,)
 
     @property
+    def ways_of_results(self) -> tuple[bool, ...]:
+        """Whether results go to memory by way of what threads share.
+
+        Both, where that is a choice.
+        """
+        return (False,)
+
+    @property
     def joins_sums(self) -> bool:
         """Whether sums may be stored as they are, to be joined with others and used later."""
         return True

@@ -137,6 +137,11 @@ class TensorCore(EstimatedMachine):
         return (False, True) if able else (False,)
 
     @property
+    def ways_of_results(self) -> tuple[bool, ...]:
+        """From the fragments, or through shared memory, after which they are written row by row."""
+        return False, True
+
+    @property
     def hertz(self) -> float:
         """Cycles in a second."""
         return self.megahertz * 1e6

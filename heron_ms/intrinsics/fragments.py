@@ -17,6 +17,8 @@ from heron_ms.hardware.tensorcore import IN_LANES
 FRAGMENT = IN_LANES
 SHARED = "shared.dyn"
 """TVM's scope of what the threads of a block share, from which tiles are loaded."""
+TO_SHARED = "C.shared"
+"""The companion that brings a tile of C there."""
 BYTES = {"float16": 2, "float32": 4, "bfloat16": 2, "int8": 1, "int32": 4}
 _WORD = 4
 

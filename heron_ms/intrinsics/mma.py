@@ -21,6 +21,7 @@ from heron_ms.intrinsics.fragments import (
     BYTES,
     FRAGMENT,
     SHARED,
+    TO_SHARED,
     fragment_of_a,
     fragment_of_b,
     fragment_of_c,
@@ -80,7 +81,12 @@ class Mma:
         pack = {"nk": self._load("b.nk", short, turned=False)}
         if BYTES[self.b] == 2:  # ldmatrix turns only what has 16 bits
             pack["kn"] = self._load("b.kn", short, turned=True)
-        zero, store = self._zero(), self._store()
+        companions = {
+            "A": self._load("a", short, turned=False),
+            "zero": self._zero(),
+            "C": self._store(GLOBAL),
+            TO_SHARED: self._store(SHARED),
+        }
         plain = Tile(self.a, self.b, self.c, SIZE, self.depth, SIZE, (FRAGMENT,) * 3)
         return Intrinsic(
             name=self.name,
@@ -94,7 +100,7 @@ class Mma:
             description=describe(plain),
             implementation=None,
             pack=pack,
-            companions={"A": self._load("a", short, turned=False), "zero": zero, "C": store},
+            companions=companions,
         )
 
     def _register_multiply(self) -> None:
@@ -183,7 +189,7 @@ class Mma:
             return stride * (8 * (lane // 16) + lane % 8) + half * (lane % 16 // 8)
         return stride * (lane % 16) + half * (lane // 16)
 
-    def _store(self) -> str:
+    def _store(self, scope: str) -> str:
         def described(source: Any, target: Any) -> None:
             with T.grid(SIZE, SIZE) as (i, j), T.sblock("store"):
                 i, j = T.axis.spatial(SIZE, i), T.axis.spatial(SIZE, j)
@@ -195,9 +201,9 @@ class Mma:
                     row, column = lane // 4 + 8 * (at // 2 % 2), lane % 4 * 2 + at % 2 + at // 4 * 8
                     T.buffer_store(target, source[lane, at], [row, column])
 
-        tile, held = InMemory((SIZE, SIZE), self.c, GLOBAL), _fragment(self.result, self.c)
+        tile, held = InMemory((SIZE, SIZE), self.c, scope), _fragment(self.result, self.c)
         return register_companion(
-            f"mma.store.{_SHORT[self.c]}",
+            f"mma.store.{_SHORT[self.c]}{'' if scope == GLOBAL else '.shared'}",
             *(copying(held, tile, body) for body in (described, stored)),
         )
 

@@ -16,7 +16,7 @@ from heron_ms.hardware.memory import GLOBAL
 from heron_ms.hardware.tensorcore import ACCUMULATOR, MATRIX_A, MATRIX_B, WARP
 from heron_ms.intrinsics.build import Tile, describe, implement
 from heron_ms.intrinsics.companions import Held, InMemory, copying, filling
-from heron_ms.intrinsics.fragments import SHARED
+from heron_ms.intrinsics.fragments import SHARED, TO_SHARED
 from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.intrinsics.registry import declare, register_companion
 from heron_ms.intrinsics.swapped import SUFFIX, exchange_factors
@@ -47,7 +47,12 @@ class Wmma:
         register_companion(self.name, description, implementation)
         register_companion(self.name + SUFFIX, exchange_factors(description), implementation)
         turned = _load("b.kn", MATRIX_B, _ROWS, turned=True)
-        zero, store = self._zero(), self._store()
+        companions = {
+            "A": _load("a", MATRIX_A, _ROWS),
+            "zero": self._zero(),
+            "C": self._store(GLOBAL),
+            TO_SHARED: self._store(SHARED),
+        }
         return Intrinsic(
             name=self.name,
             features=frozenset({"sm_70"}),
@@ -60,7 +65,7 @@ class Wmma:
             description=description,
             implementation=None,
             pack={"nk": _load("b.nk", MATRIX_B, _COLUMNS), "kn": turned},
-            companions={"A": _load("a", MATRIX_A, _ROWS), "zero": zero, "C": store},
+            companions=companions,
         )
 
     def _zero(self) -> str:
@@ -80,7 +85,7 @@ class Wmma:
             f"wmma.zero.{_SHORT[self.c]}", *(filling(held, body) for body in (described, zeroed))
         )
 
-    def _store(self) -> str:
+    def _store(self, scope: str) -> str:
         def described(source: Any, target: Any) -> None:
             _each(lambda i, j: T.buffer_store(target, source[i, j], [i, j]))
 
@@ -89,9 +94,9 @@ class Wmma:
                 to = target.access_ptr("w"), target.strides[0], _ROWS
                 T.evaluate(T.tvm_store_matrix_sync(source.data, *_SHAPE, _number(source), *to))
 
-        memory, held = InMemory(_TILE, self.c, GLOBAL), Held(_TILE, self.c, ACCUMULATOR)
+        memory, held = InMemory(_TILE, self.c, scope), Held(_TILE, self.c, ACCUMULATOR)
         return register_companion(
-            f"wmma.store.{_SHORT[self.c]}",
+            f"wmma.store.{_SHORT[self.c]}{'' if scope == GLOBAL else '.shared'}",
             *(copying(held, memory, body) for body in (described, stored)),
         )
 

@@ -16,6 +16,7 @@ from heron_ms.hardware.structure import REDUCTION, positions
 from heron_ms.hardware.tensorcore import LOADED, SWIZZLE
 from heron_ms.intrinsics.fragments import (
     FRAGMENT,
+    TO_SHARED,
     Place,
     as_in_tile,
     fragment_of_a,
@@ -26,12 +27,16 @@ from heron_ms.intrinsics.intrinsic import Intrinsic
 from heron_ms.space_generators.rules.epilogue import deal_out, join_readers, take_in
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.stage import Stage, put_in
+from heron_ms.space_generators.rules.through_shared import bring_to_shared, keep_apart, take_out
 from heron_ms.space_generators.rules.written_back import written_back
 
 
 def accumulate_in_fragments(sketching: Sketching) -> None:
     """S3: C lies in fragments inside of the level that holds it."""
-    sketching.write_back = written_back(sketching)
+    if sketching.choices.through_shared:
+        bring_to_shared(sketching)
+    else:
+        sketching.write_back = written_back(sketching)
 
 
 def load(sketching: Sketching) -> None:
@@ -48,11 +53,19 @@ def load(sketching: Sketching) -> None:
 
 def store(sketching: Sketching) -> None:
     """S3: a complete tile is written from the fragments, with what follows it computed there."""
-    sch, intrinsic, copy = sketching.sch, sketching.mapping.intrinsic, sketching.write_back
+    sch, intrinsic = sketching.sch, sketching.mapping.intrinsic
+    copy = sketching.to_shared or sketching.write_back
     assert copy is not None, "the rule before makes one"
     tile = (intrinsic.rows, intrinsic.lanes)
     _, _, of_c = _places(intrinsic)
     _lay_out(sch, copy, "read", of_c, tile)
+    if sketching.to_shared is not None:
+        # Before the instruction is put in, since TVM copies no schedule whose last step that was.
+        take_out(sketching)
+        name = str(sch.get(copy).name_hint)
+        put_in(sch, copy, tile, intrinsic.companions[TO_SHARED])
+        keep_apart(sch, sch.get_sblock(f"{name}_o"))
+        return
     if _is_written_down(intrinsic) and take_in(sch, copy):
         deal_out(sch, copy)
         return

@@ -53,8 +53,9 @@ class Sketching:
 
     block: the block as far as it has come. stages: the copy of operands "A" and "B", where there
     is one. write_back: what writes back a result of another layout, where there is one. scratch:
-    what writes back one that registers of their own accumulate, where something follows it. sums:
-    what adds up the parts of the block's sum, where it is computed in parts or in blocks.
+    what writes back one that registers of their own accumulate, where something follows it.
+    to_shared: what brings a result to shared memory, where it goes by way of that. sums: what adds
+    up the parts of the block's sum, where it is computed in parts or in blocks.
     """
 
     sch: Schedule
@@ -65,6 +66,7 @@ class Sketching:
     stages: dict[str, Stage] = field(default_factory=dict)
     write_back: SBlockRV | None = None
     scratch: SBlockRV | None = None
+    to_shared: SBlockRV | None = None
     sums: SBlockRV | None = None
     nest: Nest = field(init=False)
 

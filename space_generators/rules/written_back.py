@@ -8,10 +8,14 @@ from heron_ms.space_generators.rules.sketching import Sketching
 
 def written_back(sketching: Sketching) -> SBlockRV:
     """The block that copies a complete tile to the output, moved to where the tile is held."""
+    return completed(sketching, copied_out(sketching))
+
+
+def copied_out(sketching: Sketching) -> SBlockRV:
+    """The block that copies the result from what holds its tiles, wherever it stands."""
     if sketching.write_back is not None:
-        return completed(sketching, sketching.write_back)
-    copy = sketching.sch.cache_write(sketching.block, 0, sketching.scope("C"))
-    return completed(sketching, copy)
+        return sketching.write_back
+    return sketching.sch.cache_write(sketching.block, 0, sketching.scope("C"))
 
 
 def completed(sketching: Sketching, copy: SBlockRV) -> SBlockRV:

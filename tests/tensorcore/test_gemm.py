@@ -95,6 +95,9 @@ def test_work_is_counted(rng: np.random.Generator) -> None:
     [work] = work_of(sketch("kn").materialize(assignment).mod)
     assert work.blocks * work.multiplications == m * n * k // (16 * 8 * 16)
     assert work.blocks * work.written == 4 * m * n
+    assert work.blocks * work.touched == 2 * 4 * m * n, (
+        "every other element of a sector of 32 bytes"
+    )
     assert (work.stages, work.turns) == (3, assignment["C.k.0"])
 
 

@@ -12,7 +12,7 @@ from heron_ms._tvm import IRModule, Target, te, tensors_of
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.hardware import for_target, machine, resolve
 from heron_ms.hardware.description import only
-from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.hardware.tensorcore import SHARED, TensorCore
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.workloads import OPERATORS
@@ -151,6 +151,6 @@ def test_programs_keep_to_what_a_gpu_has(name: str, rng: np.random.Generator) ->
         sketch = constrain(made, gpu)
         for assignment in sketch.problem.sample(2, rng):
             [kernel] = lower(sketch.materialize(assignment).mod, gpu).kernels
-            assert kernel.shared == assignment["shared.bytes"] <= gpu.memory("shared").capacity
+            assert kernel.shared == sketch.held(SHARED, assignment) <= gpu.memory("shared").capacity
             warps = kernel.threads[0] * kernel.threads[1] // 32
             assert warps * 32 <= min(1024, gpu.limits["threads"])

@@ -13,7 +13,7 @@ from heron_ms.constraints.c6_dla import tensorcore as asked
 from heron_ms.errors import ToolChainError
 from heron_ms.hardware import machine
 from heron_ms.hardware.description import only
-from heron_ms.hardware.tensorcore import SWIZZLE, SWIZZLED, TensorCore
+from heron_ms.hardware.tensorcore import SHARED, SWIZZLE, SWIZZLED, TensorCore
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Counts, Emulated
 from heron_ms.measure.tensorcore.lowering import lower
@@ -59,15 +59,15 @@ def test_permuted_rows_are_exact_and_in_different_banks(
     dtype: str, weight: str, rng: np.random.Generator
 ) -> None:
     workload = OPERATORS["gemm"].of((64, 128, 96), dtype, weight=weight)
-    [sketch] = swizzled(workload)
-    claimed = claims(sketch.sketch, A100)
-    for assignment in sketch.problem.sample(3, rng):
-        sch = sketch.materialize(assignment)
-        assert not list(broken_claims(claimed, sch.mod, assignment))
-        [kernel] = lower(sch.mod, A100).kernels
-        assert kernel.shared == assignment["shared.bytes"]
-        for error, counts in emulated(workload, sch, rng):
-            assert (error, counts.conflicts) == (0, 1)
+    for sketch in swizzled(workload):
+        claimed = claims(sketch.sketch, A100)
+        for assignment in sketch.problem.sample(2, rng):
+            sch = sketch.materialize(assignment)
+            assert not list(broken_claims(claimed, sch.mod, assignment))
+            [kernel] = lower(sch.mod, A100).kernels
+            assert kernel.shared == sketch.held(SHARED, assignment)
+            for error, counts in emulated(workload, sch, rng):
+                assert (error, counts.conflicts) == (0, 1)
 
 
 OF_EIGHT = "make_longlong4"
@@ -75,7 +75,7 @@ OF_EIGHT = "make_longlong4"
 
 
 def test_a_row_is_as_long_as_a_power_of_two(rng: np.random.Generator) -> None:
-    [sketch] = swizzled(OPERATORS["gemm"].of((64, 192, 96), "f16", weight="nk"))
+    sketch, *_ = swizzled(OPERATORS["gemm"].of((64, 192, 96), "f16", weight="nk"))
     samples = sketch.problem.sample(200, rng)
     rows = {sample["C.k.1"] * 16 for sample in samples}
     assert rows == {32, 64}
@@ -88,14 +88,14 @@ def test_a_vector_of_another_permuted_row_is_written_as_no_cuda(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asked, "PERMUTED", frozenset({96}))
-    [sketch] = swizzled(OPERATORS["gemm"].of((64, 96, 96), "f16", weight="nk"))
+    sketch, *_ = swizzled(OPERATORS["gemm"].of((64, 96, 96), "f16", weight="nk"))
     chosen = (each for each in sketch.problem.sample(200, rng) if each["heron.vector"] == 8)
     assert OF_EIGHT in lower(sketch.materialize(next(chosen)).mod, A100).source
 
 
 def test_one_side_alone_is_wrong(rng: np.random.Generator) -> None:
     workload = OPERATORS["gemm"].of((64, 128, 64), "f16", weight="nk")
-    [sketch] = swizzled(workload)
+    sketch, *_ = swizzled(workload)
     [assignment] = sketch.problem.sample(1, rng)
     sch = sketch.materialize(assignment)
     sch.unannotate(sch.get_sblock("A_shared.dyn_warp_o"), SWIZZLE)
@@ -108,7 +108,7 @@ def test_programs_with_permuted_rows_compile_without_a_stack(rng: np.random.Gene
         nvcc()
     except ToolChainError as error:
         pytest.skip(str(error))
-    [sketch] = swizzled(OPERATORS["gemm"].of((1024, 1024, 1024), "f16"))
+    sketch, *_ = swizzled(OPERATORS["gemm"].of((1024, 1024, 1024), "f16"))
     for assignment in sketch.problem.sample(8, rng):
         [used] = build(sketch.materialize(assignment).mod, A100).used
         assert (used.stack, used.spills) == (0, 0)

@@ -17,8 +17,8 @@ from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.errors import EmulationError, ToolChainError
 from heron_ms.hardware import machine
 from heron_ms.hardware.description import only
-from heron_ms.hardware.tensorcore import HELD, TensorCore
-from heron_ms.measure.tensorcore import toolchain
+from heron_ms.hardware.tensorcore import HELD, SHARED, TensorCore
+from heron_ms.measure.tensorcore import lowering, toolchain
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import Lowered, lower
@@ -71,21 +71,35 @@ def _right(program: Lowered, workload: Any, rng: np.random.Generator) -> bool:
 
 @pytest.mark.parametrize("weight", ["kn", "nk"])
 def test_a_program_is_what_the_variables_say(weight: str, rng: np.random.Generator) -> None:
-    [sketch] = _sketches(_module(_gemm(weight)))
-    claimed = claims(sketch.sketch, V100)
-    for assignment in sketch.problem.sample(4, rng):
-        mod = sketch.materialize(assignment).mod
-        assert not list(broken_claims(claimed, mod, assignment))
-        [kernel] = lower(mod, V100).kernels
-        assert kernel.shared == assignment["shared.bytes"] <= V100.memory("shared").capacity
-        assert kernel.threads == (32, assignment["C.i.2"] * assignment["C.j.2"], 1)
+    for sketch in _sketches(_module(_gemm(weight))):
+        claimed = claims(sketch.sketch, V100)
+        for assignment in sketch.problem.sample(4, rng):
+            mod = sketch.materialize(assignment).mod
+            assert not list(broken_claims(claimed, mod, assignment))
+            [kernel] = lower(mod, V100).kernels
+            shared = sketch.held(SHARED, assignment)
+            assert kernel.shared == shared <= V100.memory(SHARED).capacity
+            assert kernel.threads == (32, assignment["C.i.2"] * assignment["C.j.2"], 1)
+
+
+def test_storage_rewrite_is_left_out_for_wmma_alone(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, through_shared = _sketches(_module(_gemm()))
+    drawn = through_shared.problem.sample(8, rng)
+    mods = [through_shared.materialize(assignment).mod for assignment in drawn]
+    assert all(lower(mod, V100).source for mod in mods)
+    monkeypatch.setattr(lowering, "OF_WMMA", {})
+    with pytest.raises(Exception, match="element type must match"):
+        for mod in mods:
+            lower(mod, V100)
 
 
 @pytest.mark.parametrize("weight", ["kn", "nk"])
 def test_registers_count_what_lies_in_two_lanes_twice(
     weight: str, rng: np.random.Generator
 ) -> None:
-    [sketch] = _sketches(_module(_gemm(weight, (1024, 1024, 1024))))
+    sketch, *_ = _sketches(_module(_gemm(weight, (1024, 1024, 1024))))
     held = [name for name in sketch.problem.names if name.endswith(".bytes") and "wmma" in name]
     assert HELD["wmma.matrix_a"] == 2 and len(held) == 3
     for assignment in sketch.problem.sample(100, rng):
@@ -99,8 +113,8 @@ def test_registers_count_what_lies_in_two_lanes_twice(
 @pytest.mark.parametrize("weight", ["kn", "nk"])
 def test_it_has_the_instructions_of_wmma_alone(weight: str, rng: np.random.Generator) -> None:
     workload = _gemm(weight)
-    [sketch] = _sketches(_module(workload))
-    for assignment in sketch.problem.sample(2, rng):
+    for sketch in _sketches(_module(workload)):
+        [assignment] = sketch.problem.sample(1, rng)
         program = lower(sketch.materialize(assignment).mod, V100)
         assert "wmma::mma_sync" in program.source
         assert not re.search(r"asm|ldmatrix|cp\.async", program.source.partition("global__")[2])
@@ -112,9 +126,10 @@ def test_an_operator_is_exact(
     operator: str, sizes: tuple[int, ...], weight: str, rng: np.random.Generator
 ) -> None:
     workload = OPERATORS[operator].of(sizes, "f16", weight=weight)
-    *_, sketch = _sketches(_module(workload))
-    [assignment] = sketch.problem.sample(1, rng)
-    assert _right(lower(sketch.materialize(assignment).mod, V100), workload, rng)
+    *_, direct, through_shared = _sketches(_module(workload))
+    for sketch in (direct, through_shared):
+        [assignment] = sketch.problem.sample(1, rng)
+        assert _right(lower(sketch.materialize(assignment).mod, V100), workload, rng)
 
 
 def _product(out: str) -> tuple[Any, Any, Any]:
@@ -135,9 +150,11 @@ def _halves() -> tuple[NDArray[Any], NDArray[Any]]:
     return left, right
 
 
-def _called(mod: IRModule, names: list[str], rng: np.random.Generator) -> tuple[Lowered, Any]:
-    """A random program of the first sketch, and its result on `_halves`."""
-    sketch = next(_sketches(mod))
+def _called(
+    mod: IRModule, names: list[str], rng: np.random.Generator, number: int = 0
+) -> tuple[Lowered, Any]:
+    """A random program of a sketch, and its result on `_halves`."""
+    sketch = list(_sketches(mod))[number]
     [assignment] = sketch.problem.sample(1, rng)
     program = lower(sketch.materialize(assignment).mod, V100)
     *_, output = tensors_of(mod["main"])
@@ -155,31 +172,37 @@ def test_a_sum_of_halves_is_exact(rng: np.random.Generator) -> None:
     np.testing.assert_array_equal(got, left.astype(float) @ right.astype(float))
 
 
-def test_what_follows_is_one_more_kernel(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize(("sketch", "kernels"), [(0, 2), (1, 1)])
+def test_what_follows_is_one_more_kernel_or_reads_shared_memory(
+    sketch: int, kernels: int, rng: np.random.Generator
+) -> None:
     """Nobody knows which lane holds what, so it is read back, once, however many blocks it is."""
     a, b, c = _product("float32")
     scaled = te.compute((32, 32), lambda i, j: c[i, j] * 2.0, "S")
     joined = te.compute((32, 32), lambda i, j: scaled[i, j] + c[i, j], "J")
     out = topi.nn.relu(joined)
     mod = IRModule({"main": te.create_prim_func([a, b, out])})
-    program, got = _called(mod, ["A", "B", str(tensors_of(mod["main"])[-1].name)], rng)
+    names = ["A", "B", str(tensors_of(mod["main"])[-1].name)]
+    program, got = _called(mod, names, rng, sketch)
     left, right = _halves()
-    assert len(program.kernels) == 2
+    assert len(program.kernels) == kernels
     np.testing.assert_array_equal(got, np.maximum(3 * (left.astype(float) @ right), 0))
 
 
 def test_work_is_counted(rng: np.random.Generator) -> None:
-    [sketch] = _sketches(_module(_gemm()))
-    [assignment] = sketch.problem.sample(1, rng)
-    [work] = work_of(sketch.materialize(assignment).mod)
-    assert work.blocks * work.multiplications == M * N * K // 16**3
-    assert work.blocks * work.written == 4 * M * N
-    assert work.stages == 1
+    direct, through_shared = _sketches(_module(_gemm()))
+    for sketch in (direct, through_shared):
+        [assignment] = sketch.problem.sample(1, rng)
+        [work] = work_of(sketch.materialize(assignment).mod)
+        assert work.blocks * work.multiplications == M * N * K // 16**3
+        assert work.blocks * work.written == work.blocks * work.touched == 4 * M * N
+        assert work.blocks * work.passed == (4 * M * N if sketch is through_shared else 0)
+        assert work.stages == 1
 
 
 def test_the_emulation_refuses_what_a_gpu_would(rng: np.random.Generator) -> None:
     workload = _gemm()
-    [sketch] = _sketches(_module(workload))
+    sketch, *_ = _sketches(_module(workload))
     assignment = next(  # of several warps, which have to wait for each other in each turn
         drawn
         for drawn in sketch.problem.sample(200, rng)

@@ -114,6 +114,16 @@ def test_strides_are_compared_where_they_are_declared(declared: bool) -> None:
         assert not is_right(sch, func)
 
 
+def test_a_schedule_is_not_copied_once_a_loop_is_tensorized() -> None:
+    a = te.placeholder((8, 8), "int32", "A")
+    sch = scheduled(te.create_prim_func([a, te.compute((8, 8), lambda i, j: a[i, j], "B")]))
+    _, inner = tiles(sch)
+    sch.copy()
+    sch.tensorize(inner, copy4x4([4, 1]))
+    with pytest.raises(Exception, match="unordered_map::at"):
+        sch.copy()
+
+
 def test_rewrite_tensorize_reports_success_where_it_fails() -> None:
     sch, tile = in_dots(product(is_swapped=True))
     sch.annotate(tile, "meta_schedule.auto_tensorize", dot4())

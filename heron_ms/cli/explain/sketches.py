@@ -65,4 +65,6 @@ def _copies(mapping: Mapping, choice: Choices) -> str:
         words.append("summed up in blocks")
     if choice.swizzled:
         words.append("rows permuted")
+    if choice.through_shared:
+        words.append("C through shared memory")
     return "; ".join(words)

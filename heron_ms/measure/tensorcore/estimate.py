@@ -55,10 +55,11 @@ def working(
     beside = min(resident, ceil(work.blocks / machine.multiprocessors))
     busy = min(1.0, beside * work.warps / 4)
     cores = work.multiplications * operations / machine.tensor_flops / busy
-    shared = (work.loads * _LDMATRIX + work.filled) / (4 * _words(machine, "shared"))
+    through_shared = work.loads * _LDMATRIX + work.filled + 2 * work.passed
+    shared = through_shared / (4 * _words(machine, "shared"))
     waits = work.turns * LATENCY / max(1, work.stages - 1)
     wave = max(beside * cores, beside * shared, waits)
-    moved = work.blocks * (work.filled + work.read) / machine.bandwidth("L2")
+    moved = work.blocks * (work.filled + work.read + work.touched) / machine.bandwidth("L2")
     written = work.blocks * work.written / machine.bandwidth("DRAM")
     return max(waves * wave / machine.hertz, moved, written)
 

@@ -36,11 +36,14 @@ from heron_ms._tvm import (
     tirx,
     with_functions,
 )
-from heron_ms.hardware.tensorcore import STAGES, TensorCore
+from heron_ms.hardware.tensorcore import FRAGMENTS, IN_LANES, STAGES, TensorCore
 from heron_ms.measure.tensorcore.generating import source_of
 from heron_ms.measure.tensorcore.work import roots
 
 CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
+OF_WMMA = {"tirx.disable_storage_rewrite": True}
+"""Or sums of float32 would get the array of halves that are loaded before, to which WMMA then takes
+no pointer. For `mma` it is needed: TVM finds the lanes of a warp by it."""
 _FRAGMENTS = 8
 """Buffers of a warp in one kernel, at most: `LowerWarpMemory` is run as often."""
 _SHORT = 8
@@ -110,7 +113,8 @@ def lower(mod: IRModule, machine: TensorCore) -> Lowered:
     from tvm.tirx.build import split_host_device_mods
 
     target = compiled_for(machine)
-    with PassContext(config=CONFIG):
+    keeps_lanes = machine.memory(FRAGMENTS).scope == IN_LANES
+    with PassContext(config=CONFIG if keeps_lanes else {**CONFIG, **OF_WMMA}):
         main, finish_host, _ = default_s_tir_pipeline()
         whole = main(tirx.transform.BindTarget(target)(with_functions(mod, _ready)))
         host, devices = split_host_device_mods(whole)

@@ -23,14 +23,20 @@ from heron_ms._tvm import (
     tirx,
 )
 from heron_ms.hardware.memory import GLOBAL
-from heron_ms.hardware.tensorcore import STAGES, WARP
+from heron_ms.hardware.tensorcore import IN_LANES, STAGES, WARP
+from heron_ms.intrinsics.fragments import SHARED
 
-_SHARED = "shared.dyn"
 _MULTIPLIES = ("mma", "tvm_mma_sync")
 _LOADS = ("ldmatrix", "tvm_load_matrix_sync")
 _STORES = "tvm_store_matrix_sync"
 _OF_TILE = slice(1, 3)
 """The extents of a tile of C among the arguments of `_STORES`, whose first is the fragments."""
+_POINTER = 5
+"""Where it stores to, among these."""
+_SECTOR = 32
+"""Bytes of memory that are accessed as one (CUDA C++ Best Practices Guide, coalesced access)."""
+_LANES_OF_ROW = 4
+"""Lanes of a warp that store elements of one row of a tile of C."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,9 @@ class Work:
 
     multiplications: mma instructions. loads: ldmatrix instructions; those of WMMA count as well.
     filled: bytes copied to shared memory. turns: of the loop that fills it. stages: under way.
-    read: other bytes that come from memory. written: bytes that go there.
+    passed: bytes of results that are stored to shared memory, and loaded from there. read: other
+    bytes that come from memory. written: bytes that go there. touched: bytes of all sectors that
+    are accessed in writing them.
     """
 
     blocks: int
@@ -47,8 +55,10 @@ class Work:
     multiplications: int
     loads: int
     filled: int
+    passed: int
     read: int
     written: int
+    touched: int
     turns: int
     stages: int
 
@@ -73,9 +83,11 @@ def _work(nest: For) -> Work:
         warps=max(1, _extent(nest, "threadIdx") // WARP),
         multiplications=sum(counter.calls.get(name, 0) for name in _MULTIPLIES),
         loads=sum(counter.calls.get(name, 0) for name in _LOADS),
-        filled=counter.stored.get(_SHARED, 0),
+        filled=counter.filled,
+        passed=counter.passed,
         read=counter.read,
-        written=counter.stored.get(GLOBAL, 0),
+        written=counter.written,
+        touched=counter.touched,
         turns=max((constant(loop.extent) or 1 for loop in pipelines), default=1),
         stages=max((int(loop.annotations[STAGES]) for loop in pipelines), default=1),
     )
@@ -91,15 +103,11 @@ def _extent(nest: For, unit: str) -> int:
 
 
 class _Counter:
-    """Executions in one block of threads: calls of a warp's instructions, bytes stored by scope.
-
-    read: bytes of memory that go elsewhere than to shared memory.
-    """
+    """Executions in one block of threads: calls of a warp's instructions, and bytes of `Work`."""
 
     def __init__(self) -> None:
         self.calls: dict[str, int] = {}
-        self.stored: dict[str, int] = {}
-        self.read = 0
+        self.filled = self.passed = self.read = self.written = self.touched = 0
 
     def walk(self, nest: For, times: int) -> None:
         """Count what lies in a loop that is run so often."""
@@ -115,13 +123,31 @@ class _Counter:
             # Each lane comes by here, for one instruction of them all.
             self.calls[name] = self.calls.get(name, 0) + times // WARP
             if name == _STORES:
-                self.stored[GLOBAL] = self.stored.get(GLOBAL, 0) + times // WARP * _tile(call)
+                self._store_tile(call, times // WARP)
         for store in collect(body, BufferStore):
-            scope = str(store.buffer.scope())
-            size = times * itemsize(store.buffer)
-            self.stored[scope] = self.stored.get(scope, 0) + size
-            if scope != _SHARED:
-                self.read += times * _read(store)
+            self._store(store, times)
+
+    def _store_tile(self, store: Call, times: int) -> None:
+        size = times * _tile(store)
+        _, data, *_ = store.args[_POINTER].args
+        if str(data.ty.storage_scope) == SHARED:
+            self.passed += size
+            return
+        self.written += size
+        self.touched += size
+
+    def _store(self, store: BufferStore, times: int) -> None:
+        scope, size = str(store.buffer.scope()), itemsize(store.buffer)
+        from_lanes = IN_LANES in _scopes_read(store)
+        if scope == SHARED and not from_lanes:
+            self.filled += times * size
+            return
+        self.read += times * _read(store)
+        if scope == SHARED:
+            self.passed += times * size
+        elif scope == GLOBAL:
+            self.written += times * size
+            self.touched += times * (max(size, _SECTOR // _LANES_OF_ROW) if from_lanes else size)
 
 
 def _tile(store: Call) -> int:
@@ -129,6 +155,10 @@ def _tile(store: Call) -> int:
     fragments, *_ = store.args
     extents = (constant(extent) or 1 for extent in store.args[_OF_TILE])
     return prod(extents) * itemsize(fragments.ty.element_type)
+
+
+def _scopes_read(store: BufferStore) -> set[str]:
+    return {str(load.source.scope()) for load in collect(store.value, TensorLoad)}
 
 
 def _read(store: BufferStore) -> int:

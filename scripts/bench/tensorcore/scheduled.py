@@ -11,7 +11,7 @@ from tvm.s_tir import meta_schedule as ms
 import heron_ms
 from heron_ms._tvm import IRModule, Schedule, Target
 from heron_ms.constraints import constrain
-from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.hardware.tensorcore import SHARED, TensorCore
 from heron_ms.measure.tensorcore.lowering import compiled_for
 from heron_ms.testing import spread
 from scripts.bench.tensorcore.cases import OURS, Case
@@ -43,7 +43,7 @@ def _of_ours(mod: IRModule, gpu: TensorCore, count: int, seed: int) -> Iterator[
     sketches = [constrain(made, gpu) for made in heron_ms.generate_sketches(mod, target)]
     for index, assignment in spread(sketches, count, np.random.default_rng(seed)):
         sch = sketches[index].materialize(assignment)
-        shared = assignment["shared.bytes"]
+        shared = sketches[index].held(SHARED, assignment)
         yield (sch, shared) if _passes(sch, postprocs) else None
 
 

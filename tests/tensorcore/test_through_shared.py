@@ -1,0 +1,164 @@
+"""Results by way of shared memory: what the variables say, in whole rows, and exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heron_ms._tvm import IRModule, Schedule, tensors_of
+from heron_ms.constraints import ConstrainedSketch, c5_memory, constrain
+from heron_ms.errors import ToolChainError
+from heron_ms.hardware import machine
+from heron_ms.hardware.description import only
+from heron_ms.hardware.tensorcore import SHARED, TensorCore
+from heron_ms.measure.tensorcore.build import build
+from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
+from heron_ms.measure.tensorcore.lowering import Lowered, lower
+from heron_ms.measure.tensorcore.toolchain import nvcc
+from heron_ms.measure.tensorcore.work import work_of
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.plan import plan_of
+from heron_ms.testing.soundness import broken_claims, claims
+from heron_ms.workloads import OPERATORS
+
+A100 = only(TensorCore, machine("a100"), "GPU")
+CASES = (
+    ("gemm", (33, 70, 50), "f16", "kn"),
+    ("gemm", (64, 128, 96), "bf16", "nk"),
+    ("gemm", (64, 128, 96), "s8s8", "nk"),
+    ("bmm", (3, 32, 64, 48), "f16", "kn"),
+    ("gemv", (64, 64), "f16", "kn"),
+    ("c2d", (1, 9, 9, 20, 24, 3, 3, 2, 1, 1), "f16", "kn"),
+    ("t2d", (1, 6, 6, 16, 16, 4, 4, 2, 1), "f16", "kn"),
+    ("grp", (1, 6, 6, 32, 32, 3, 3, 1, 1, 1, 2), "f16", "kn"),
+)
+BARRIER = "__syncthreads();"
+
+
+def through_shared(workload: Any) -> list[ConstrainedSketch]:
+    """The sketches of a program whose results go through shared memory."""
+    mod = IRModule({"main": workload.prim_func()})
+    return [
+        constrain(Sketch(mod, chosen.schedule.trace), A100)
+        for chosen in plan_of(mod, A100).sketches
+        if chosen.tensorized[0][1].through_shared
+    ]
+
+
+def errors(program: Lowered, workload: Any, rng: np.random.Generator) -> list[float]:
+    """The largest error on integers, of which all sums are exact, in each mode."""
+    a, b = (rng.integers(-4, 4, x.shape).astype(x.dtype) for x in workload.random_inputs(rng))
+    right = workload.reference(a, b)
+    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
+    emulated = Emulated(program, [str(one.name) for one in tensors_of(workload.prim_func())])
+    return [float(np.abs(emulated(given, mode)[0][2] - right).max()) for mode in MODES]
+
+
+def _of_warps(sketch: ConstrainedSketch, rng: np.random.Generator) -> Schedule:
+    """A program of several warps, which have to wait for each other."""
+    return sketch.materialize(
+        next(
+            drawn
+            for drawn in sketch.problem.sample(200, rng)
+            if drawn["C.i.2"] > 1 and drawn["C.j.2"] > 1
+        )
+    )
+
+
+def test_every_sketch_but_those_of_parts_has_one_with_it() -> None:
+    mod = IRModule({"main": OPERATORS["gemm"].of((32, 64, 512), "f16").prim_func()})
+    choices = [chosen.tensorized[0][1] for chosen in plan_of(mod, A100).sketches]
+    whole = [choice for choice in choices if choice.parts == 1]
+    with_it = [choice for choice in whole if choice.through_shared]
+    assert [replace(choice, through_shared=False) for choice in with_it] == [
+        choice for choice in whole if not choice.through_shared
+    ]
+    assert not any(choice.through_shared for choice in choices if choice.parts > 1)
+
+
+@pytest.mark.parametrize(("operator", "sizes", "dtype", "weight"), CASES)
+def test_a_program_is_what_the_variables_say_and_exact(
+    operator: str, sizes: tuple[int, ...], dtype: str, weight: str, rng: np.random.Generator
+) -> None:
+    workload = OPERATORS[operator].of(sizes, dtype, weight=weight)
+    for sketch in through_shared(workload):
+        claimed = claims(sketch.sketch, A100)
+        for assignment in sketch.problem.sample(4, rng):
+            mod = sketch.materialize(assignment).mod
+            assert not list(broken_claims(claimed, mod, assignment))
+            *_, kernel = (one for one in lower(mod, A100).kernels if one.shared)
+            assert kernel.shared == sketch.held(SHARED, assignment) <= A100.memory(SHARED).capacity
+        assert errors(lower(mod, A100), workload, rng) == [0, 0]
+
+
+def _larger(assignment: Mapping[str, int]) -> bool:
+    """Whether the results of a block take more than its operands."""
+    return assignment["shared.results.bytes"] > assignment["shared.bytes"]
+
+
+def test_results_have_the_bytes_of_the_operands(rng: np.random.Generator) -> None:
+    [sketch, *_] = through_shared(OPERATORS["gemm"].of((256, 256, 256), "f16"))
+    drawn = sketch.problem.sample(40, rng)
+    assert {_larger(assignment) for assignment in drawn} == {True, False}
+    for assignment in drawn:
+        held = (assignment["shared.results.bytes"], assignment["shared.bytes"])
+        assert sketch.held(SHARED, assignment) == max(held)
+        [kernel] = lower(sketch.materialize(assignment).mod, A100).kernels
+        assert kernel.shared == max(held)
+
+
+def test_few_results_do_not_get_the_bytes_of_a_large_operand(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(c5_memory, "FITTING", 1024)
+    [sketch, *_] = through_shared(OPERATORS["gemm"].of((16, 1024, 32), "f16"))
+    names = [name for name in sketch.problem.names if name.endswith(".places")]
+    assignment = next(
+        drawn
+        for drawn in sketch.problem.sample(2000, rng)
+        if min(drawn[name] for name in names) > 16 * drawn["shared.results.bytes"]
+    )
+    [kernel] = lower(sketch.materialize(assignment).mod, A100).kernels
+    assert kernel.shared == assignment["shared.bytes"] + assignment["shared.results.bytes"]
+
+
+def test_rows_are_written_in_vectors(rng: np.random.Generator) -> None:
+    [sketch, *_] = through_shared(OPERATORS["gemm"].of((64, 128, 96), "f16"))
+    widths = {}
+    for assignment in sketch.problem.sample(40, rng):
+        mod = sketch.materialize(assignment).mod
+        stores = [line for line in lower(mod, A100).source.splitlines() if "(C_ptr + " in line]
+        widths[assignment["heron.vector~3"]] = [line.split("*)")[0].strip() for line in stores]
+        [work] = work_of(mod)
+        assert work.passed == work.written == work.touched == 4 * 64 * 96 // work.blocks
+    assert widths == {2: ["*(float2"], 4: ["*(float4"], 1: []}
+
+
+def test_warps_wait_before_and_after_results_are_shared(rng: np.random.Generator) -> None:
+    workload = OPERATORS["gemm"].of((64, 128, 96), "f16")
+    [sketch, *_] = through_shared(workload)
+    program = lower(_of_warps(sketch, rng).mod, A100)
+    parts = program.source.split(BARRIER)
+    assert errors(program, workload, rng) == [0, 0]
+    for missing in (-1, -2):
+        left = [f"{part}{BARRIER}" for part in parts]
+        left[missing - 1] = parts[missing - 1]
+        mutated = replace(program, source="".join(left).removesuffix(BARRIER))
+        assert any(error != 0 for error in errors(mutated, workload, rng))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["f16", "s8s8"])
+def test_programs_compile_without_a_stack(dtype: str, rng: np.random.Generator) -> None:
+    try:
+        nvcc()
+    except ToolChainError as error:
+        pytest.skip(str(error))
+    for sketch in through_shared(OPERATORS["gemm"].of((1024, 1024, 1024), dtype, weight="nk")):
+        for assignment in sketch.problem.sample(4, rng):
+            [used] = build(sketch.materialize(assignment).mod, A100).used
+            assert (used.stack, used.spills) == (0, 0)
