@@ -153,6 +153,8 @@ PUBLISHED = (
     _whole("models+stock-short", "times", "model", *_SHORT, mark="models-stock-short"),
     _whole("models+int8", "times", "model", *_QUANTISED, mark="models-int8"),
     _whole("models+int8", "means", "speed of", *_CONTENDERS[:2], mark="models-int8-means"),
+    _whole("models+vnni", "times", "model", *_QUANTISED, mark="models-vnni"),
+    _whole("models+vnni", "means", "speed of", *_CONTENDERS[:2], mark="models-vnni-means"),
     _whole("models+zero", "times", "model", *_MODELS[1:-1], mark="models-zero"),
     _whole("models+cores", "times", "model", *_MODELS, mark="models-cores"),
     _whole("budget", "kept", "command", "asked, s", "taken, s", "off", "candidates", "load"),
