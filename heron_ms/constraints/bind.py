@@ -6,9 +6,7 @@ machine has units for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from heron_ms._tvm import For, SBlockRealize, collect, outermost
+from heron_ms._tvm import For, collect
 from heron_ms.constraints.loops import Loop
 from heron_ms.constraints.state import State
 from heron_ms.csp import Eq, Le, Operand
@@ -20,20 +18,13 @@ VIRTUAL = "vthread"
 def limit_threads(state: State) -> None:
     """EQ of the loops of each thread axis in a kernel, and LE of the first."""
     limits = {unit.binding: unit.count for unit in state.machine.units}
-    for kernel in _kernels(state):
+    for kernel in state.loops.nests():
         for tag, loops in _by_tag(state, kernel).items():
             extents = [*dict.fromkeys(loop.extent for loop in loops if loop.extent is not None)]
             for other in extents[1:] if not tag.startswith(VIRTUAL) else ():
                 _equal(state, extents[0], other)
             if tag in limits and extents:
                 _limited(state, tag, extents[0], limits[tag])
-
-
-def _kernels(state: State) -> Iterator[For]:
-    """The outermost loops of the program."""
-    for _, function in state.sch.mod.functions_items():
-        for block in outermost(function.body, SBlockRealize):
-            yield from outermost(block.block.body, For)
 
 
 def _by_tag(state: State, kernel: For) -> dict[str, list[Loop]]:

@@ -54,7 +54,8 @@ def moved(state: State, block: SBlockRV, location: LoopRV, *, reverse: bool) -> 
         # What is moved to this block next covers what these loops read.
         state.axes[str(node.name_hint)] = list(own)
         state.places[str(node.name_hint)] = Place(state.loops.at(loop), reverse=reverse)
-    state.staged(_served(node, reverse=reverse), extents, drained=reverse)
+    root = state.loops.root(loop)
+    state.staged(_served(node, reverse=reverse), extents, root, drained=reverse)
 
 
 def _served(node: SBlock, *, reverse: bool) -> Any:

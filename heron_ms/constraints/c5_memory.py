@@ -1,9 +1,10 @@
 """C5 AddMemLimit (Heron's constraint rules): what lies in a memory at one time fits in it.
 
-For every memory with a scope of its own: the bytes of all buffers there (C4) are at most what it
-holds. A buffer whose rows are kept apart (`storage_align`) takes them apart, and one whose tiles
-take turns in several places takes all of these. Where TVM lets buffers of different times have the
-same bytes, results that wait there to be written have those of the operands.
+For every memory with a scope of its own: the bytes of all buffers there (C4), as long as one of the
+outermost loops runs, are at most what it holds. A buffer whose rows are kept apart
+(`storage_align`) takes them apart, and one whose tiles take turns in several places takes all of
+these. Where TVM lets buffers of different times have the same bytes, results that wait there to be
+written have those of the operands.
 """
 
 from __future__ import annotations
@@ -20,21 +21,26 @@ FITTING = 16
 
 
 def limit_scopes(state: State) -> None:
-    """SUM and LE for each memory with a scope of its own, which tells what it holds."""
-    for memory in state.machine.memories:
-        tiles = [tile for tile in state.footprints.values() if tile.scope == memory.scope]
-        if not memory.is_explicit:
-            continue
-        if memory.scope != MERGED:
-            _limit(state, memory, "bytes", [_places(state, tile) for tile in tiles])
-            continue
-        operands = [_places(state, tile) for tile in tiles if not tile.drained]
-        _limit(state, memory, "bytes", operands)
-        for tile in tiles:
-            if tile.drained:
-                results = _bytes(state, tile)
-                _limit(state, memory, "results.bytes", [results])
-                _find_room(state, f"{tile.buffer}.room", results, operands)
+    """SUM and LE for each memory with a scope of its own and each nest, of what is held there."""
+    explicit = [memory for memory in state.machine.memories if memory.is_explicit]
+    for nest in state.loops.nests():
+        for memory in explicit:
+            tiles = [tile for tile in state.tiles(nest) if tile.scope == memory.scope]
+            if memory.scope == MERGED:
+                _limit_in_turn(state, memory, tiles)
+            else:
+                _limit(state, memory, "bytes", [_places(state, tile) for tile in tiles])
+
+
+def _limit_in_turn(state: State, memory: Memory, tiles: list[Tile]) -> None:
+    """The limits of operands, and of the results that have their bytes when they are gone."""
+    operands = [_places(state, tile) for tile in tiles if not tile.drained]
+    _limit(state, memory, "bytes", operands)
+    for tile in tiles:
+        if tile.drained:
+            results = _bytes(state, tile)
+            _limit(state, memory, "results.bytes", [results])
+            _find_room(state, f"{tile.buffer}.room", results, operands)
 
 
 def _find_room(state: State, name: str, results: Operand, operands: list[Operand]) -> None:
@@ -54,7 +60,7 @@ def _limit(state: State, memory: Memory, name: str, sizes: list[Operand]) -> Non
 
 def _places(state: State, tile: Tile) -> Operand:
     """What the tile of a buffer takes in all places that it has."""
-    copies = state.copies.get(tile.scope, 1)
+    copies = state.copies.get((tile.scope, tile.root), 1)
     return state.model.product(f"{tile.buffer}.places", [_bytes(state, tile), copies], "C5")
 
 

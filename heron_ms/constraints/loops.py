@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from heron_ms._tvm import For, LoopRV, SBlock, SBlockRV, Schedule
+from heron_ms._tvm import (
+    For,
+    LoopRV,
+    SBlock,
+    SBlockRealize,
+    SBlockRV,
+    Schedule,
+    collect,
+    outermost,
+)
 from heron_ms.constraints.model import Model
 from heron_ms.csp import Operand
 
@@ -68,11 +78,36 @@ class Loops:
             nodes.append(nodes[-1].body)
         return nodes
 
+    def root(self, loop: For) -> Loop:
+        """The outermost loop around a loop, or that one."""
+        return self.at(self.around_loop(loop)[0])
+
+    def nests(self) -> Iterator[For]:
+        """The outermost loop nodes of the program, each of which is a kernel of a GPU."""
+        for _, function in self._sch.mod.functions_items():
+            for realize in outermost(function.body, SBlockRealize):
+                yield from outermost(realize.block.body, For)
+
+    def within(self, nest: For) -> frozenset[Loop]:
+        """The loops of a nest, and those that they were fused from."""
+        return frozenset(part for node in collect(nest, For) for part in _parts(self.at(node)))
+
     def below(self, block: SBlockRV | SBlock, loop: For) -> list[For]:
         """The loop nodes around a block inside a loop."""
         nodes = self.around(block)
         position = next(p for p, node in enumerate(nodes) if node.loop_var.same_as(loop.loop_var))
         return nodes[position + 1 :]
+
+
+def _parts(loop: Loop) -> Iterator[Loop]:
+    yield loop
+    for part in loop.fused:
+        yield from _parts(part)
+
+
+def leads_to(loop: Loop, others: frozenset[Loop]) -> bool:
+    """Whether a loop is one of some others, or was split into some of them."""
+    return loop in others or any(leads_to(child, others) for child in loop.children)
 
 
 def span(model: Model, axis: Loop, inside: set[Loop]) -> Operand | None:

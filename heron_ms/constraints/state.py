@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heron_ms._tvm import (
+    For,
     SBlock,
     SBlockRealize,
     SBlockRV,
@@ -17,7 +18,7 @@ from heron_ms._tvm import (
     reduces,
 )
 from heron_ms.constraints.blocking import Blocking
-from heron_ms.constraints.loops import Loop, Loops
+from heron_ms.constraints.loops import Loop, Loops, leads_to
 from heron_ms.constraints.model import Model
 from heron_ms.csp import Operand
 from heron_ms.csp.meaning import COPY, Meaning
@@ -43,7 +44,7 @@ class Knob:
 class Tile:
     """What a moved block fills or drains of a buffer: its extents, and the bytes that these are.
 
-    drained: whether it is moved to what fills it.
+    drained: whether it is moved to what fills it. root: the outermost loop around it.
     """
 
     buffer: str
@@ -52,6 +53,7 @@ class Tile:
     itemsize: int
     bytes: Operand
     drained: bool
+    root: Loop
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,14 @@ class Place:
 class State:
     """What is known of a trace as far as it was walked.
 
-    axes: for a block's name the loop of each of its iterators (None: constant). places: for a
-    moved block's name where it is. footprints: by buffer. sampled: loops and the variables of their
-    factors. structures: for a tiled block's name the kinds of its levels (`hardware.structure`).
-    aligned: for a buffer the dimension whose stride `storage_align` sets, the factor and the
-    offset. copies: for a scope the number of places that its tiles take turns in. parts: the names
-    of blocks that sum up a block of a reduction by itself. blockings: of the tensorized blocks,
-    where they are known. intrinsics: by the name of the block that each computes.
+    axes: for a block's name the loop of each of its iterators (None: constant). places: for a moved
+    block's name where it is. footprints: by buffer and root. sampled: loops and the variables of
+    their factors. structures: for a tiled block's name the kinds of its levels
+    (`hardware.structure`). aligned: for a buffer the dimension whose stride `storage_align` sets,
+    the factor and the offset. copies: for a scope and a root the number of places that tiles take
+    turns in. parts: the names of blocks that sum up a block of a reduction by itself. blockings: of
+    the tensorized blocks, where they are known. intrinsics: by the name of the block that each
+    computes.
     """
 
     sch: Schedule
@@ -84,7 +87,7 @@ class State:
     scalars: dict[Any, str] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     sampled_locations: set[Any] = field(default_factory=set)
-    footprints: dict[str, Tile] = field(default_factory=dict)
+    footprints: dict[tuple[str, Loop], Tile] = field(default_factory=dict)
     tensorized: list[SBlockRV] = field(default_factory=list)
     intrinsics: dict[str, Intrinsic] = field(default_factory=dict)
     blockings: list[Blocking] = field(default_factory=list)
@@ -92,7 +95,7 @@ class State:
     structures: dict[str, str] = field(default_factory=dict)
     sampled: list[tuple[Loop, tuple[str, ...]]] = field(default_factory=list)
     aligned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
-    copies: dict[str, Operand] = field(default_factory=dict)
+    copies: dict[tuple[str, Loop], Operand] = field(default_factory=dict)
     parts: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -103,7 +106,9 @@ class State:
         """The name of a block, without what blockizing and decomposing append."""
         return base_name(str(self.sch.get(block).name_hint))
 
-    def staged(self, buffer: Any, extents: Sequence[Operand | None], *, drained: bool) -> None:
+    def staged(
+        self, buffer: Any, extents: Sequence[Operand | None], root: Loop, *, drained: bool
+    ) -> None:
         """C5, PROD: the bytes of the tile of a buffer that a moved block fills or drains."""
         known = [extent for extent in extents if extent is not None]
         if len(known) == len(extents):
@@ -111,8 +116,13 @@ class State:
             copy = Meaning(COPY)
             size = self.model.product(name, [*known, itemsize(buffer)], "C5", meaning=copy)
             name, scope = str(buffer.name), str(buffer.scope())
-            tile = Tile(name, scope, tuple(known), itemsize(buffer), size, drained)
-            self.footprints[name] = tile
+            tile = Tile(name, scope, tuple(known), itemsize(buffer), size, drained, root)
+            self.footprints[name, root] = tile
+
+    def tiles(self, nest: For) -> list[Tile]:
+        """What was moved to the loops of a nest."""
+        loops = self.loops.within(nest)
+        return [tile for tile in self.footprints.values() if leads_to(tile.root, loops)]
 
     def learn_axes(self, block: SBlockRV) -> None:
         """Remember which loop each iterator of a block is bound to, before it is split."""

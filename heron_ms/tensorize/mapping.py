@@ -13,6 +13,7 @@ from functools import cached_property
 from math import prod
 
 from heron_ms._tvm import itemsize
+from heron_ms.hardware.memory import GLOBAL
 from heron_ms.intrinsics import Intrinsic
 from heron_ms.intrinsics.swapped import SUFFIX
 from heron_ms.tensorize.einsum import DEPTH, LANES, ROWS, Einsum, Operand, Vector
@@ -173,7 +174,7 @@ class Mapping:
         hold tiles of C alone, and load the rows of A from wherever they lie.
         """
         takes_elements, rows = self.intrinsic.takes_elements, self.groups.get(ROWS, ())
-        if len(rows) != 1 or not (takes_elements or self.intrinsic.accumulators):
+        if len(rows) != 1 or self.intrinsic.scopes["C"] == GLOBAL:
             return False
         held = [plain_axis(self.einsum, at) for at in self.einsum.c.indices]
         beside = [axis for axis in held if axis not in self.groups[LANES]][-1:]

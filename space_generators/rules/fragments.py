@@ -62,9 +62,8 @@ def store(sketching: Sketching) -> None:
     if sketching.to_shared is not None:
         # Before the instruction is put in, since TVM copies no schedule whose last step that was.
         take_out(sketching)
-        name = str(sch.get(copy).name_hint)
-        put_in(sch, copy, tile, intrinsic.companions[TO_SHARED])
-        keep_apart(sch, sch.get_sblock(f"{name}_o"))
+        _, columns = put_in(sch, copy, tile, intrinsic.companions[TO_SHARED])
+        keep_apart(sch, sch.get_child_blocks(columns)[0])
         return
     if _is_written_down(intrinsic) and take_in(sch, copy):
         deal_out(sch, copy)
@@ -97,10 +96,9 @@ def _load(
         copy, nest.inside(positions(nest.kinds, REDUCTION)[-1]), preserve_unit_loops=True
     )
     _lay_out(sch, copy, "write", place, tile)
-    name = str(sch.get(copy).name_hint)
-    put_in(sch, copy, tile, stage.pack.intrinsic)
+    _, columns = put_in(sch, copy, tile, stage.pack.intrinsic)
     if sketching.choices.swizzled:
-        sch.annotate(sch.get_sblock(f"{name}_o"), SWIZZLE, f"{LOADED}{operand}")
+        sch.annotate(sch.get_child_blocks(columns)[0], SWIZZLE, f"{LOADED}{operand}")
 
 
 def _position(sch: Schedule, block: SBlockRV, stage: Stage) -> int:

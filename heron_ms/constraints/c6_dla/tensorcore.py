@@ -41,13 +41,16 @@ def pipeline(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
     turns = loops[0].extent
     if turns is not None:
         state.model.add(Le(stages, turns, rule="C6"))
-    state.copies[state.machine.memory(SHARED).scope] = stages
+    root = state.loops.root(state.sch.get(inst.inputs[0]))
+    state.copies[state.machine.memory(SHARED).scope, root] = stages
 
 
 def _permuted(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
     """IN: rows of a power of two, of which TVM still finds the place of a vector at one go."""
-    buffer = str(state.sch.get(inst.inputs[0]).writes[0].source.name)
-    row = state.footprints[buffer].extents[-1] if buffer in state.footprints else 0
+    block = state.sch.get(inst.inputs[0])
+    root = state.loops.root(state.loops.around(block)[0])
+    tile = state.footprints.get((str(block.writes[0].source.name), root))
+    row = 0 if tile is None else tile.extents[-1]
     if isinstance(row, str) and str(inst.inputs[1]).startswith(FILLED):
         whole = PERMUTED & set(range(state.model.highest(row) + 1))
         state.model.add(In(row, whole, rule="C6"))
@@ -59,7 +62,7 @@ def registers(state: State, block: SBlockRV) -> None:
         return
     tiles = [
         state.model.product(f"{tile.buffer}.held", [tile.bytes, HELD[tile.scope]], "C5")
-        for tile in state.footprints.values()
+        for tile in state.tiles(state.loops.around(block)[0])
         if tile.scope in HELD
     ]
     around = [state.loops.at(loop) for loop in state.loops.around(block) if _is_warp(loop)]

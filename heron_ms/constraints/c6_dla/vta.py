@@ -27,8 +27,9 @@ def take_turns(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None
     if str(inst.attrs[0]) != COPIES:
         return
     level = state.machine.structure[state.levels[loops[0]]]
+    root = state.loops.root(state.sch.get(inst.inputs[0]))
     for name in level.holds.values():
-        state.copies[state.machine.memory(name).scope] = state.scalars[inst.inputs[1]]
+        state.copies[state.machine.memory(name).scope, root] = state.scalars[inst.inputs[1]]
 
 
 def keep_updates_apart(state: State, block: SBlockRV) -> None:
