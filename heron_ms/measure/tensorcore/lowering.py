@@ -40,7 +40,7 @@ from heron_ms.hardware.tensorcore import FRAGMENTS, IN_LANES, STAGES, TensorCore
 from heron_ms.measure.tensorcore.generating import source_of
 from heron_ms.measure.tensorcore.work import roots
 
-CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
+_CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
 OF_WMMA = {"tirx.disable_storage_rewrite": True}
 """Or sums of float32 would get the array of halves that are loaded before, to which WMMA then takes
 no pointer. For `mma` it is needed: TVM finds the lanes of a warp by it."""
@@ -107,14 +107,19 @@ def compiled_for(machine: TensorCore) -> Target:
     return Target(options, host="llvm")
 
 
+def config_of(machine: TensorCore) -> dict[str, bool]:
+    """How TVM's passes are set for programs of a machine."""
+    in_lanes = machine.memory(FRAGMENTS).scope == IN_LANES
+    return _CONFIG if in_lanes else {**_CONFIG, **OF_WMMA}
+
+
 def lower(mod: IRModule, machine: TensorCore) -> Lowered:
     """The CUDA C++ of a scheduled module; raises TVM's errors for what it cannot lower."""
     from tvm.s_tir.pipeline import default_s_tir_pipeline
     from tvm.tirx.build import split_host_device_mods
 
     target = compiled_for(machine)
-    keeps_lanes = machine.memory(FRAGMENTS).scope == IN_LANES
-    with PassContext(config=CONFIG if keeps_lanes else {**CONFIG, **OF_WMMA}):
+    with PassContext(config=config_of(machine)):
         main, finish_host, _ = default_s_tir_pipeline()
         whole = main(tirx.transform.BindTarget(target)(with_functions(mod, _ready)))
         host, devices = split_host_device_mods(whole)

@@ -23,9 +23,9 @@ _USED = re.compile(
     r"(\d+) bytes spill loads.*?Used (\d+) registers(?:[^\n]*?, (\d+) bytes smem)?",
     re.DOTALL,
 )
-_BOUNDS = re.compile(r"__launch_bounds__\((\d+)")
-_MOST_THREADS = 1024
-"""Of a block, of every GPU since Volta."""
+_BOUNDS = re.compile(r"__launch_bounds__\((\d+)\)")
+_ONE_BLOCK = r"__launch_bounds__(\1, 1)"
+"""A multiprocessor need not have registers for more blocks than one."""
 
 
 @dataclass(frozen=True)
@@ -88,26 +88,20 @@ def architectures() -> frozenset[int]:
 def compile_cuda(source: str, machine: TensorCore) -> Binary:
     """The kernels of some CUDA C++ for a GPU; raises `ToolChainError` where nvcc fails.
 
-    ptxas may spill while most registers are free: a kernel that spills is compiled again with
-    leave to use all that its threads can have.
+    ptxas may spill while most registers are free, so that a multiprocessor holds more blocks: a
+    kernel that spills is compiled again with leave to use all that the threads of one can have.
     """
     made = _compiled(source, machine.arch)
     if any(kernel.stack or kernel.spills for kernel in made.used.values()):
-        return _compiled(source, machine.arch, f"-maxrregcount={_at_most(source, machine)}")
+        return _compiled(_BOUNDS.sub(_ONE_BLOCK, source), machine.arch)
     return made
 
 
-def _at_most(source: str, machine: TensorCore) -> int:
-    """Registers of a thread, of which ptxas hands out eight at a time, by the largest block."""
-    threads = max((int(bound) for bound in _BOUNDS.findall(source)), default=_MOST_THREADS)
-    return min(255, machine.limits["registers"] // threads // 8 * 8)
-
-
-def _compiled(source: str, arch: str, *options: str) -> Binary:
+def _compiled(source: str, arch: str) -> Binary:
     with tempfile.TemporaryDirectory(prefix="nvcc-") as folder:
         file = Path(folder) / "kernel.cu"
         file.write_text(source, encoding="utf-8")
-        command = [str(nvcc()), f"-arch={arch}", "-cubin", "-w", "-Xptxas", "-v", *options]
+        command = [str(nvcc()), f"-arch={arch}", "-cubin", "-w", "-Xptxas", "-v"]
         command += ["-o", str(file.with_suffix(".cubin")), str(file)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:

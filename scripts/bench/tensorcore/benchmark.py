@@ -9,7 +9,8 @@ are not emulated. No GPU is needed and none is asked. The exit status is 1 if on
 A GPU that is older than what nvcc compiles for (v100 with CUDA 13) is compiled as the oldest of
 those.
 
-Without options that is 1,000 programs drawn, 64 compiled and 16 emulated of each of all rows. A row
+Without options that is 1,000 programs drawn, 64 compiled and 16 emulated of each of all rows, but
+that those of large programs are not emulated. A row
 is kept when it is finished; after an interruption the same command goes on with the next one. With
 the same numbers and the same --out, parts of the rows (--only) may be made one after another. What
 a program took is said in the end: on one core of a Zen 3 server it was 0.3 s for each that was
@@ -28,7 +29,7 @@ from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, add_seed, at_least, is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.rows import Rows
-from scripts.bench.tensorcore.cases import OURS, Case, cases
+from scripts.bench.tensorcore.cases import LARGE, OURS, SIZES, Case, cases
 from scripts.bench.tensorcore.judged import DONE, FAILURES, Judge
 from scripts.bench.tensorcore.scheduled import programs
 
@@ -52,7 +53,8 @@ def options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> Report:
     """A row for each GPU, operator, type and space."""
     asked = {name: getattr(arguments, name) for name in (*DONE, "seed")}
-    chosen = [case for case in cases() if is_chosen(case.name, arguments.only)]
+    every = cases((*SIZES, *LARGE))
+    chosen = [case for case in every if is_chosen(case.name, arguments.only)]
     identities = (case.identity | {"asked": asked} for case in chosen)
     rows = Rows(_made, arguments.out).all_of(identities)
     made = [{**dict.fromkeys(COUNTS, 0), **row} for row in rows]
@@ -70,7 +72,8 @@ def _made(identity: Record, _: Path) -> Record:
     asked = identity["asked"]
     case = Case.of(identity)
     rng = np.random.default_rng(asked["seed"])
-    judge = Judge(case, rng, compiled=asked["compiled"], emulated=asked["emulated"])
+    emulated = 0 if case.program in LARGE else asked["emulated"]
+    judge = Judge(case, rng, compiled=asked["compiled"], emulated=emulated)
     begun = perf_counter()
     for made in programs(case, asked["drawn"], asked["seed"]):
         if made is None:

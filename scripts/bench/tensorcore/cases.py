@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from heron_ms.hardware import machine
@@ -36,6 +36,14 @@ SIZES: Mapping[str, tuple[tuple[int, ...], str]] = {
     "grp": ((1, 8, 8, 64, 64, 3, 3, 1, 1, 1, 2), "kn"),
 }
 """Small ones, as they are emulated: the sizes, and how the weight lies."""
+LARGE: Mapping[str, tuple[tuple[int, ...], str]] = {
+    "gemm, large": ((4096, 4096, 4096), "kn"),
+    "c2d, large": ((16, 56, 56, 64, 64, 3, 3, 1, 1, 1), "kn"),
+}
+"""Of the paper's table, for as much as a GPU has work with: compiled alone."""
+
+
+_ALL_SIZES = {**SIZES, **LARGE}
 
 
 @dataclass(frozen=True)
@@ -79,14 +87,14 @@ class Case:
     @property
     def workload(self) -> Workload:
         """The program itself."""
-        operator, (sizes, weight) = self.program.partition(",")[0], SIZES[self.program]
+        operator, (sizes, weight) = self.program.partition(",")[0], _ALL_SIZES[self.program]
         return OPERATORS[operator].of(sizes, self.dtype, weight=weight)
 
 
-def cases() -> Iterator[Case]:
-    """Every program of ours for every GPU, and what stock can be asked beside."""
+def cases(programs: Iterable[str] = SIZES) -> Iterator[Case]:
+    """Programs of ours for every GPU, and what stock can be asked beside."""
     for gpu in GPUS:
-        for program in SIZES:
+        for program in programs:
             for dtype in DTYPES.get(gpu, ALL):
                 yield Case(gpu, program, dtype, OURS)
                 if (gpu, dtype) == OF_STOCK:

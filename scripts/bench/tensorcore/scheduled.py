@@ -9,10 +9,10 @@ import numpy as np
 from tvm.s_tir import meta_schedule as ms
 
 import heron_ms
-from heron_ms._tvm import IRModule, Schedule, Target
+from heron_ms._tvm import IRModule, PassContext, Schedule, Target
 from heron_ms.constraints import constrain
 from heron_ms.hardware.tensorcore import SHARED, TensorCore
-from heron_ms.measure.tensorcore.lowering import compiled_for
+from heron_ms.measure.tensorcore.lowering import compiled_for, config_of
 from heron_ms.testing import spread
 from scripts.bench.tensorcore.cases import OURS, Case
 
@@ -44,7 +44,9 @@ def _of_ours(mod: IRModule, gpu: TensorCore, count: int, seed: int) -> Iterator[
     for index, assignment in spread(sketches, count, np.random.default_rng(seed)):
         sch = sketches[index].materialize(assignment)
         shared = sketches[index].held(SHARED, assignment)
-        yield (sch, shared) if _passes(sch, postprocs) else None
+        with PassContext(config=config_of(gpu)):
+            passes = _passes(sch, postprocs)
+        yield (sch, shared) if passes else None
 
 
 def _of_stock(mod: IRModule, gpu: TensorCore, count: int, seed: int) -> Iterator[Any]:
