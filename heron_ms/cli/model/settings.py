@@ -39,10 +39,16 @@ class Settings:
     def _running(self) -> Machine:
         """The machine, on which a library runs here; raises `TargetError`."""
         described = self.machine()
-        if device_of(described).offloads:
+        device = device_of(described)
+        if device.offloads:
+            is_one, does = (
+                ("is simulated", "simulates a model")
+                if device.estimates
+                else ("takes no more than the products of a model", "computes these on it")
+            )
             raise TargetError(
-                f"target {self.target} is simulated, and no library is written for it: "
-                f"`heron-ms tune-model MODEL --target {self.target}` tunes and simulates a model"
+                f"target {self.target} {is_one}, and no library is written for it: "
+                f"`heron-ms tune-model MODEL --target {self.target}` tunes and {does}"
             )
         return described
 

@@ -13,7 +13,8 @@ import pytest
 
 from heron_ms._tvm import Target, ms
 from heron_ms.cli import main
-from heron_ms.hardware import host
+from heron_ms.hardware import driver, host
+from heron_ms.hardware.driver import Gpu
 from tests.cli.model.nets import convolutions, mismatched, mlp, unsupported, without_output
 
 Complaint = Callable[..., str]
@@ -58,6 +59,20 @@ def test_a_library_for_a_machine_that_is_simulated(
     output = tmp_path / "net.so"
     said = complaint(f"compile {net} --shape x=4x12 --target vta --output {output}")
     assert "is simulated, and no library is written for it" in said
+
+
+def test_a_library_for_a_gpu(
+    complaint: Complaint, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is simulated only where it is not the one that is here."""
+    line = f"compile {net} --shape x=4x12 --target tensorcore:a100 --output {tmp_path / 'net.so'}"
+    monkeypatch.setattr(driver, "gpu", lambda: None)
+    assert "is simulated, and no library is written for it" in complaint(line)
+    monkeypatch.setattr(driver, "gpu", lambda: Gpu("NVIDIA A100-SXM4-40GB", 80))
+    said = complaint(line)
+    assert "simulate" not in said
+    assert "takes no more than the products of a model, and no library is written for it" in said
+    assert "tune-model MODEL --target tensorcore:a100` tunes and computes these on it" in said
 
 
 def test_a_model_without_outputs(complaint: Complaint, tmp_path: Path) -> None:
