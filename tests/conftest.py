@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from heron_ms.hardware import host
+from tests.tensorcore.standing_in.installed import Environment, installed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,6 +58,12 @@ def gemm() -> Callable[..., Any]:
     from heron_ms.workloads.gemm import Gemm
 
     return lambda *shape, **options: IRModule({"main": Gemm(*shape, **options).prim_func()})
+
+
+@pytest.fixture(scope="session")
+def standing_in(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Of a process that has a GPU: a stand-in for NVIDIA's libraries emulates what is launched."""
+    return installed(tmp_path_factory.mktemp("standing-in"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,11 +7,9 @@ and what is said of it. Machine code and time it does not know.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
-from shutil import which
 
 import pytest
 
@@ -24,32 +22,15 @@ from heron_ms.measure.devices import device_of
 from heron_ms.measure.tensorcore import runtime
 from heron_ms.measure.tensorcore.cuda import CudaDevice
 from heron_ms.measure.tensorcore.device import CompileOnlyDevice
+from tests.tensorcore.standing_in.installed import HERE, Environment
 
-HERE = Path(__file__).parent / "standing_in"
 A100 = only(TensorCore, machine("a100"), "GPU")
 
 
-@pytest.fixture(scope="module")
-def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the stand-in, by the names of the driver's library and of the runtime's."""
-    compiler = which("g++")
-    if compiler is None:
-        pytest.skip("no g++")
-    folder = tmp_path_factory.mktemp("cuda")
-    versions = folder / "versions"
-    versions.write_text(f"{runtime.NEEDED} {{ global: *; }};")
-    library = folder / driver.LIBRARY
-    command = [compiler, "-O1", "-std=c++17", "-w", "-shared", "-fPIC", "-o", str(library)]
-    command += [f"-Wl,--version-script,{versions}", str(HERE / "cuda.cc")]
-    subprocess.run(command, check=True)
-    (folder / runtime.NEEDED).symlink_to(library)
-    return folder
-
-
-def _on_the_stand_in(libraries: Path, words: str) -> subprocess.CompletedProcess[str]:
+def _on_the_stand_in(standing_in: Environment, words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(HERE / "command.py"), *words.split()],
-        env={**os.environ, "LD_LIBRARY_PATH": str(libraries), "NO_COLOR": "1"},
+        env=standing_in,
         capture_output=True,
         text=True,
         check=False,
@@ -59,12 +40,12 @@ def _on_the_stand_in(libraries: Path, words: str) -> subprocess.CompletedProcess
 @pytest.mark.slow
 @pytest.mark.parametrize("sizes", ["64 64 64", "16 16 1024"])
 def test_programs_are_built_run_timed_and_compared(
-    libraries: Path, tmp_path: Path, sizes: str
+    standing_in: Environment, tmp_path: Path, sizes: str
 ) -> None:
     """The second is one whose sums may be split over two kernels."""
     work_dir = tmp_path / "tuned"
     words = f"tune gemm {sizes} --target tensorcore --trials 3 --seed 0 --work-dir {work_dir}"
-    done = _on_the_stand_in(libraries, words)
+    done = _on_the_stand_in(standing_in, words)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\nPASS\n" in done.stdout
     assert "best latency " in done.stdout and "estimated" not in done.stdout
@@ -93,5 +74,5 @@ def test_estimates_and_measurements_are_records_of_different_targets(
 def test_a_runtime_that_finds_no_gpu_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "loading", lambda: lambda: False)
     with pytest.raises(ToolChainError, match="a100 is here, .*pip install") as error:
-        runtime.require(A100)
+        runtime.require(A100.name)
     assert "\n" not in str(error.value)

@@ -15,7 +15,9 @@ from heron_ms.hardware import driver, host
 from heron_ms.hardware.cpu.host import DL_BOOST
 from heron_ms.hardware.cpu.isa import NOTABLE
 from heron_ms.hardware.cpu.permission import withheld
+from heron_ms.hardware.driver import Gpu
 from heron_ms.hardware.gpu_here import gpu_here
+from heron_ms.measure.tensorcore import runtime
 from heron_ms.measure.tensorcore.toolchain import EXTRA, nvcc
 
 _CPUINFO = Path("/proc/cpuinfo")
@@ -89,18 +91,25 @@ def _model() -> str:
 
 
 def gpu() -> Iterator[Fact]:
-    """The GPU of this computer, and what it is as a target."""
+    """The GPU of this computer, what it is as a target, and whether TVM can run anything on it."""
     there = driver.gpu()
+    yield _described(there)
+    why = runtime.lacking(None if there is None else there.name)
+    if why is None:
+        yield Fact(Status.OK, "GPU runtime", "TVM's CUDA runtime finds the GPU")
+    else:
+        yield Fact(Status.MISSING, "GPU runtime", why)
+
+
+def _described(there: Gpu | None) -> Fact:
     if there is None:
         detail = "none here: programs for GPUs are compiled, emulated and estimated"
-        yield Fact(Status.MISSING, "GPU", detail)
-        return
+        return Fact(Status.MISSING, "GPU", detail)
     try:
         described = gpu_here()
     except TargetError as error:
-        yield Fact(Status.MISSING, "GPU", str(error))
-    else:
-        yield Fact(Status.OK, "GPU", f"{there.name} ({described.kind}:{described.name})")
+        return Fact(Status.MISSING, "GPU", str(error))
+    return Fact(Status.OK, "GPU", f"{there.name} ({described.kind}:{described.name})")
 
 
 def extras() -> Iterator[Fact]:

@@ -48,7 +48,7 @@ class CudaDevice(Usual):
     def require(self, target: Target) -> None:
         """Raise `ToolChainError` where there is nothing to compile with, or to run with."""
         toolchain.require(self.machine)
-        runtime.require(self.machine)
+        runtime.require(self.machine.name)
 
     def builder(self) -> Any:
         """A builder of libraries that have the machine code of their kernels."""
@@ -60,7 +60,7 @@ class CudaDevice(Usual):
 
     def compile(self, mod: IRModule, target: Target) -> Loaded:
         """To machine code, ready to be called."""
-        runtime.require(self.machine)
+        runtime.require(self.machine.name)
         built = build(mod, self.machine)
         return Loaded(executable(built, self.machine), built)
 

@@ -10,19 +10,31 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from heron_ms.errors import ToolChainError
-from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.tensorcore.toolchain import EXTRA, from_wheels
 
 NEEDED = "libcudart.so.13"
 
 
-def require(machine: TensorCore) -> None:
+def require(name: str) -> None:
     """Raise `ToolChainError`, which says what to install, unless kernels run on the GPU here."""
-    if not loading()():
-        raise ToolChainError(
-            f"{machine.name} is here, but TVM's CUDA runtime does not find it: it needs {NEEDED} "
-            f"(pip install 'heron-ms[{EXTRA}]') and a driver for CUDA 13"
-        )
+    why = lacking(name)
+    if why is not None:
+        raise ToolChainError(why)
+
+
+def lacking(name: str | None) -> str | None:
+    """Why no kernel runs here, with what to install, in a line; None where kernels run.
+
+    name: of the GPU that is here; None where there is none.
+    """
+    if loading()():
+        return None
+    found = "finds no GPU" if name is None else "does not find it"
+    here = "" if name is None else f"{name} is here, but "
+    return (
+        f"{here}TVM's CUDA runtime {found}: it needs {NEEDED} (pip install 'heron-ms[{EXTRA}]') "
+        "and a driver for CUDA 13"
+    )
 
 
 def loading() -> Callable[[], bool]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import metadata, util
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +14,20 @@ from heron_ms.cli import main
 from heron_ms.cli.doctor import facts
 from heron_ms.cli.doctor import intrinsics as trials
 from heron_ms.errors import ToolChainError
-from heron_ms.hardware import cpu_named, host
+from heron_ms.hardware import cpu_named, driver, host
 from heron_ms.intrinsics import INTRINSICS, VNNI_U8
 from heron_ms.intrinsics.pack import PACKINGS
+from heron_ms.measure.tensorcore import runtime
+from tests.tensorcore.standing_in.installed import Environment, driver_alone
 
 
 def _doctor(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, str]]:
     status = main(["doctor"])
-    lines = capsys.readouterr().out.splitlines()
-    return status, {line[8:36].strip(): line for line in lines}
+    return status, _by_name(capsys.readouterr().out)
+
+
+def _by_name(said: str) -> dict[str, str]:
+    return {line[8:36].strip(): line for line in said.splitlines()}
 
 
 def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,6 +78,33 @@ def test_a_compiler_that_is_missing_is_no_failure(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(facts, "nvcc", nowhere)
     assert facts._compiler().status is facts.Status.MISSING
+
+
+def _gpu_runtime(env: Environment) -> str:
+    command = [sys.executable, "-m", "heron_ms", "doctor"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    return _by_name(done.stdout)["GPU runtime"]
+
+
+def test_a_runtime_that_finds_the_gpu(standing_in: Environment) -> None:
+    line = _gpu_runtime(standing_in)
+    assert line.startswith("ok ") and line.endswith("TVM's CUDA runtime finds the GPU")
+
+
+def test_a_gpu_without_its_runtime_is_no_failure(standing_in: Environment, tmp_path: Path) -> None:
+    line = _gpu_runtime(driver_alone(standing_in, tmp_path))
+    assert line.startswith("missing ")
+    assert "A100-SXM4-40GB is here, but TVM's CUDA runtime does not find it: it needs lib" in line
+    assert "pip install 'heron-ms[cuda]'" in line
+
+
+def test_without_a_gpu_it_says_what_a_runtime_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "gpu", lambda: None)
+    monkeypatch.setattr(runtime, "loading", lambda: lambda: False)
+    gpu, needed = facts.gpu()
+    assert (gpu.status, needed.status) == (facts.Status.MISSING, facts.Status.MISSING)
+    assert needed.detail.startswith("TVM's CUDA runtime finds no GPU: it needs lib")
+    assert needed.detail.endswith("a driver for CUDA 13")
 
 
 def test_a_failure_is_one_line(
