@@ -22,14 +22,14 @@ from heron_ms.measure.devices import device_of
 from heron_ms.measure.tensorcore import runtime
 from heron_ms.measure.tensorcore.cuda import CudaDevice
 from heron_ms.measure.tensorcore.device import CompileOnlyDevice
-from tests.tensorcore.standing_in.installed import HERE, Environment
+from tests.tensorcore.standing_in.installed import Environment
 
 A100 = only(TensorCore, machine("a100"), "GPU")
 
 
 def _on_the_stand_in(standing_in: Environment, words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(HERE / "command.py"), *words.split()],
+        [sys.executable, "-m", "heron_ms", *words.split()],
         env=standing_in,
         capture_output=True,
         text=True,

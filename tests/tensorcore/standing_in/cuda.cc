@@ -1,8 +1,9 @@
 // A stand-in for NVIDIA's driver and runtime, with one GPU, an A100, whose memory is this CPU's.
 //
 // What TVM hands it for machine code is a text: a line for each kernel, with its name, the number of
-// its pointers, and the program of the emulator that runs it. A launch writes the memory that is
-// pointed to into files, calls the program, and reads the files again. Nothing is asynchronous.
+// its pointers, its bytes of static shared memory, and the program of the emulator that runs it. A
+// launch writes the memory that is pointed to into files, calls the program, and reads the files
+// again. Nothing is asynchronous.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +18,7 @@
 namespace {
 struct Kernel {
   int pointers;
+  unsigned shared;
   std::string program;
 };
 typedef std::map<std::string, Kernel> Module;
@@ -52,7 +54,9 @@ int cuModuleLoadData(Module** module, const char* image) {
   *module = new Module;
   std::istringstream lines(image);
   std::string name, program;
-  for (int pointers; lines >> name >> pointers >> program;) (**module)[name] = {pointers, program};
+  unsigned shared;
+  for (int pointers; lines >> name >> pointers >> shared >> program;)
+    (**module)[name] = {pointers, shared, program};
   return 0;
 }
 int cuModuleUnload(Module* module) {
@@ -68,7 +72,7 @@ int cuLaunchKernelEx(const Launch* launch, Kernel* kernel, char*** arguments, vo
   command << kernel->program;
   for (unsigned extent : launch->grid) command << " " << extent;
   for (unsigned extent : launch->block) command << " " << extent;
-  command << " " << launch->shared << " 0 0 0 1";
+  command << " " << launch->shared + kernel->shared << " 0 0 0 1";
   for (int at = 0; at < kernel->pointers; at++) {
     char* pointer = *arguments[at];
     std::ofstream(file(at), std::ios::binary).write(pointer, allocated.at(pointer));

@@ -1,9 +1,10 @@
-"""The stand-in for NVIDIA's libraries, compiled, and the surroundings of a process that has it."""
+"""The stand-in for NVIDIA's libraries and compiler, and the surroundings of a process with them."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from shutil import which
@@ -22,7 +23,21 @@ def installed(folder: Path) -> Environment:
     library = folder / driver.LIBRARY
     _compile(library, folder / "versions")
     (folder / runtime.NEEDED).symlink_to(library)
-    return {**os.environ, "LD_LIBRARY_PATH": str(folder), "NO_COLOR": "1"}
+    env = {**os.environ, "LD_LIBRARY_PATH": str(folder), "NO_COLOR": "1"}
+    programs = folder / "programs"
+    programs.mkdir()
+    return installed_nvcc(env, folder, f'exec {sys.executable} {HERE / "nvcc.py"} {programs} "$@"')
+
+
+def installed_nvcc(env: Environment, folder: Path, does: str) -> Environment:
+    """With an nvcc that does this where NVIDIA's wheels have theirs, and is found before it."""
+    nvcc = folder / "nvidia" / "cu13" / "bin" / "nvcc"
+    nvcc.parent.mkdir(parents=True)
+    (folder / "nvidia" / "__init__.py").touch()
+    nvcc.write_text(f"#!/bin/sh\n{does}\n")
+    nvcc.chmod(0o755)
+    paths = [str(folder), env.get("PYTHONPATH", "")]
+    return {**env, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def driver_alone(env: Environment, folder: Path) -> Environment:

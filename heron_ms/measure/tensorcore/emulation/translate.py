@@ -49,7 +49,8 @@ def translate(source: str, name: str) -> str:
 
 def parameters(source: str, name: str) -> list[tuple[str, str]]:
     """Types and names of a kernel's parameters."""
-    found = re.search(rf"__launch_bounds__\(\d+\) {name}\(([^)]*)\) {{", source)
+    # A kernel whose blocks have one thread has no bounds.
+    found = re.search(rf"void (?:__launch_bounds__\(\d+\) )?{name}\(([^)]*)\) {{", source)
     if found is None:
         raise EmulationError(f"there is no kernel {name} in the source")
     words = [part.replace("__restrict__", "").rsplit(" ", 1) for part in found[1].split(",")]
