@@ -266,7 +266,7 @@ ENTRIES = (
     Entry("validity", "that random candidates build and are right, on every CPU unit", _validity),
     Entry(
         "tensorcore",
-        "the speed of kernels on a GPU with TensorCores beside cuBLAS, cuDNN and Triton",
+        "the speed of kernels on a GPU with TensorCores beside stock and NVIDIA's libraries",
         _tensorcore,
     ),
     Entry(

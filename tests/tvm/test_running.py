@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import tvm
+from tvm.support import nvcc
 
 from heron_ms._tvm import te, tirx
 from heron_ms.hardware import machine
@@ -57,6 +58,19 @@ def test_vectors_of_zero_bytes_are_no_cuda(lanes: int) -> None:
     source = stock_source(sch.mod, only(TensorCore, machine("a100"), "GPU"))
     arguments = ", ".join(["(signed char)0"] * lanes)
     assert f"make_int{lanes // 4}({arguments})" in source
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(None, "nvrtc"), ("nvcc", "nvcc")])
+def test_cuda_is_compiled_by_nvrtc_unless_nvcc_is_asked_for(
+    mode: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TVM_CUDA_COMPILE_MODE", raising=False)
+    if mode is not None:
+        monkeypatch.setenv("TVM_CUDA_COMPILE_MODE", mode)
+    asked: list[str] = []
+    monkeypatch.setattr(nvcc, "compile_cuda", lambda code, **given: asked.append(given["compiler"]))
+    nvcc.tvm_callback_cuda_compile("")
+    assert asked == [expected]
 
 
 def test_the_cuda_runtime_of_the_wheel_needs_cuda_13_and_a_driver() -> None:

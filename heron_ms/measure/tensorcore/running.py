@@ -49,7 +49,7 @@ class _GpuRunner(ms.runner.PyRunner):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         config = ms.runner.EvaluatorConfig(number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS)
-        local = ms.runner.LocalRunner(SECONDS, config, initializer=_starting())
+        local = ms.runner.LocalRunner(SECONDS, config, initializer=starting())
         self._inner = ArgumentsRunner(local, in_model=False)
 
     def run(self, runner_inputs: list[Any]) -> list[Any]:
@@ -67,8 +67,8 @@ def _on_the_gpu(given: Any) -> Any:
     return ms.runner.RunnerInput(given.artifact_path, "cuda", given.args_info)
 
 
-def _starting() -> Callable[[], None]:
-    """What the worker does first: end with its parent, and load what runs kernels."""
+def starting() -> Callable[[], None]:
+    """What a worker of MetaSchedule does first: end with its parent, and load what runs kernels."""
     begin, load = initializer({}), loading()
 
     # A local function travels to the worker by value: it need not import heron_ms.

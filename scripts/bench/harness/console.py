@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_COMPILER = "Compilation error:"
+"""What TVM puts between the whole source of kernels and what their compiler says of it."""
 
 
 def say(*words: object) -> None:
@@ -44,8 +48,14 @@ def logged(path: Path) -> Iterator[None]:
 
 
 def first_line(error: object, width: int = 150) -> str:
-    """What went wrong, in a line: of a traceback the exception, of an exception its message."""
+    """What went wrong, in a line: of a traceback the exception, of an exception its message.
+
+    Of a compiler's failure it is what the compiler says, without the folder of the file.
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if _COMPILER in lines:
+        said = lines[lines.index(_COMPILER) + 1 :]
+        lines = [re.sub(r"^/\S*/", "", line) for line in said if "error" in line] or said
     start = next((i for i, line in enumerate(lines) if "Error: " in line), 0)
     text = " ".join(lines[start : start + 1]) or type(error).__name__
     if text.endswith(":"):

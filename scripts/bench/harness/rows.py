@@ -24,12 +24,17 @@ Make: TypeAlias = Callable[[Record, Path], Record]
 """Makes the row of an identity, with a folder for what it leaves."""
 
 
+def journal_of(out: Path) -> Journal:
+    """Where the rows are kept that a benchmark has made, for those that are made of others."""
+    return Journal(out / "rows.jsonl")
+
+
 class Rows:
     """Makes rows in a process beside this one, each on disk before the next is begun."""
 
     def __init__(self, make: Make, out: Path) -> None:
         self._make, self._out = make, out
-        self._journal = Journal(out / "rows.jsonl")
+        self._journal = journal_of(out)
         self._pool: ProcessPoolExecutor | None = None
 
     def row(self, identity: Record) -> Record:

@@ -15,10 +15,7 @@ from heron_ms.hardware.tensorcore import SHARED, TensorCore
 from heron_ms.measure.tensorcore.lowering import compiled_for, config_of
 from heron_ms.testing import spread
 from scripts.bench.tensorcore.cases import OURS, Case
-
-STATIC_SHARED = 48 * 1024
-"""Bytes of static shared memory of a block, which is what stock allocates (CUDA C++ Programming
-Guide)."""
+from scripts.bench.tensorcore.stock_target import stock_target
 
 Program = tuple[IRModule, int]
 """A scheduled module, and the bytes of shared memory that its space says it takes; -1 for none."""
@@ -51,7 +48,7 @@ def _of_ours(mod: IRModule, gpu: TensorCore, count: int, seed: int) -> Iterator[
 
 def _of_stock(mod: IRModule, gpu: TensorCore, count: int, seed: int) -> Iterator[Any]:
     """Random decisions of the traces that stock's rules for TensorCores make, in turn."""
-    target = _stock_target(gpu)
+    target = stock_target(gpu)
     context = ms.TuneContext(
         mod=mod,
         target=target,
@@ -75,18 +72,6 @@ def _redrawn(trace: Any, sch: Schedule) -> bool:
     except RuntimeError:  # what TVM's own search throws away
         return False
     return True
-
-
-def _stock_target(gpu: TensorCore) -> Target:
-    options = {
-        "kind": "cuda",
-        "arch": gpu.arch,
-        "max_threads_per_block": 1024,
-        "max_shared_memory_per_block": STATIC_SHARED,
-        "thread_warp_size": 32,
-        "registers_per_block": gpu.limits["registers"],
-    }
-    return Target(options, host="llvm")
 
 
 def _verifier(mod: IRModule, target: Target) -> Any:

@@ -16,15 +16,16 @@ from heron_ms.measure.tensorcore import runtime, toolchain
 from scripts.bench.harness.journal import Journal, Record
 from scripts.bench.peers.libraries.kernel import Array, Job, Kernel
 from scripts.bench.tensorcore.speed import benchmark
-from scripts.bench.tensorcore.speed.benchmark import CASES, HEAD, report
-from scripts.bench.tensorcore.speed.contenders import LIBRARY, OURS, TRITON
+from scripts.bench.tensorcore.speed.contenders import LIBRARY, OURS, STOCK, TRITON
+from scripts.bench.tensorcore.speed.made import CASES, identities
+from scripts.bench.tensorcore.speed.table import HEAD, report
 
 A100, H200 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "h200"))
 GEMM, BMM = "gemm-1024x1024x1024-kn-f16", "bmm-12x512x64x512-kn-f16"
 
 
 def _row(case: str, **us: float) -> Record:
-    named = {"ours": OURS, "library": LIBRARY, "triton": TRITON}
+    named = {"ours": OURS, "stock": STOCK, "library": LIBRARY, "triton": TRITON}
     times = {named[name]: time for name, time in us.items()}
     return {"case": case, "us": times, "problems": {}, "operations": CASES[case].operations}
 
@@ -64,6 +65,24 @@ def test_ratios_are_to_the_faster_library_and_means_are_geometric() -> None:
     assert tuple(data["rows"][0]) == HEAD
 
 
+def test_the_ratio_to_stock_is_one_of_its_own() -> None:
+    """However fast stock is, the other ratio is to libraries."""
+    made = [_row(GEMM, ours=10, stock=80), _row(BMM, ours=10, stock=5, library=20)]
+    first, second = report(A100, made, left=0).data["rows"]
+    assert (first["ratio"], first["ratio to stock"]) == ("-", "8.00")
+    assert (second["ratio"], second["ratio to stock"]) == ("2.00", "0.50")
+    means = {row["operator"]: row for row in report(A100, made, left=0).data["means"]}
+    assert (means["all"]["ratio"], means["all"]["ratio to stock"]) == ("2.00", "2.00")
+
+
+def test_stock_without_a_program_is_told_and_sound() -> None:
+    why = "none of 64 candidates compiles: and why not"
+    told = report(A100, [{**_row(GEMM, ours=10, library=20), "problems": {STOCK: why}}], left=0)
+    assert told.sound and f"{GEMM}, stock: {why}" in told.text
+    [row] = told.data["rows"]
+    assert (row["stock, us"], row["ratio to stock"], row["ratio"]) == ("-", "-", "2.00")
+
+
 @pytest.mark.parametrize(("gpu", "part"), [(A100, 1.0), (H200, 0.6)])
 def test_the_share_is_that_of_the_rate_of_mma_sync(gpu: TensorCore, part: float) -> None:
     least = CASES[GEMM].operations / (gpu.peak * part) * 1e6
@@ -85,9 +104,9 @@ def test_what_is_missing_is_told_and_is_not_sound() -> None:
 
 def test_finished_rows_are_not_made_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(benchmark, "_gpu", lambda: A100)
-    for case in (GEMM, BMM):
-        identity = {"GPU": "a100", "case": case, "trials": 64}
-        Journal(tmp_path / "rows.jsonl").append(identity | _row(case, ours=10, library=20))
+    for identity in identities("a100", (GEMM, BMM), 64):
+        row = _row(identity["case"], ours=10, library=20)
+        Journal(tmp_path / "rows.jsonl").append(identity | row)
     told = benchmark.run(_arguments(tmp_path, "--only", GEMM, "--only", BMM))
     assert told.sound and {row["case"] for row in told.data["rows"]} == {GEMM, BMM}
 

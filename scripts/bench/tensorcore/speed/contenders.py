@@ -1,7 +1,8 @@
-"""The same product by heron_ms, by cuBLAS or cuDNN, and by Triton, on tensors of PyTorch's.
+"""The same product by all who are compared, on tensors of PyTorch's.
 
-Sums are float32 for all of them. Results of heron_ms are float32 as well; those of the libraries
-are float16, as PyTorch has no others for all of these operators, so they write half as much.
+Sums are float32 for all of them. Results of heron_ms and of stock are float32 as well; those of the
+libraries are float16, as PyTorch has no others for all of these operators, so they write half as
+much.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from heron_ms._tvm import Target
 from heron_ms.compiling import compile_tir
 from heron_ms.hardware.gpu_here import gpu_here
 from heron_ms.work_dir import open_database
+from heron_ms.workloads import Workload
 from scripts.bench.peers.libraries.kernel import Array, Job, Kernel, Unsupported
 from scripts.bench.peers.libraries.operands import (
     CONVOLUTIONS,
@@ -26,27 +28,38 @@ from scripts.bench.peers.libraries.operands import (
     matrices,
 )
 
-OURS, LIBRARY, TRITON = "heron_ms", "cuBLAS, cuDNN", "Triton"
+OURS, STOCK, LIBRARY, TRITON = "heron_ms", "stock", "cuBLAS, cuDNN", "Triton"
+LIBRARIES = (LIBRARY, TRITON)
+
+Make = Callable[[], Any]
+"""Makes a function of TVM's, of tensors on the GPU."""
 
 
-def makers(job: Job, work_dir: Path) -> Mapping[str, Callable[[], Kernel]]:
-    """What makes each of them; ``work_dir``: where heron_ms was tuned."""
+def makers(job: Job, ours: Make, stock: Make) -> Mapping[str, Callable[[], Kernel]]:
+    """What makes each of them.
+
+    Stock comes last: after a kernel that reads what is not its own, nothing runs in a process.
+    """
     return {
-        OURS: lambda: ours(job, work_dir),
+        OURS: lambda: _launched(job, ours()),
         LIBRARY: lambda: library(job),
         TRITON: lambda: triton(job),
+        STOCK: lambda: _launched(job, stock()),
     }
 
 
-def ours(job: Job, work_dir: Path) -> Kernel:
-    """The best program that was found."""
+def ours(workload: Workload, work_dir: Path) -> Any:
+    """The best program that heron_ms found, compiled."""
+    program, target = workload.prim_func(), Target(gpu_here().target())
+    return compile_tir(open_database(str(work_dir)), program, target)["main"]
+
+
+def _launched(job: Job, function: Any) -> Kernel:
+    """A compiled function of the workload's arguments."""
     import torch
 
-    program, target = job.workload.prim_func(), Target(gpu_here().target())
-    kernel = compile_tir(open_database(str(work_dir)), program, target)
     empty = np.full(job.expected.shape, np.nan, np.float32)
     tensors = [_tensor(array) for array in (job.a, job.workload.arrange(job.b), empty)]
-    function = kernel["main"]
 
     def output() -> Array:
         function(*tensors)
