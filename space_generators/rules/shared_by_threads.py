@@ -1,8 +1,8 @@
 """A copy that the threads of a block share: they copy a tile together, a vector each at a time.
 
 Before: loops over the elements of a tile, in a loop that all threads of a block have in common.
-After: they are one, split into ``turns | threadIdx.y | threadIdx.x | vector``. Emits C1, C2 and C3
-(vector).
+After: the last one is split into ``vectors | vector``, and all but the vector are one, split into
+``turns | threadIdx.y | threadIdx.x``. Emits C1, C2 and C3 (vector).
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ def share(sketching: Sketching, copy: SBlockRV, around: LoopRV) -> None:
     sch = sketching.sch
     widths = _widths(sch.get(copy))
     width = sch.sample_categorical(widths, [1 / len(widths)] * len(widths), decision=0)
-    whole = sch.fuse(*sch.get_loops(copy)[len(_loops_around(sch, around)) :])
+    *others, last = sch.get_loops(copy)[len(_loops_around(sch, around)) :]
+    # Before the loops are one, of whose number TVM may not see that a vector lies in one row.
+    last, vector = sch.split(last, [None, width])
     warps = sketching.nest.factors[sketching.holding("C")]
-    _, *threads, lane, vector = sch.split(whole, [None, *warps, WARP, width])
+    _, *threads, lane = sch.split(sch.fuse(*others, last), [None, *warps, WARP])
     sch.bind(sch.fuse(*threads), "threadIdx.y")
     sch.bind(lane, "threadIdx.x")
     sch.vectorize(vector)

@@ -22,8 +22,8 @@ from heron_ms.space_generators.rules.stage import (
 )
 from heron_ms.tensorize import Mapping
 from heron_ms.tensorize.arrange import arranged
-from heron_ms.tensorize.einsum import DEPTH, LANES, ROWS
-from heron_ms.tensorize.layout import is_plain
+from heron_ms.tensorize.einsum import DEPTH, LANES, ROWS, Operand
+from heron_ms.tensorize.layout import is_plain, plain_axis
 
 
 def copy_to_shared(sketching: Sketching, block: SBlockRV) -> dict[str, Stage]:
@@ -53,12 +53,24 @@ def _stage(
         indexed=is_plain(arranged(sch, block, mapping), operand),
     )
     at = axes_of(arranged(sch, block, mapping), _operand(sketching, block, name))
-    tile = (at[-2], at[-1]) if len(at) > 1 else None
-    if tile not in loads:
-        tile = next(iter(loads))
+    tile = _tile(mapping, mapping.einsum.a if name == "A" else mapping.einsum.b, at, loads)
+    if tile != tuple(at[-2:]):
         lay_out(sch, stage, _last(at, tile), len(at))
     inline_producers(sch, stage)
     return Stage(stage, pack=Pack(loads[tile], depth_first=tile[0] == _depth(mapping)))
+
+
+def _tile(
+    mapping: Mapping, operand: Operand, at: Sequence[int | None], loads: dict[tuple[int, int], str]
+) -> tuple[int, int]:
+    """The loops that a tile's rows and columns go along: in vectors where that can be loaded.
+
+    at: the loop of each dimension of what is copied, which may be another order than it lies in.
+    """
+    lies = plain_axis(mapping.einsum, operand.indices[-1])
+    along = [tile for tile in loads if lies in mapping.loops[tile[-1]]]
+    as_is = [tile for tile in loads if tile == tuple(at[-2:])]
+    return next(iter([*along, *as_is, *loads]))
 
 
 def _operand(sketching: Sketching, block: SBlockRV, name: str) -> Any:

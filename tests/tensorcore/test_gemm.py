@@ -21,6 +21,7 @@ from heron_ms.measure.tensorcore import toolchain
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import Kernel, Lowered, lower
+from heron_ms.measure.tensorcore.toolchain import LONG
 from heron_ms.measure.tensorcore.work import work_of
 from heron_ms.workloads import OPERATORS
 
@@ -87,6 +88,14 @@ def test_a_program_is_exact_with_copies_late_and_eager(
     weight: str, rng: np.random.Generator
 ) -> None:
     assert errors(lowered(weight, pipelined(weight, rng)), weight) == [0.0, 0.0]
+
+
+def test_a_long_loop_that_fills_shared_memory_is_named(rng: np.random.Generator) -> None:
+    """So that what nvcc unrolls by itself can be told not to be."""
+    for assignment in sketch("kn").problem.sample(40, rng):
+        turns = [assignment[f"{operand}_shared.fused.0"] for operand in "AB"]
+        loops = re.findall(rf"for \(int \w*{LONG}\w* = ", lowered("kn", assignment).source)
+        assert bool(loops) == (max(turns) > 8)
 
 
 def test_work_is_counted(rng: np.random.Generator) -> None:

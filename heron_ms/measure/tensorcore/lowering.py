@@ -5,7 +5,8 @@ software pipeline whose copies go aside (cp.async); `LowerWarpMemory`, which low
 warp and leaves the others with 32 lanes in every thread, is run until none is left, which needs
 common subexpressions left alone; and loops over fragments get ``#pragma unroll``, without which the
 fragments go to memory, and short ones without a barrier. Long ones do not, such as those that fill
-shared memory: all their addresses would be kept in registers at once. And vectors of zero bytes are
+shared memory: all their addresses would be kept in registers at once. They get a name by which they
+can be kept from nvcc's own unrolling (`toolchain`). And vectors of zero bytes are
 written as CUDA has them, in words.
 """
 
@@ -33,11 +34,13 @@ from heron_ms._tvm import (
     itemsize,
     operator_of,
     structural_map,
+    substitute,
     tirx,
     with_functions,
 )
 from heron_ms.hardware.tensorcore import FRAGMENTS, IN_LANES, STAGES, TensorCore
 from heron_ms.measure.tensorcore.generating import source_of
+from heron_ms.measure.tensorcore.toolchain import LONG
 from heron_ms.measure.tensorcore.work import roots
 
 _CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
@@ -217,15 +220,16 @@ def _unrolled(func: PrimFunc) -> PrimFunc:
 
 def _marked(loop: For) -> For:
     extent = constant(loop.extent)
-    if loop.kind != tirx.ForKind.SERIAL or extent is None or not _unrolls(loop, extent):
+    if loop.kind != tirx.ForKind.SERIAL or extent is None or _waits(loop):
         return loop
-    return _like(loop, kind=tirx.ForKind.UNROLLED)
+    if extent <= _SHORT or any_uses(_fragments_used(loop), loop.loop_var):
+        return _like(loop, kind=tirx.ForKind.UNROLLED)
+    counter = Var(f"{loop.loop_var.name}{LONG}", loop.loop_var.ty)
+    return _like(loop, loop_var=counter, body=substitute(loop.body, {loop.loop_var: counter}))
 
 
-def _unrolls(loop: For, extent: int) -> bool:
-    if any(_BARRIER in operator_of(call) for call in collect(loop, Call)):
-        return False
-    return extent <= _SHORT or any_uses(_fragments_used(loop), loop.loop_var)
+def _waits(loop: For) -> bool:
+    return any(_BARRIER in operator_of(call) for call in collect(loop, Call))
 
 
 def _fragments_used(loop: For) -> list[Any]:
@@ -249,13 +253,5 @@ def _is_local(buffer: Any) -> bool:
 
 
 def _like(loop: For, **changes: Any) -> For:
-    fields = {"kind": loop.kind, "annotations": loop.annotations, **changes}
-    return For(
-        loop.loop_var,
-        loop.min,
-        loop.extent,
-        fields["kind"],
-        loop.body,
-        loop.thread_binding,
-        fields["annotations"],
-    )
+    names = ("loop_var", "min", "extent", "kind", "body", "thread_binding", "annotations")
+    return For(*({name: getattr(loop, name) for name in names} | changes).values())

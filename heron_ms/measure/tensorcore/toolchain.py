@@ -23,9 +23,10 @@ _USED = re.compile(
     r"(\d+) bytes spill loads.*?Used (\d+) registers(?:[^\n]*?, (\d+) bytes smem)?",
     re.DOTALL,
 )
+LONG = "_long"
+"""In the name of a loop that nothing asks to unroll, but that nvcc might."""
 _BOUNDS = re.compile(r"__launch_bounds__\((\d+)\)")
-_ONE_BLOCK = r"__launch_bounds__(\1, 1)"
-"""A multiprocessor need not have registers for more blocks than one."""
+_LOOPS = re.compile(rf"^( *)(?=for \(int \w*{LONG}\w* = )", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,26 @@ def architectures() -> frozenset[int]:
 def compile_cuda(source: str, machine: TensorCore) -> Binary:
     """The kernels of some CUDA C++ for a GPU; raises `ToolChainError` where nvcc fails.
 
-    ptxas may spill while most registers are free, so that a multiprocessor holds more blocks: a
-    kernel that spills is compiled again with leave to use all that the threads of one can have.
+    ptxas may spill while most registers are free, so that a multiprocessor holds more blocks, and
+    nvcc unroll a loop until its addresses fill them. So a kernel that spills is compiled again,
+    with leave to use all that the threads of one block can have, then without that unrolling. No
+    one of these is better for every kernel.
     """
-    made = _compiled(source, machine.arch)
-    if any(kernel.stack or kernel.spills for kernel in made.used.values()):
-        return _compiled(_BOUNDS.sub(_ONE_BLOCK, source), machine.arch)
+    for written in (source, _alone(source), _rolled(_alone(source)), _rolled(source)):
+        made = _compiled(written, machine.arch)
+        if not any(kernel.stack or kernel.spills for kernel in made.used.values()):
+            break
     return made
+
+
+def _alone(source: str) -> str:
+    """With registers for no more blocks on a multiprocessor than one."""
+    return _BOUNDS.sub(r"__launch_bounds__(\1, 1)", source)
+
+
+def _rolled(source: str) -> str:
+    """With long loops as they are."""
+    return _LOOPS.sub(r"\1#pragma unroll 1\n\1", source)
 
 
 def _compiled(source: str, arch: str) -> Binary:
