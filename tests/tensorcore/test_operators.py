@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,15 @@ def test_bytes_that_are_padded_in_vectors_are_exact(rng: np.random.Generator) ->
     assert any("make_int4(0, 0, 0, 0)" in source for source in sources)
     assert any("make_int2(0, 0)" in source for source in sources)
     assert _errors(workload, 4, rng) == [0.0] * 4 * len(MODES)
+
+
+def test_padded_data_comes_in_vectors(rng: np.random.Generator) -> None:
+    """And never element by element, whatever else the loops over a tile are."""
+    _, sketch = _program(OPERATORS["c2d"].of((16, 14, 14, 64, 64, 3, 3, 1, 1, 1), "f16"))
+    for assignment in sketch.problem.sample(24, rng):
+        source = lower(sketch.materialize(assignment).mod, A100).source
+        width = assignment["heron.vector"]
+        assert not re.search(rf"for \(int \w+ = 0; \w+_s\w* < {width}; ", source)
 
 
 @pytest.mark.parametrize("weight", ["kn", "nk"])

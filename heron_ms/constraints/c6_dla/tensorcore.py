@@ -31,8 +31,6 @@ Of convolutions on more than eight warps most spilled that left 48 or fewer, and
 or more (`scripts.bench tensorcore-registers`); ptxas hands out eight at a time.
 """
 _REGISTER = 4
-PERMUTED = frozenset(SWIZZLED << times for times in range(5))
-"""Elements of rows that are permuted: nvcc refuses some programs with others (`docs/tvm.md`)."""
 
 
 def pipeline(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
@@ -46,14 +44,14 @@ def pipeline(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
 
 
 def _permuted(state: State, inst: Instruction, loops: tuple[Loop, ...]) -> None:
-    """IN: rows of a power of two, of which TVM still finds the place of a vector at one go."""
+    """IN: rows of as many elements as TVM permutes at a time, or a multiple."""
     block = state.sch.get(inst.inputs[0])
     root = state.loops.root(state.loops.around(block)[0])
     tile = state.footprints.get((str(block.writes[0].source.name), root))
     row = 0 if tile is None else tile.extents[-1]
     if isinstance(row, str) and str(inst.inputs[1]).startswith(FILLED):
-        whole = PERMUTED & set(range(state.model.highest(row) + 1))
-        state.model.add(In(row, whole, rule="C6"))
+        whole = range(SWIZZLED, state.model.highest(row) + 1, SWIZZLED)
+        state.model.add(In(row, frozenset(whole), rule="C6"))
 
 
 def registers(state: State, block: SBlockRV) -> None:
