@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tvm.s_tir.analysis import verify_gpu_code
 
 from heron_ms._tvm import IRModule, tensors_of
 from heron_ms.errors import EmulationError, HeronError, ToolChainError
+from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
-from heron_ms.measure.tensorcore.lowering import Lowered, lower
+from heron_ms.measure.tensorcore.lowering import Lowered, compiled_for, lower
 from heron_ms.measure.tensorcore.toolchain import compile_cuda
 from scripts.bench.harness.right import UNWRITTEN
 from scripts.bench.tensorcore.cases import OURS, Case
@@ -23,6 +25,10 @@ from scripts.bench.tensorcore.stock_source import stock_source
 FAILURES = ("refused", "not lowered", "other shared bytes", "nvcc fails", "stack", "spills",
             "inexact")  # fmt: skip
 DONE = ("drawn", "compiled", "emulated")
+
+_LIMITS = ("max_shared_memory_per_block", "max_threads_per_block")
+_STOCKS = {"max_vthread": 8, "max_vector_bytes": 16}
+"""Limits of MetaSchedule's VerifyGPUCode that no target says."""
 
 OBJECTIONS = (HeronError, RuntimeError, ValueError, TypeError, AttributeError)
 """What TVM and we raise for a program that cannot be lowered."""
@@ -63,6 +69,7 @@ class Judge:
         except OBJECTIONS as error:
             self._object("not lowered", error)
             return
+        self.counts["refused"] += not _keeps_limits(lowered, self._case.machine)
         taken = max(kernel.shared for kernel in lowered.kernels)
         self.counts["other shared bytes"] += taken != shared
         if self._goes_on("compiled"):
@@ -123,6 +130,15 @@ class Judge:
     def _object(self, failure: str, error: Exception) -> None:
         self.counts[failure] += 1
         self.why = self.why or str(error).strip().splitlines()[-1][:150]
+
+
+def _keeps_limits(lowered: Lowered, gpu: TensorCore) -> bool:
+    """Whether stock's check of GPU programs passes what a GPU is given."""
+    assert lowered.halves is not None, "it was lowered here"
+    attributes = compiled_for(gpu).attrs
+    limits = {name: int(attributes[name]) for name in _LIMITS} | _STOCKS
+    kernels = [function for _, function in lowered.halves.device.functions_items()]
+    return all(verify_gpu_code(kernel, limits) for kernel in kernels)
 
 
 def _equal(arrays: Sequence[NDArray[Any]], right: NDArray[Any]) -> bool:

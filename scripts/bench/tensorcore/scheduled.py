@@ -9,10 +9,9 @@ import numpy as np
 from tvm.s_tir import meta_schedule as ms
 
 import heron_ms
-from heron_ms._tvm import IRModule, PassContext, Schedule, Target
+from heron_ms._tvm import IRModule, Schedule, Target
 from heron_ms.constraints import constrain
 from heron_ms.hardware.tensorcore import SHARED, TensorCore
-from heron_ms.measure.tensorcore.lowering import compiled_for, config_of
 from heron_ms.testing import spread
 from scripts.bench.tensorcore.cases import OURS, Case
 from scripts.bench.tensorcore.stock_target import stock_target
@@ -36,14 +35,12 @@ def _of_ours(mod: IRModule, gpu: TensorCore, count: int, seed: int) -> Iterator[
     context = ms.TuneContext(
         mod=mod, target=target, space_generator=heron_ms.HeronSpace(), num_threads=1
     )
-    postprocs = [*(context.space_generator.postprocs or []), _verifier(mod, compiled_for(gpu))]
+    postprocs = list(context.space_generator.postprocs or [])
     sketches = [constrain(made, gpu) for made in heron_ms.generate_sketches(mod, target)]
     for index, assignment in spread(sketches, count, np.random.default_rng(seed)):
         sch = sketches[index].materialize(assignment)
         shared = sketches[index].held(SHARED, assignment)
-        with PassContext(config=config_of(gpu)):
-            passes = _passes(sch, postprocs)
-        yield (sch, shared) if passes else None
+        yield (sch, shared) if _passes(sch, postprocs) else None
 
 
 def _of_stock(mod: IRModule, gpu: TensorCore, count: int, seed: int) -> Iterator[Any]:
@@ -72,13 +69,6 @@ def _redrawn(trace: Any, sch: Schedule) -> bool:
     except RuntimeError:  # what TVM's own search throws away
         return False
     return True
-
-
-def _verifier(mod: IRModule, target: Target) -> Any:
-    """Stock's check of threads, shared memory and vectors of a GPU."""
-    verifier = ms.postproc.VerifyGPUCode()
-    verifier._initialize_with_tune_context(ms.TuneContext(mod=mod, target=target, num_threads=1))
-    return verifier
 
 
 def _passes(sch: Schedule, postprocs: list[Any]) -> bool:

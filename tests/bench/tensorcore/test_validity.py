@@ -48,6 +48,16 @@ def test_what_fails_is_counted_once_for_each_program(monkeypatch: pytest.MonkeyP
     assert judge.why == "why not"
 
 
+def test_what_is_made_of_a_program_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    [(mod, shared)] = [made for made in programs(GEMM, 1, 0) if made is not None]
+    judge = _judge(compiled=0)
+    judge.judge(mod, shared)
+    assert judge.counts["refused"] == 0
+    monkeypatch.setattr(judged, "_STOCKS", {"max_threads_per_block": 31})
+    judge.judge(mod, shared)
+    assert judge.counts["refused"] == 1
+
+
 def test_rows_are_kept_and_those_of_ours_that_fail_are_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
