@@ -27,8 +27,8 @@ from heron_ms.hardware.tensorcore import (
 NEEDED = 56
 """Registers of a thread beside its fragments, for addresses above all.
 
-Of convolutions on more than eight warps most spilled that left 48 or fewer, and none that left 52
-or more (`scripts.bench tensorcore-registers`); ptxas hands out eight at a time.
+On more than eight warps programs spilled that left 48 or fewer, and none that left more
+(`scripts.bench tensorcore-registers`); ptxas hands out eight at a time.
 """
 _REGISTER = 4
 
