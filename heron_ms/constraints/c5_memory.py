@@ -13,8 +13,9 @@ from heron_ms.constraints.state import State, Tile
 from heron_ms.csp import Le, Operand
 from heron_ms.csp.meaning import HELD, Meaning
 from heron_ms.hardware.memory import Memory
+from heron_ms.intrinsics.fragments import SHARED
 
-MERGED = "shared.dyn"
+MERGED = SHARED
 """TVM's scope of one allocation, in which buffers lie that are used at different times."""
 FITTING = 16
 """How many times as large a buffer may be as another that TVM gives its bytes."""
