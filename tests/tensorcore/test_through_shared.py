@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heron_ms._tvm import IRModule, Schedule, tensors_of
+from heron_ms._tvm import IRModule, Schedule, te, tensors_of, tirx
 from heron_ms.constraints import ConstrainedSketch, c5_memory, constrain
 from heron_ms.errors import ToolChainError
 from heron_ms.hardware import machine
@@ -56,6 +56,45 @@ def errors(program: Lowered, workload: Any, rng: np.random.Generator) -> list[fl
     given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
     emulated = Emulated(program, [str(one.name) for one in tensors_of(workload.prim_func())])
     return [float(np.abs(emulated(given, mode)[0][2] - right).max()) for mode in MODES]
+
+
+def _bytes_or_not(dtype: str, kind: str) -> Any:
+    """A product followed by a cast to bytes or by a choice."""
+    m, n, k = 20, 52, 64
+    out = "int32" if dtype == "int8" else "float32"
+    a, b = te.placeholder((m, k), dtype, "A"), te.placeholder((n, k), dtype, "B")
+    depth = te.reduce_axis((0, k), "k")
+    c = te.compute(
+        (m, n), lambda i, j: te.sum(a[i, depth].astype(out) * b[j, depth].astype(out), axis=depth)
+    )
+    if kind == "chosen":
+        mask = te.placeholder((m, n), "bool", "mask")
+        d = te.compute(
+            (m, n), lambda i, j: tirx.if_then_else(mask[i, j], c[i, j], tirx.const(0, out))
+        )
+        return te.create_prim_func([a, b, mask, d])
+    return te.create_prim_func([a, b, te.compute((m, n), lambda i, j: c[i, j].astype(kind))])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kind"),
+    [("int8", "int8"), ("int8", "uint8"), ("float16", "chosen")],
+)
+def test_what_follows_may_have_few_bytes_or_another_shape(
+    dtype: str, kind: str, rng: np.random.Generator
+) -> None:
+    func = _bytes_or_not(dtype, kind)
+    arrays = [rng.integers(0, 2, list(map(int, x.shape))).astype(x.dtype) for x in tensors_of(func)]
+    a, b, *mask, _ = arrays
+    c = a.astype(int) @ b.astype(int).T
+    right = np.where(mask[0], c, 0) if mask else c
+    mod = IRModule({"main": func})
+    sketch = constrain(Sketch(mod, plan_of(mod, A100).sketches[1].schedule.trace), A100)
+    for assignment in sketch.problem.sample(6, rng):
+        program = lower(sketch.materialize(assignment).mod, A100)
+        emulated = Emulated(program, [str(one.name) for one in tensors_of(func)])
+        *_, got = emulated(arrays)[0]
+        np.testing.assert_array_equal(got.reshape(right.shape), right)
 
 
 def _of_warps(sketch: ConstrainedSketch, rng: np.random.Generator) -> Schedule:

@@ -45,6 +45,10 @@ struct bfloat16 {
 };
 typedef bfloat16 __nv_bfloat16;
 typedef bfloat16 nv_bfloat16;
+struct alignas(2) char2 { signed char x, y; };
+struct alignas(2) uchar2 { uchar x, y; };
+struct alignas(4) ushort2 { ushort x, y; };
+struct alignas(8) ushort4 { ushort x, y, z, w; };
 struct uint1 { uint x; };
 struct alignas(8) uint2 { uint x, y; };
 struct alignas(16) uint4 { uint x, y, z, w; };
@@ -63,6 +67,10 @@ static inline half4 make_half4(half x, half y, half z, half w) { return {x, y, z
 static inline nv_bfloat164 make_nv_bfloat164(bfloat16 x, bfloat16 y, bfloat16 z, bfloat16 w) {
   return {x, y, z, w};
 }
+static inline char2 make_char2(signed char x, signed char y) { return {x, y}; }
+static inline uchar2 make_uchar2(uchar x, uchar y) { return {x, y}; }
+static inline ushort2 make_ushort2(ushort x, ushort y) { return {x, y}; }
+static inline ushort4 make_ushort4(ushort x, ushort y, ushort z, ushort w) { return {x, y, z, w}; }
 static inline uint2 make_uint2(uint x, uint y) { return {x, y}; }
 static inline uint4 make_uint4(uint x, uint y, uint z, uint w) { return {x, y, z, w}; }
 static inline int2 make_int2(int x, int y) { return {x, y}; }
