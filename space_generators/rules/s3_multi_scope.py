@@ -12,7 +12,7 @@ from functools import partial
 from math import gcd, prod
 
 from heron_ms._tvm import SBlockRV, Schedule, constant
-from heron_ms.following import keeps_all
+from heron_ms.following import keeps_all, tells_padding_apart
 from heron_ms.hardware.memory import GLOBAL
 from heron_ms.space_generators.free import feeds_copies, is_free, is_spatial
 from heron_ms.space_generators.rules.hold_tiles import hold_tiles, store_tiles
@@ -145,6 +145,8 @@ def _leads_to_sum(sch: Schedule, block: SBlockRV) -> bool:
 
 def _elementwise(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
     if not keeps_all(sch, block, consumer) or _picks(sch, block, consumer):
+        return False
+    if not tells_padding_apart(sch, block, consumer):
         return False
     return goes(sch, lambda trial: trial.reverse_compute_inline(consumer))
 

@@ -59,7 +59,7 @@ def errors(program: Lowered, workload: Any, rng: np.random.Generator) -> list[fl
 
 
 def _bytes_or_not(dtype: str, kind: str) -> Any:
-    """A product followed by a cast to bytes or by a choice."""
+    """A product followed by a cast to bytes, by a choice, or by rows behind one another."""
     m, n, k = 20, 52, 64
     out = "int32" if dtype == "int8" else "float32"
     a, b = te.placeholder((m, k), dtype, "A"), te.placeholder((n, k), dtype, "B")
@@ -73,12 +73,14 @@ def _bytes_or_not(dtype: str, kind: str) -> Any:
             (m, n), lambda i, j: tirx.if_then_else(mask[i, j], c[i, j], tirx.const(0, out))
         )
         return te.create_prim_func([a, b, mask, d])
+    if kind == "in a row":
+        return te.create_prim_func([a, b, te.compute((m * n,), lambda i: c[i // n, i % n])])
     return te.create_prim_func([a, b, te.compute((m, n), lambda i, j: c[i, j].astype(kind))])
 
 
 @pytest.mark.parametrize(
     ("dtype", "kind"),
-    [("int8", "int8"), ("int8", "uint8"), ("float16", "chosen")],
+    [("int8", "int8"), ("int8", "uint8"), ("float16", "chosen"), ("float16", "in a row")],
 )
 def test_what_follows_may_have_few_bytes_or_another_shape(
     dtype: str, kind: str, rng: np.random.Generator
