@@ -165,3 +165,26 @@ def test_programs_keep_to_what_a_gpu_has(name: str, rng: np.random.Generator) ->
             assert kernel.shared == sketch.held(SHARED, assignment) <= gpu.memory("shared").capacity
             warps = kernel.threads[0] * kernel.threads[1] // 32
             assert warps * 32 <= min(1024, gpu.limits["threads"])
+
+
+@pytest.mark.parametrize("names", [("Data", "Conv", "Dense"), ("B", "A", "D"), ("C", "D", "A")])
+def test_arrays_may_have_any_names(names: tuple[str, str, str], rng: np.random.Generator) -> None:
+    """TVM takes letters of the fragments' names for operands of the instruction."""
+    a, b = (
+        te.placeholder((32, 48), "float16", names[0]),
+        te.placeholder((48, 16), "float16", names[1]),
+    )
+    k = te.reduce_axis((0, 48), "k")
+
+    def summand(i: Any, j: Any) -> Any:
+        return a[i, k].astype("float32") * b[k, j].astype("float32")
+
+    c = te.compute((32, 16), lambda i, j: te.sum(summand(i, j), axis=k), names[2])
+    func = te.create_prim_func([a, b, c])
+    left, right = (rng.integers(-4, 4, x).astype("float16") for x in ((32, 48), (48, 16)))
+    for made in heron_ms.generate_sketches(IRModule({"main": func}), Target(A100.target())):
+        sketch = constrain(made, A100)
+        [assignment] = sketch.problem.sample(1, rng)
+        program = Emulated(lower(sketch.materialize(assignment).mod, A100), names)
+        *_, got = program([left, right, np.full((32, 16), 99, "float32")])[0]
+        np.testing.assert_array_equal(got, left.astype(float) @ right.astype(float))

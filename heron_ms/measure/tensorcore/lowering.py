@@ -204,7 +204,7 @@ def _finished(device: IRModule) -> IRModule:
     ]
     for apply in passes:
         device = apply(device)
-    return with_functions(device, _unrolled)
+    return with_functions(with_functions(device, _unrolled), _renamed)
 
 
 def in_words(source: str) -> str:
@@ -212,6 +212,22 @@ def in_words(source: str) -> str:
     return _ZERO_BYTES.sub(
         lambda found: f"make_int{found[1]}({', '.join('0' * int(found[1]))})", source
     )
+
+
+def _renamed(func: PrimFunc) -> PrimFunc:
+    """A function whose fragments have names without capitals.
+
+    TVM's `mma` has the letters A, B, C and D for its operands, and puts these in one after the
+    other, also where a name that it has put in before has such a letter.
+    """
+    names: dict[Var, Var] = {}
+
+    def named(var: Var) -> Var:
+        if getattr(var.ty, "storage_scope", "") != "local":
+            return var
+        return names.setdefault(var, Var(str(var.name).lower(), var.ty))
+
+    return func.with_body(structural_map(func.body, (Var, named)))
 
 
 def _unrolled(func: PrimFunc) -> PrimFunc:
