@@ -122,7 +122,7 @@ def _must_cover(sch: Schedule, block: SBlockRV, consumer: SBlockRV) -> bool:
     As far as TVM can prove, which then refuses to move anything else: whatever reads has to crop.
     """
     crops = elements(sch, consumer) < elements(sch, block)
-    return _leads_to_join(sch, block) or (crops and _leads_to_sum(sch, consumer))
+    return _leads_to_join(sch, block) or (crops and leads_to_sum(sch, consumer))
 
 
 def _leads_to_join(sch: Schedule, block: SBlockRV) -> bool:
@@ -135,11 +135,11 @@ def _leads_to_join(sch: Schedule, block: SBlockRV) -> bool:
     return False
 
 
-def _leads_to_sum(sch: Schedule, block: SBlockRV) -> bool:
+def leads_to_sum(sch: Schedule, block: SBlockRV) -> bool:
     """Whether what is read of a block's result, by whatever copies, is added up."""
     consumers = sch.get_consumers(block)
     return any(
-        not is_spatial(sch, consumer) or _leads_to_sum(sch, consumer) for consumer in consumers
+        not is_spatial(sch, consumer) or leads_to_sum(sch, consumer) for consumer in consumers
     )
 
 

@@ -32,10 +32,10 @@ NARROWEST = 4
 """Bytes that a copy aside takes, at least; fewer go through registers."""
 
 
-def share(sketching: Sketching, copy: SBlockRV, around: LoopRV) -> None:
+def share(sketching: Sketching, copy: SBlockRV, around: LoopRV, *, in_vectors: bool = True) -> None:
     """Deal out the loops of a copy inside of a loop to the threads of a block."""
     sch = sketching.sch
-    widths = _widths(sch.get(copy))
+    widths = _widths(sch.get(copy)) if in_vectors else [1]
     width = sch.sample_categorical(widths, [1 / len(widths)] * len(widths), decision=0)
     *others, last = sch.get_loops(copy)[len(_loops_around(sch, around)) :]
     # Before the loops are one, of whose number TVM may not see that a vector lies in one row.
@@ -61,6 +61,8 @@ def _loops_around(sch: Schedule, loop: LoopRV) -> list[Any]:
 def _widths(copy: SBlock) -> list[int]:
     """Elements of a vector: what divides the rows of all that is copied, so that it is aligned."""
     buffers = [region.source for region in (*copy.reads, *copy.writes)]
+    if any(str(buffer.dtype) == "bool" for buffer in buffers):
+        return [1]  # of which TVM makes a condition that no vector of CUDA is
     size = max(map(itemsize, buffers))
     whole = gcd(WIDEST // size, *(int(buffer.shape[-1]) for buffer in buffers))
     widths = [width for width in (whole, whole // 2, whole // 4) if width * size >= NARROWEST]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from heron_ms._tvm import LoopRV, SBlockRV, Schedule
 from heron_ms.intrinsics.fragments import PARTS_OF_COLUMN, SHARED
 from heron_ms.space_generators.rules.epilogue import take_in_each
+from heron_ms.space_generators.rules.s3_multi_scope import leads_to_sum
 from heron_ms.space_generators.rules.shared_by_threads import share
 from heron_ms.space_generators.rules.sketching import Sketching
 from heron_ms.space_generators.rules.written_back import completed, copied_out
@@ -33,9 +34,13 @@ def bring_to_shared(sketching: Sketching) -> None:
 
 def take_out(sketching: Sketching) -> None:
     """Let all threads of a block write its results, with what follows them."""
-    assert sketching.write_back is not None, "the rule before makes one"
-    take_in_each(sketching.sch, sketching.write_back)
-    share(sketching, sketching.write_back, _block(sketching))
+    sch, copy = sketching.sch, sketching.write_back
+    assert copy is not None, "the rule before makes one"
+    take_in_each(sch, copy)
+    # TVM gives an array that is only accessed in vectors their type, and copies none of it aside,
+    # as another product of the program may. Asked of a copy: questions are written to the trace.
+    in_vectors = not leads_to_sum(sch.copy(), copy)
+    share(sketching, copy, _block(sketching), in_vectors=in_vectors)
 
 
 def keep_apart(sch: Schedule, to_shared: SBlockRV) -> None:

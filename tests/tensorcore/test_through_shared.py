@@ -99,6 +99,13 @@ def test_what_follows_may_have_few_bytes_or_another_shape(
         np.testing.assert_array_equal(got.reshape(right.shape), right)
 
 
+def test_what_a_mask_chooses_is_not_written_in_vectors(rng: np.random.Generator) -> None:
+    """As `tirx.Select` of a mask would be no CUDA."""
+    mod = IRModule({"main": _bytes_or_not("float16", "chosen")})
+    sketch = constrain(Sketch(mod, plan_of(mod, A100).sketches[1].schedule.trace), A100)
+    assert {drawn["heron.vector~3"] for drawn in sketch.problem.sample(40, rng)} == {1}
+
+
 def _of_warps(sketch: ConstrainedSketch, rng: np.random.Generator) -> Schedule:
     """A program of several warps, which have to wait for each other."""
     return sketch.materialize(
@@ -177,6 +184,38 @@ def test_rows_are_written_in_vectors(rng: np.random.Generator) -> None:
         [work] = work_of(mod)
         assert work.passed == work.written == work.touched == 4 * 64 * 96 // work.blocks
     assert widths == {2: ["*(float2"], 4: ["*(float4"], 1: []}
+
+
+def test_what_another_product_copies_aside_is_not_written_in_vectors(
+    rng: np.random.Generator,
+) -> None:
+    """TVM would give the array between them the type of a vector, and then copy none of it."""
+    a, b, d = (
+        te.placeholder(shape, "float16", name)
+        for shape, name in (((64, 128), "A"), ((128, 512), "B"), ((512, 96), "D"))
+    )
+    c = _product(a, b, "C")
+    h = te.compute(c.shape, lambda i, j: c[i, j].astype("float16"), "H")
+    mod = IRModule({"main": te.create_prim_func([a, b, d, _product(h, d, "E")])})
+    both = [
+        chosen
+        for chosen in plan_of(mod, A100).sketches
+        if all(choice.through_shared for _, choice in chosen.tensorized)
+    ]
+    assert both
+    for chosen in both:
+        sketch = constrain(Sketch(mod, chosen.schedule.trace), A100)
+        for assignment in sketch.problem.sample(20, rng):
+            assert len(lower(sketch.materialize(assignment).mod, A100).kernels) == 2
+
+
+def _product(a: Any, b: Any, name: str) -> Any:
+    k = te.reduce_axis((0, a.shape[1]), f"k_{name}")
+
+    def element(i: Any, j: Any) -> Any:
+        return te.sum(a[i, k].astype("float32") * b[k, j].astype("float32"), axis=k)
+
+    return te.compute((a.shape[0], b.shape[1]), element, name)
 
 
 def test_warps_wait_before_and_after_results_are_shared(rng: np.random.Generator) -> None:
