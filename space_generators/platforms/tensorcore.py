@@ -15,8 +15,13 @@ from heron_ms.space_generators.rules.tiling import tile
 
 
 def tensorize(sketching: Sketching) -> None:
-    """S1, with copies that threads share."""
+    """S1, with copies that threads share.
+
+    What turns a result around reads it from memory, or is computed on the way there: fragments hold
+    tiles alone.
+    """
     tensorize_with(copy_to_shared, sketching)
+    sketching.write_back = None
 
 
 TENSORCORE = Platform(

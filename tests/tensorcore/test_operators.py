@@ -19,7 +19,7 @@ from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.workloads import OPERATORS
 
 GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090", "t4", "v100")
-A100, T4 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4"))
+A100, T4, V100 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4", "v100"))
 CASES = (
     ("gemm", (33, 70, 50)),
     ("gemm", (1, 128, 64)),
@@ -165,6 +165,34 @@ def test_programs_keep_to_what_a_gpu_has(name: str, rng: np.random.Generator) ->
             assert kernel.shared == sketch.held(SHARED, assignment) <= gpu.memory("shared").capacity
             warps = kernel.threads[0] * kernel.threads[1] // 32
             assert warps * 32 <= min(1024, gpu.limits["threads"])
+
+
+@pytest.mark.parametrize("gpu", [A100, V100], ids=lambda gpu: gpu.name)
+@pytest.mark.parametrize(("m", "n", "turned"), [(20, 1, False), (32, 48, True), (20, 50, True)])
+def test_results_may_lie_turned_around(
+    m: int, n: int, turned: bool, gpu: TensorCore, rng: np.random.Generator
+) -> None:
+    """As those of one lane do, of which rows are made."""
+    a, b = te.placeholder((m, 32), "float16", "A"), te.placeholder((32, n), "float16", "B")
+    k = te.reduce_axis((0, 32), "k")
+
+    def element(i: Any, j: Any) -> Any:
+        return te.sum(a[i, k].astype("float32") * b[k, j].astype("float32"), axis=k)
+
+    shape = (n, m) if turned else (m, n)
+    c = te.compute(shape, lambda i, j: element(j, i) if turned else element(i, j), "C")
+    mod = IRModule({"main": te.create_prim_func([a, b, c])})
+    left, right = (rng.integers(-4, 4, x).astype("float16") for x in ((m, 32), (32, n)))
+    wanted = left.astype(float) @ right.astype(float)
+    sketches = heron_ms.generate_sketches(mod, Target(gpu.target()))
+    assert any("mma" in str(sketch.trace) for sketch in sketches)
+    for made in sketches[:2]:
+        sketch = constrain(made, gpu)
+        [assignment] = sketch.problem.sample(1, rng)
+        program = Emulated(lower(sketch.materialize(assignment).mod, gpu), ["A", "B", "C"])
+        for mode in MODES:
+            *_, got = program([left, right, np.full(shape, 99, "float32")], mode)[0]
+            np.testing.assert_array_equal(got, wanted.T if turned else wanted)
 
 
 @pytest.mark.parametrize("names", [("Data", "Conv", "Dense"), ("B", "A", "D"), ("C", "D", "A")])
