@@ -93,6 +93,12 @@ def test_padded_data_comes_in_vectors(rng: np.random.Generator) -> None:
         assert not re.search(rf"for \(int \w+ = 0; \w+_s\w* < {width}; ", source)
 
 
+def test_padded_bfloat16_is_exact(rng: np.random.Generator) -> None:
+    """Zeros come two at a time, in a word."""
+    workload = OPERATORS["gemm"].of((17, 70, 50), "bf16", weight="nk")
+    assert _errors(workload, 3, rng) == [0.0] * 3 * len(MODES)
+
+
 @pytest.mark.parametrize("weight", ["kn", "nk"])
 def test_turing_multiplies_the_same_tiles_by_its_shorter_instruction(
     weight: str, rng: np.random.Generator

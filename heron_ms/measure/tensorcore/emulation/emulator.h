@@ -88,6 +88,12 @@ static inline uint __pack_half2(half x, half y) {
   memcpy(&high, &y, 2);
   return uint(high) << 16 | low;
 }
+static inline uint __pack_nv_bfloat162(bfloat16 x, bfloat16 y) {
+  ushort low, high;
+  memcpy(&low, &x, 2);
+  memcpy(&high, &y, 2);
+  return uint(high) << 16 | low;
+}
 using std::max;
 using std::min;
 // Of halves, as the CUDA Math API rounds them: computed in float. Those of floats are not as fast.
