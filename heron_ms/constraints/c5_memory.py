@@ -67,9 +67,10 @@ def _places(state: State, tile: Tile) -> Operand:
 
 def _bytes(state: State, tile: Tile) -> Operand:
     """What a tile takes, its rows apart where they are aligned."""
-    if tile.buffer not in state.aligned:
+    aligned = _aligned(state, tile)
+    if aligned is None:
         return tile.bytes
-    dimension, factor, offset = state.aligned[tile.buffer]
+    dimension, factor, offset = aligned
     dimension %= len(tile.extents)
     name = f"{tile.buffer}.aligned"
     row = state.model.product(f"{name}.row", tile.extents[dimension + 1 :], "C5")
@@ -78,3 +79,12 @@ def _bytes(state: State, tile: Tile) -> Operand:
     stride = state.model.total(f"{name}.stride", [row, further], "C5")
     outer = [*tile.extents[: dimension + 1], stride, tile.itemsize]
     return state.model.product(f"{name}.bytes", outer, "C5")
+
+
+def _aligned(state: State, tile: Tile) -> tuple[int, int, int] | None:
+    """How the rows of a tile are aligned: as its block was where it is, or before it was moved."""
+    settings = {
+        root: setting for (name, root), setting in state.aligned.items() if name == tile.buffer
+    }
+    before = [root for root in settings if (tile.buffer, root) not in state.footprints]
+    return settings.get(tile.root) or next((settings[root] for root in before), None)

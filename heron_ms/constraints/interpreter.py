@@ -119,8 +119,9 @@ def _annotate(state: State, inst: Instruction, before: Before) -> None:
 
 def _storage_align(state: State, inst: Instruction, before: Before) -> None:
     index, dimension, factor, offset = (int(number) for number in inst.attrs[:4])
-    buffer = str(state.sch.get(inst.inputs[0]).writes[index].source.name)
-    state.aligned[buffer] = (dimension, factor, offset)
+    block = state.sch.get(inst.inputs[0])
+    root = state.loops.root(state.loops.around(block)[0])
+    state.aligned[str(block.writes[index].source.name), root] = (dimension, factor, offset)
 
 
 def _tensorize(state: State, inst: Instruction, before: Before) -> None:

@@ -71,11 +71,11 @@ class State:
     axes: for a block's name the loop of each of its iterators (None: constant). places: for a moved
     block's name where it is. footprints: by buffer and root. sampled: loops and the variables of
     their factors. structures: for a tiled block's name the kinds of its levels
-    (`hardware.structure`). aligned: for a buffer the dimension whose stride `storage_align` sets,
-    the factor and the offset. copies: for a scope and a root the number of places that tiles take
-    turns in. parts: the names of blocks that sum up a block of a reduction by itself. blockings: of
-    the tensorized blocks, where they are known. intrinsics: by the name of the block that each
-    computes.
+    (`hardware.structure`). aligned: for a buffer and a root the dimension whose stride
+    `storage_align` sets, the factor and the offset. copies: for a scope and a root the number of
+    places that tiles take turns in. parts: the names of blocks that sum up a block of a reduction
+    by itself. blockings: of the tensorized blocks, where they are known. intrinsics: by the name of
+    the block that each computes.
     """
 
     sch: Schedule
@@ -94,7 +94,7 @@ class State:
     unrolled: set[Loop] = field(default_factory=set)
     structures: dict[str, str] = field(default_factory=dict)
     sampled: list[tuple[Loop, tuple[str, ...]]] = field(default_factory=list)
-    aligned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    aligned: dict[tuple[str, Loop], tuple[int, int, int]] = field(default_factory=dict)
     copies: dict[tuple[str, Loop], Operand] = field(default_factory=dict)
     parts: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
