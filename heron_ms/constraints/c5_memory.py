@@ -25,8 +25,9 @@ def limit_scopes(state: State) -> None:
     """SUM and LE for each memory with a scope of its own and each nest, of what is held there."""
     explicit = [memory for memory in state.machine.memories if memory.is_explicit]
     for nest in state.loops.nests():
+        moved = state.tiles(nest)
         for memory in explicit:
-            tiles = [tile for tile in state.tiles(nest) if tile.scope == memory.scope]
+            tiles = [tile for tile in moved if tile.scope == memory.scope]
             if memory.scope == MERGED:
                 _limit_in_turn(state, memory, tiles)
             else:
@@ -67,11 +68,9 @@ def _places(state: State, tile: Tile) -> Operand:
 
 def _bytes(state: State, tile: Tile) -> Operand:
     """What a tile takes, its rows apart where they are aligned."""
-    aligned = _aligned(state, tile)
-    if aligned is None:
+    if tile.aligned is None:
         return tile.bytes
-    dimension, factor, offset = aligned
-    dimension %= len(tile.extents)
+    dimension, factor, offset = tile.aligned
     name = f"{tile.buffer}.aligned"
     row = state.model.product(f"{name}.row", tile.extents[dimension + 1 :], "C5")
     # The stride is the next that leaves the offset modulo the factor: at most this much further.
@@ -79,12 +78,3 @@ def _bytes(state: State, tile: Tile) -> Operand:
     stride = state.model.total(f"{name}.stride", [row, further], "C5")
     outer = [*tile.extents[: dimension + 1], stride, tile.itemsize]
     return state.model.product(f"{name}.bytes", outer, "C5")
-
-
-def _aligned(state: State, tile: Tile) -> tuple[int, int, int] | None:
-    """How the rows of a tile are aligned: as its block was where it is, or before it was moved."""
-    settings = {
-        root: setting for (name, root), setting in state.aligned.items() if name == tile.buffer
-    }
-    before = [root for root in settings if (tile.buffer, root) not in state.footprints]
-    return settings.get(tile.root) or next((settings[root] for root in before), None)

@@ -117,13 +117,6 @@ def _annotate(state: State, inst: Instruction, before: Before) -> None:
         state.structures[str(state.sch.get(inst.inputs[0]).name_hint)] = str(inst.inputs[1])
 
 
-def _storage_align(state: State, inst: Instruction, before: Before) -> None:
-    index, dimension, factor, offset = (int(number) for number in inst.attrs[:4])
-    block = state.sch.get(inst.inputs[0])
-    root = state.loops.root(state.loops.around(block)[0])
-    state.aligned[str(block.writes[index].source.name), root] = (dimension, factor, offset)
-
-
 def _tensorize(state: State, inst: Instruction, before: Before) -> None:
     if isinstance(inst.inputs[0], SBlockRV):
         state.tensorized.append(inst.inputs[0])
@@ -145,6 +138,5 @@ _RULES: dict[str, Callable[[State, Instruction, Before], None]] = {
     "RFactor": _rfactor,
     "Unroll": _unroll,
     "Annotate": _annotate,
-    "StorageAlign": _storage_align,
     "Tensorize": _tensorize,
 }

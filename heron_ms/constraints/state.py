@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from heron_ms._tvm import (
@@ -26,6 +26,9 @@ from heron_ms.hardware import Machine
 from heron_ms.hardware.structure import REDUCTION, SPATIAL, positions
 from heron_ms.intrinsics.intrinsic import Intrinsic
 
+_ALIGNED = "buffer_dim_align"
+"""TVM's annotation of a block by `storage_align`."""
+
 
 @dataclass(frozen=True)
 class Knob:
@@ -44,7 +47,8 @@ class Knob:
 class Tile:
     """What a moved block fills or drains of a buffer: its extents, and the bytes that these are.
 
-    drained: whether it is moved to what fills it. root: the outermost loop around it.
+    drained: whether it is moved to what fills it. root: the outermost loop around it. aligned: the
+    dimension whose stride `storage_align` sets, the factor and the offset, where it does.
     """
 
     buffer: str
@@ -54,6 +58,7 @@ class Tile:
     bytes: Operand
     drained: bool
     root: Loop
+    aligned: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,11 +76,10 @@ class State:
     axes: for a block's name the loop of each of its iterators (None: constant). places: for a moved
     block's name where it is. footprints: by buffer and root. sampled: loops and the variables of
     their factors. structures: for a tiled block's name the kinds of its levels
-    (`hardware.structure`). aligned: for a buffer and a root the dimension whose stride
-    `storage_align` sets, the factor and the offset. copies: for a scope and a root the number of
-    places that tiles take turns in. parts: the names of blocks that sum up a block of a reduction
-    by itself. blockings: of the tensorized blocks, where they are known. intrinsics: by the name of
-    the block that each computes.
+    (`hardware.structure`). copies: for a scope and a root the number of places that tiles take
+    turns in. parts: the names of blocks that sum up a block of a reduction by itself. blockings: of
+    the tensorized blocks, where they are known. intrinsics: by the name of the block that each
+    computes.
     """
 
     sch: Schedule
@@ -94,7 +98,6 @@ class State:
     unrolled: set[Loop] = field(default_factory=set)
     structures: dict[str, str] = field(default_factory=dict)
     sampled: list[tuple[Loop, tuple[str, ...]]] = field(default_factory=list)
-    aligned: dict[tuple[str, Loop], tuple[int, int, int]] = field(default_factory=dict)
     copies: dict[tuple[str, Loop], Operand] = field(default_factory=dict)
     parts: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -121,8 +124,12 @@ class State:
 
     def tiles(self, nest: For) -> list[Tile]:
         """What was moved to the loops of a nest."""
-        loops = self.loops.within(nest)
-        return [tile for tile in self.footprints.values() if leads_to(tile.root, loops)]
+        loops, aligned = self.loops.within(nest), _aligned(nest)
+        return [
+            replace(tile, aligned=aligned.get(tile.buffer))
+            for tile in self.footprints.values()
+            if leads_to(tile.root, loops)
+        ]
 
     def learn_axes(self, block: SBlockRV) -> None:
         """Remember which loop each iterator of a block is bound to, before it is split."""
@@ -169,6 +176,16 @@ class State:
             if realize.block.same_as(node):
                 return [v if isinstance(v, Var) else None for v in realize.iter_values]
         return [None] * len(node.iter_vars)
+
+
+def _aligned(nest: For) -> dict[str, tuple[int, int, int]]:
+    """By buffer, how its rows are aligned, as TVM has it with the block that fills it."""
+    settings: dict[str, tuple[int, int, int]] = {}
+    for block in collect(nest, SBlock):
+        for index, dimension, factor, offset in block.annotations.get(_ALIGNED, ()):
+            buffer = str(block.writes[int(index)].source.name)
+            settings[buffer] = int(dimension), int(factor), int(offset)
+    return settings
 
 
 def base_name(name: str) -> str:
