@@ -110,7 +110,7 @@ def compiled_for(machine: TensorCore) -> Target:
     return Target(options, host="llvm")
 
 
-def config_of(machine: TensorCore) -> dict[str, bool]:
+def _config(machine: TensorCore) -> dict[str, bool]:
     """How TVM's passes are set for programs of a machine."""
     in_lanes = machine.memory(FRAGMENTS).scope == IN_LANES
     return _CONFIG if in_lanes else {**_CONFIG, **OF_WMMA}
@@ -122,7 +122,7 @@ def lower(mod: IRModule, machine: TensorCore) -> Lowered:
     from tvm.tirx.build import split_host_device_mods
 
     target = compiled_for(machine)
-    with PassContext(config=config_of(machine)):
+    with PassContext(config=_config(machine)):
         main, finish_host, _ = default_s_tir_pipeline()
         whole = main(tirx.transform.BindTarget(target)(with_functions(mod, _ready)))
         host, devices = split_host_device_mods(whole)

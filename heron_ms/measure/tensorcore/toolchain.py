@@ -94,7 +94,8 @@ def compile_cuda(source: str, machine: TensorCore) -> Binary:
     with leave to use all that the threads of one block can have, then without that unrolling. No
     one of these is better for every kernel.
     """
-    for written in (source, _alone(source), _rolled(_alone(source)), _rolled(source)):
+    ways = source, _alone(source), _rolled(_alone(source)), _rolled(source)
+    for written in dict.fromkeys(ways):
         made = _compiled(written, machine.arch)
         if not any(kernel.stack or kernel.spills for kernel in made.used.values()):
             break

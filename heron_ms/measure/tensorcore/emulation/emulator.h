@@ -82,18 +82,14 @@ static inline bfloat16 __float2bfloat16_rn(float value) { return value; }
 static inline float __bfloat162float(bfloat16 value) { return value; }
 static inline float __half2float(half value) { return float(value); }
 static inline half2 make_half2(half x, half y) { return {x, y}; }
-static inline uint __pack_half2(half x, half y) {
+template <class T> static inline uint packed(T x, T y) {
   ushort low, high;
   memcpy(&low, &x, 2);
   memcpy(&high, &y, 2);
   return uint(high) << 16 | low;
 }
-static inline uint __pack_nv_bfloat162(bfloat16 x, bfloat16 y) {
-  ushort low, high;
-  memcpy(&low, &x, 2);
-  memcpy(&high, &y, 2);
-  return uint(high) << 16 | low;
-}
+static inline uint __pack_half2(half x, half y) { return packed(x, y); }
+static inline uint __pack_nv_bfloat162(bfloat16 x, bfloat16 y) { return packed(x, y); }
 using std::max;
 using std::min;
 // Of halves, as the CUDA Math API rounds them: computed in float. Those of floats are not as fast.
