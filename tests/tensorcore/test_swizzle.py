@@ -7,42 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heron_ms._tvm import IRModule, Schedule
-from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.constraints import ConstrainedSketch
 from heron_ms.errors import ToolChainError
-from heron_ms.hardware import machine
-from heron_ms.hardware.description import only
-from heron_ms.hardware.tensorcore import SHARED, SWIZZLE, TensorCore
+from heron_ms.hardware.tensorcore import SHARED, SWIZZLE
 from heron_ms.measure.tensorcore.build import build
-from heron_ms.measure.tensorcore.emulation.emulate import MODES, Counts, Emulated
 from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.measure.tensorcore.toolchain import nvcc
-from heron_ms.sketch import Sketch
-from heron_ms.space_generators.plan import plan_of
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
-
-A100 = only(TensorCore, machine("a100"), "GPU")
+from tests.tensorcore.programs import A100, emulated, sketches_of
 
 
 def swizzled(workload: Any) -> list[ConstrainedSketch]:
     """The sketches of a program that permute rows."""
-    mod = IRModule({"main": workload.prim_func()})
-    return [
-        constrain(Sketch(mod, chosen.schedule.trace), A100)
-        for chosen in plan_of(mod, A100).sketches
-        if chosen.tensorized[0][1].swizzled
-    ]
-
-
-def emulated(workload: Any, sch: Schedule, rng: np.random.Generator) -> list[tuple[float, Counts]]:
-    """The largest error on integers and what was executed, in each mode."""
-    a, b = (rng.integers(-4, 4, x.shape).astype(x.dtype) for x in workload.random_inputs(rng))
-    right = workload.reference(a, b).astype(float)
-    program = Emulated(lower(sch.mod, A100), ["A", "B", "C"])
-    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
-    runs = [program(given, mode) for mode in MODES]
-    return [(float(np.abs(arrays[2] - right).max()), counts) for arrays, counts in runs]
+    return sketches_of(workload, lambda choice: choice.swizzled)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +43,7 @@ def test_permuted_rows_are_exact_and_in_different_banks(
             assert not list(broken_claims(claimed, sch.mod, assignment))
             [kernel] = lower(sch.mod, A100).kernels
             assert kernel.shared == sketch.held(SHARED, assignment)
-            for error, counts in emulated(workload, sch, rng):
+            for error, counts in emulated(workload, lower(sch.mod, A100), rng):
                 assert (error, counts.conflicts) == (0, 1)
 
 
@@ -75,8 +53,9 @@ def test_rows_may_be_any_multiple_of_what_is_permuted_at_a_time(rng: np.random.G
     samples = sketch.problem.sample(200, rng)
     rows = {sample["C.k.1"] * 16 for sample in samples}
     assert rows == {32, 64, 96, 192}
-    [longest] = [sample for sample in samples if sample["C.k.1"] * 16 == 96][:1]
-    for error, counts in emulated(workload, sketch.materialize(longest), rng):
+    three = next(sample for sample in samples if sample["C.k.1"] * 16 == 96)
+    program = lower(sketch.materialize(three).mod, A100)
+    for error, counts in emulated(workload, program, rng):
         assert (error, counts.conflicts) == (0, 1)
 
 
@@ -86,7 +65,7 @@ def test_one_side_alone_is_wrong(rng: np.random.Generator) -> None:
     [assignment] = sketch.problem.sample(1, rng)
     sch = sketch.materialize(assignment)
     sch.unannotate(sch.get_sblock("A_shared.dyn_warp_o"), SWIZZLE)
-    assert all(error > 0 for error, _ in emulated(workload, sch, rng))
+    assert all(error > 0 for error, _ in emulated(workload, lower(sch.mod, A100), rng))
 
 
 @pytest.mark.slow

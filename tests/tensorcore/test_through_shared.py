@@ -12,11 +12,9 @@ import pytest
 from heron_ms._tvm import IRModule, Schedule, te, tensors_of, tirx
 from heron_ms.constraints import ConstrainedSketch, c5_memory, constrain
 from heron_ms.errors import ToolChainError
-from heron_ms.hardware import machine
-from heron_ms.hardware.description import only
-from heron_ms.hardware.tensorcore import SHARED, TensorCore
+from heron_ms.hardware.tensorcore import SHARED
 from heron_ms.measure.tensorcore.build import build
-from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
+from heron_ms.measure.tensorcore.emulation.emulate import Emulated
 from heron_ms.measure.tensorcore.lowering import Lowered, lower
 from heron_ms.measure.tensorcore.toolchain import nvcc
 from heron_ms.measure.tensorcore.work import work_of
@@ -24,8 +22,8 @@ from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
+from tests.tensorcore.programs import A100, emulated, sketches_of
 
-A100 = only(TensorCore, machine("a100"), "GPU")
 CASES = (
     ("gemm", (33, 70, 50), "f16", "kn"),
     ("gemm", (64, 128, 96), "bf16", "nk"),
@@ -41,21 +39,12 @@ BARRIER = "__syncthreads();"
 
 def through_shared(workload: Any) -> list[ConstrainedSketch]:
     """The sketches of a program whose results go through shared memory."""
-    mod = IRModule({"main": workload.prim_func()})
-    return [
-        constrain(Sketch(mod, chosen.schedule.trace), A100)
-        for chosen in plan_of(mod, A100).sketches
-        if chosen.tensorized[0][1].through_shared
-    ]
+    return sketches_of(workload, lambda choice: choice.through_shared)
 
 
 def errors(program: Lowered, workload: Any, rng: np.random.Generator) -> list[float]:
-    """The largest error on integers, of which all sums are exact, in each mode."""
-    a, b = (rng.integers(-4, 4, x.shape).astype(x.dtype) for x in workload.random_inputs(rng))
-    right = workload.reference(a, b)
-    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
-    emulated = Emulated(program, [str(one.name) for one in tensors_of(workload.prim_func())])
-    return [float(np.abs(emulated(given, mode)[0][2] - right).max()) for mode in MODES]
+    """The largest error in each mode."""
+    return [error for error, _ in emulated(workload, program, rng)]
 
 
 def _bytes_or_not(dtype: str, kind: str) -> Any:
@@ -94,8 +83,8 @@ def test_what_follows_may_have_few_bytes_or_another_shape(
     sketch = constrain(Sketch(mod, plan_of(mod, A100).sketches[1].schedule.trace), A100)
     for assignment in sketch.problem.sample(6, rng):
         program = lower(sketch.materialize(assignment).mod, A100)
-        emulated = Emulated(program, [str(one.name) for one in tensors_of(func)])
-        *_, got = emulated(arrays)[0]
+        kernels = Emulated(program, [str(one.name) for one in tensors_of(func)])
+        *_, got = kernels(arrays)[0]
         np.testing.assert_array_equal(got.reshape(right.shape), right)
 
 

@@ -1,0 +1,43 @@
+"""Sketches for the A100 by what they choose, and what the emulation says of their programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from heron_ms._tvm import IRModule, tensors_of
+from heron_ms.constraints import ConstrainedSketch, constrain
+from heron_ms.hardware import machine
+from heron_ms.hardware.description import only
+from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.measure.tensorcore.emulation.emulate import MODES, Counts, Emulated
+from heron_ms.measure.tensorcore.lowering import Lowered
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.choices import Choices
+from heron_ms.space_generators.plan import plan_of
+
+A100 = only(TensorCore, machine("a100"), "GPU")
+
+
+def sketches_of(workload: Any, wanted: Callable[[Choices], bool]) -> list[ConstrainedSketch]:
+    """The sketches of a program with a wanted choice."""
+    mod = IRModule({"main": workload.prim_func()})
+    return [
+        constrain(Sketch(mod, chosen.schedule.trace), A100)
+        for chosen in plan_of(mod, A100).sketches
+        if wanted(chosen.tensorized[0][1])
+    ]
+
+
+def emulated(
+    workload: Any, program: Lowered, rng: np.random.Generator
+) -> list[tuple[float, Counts]]:
+    """The largest error on integers, of which all sums are exact, and the counts, in each mode."""
+    a, b = (rng.integers(-4, 4, x.shape).astype(x.dtype) for x in workload.random_inputs(rng))
+    right = workload.reference(a, b).astype(float)
+    kernels = Emulated(program, [str(one.name) for one in tensors_of(workload.prim_func())])
+    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
+    runs = [kernels(given, mode) for mode in MODES]
+    return [(float(np.abs(arrays[2] - right).max()), counts) for arrays, counts in runs]
