@@ -89,8 +89,9 @@ class Loops:
                 yield from outermost(realize.block.body, For)
 
     def within(self, nest: For) -> frozenset[Loop]:
-        """The loops of a nest, and those that they were fused from."""
-        return frozenset(part for node in collect(nest, For) for part in _parts(self.at(node)))
+        """The loops of a nest that some rule has described, and those that they were fused from."""
+        known = [self.at(node) for node in collect(nest, For) if self.knows(node)]
+        return frozenset(part for loop in known for part in _parts(loop))
 
     def below(self, block: SBlockRV | SBlock, loop: For) -> list[For]:
         """The loop nodes around a block inside a loop."""

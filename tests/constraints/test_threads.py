@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tvm import te
 
 from heron_ms._tvm import For, IRModule, Schedule, collect
 from heron_ms.constraints import ConstrainedSketch, constrain
@@ -103,3 +104,11 @@ def test_a_bound_loop_of_an_extent_that_nobody_knows_limits_nothing() -> None:
     sch.bind(outer, "threadIdx.x")
     constrained = constrain(Sketch(mod, sch.trace), MACHINE)
     assert constrained.problem.is_satisfiable() and constrained.notes
+
+
+def test_a_program_of_a_size_that_nobody_knows_has_a_scratchpad_all_the_same() -> None:
+    rows = te.var("rows")
+    x = te.placeholder((rows, 8), "float32", "x")
+    func = te.create_prim_func([x, te.compute((rows, 8), lambda i, j: x[i, j] + 1, "y")])
+    mod = IRModule({"main": func})
+    assert constrain(Sketch(mod, Schedule(mod).trace), MACHINE).problem.is_satisfiable()

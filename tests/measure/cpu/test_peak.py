@@ -140,7 +140,15 @@ def test_it_is_a_plausible_speed_measured_once() -> None:
     assert 100 < one < 1600
     assert peak.vnni_peak(target) == one
     assert peak.vnni_peak(target, host().cores) > 0.7 * one
-    assert peak.vnni_peak_now(target) not in (one, peak.vnni_peak_now(target))
+
+
+@needs_fma
+def test_now_is_measured_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = host().target()
+    kept, seconds = peak.fma_peak(target), iter((0.001, 0.002))
+    monkeypatch.setattr(peak, "_bursts", lambda *given: [next(seconds)])
+    assert peak.fma_peak_now(target) == 2 * peak.fma_peak_now(target)
+    assert peak.fma_peak(target) == kept
 
 
 @needs_fma
