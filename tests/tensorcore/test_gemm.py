@@ -17,7 +17,7 @@ from heron_ms.errors import EmulationError, ToolChainError
 from heron_ms.hardware import for_target, machine, resolve
 from heron_ms.hardware.description import only
 from heron_ms.hardware.tensorcore import TensorCore
-from heron_ms.measure.tensorcore import toolchain
+from heron_ms.measure.tensorcore import lowering, toolchain
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import Kernel, Lowered, lower
@@ -68,6 +68,15 @@ def pipelined(weight: str, rng: np.random.Generator) -> dict[str, int]:
 
 def test_the_machine_is_read_back_from_its_target() -> None:
     assert resolve("tensorcore:a100") == for_target(Target(A100.target())) == A100
+
+
+def test_a_pass_for_hexagon_is_left_out_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    assignment = pipelined("kn", rng)
+    without = lowered("kn", assignment).source
+    monkeypatch.setattr(lowering, "OF_HEXAGON", ())
+    assert "cp.async" in without and lowered("kn", assignment).source == without
 
 
 @pytest.mark.parametrize("weight", ["kn", "nk"])
