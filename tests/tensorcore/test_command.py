@@ -7,18 +7,14 @@ from pathlib import Path
 import pytest
 
 from heron_ms.cli import main
-from heron_ms.errors import ToolChainError
 from heron_ms.measure.tensorcore import toolchain
-from heron_ms.measure.tensorcore.toolchain import nvcc
+from tests.tensorcore.programs import needs_nvcc
 
 
+@needs_nvcc
 def test_what_passes_ends_with_status_zero(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    try:
-        nvcc()
-    except ToolChainError as error:
-        pytest.skip(str(error))
     words = f"tune gemm 32 32 32 --target tensorcore:a100 --trials 1 --work-dir {tmp_path}"
     assert main(words.split()) == 0
     assert "PASS (compiled and emulated, not run on a GPU)" in capfd.readouterr().out

@@ -24,6 +24,7 @@ from heron_ms.measure.tensorcore.lowering import Kernel, Lowered, lower
 from heron_ms.measure.tensorcore.toolchain import LONG
 from heron_ms.measure.tensorcore.work import work_of
 from heron_ms.workloads import OPERATORS
+from tests.tensorcore.programs import needs_nvcc
 
 SIZES = (64, 128, 128)
 A100 = only(TensorCore, machine("a100"), "GPU")
@@ -200,15 +201,8 @@ def test_a_long_loop_that_fills_shared_memory_is_not_unrolled(rng: np.random.Gen
     assert assignment["C.i.3"] in unrolled
 
 
-def _has_nvcc() -> bool:
-    try:
-        return toolchain.nvcc().exists()
-    except ToolChainError:
-        return False
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(not _has_nvcc(), reason="no nvcc")
+@needs_nvcc
 def test_programs_compile_without_a_stack(rng: np.random.Generator) -> None:
     constrained = sketch("kn", (1024, 1024, 1024))
     for assignment in constrained.problem.sample(8, rng):

@@ -9,7 +9,6 @@ import pytest
 
 from heron_ms._tvm import IRModule, tensors_of
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.errors import ToolChainError
 from heron_ms.hardware import machine
 from heron_ms.hardware.description import only
 from heron_ms.hardware.tensorcore import LEAST_DEPTH, TensorCore
@@ -17,12 +16,13 @@ from heron_ms.measure.tensorcore.build import OPERATIONS, build
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.estimate import FOLLOWING, LAUNCH, launching, working
 from heron_ms.measure.tensorcore.lowering import lower
-from heron_ms.measure.tensorcore.toolchain import Resources, nvcc
+from heron_ms.measure.tensorcore.toolchain import Resources
 from heron_ms.measure.tensorcore.work import work_of
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
+from tests.tensorcore.programs import needs_nvcc
 
 A100, T4 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4"))
 M, K, N = LONG = (32, 2048, 64)
@@ -112,13 +112,10 @@ def test_the_parts_add_up(
         np.testing.assert_array_equal(got.astype(float), right.astype(float))
 
 
+@needs_nvcc
 @pytest.mark.slow
 @pytest.mark.parametrize("parts", [2, 4, 8])
 def test_both_kernels_compile_without_a_stack(parts: int, rng: np.random.Generator) -> None:
-    try:
-        nvcc()
-    except ToolChainError as error:
-        pytest.skip(str(error))
     sketch = sketches(_gemm(32, 2048, 1000))[parts]
     for assignment in sketch.problem.sample(4, rng):
         built = build(sketch.materialize(assignment).mod, A100)

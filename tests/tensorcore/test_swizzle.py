@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 
 from heron_ms.constraints import ConstrainedSketch
-from heron_ms.errors import ToolChainError
 from heron_ms.hardware.tensorcore import SHARED, SWIZZLE
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.lowering import lower
-from heron_ms.measure.tensorcore.toolchain import nvcc
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
-from tests.tensorcore.programs import A100, emulated, sketches_of
+from tests.tensorcore.programs import A100, emulated, needs_nvcc, sketches_of
 
 
 def swizzled(workload: Any) -> list[ConstrainedSketch]:
@@ -68,12 +66,9 @@ def test_one_side_alone_is_wrong(rng: np.random.Generator) -> None:
     assert all(error > 0 for error, _ in emulated(workload, lower(sch.mod, A100), rng))
 
 
+@needs_nvcc
 @pytest.mark.slow
 def test_programs_with_permuted_rows_compile_without_a_stack(rng: np.random.Generator) -> None:
-    try:
-        nvcc()
-    except ToolChainError as error:
-        pytest.skip(str(error))
     sketch, *_ = swizzled(OPERATORS["gemm"].of((1024, 1024, 1024), "f16"))
     for assignment in sketch.problem.sample(8, rng):
         [used] = build(sketch.materialize(assignment).mod, A100).used

@@ -11,18 +11,16 @@ import pytest
 
 from heron_ms._tvm import IRModule, Schedule, te, tensors_of, tirx
 from heron_ms.constraints import ConstrainedSketch, c5_memory, constrain
-from heron_ms.errors import ToolChainError
 from heron_ms.hardware.tensorcore import SHARED
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.emulation.emulate import Emulated
 from heron_ms.measure.tensorcore.lowering import Lowered, lower
-from heron_ms.measure.tensorcore.toolchain import nvcc
 from heron_ms.measure.tensorcore.work import work_of
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
-from tests.tensorcore.programs import A100, emulated, sketches_of
+from tests.tensorcore.programs import A100, emulated, needs_nvcc, sketches_of
 
 CASES = (
     ("gemm", (33, 70, 50), "f16", "kn"),
@@ -220,13 +218,10 @@ def test_warps_wait_before_and_after_results_are_shared(rng: np.random.Generator
         assert any(error != 0 for error in errors(mutated, workload, rng))
 
 
+@needs_nvcc
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f16", "s8s8"])
 def test_programs_compile_without_a_stack(dtype: str, rng: np.random.Generator) -> None:
-    try:
-        nvcc()
-    except ToolChainError as error:
-        pytest.skip(str(error))
     for sketch in through_shared(OPERATORS["gemm"].of((1024, 1024, 1024), dtype, weight="nk")):
         for assignment in sketch.problem.sample(4, rng):
             [used] = build(sketch.materialize(assignment).mod, A100).used

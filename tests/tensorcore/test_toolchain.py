@@ -32,7 +32,7 @@ def test_a_kernel_that_spills_is_compiled_in_other_ways(
         asked.append(source)
         return Binary(b"", {"main_kernel": WHOLE if len(asked) > good else SPILLING})
 
-    monkeypatch.setattr(toolchain, "_compiled", compiled)
+    monkeypatch.setattr(toolchain, "compile_as_is", compiled)
     rolled = "#pragma unroll 1\n    "
     ways = [("288", ""), ("288, 1", ""), ("288, 1", rolled), ("288", rolled)]
     written = [SOURCE.format(bounds, bounds, "", pragma) for bounds, pragma in ways]
@@ -42,7 +42,7 @@ def test_a_kernel_that_spills_is_compiled_in_other_ways(
 
 def test_what_spills_in_every_way_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
     spilling = Binary(b"", {"main_kernel": SPILLING})
-    monkeypatch.setattr(toolchain, "_compiled", lambda *_: spilling)
+    monkeypatch.setattr(toolchain, "compile_as_is", lambda *_: spilling)
     assert compile_cuda("", A100) is spilling
 
 
@@ -53,7 +53,7 @@ def test_a_kernel_without_spills_is_compiled_once(monkeypatch: pytest.MonkeyPatc
         asked.append(source)
         return Binary(b"", {"main_kernel": WHOLE})
 
-    monkeypatch.setattr(toolchain, "_compiled", compiled)
+    monkeypatch.setattr(toolchain, "compile_as_is", compiled)
     source = "void __launch_bounds__(128) main_kernel() {}"
     compile_cuda(source, A100)
     assert asked == [source]

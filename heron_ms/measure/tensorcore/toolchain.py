@@ -96,7 +96,7 @@ def compile_cuda(source: str, machine: TensorCore) -> Binary:
     """
     ways = source, _alone(source), _rolled(_alone(source)), _rolled(source)
     for written in dict.fromkeys(ways):
-        made = _compiled(written, machine.arch)
+        made = compile_as_is(written, machine)
         if not any(kernel.stack or kernel.spills for kernel in made.used.values()):
             break
     return made
@@ -112,16 +112,18 @@ def _rolled(source: str) -> str:
     return _LOOPS.sub(r"\1#pragma unroll 1\n\1", source)
 
 
-def _compiled(source: str, arch: str) -> Binary:
+def compile_as_is(source: str, machine: TensorCore) -> Binary:
+    """The kernels as nvcc first makes them; raises `ToolChainError` where it fails."""
     with tempfile.TemporaryDirectory(prefix="nvcc-") as folder:
         file = Path(folder) / "kernel.cu"
         file.write_text(source, encoding="utf-8")
-        command = [str(nvcc()), f"-arch={arch}", "-cubin", "-w", "-Xptxas", "-v"]
+        command = [str(nvcc()), f"-arch={machine.arch}", "-cubin", "-w", "-Xptxas", "-v"]
         command += ["-o", str(file.with_suffix(".cubin")), str(file)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:
             lines = [line for line in run.stderr.splitlines() if "error" in line or "fatal" in line]
-            raise ToolChainError(f"nvcc for {arch} fails: {(lines or [run.stderr])[0][:200]}")
+            why = (lines or [run.stderr])[0][:200]
+            raise ToolChainError(f"nvcc for {machine.arch} fails: {why}")
         return Binary(file.with_suffix(".cubin").read_bytes(), _resources(run.stderr))
 
 

@@ -80,6 +80,7 @@ def _made(identity: Record, _: Path) -> Record:
             judge.refuse()
         else:
             judge.judge(*made)
+    judge.finish()
     drawing = perf_counter() - begun - sum(judge.seconds.values())
     return {**judge.counts, "failure": judge.why, "seconds": {**judge.seconds, "drawn": drawing}}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
+from operator import not_
 from time import perf_counter
 from typing import Any
 
@@ -21,10 +23,13 @@ from heron_ms.measure.tensorcore.toolchain import compile_cuda
 from scripts.bench.harness.right import UNWRITTEN
 from scripts.bench.tensorcore.cases import OURS, Case
 from scripts.bench.tensorcore.stock_source import stock_source
+from scripts.bench.tensorcore.together import clean_together
 
 FAILURES = ("refused", "not lowered", "other shared bytes", "nvcc fails", "stack", "spills",
             "inexact")  # fmt: skip
 DONE = ("drawn", "compiled", "emulated")
+TOGETHER = 16
+"""Programs that are given to nvcc at once."""
 
 _LIMITS = ("max_shared_memory_per_block", "max_threads_per_block")
 _STOCKS = {"max_vthread": 8, "max_vector_bytes": 16}
@@ -49,6 +54,7 @@ class Judge:
         self.counts: Counter[str] = Counter(dict.fromkeys((*DONE, *FAILURES), 0))
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self.why = ""
+        self._waiting: list[str] = []
 
     def refuse(self) -> None:
         """Count a program that its space draws and then does not want."""
@@ -72,9 +78,7 @@ class Judge:
         self.counts["refused"] += not _keeps_limits(lowered, self._case.machine)
         taken = max(kernel.shared for kernel in lowered.kernels)
         self.counts["other shared bytes"] += taken != shared
-        if self._goes_on("compiled"):
-            with self._timed("compiled"):
-                self._compile(lowered.source)
+        self._take(lowered.source)
         if self._goes_on("emulated"):
             with self._timed("emulated"):
                 self._emulate(lowered)
@@ -94,11 +98,27 @@ class Judge:
         except OBJECTIONS as error:
             self._object("not lowered", error)
             return
+        self._take(source)
+
+    def _take(self, source: str) -> None:
+        """Have a program compiled, sooner or later, if it is among the first."""
         if self._goes_on("compiled"):
-            self._compile(source)
+            self.counts["compiled"] += 1
+            self._waiting.append(source)
+        if len(self._waiting) == TOGETHER:
+            self.finish()
+
+    def finish(self) -> None:
+        """Compile what waits for it; a program that is not clean among others, by itself."""
+        if not self._waiting:
+            return
+        with self._timed("compiled"):
+            clean = clean_together(self._waiting, self._case.compiled_for)
+            for source in compress(self._waiting, map(not_, clean)):
+                self._compile(source)
+        self._waiting.clear()
 
     def _compile(self, source: str) -> None:
-        self.counts["compiled"] += 1
         try:
             used = compile_cuda(source, self._case.compiled_for).used.values()
         except ToolChainError as error:

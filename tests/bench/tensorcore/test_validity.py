@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import heron_ms
+from heron_ms._tvm import IRModule, Target
+from heron_ms.constraints import constrain
+from heron_ms.csp import Problem
 from heron_ms.errors import ToolChainError
+from heron_ms.hardware import machine
+from heron_ms.hardware.description import only
+from heron_ms.hardware.tensorcore import TensorCore
+from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.measure.tensorcore.toolchain import Binary, Resources
 from scripts.bench.tensorcore import benchmark, judged
 from scripts.bench.tensorcore.cases import OURS, STOCK, Case, cases
 from scripts.bench.tensorcore.scheduled import programs
+from scripts.bench.tensorcore.together import clean_together
+from tests.tensorcore.programs import needs_nvcc
 
 GEMM = Case("a100", "gemm", "f16", OURS)
 
@@ -28,6 +39,36 @@ def test_cases_have_names_of_their_own_and_programs() -> None:
     assert all(case.workload.operations > 0 for case in every)
 
 
+def test_the_h200_has_the_programs_of_the_h100() -> None:
+    one, other = (only(TensorCore, machine(name), "GPU") for name in ("h100", "h200"))
+    like = replace(
+        other, name=one.name, called=one.called, source=one.source, memories=one.memories
+    )
+    assert like == one
+    inner = [[m for m in gpu.memories if m.name not in ("L2", "DRAM")] for gpu in (one, other)]
+    assert inner[0] == inner[1]
+    assert _problems(one) == _problems(other)
+
+
+def _problems(gpu: TensorCore) -> list[Problem]:
+    mod = IRModule({"main": GEMM.workload.prim_func()})
+    sketches = heron_ms.generate_sketches(mod, Target(gpu.target()))
+    return [constrain(sketch, gpu).problem for sketch in sketches]
+
+
+@needs_nvcc
+def test_programs_are_compiled_together_as_they_are_by_themselves() -> None:
+    made = [made[0] for made in programs(GEMM, 2, 0) if made is not None]
+    whole = [lower(mod, GEMM.machine).source for mod in made]
+    head, _, _ = whole[0].partition("extern")
+    with_stack = (
+        f'{head}extern "C" __global__ void main_kernel(int* x) '
+        "{ int y[64]; for (int i = 0; i < 64; ++i) y[x[i]] = i; x[0] = y[x[1]]; }"
+    )
+    assert clean_together([*whole, with_stack], GEMM.machine) == [True, True, False]
+    assert clean_together([*whole, f"{head}no C++"], GEMM.machine) == [False] * 3
+
+
 def test_what_fails_is_counted_once_for_each_program(monkeypatch: pytest.MonkeyPatch) -> None:
     [(mod, shared)] = [made for made in programs(GEMM, 1, 0) if made is not None]
     answers = [{"k": Resources(255, 8, 0)}, {"k": Resources(32, 0, 4)}, {"k": Resources(32, 0, 0)}]
@@ -38,10 +79,12 @@ def test_what_fails_is_counted_once_for_each_program(monkeypatch: pytest.MonkeyP
         return Binary(b"", answers.pop(0))
 
     monkeypatch.setattr(judged, "compile_cuda", compiled)
+    monkeypatch.setattr(judged, "clean_together", lambda given, _: [False] * len(given))
     judge = _judge(compiled=4)
     for said in (shared, shared, shared + 1, shared, shared):
         judge.judge(mod, said)
     judge.refuse()
+    judge.finish()
     counts = {name: count for name, count in judge.counts.items() if count}
     once = dict.fromkeys(("stack", "spills", "other shared bytes", "nvcc fails", "refused"), 1)
     assert counts == {"drawn": 6, "compiled": 4} | once

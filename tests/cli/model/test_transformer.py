@@ -12,20 +12,12 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from heron_ms.cli import main
-from heron_ms.errors import ToolChainError
-from heron_ms.measure.tensorcore.toolchain import nvcc
 from tests.models.integers.quantised import node
+from tests.tensorcore.programs import needs_nvcc
 
 ROWS, WIDTH, HEADS, INNER = 32, 64, 2, 128
 PRODUCTS = 8
 """Of queries, keys and values, of each with another, and of four layers."""
-
-
-def _has_nvcc() -> bool:
-    try:
-        return nvcc().exists()
-    except ToolChainError:
-        return False
 
 
 def _linear(source: str, to: str, weight: str) -> list[Any]:
@@ -104,7 +96,7 @@ def layer(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not _has_nvcc(), reason="no nvcc")
+@needs_nvcc
 def test_every_product_of_a_layer_is_on_tensor_cores(
     layer: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
