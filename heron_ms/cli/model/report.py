@@ -21,7 +21,8 @@ class Report:
 
     ``latency`` is that of the compiled model in seconds, None where it was not run.
     ``permutations``: what the model still moves into another order. ``offload``: what is known of
-    the kernels of a machine that takes the products of a model, by task.
+    the kernels of a machine that takes the products of a model, by task. ``estimated``: whether no
+    task was run, and a model of the machine says what it takes.
     """
 
     tasks: Sequence[TaskRecords]
@@ -34,6 +35,7 @@ class Report:
     passed: bool = False
     permutations: Sequence[Permutation] = ()
     offload: Mapping[str, Told] | None = None
+    estimated: bool = False
 
     @property
     def total(self) -> float:
@@ -87,7 +89,7 @@ class Report:
         took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
         of_model = "" if self.latency is None else f"; the model takes {self.latency * 1e3:.4f} ms"
         if self.offload is not None:
-            of_model = " (estimated), of what is offloaded"
+            of_model = f"{' (estimated)' if self.estimated else ''}, of what is offloaded"
         ratio = "" if self.ratio is None else f" (ratio {self.ratio:.2f})"
         return [
             *(f"left as it is: {why}" for why in self.untuned),
@@ -141,6 +143,7 @@ class Report:
             "verdict": self.verdict,
             "latency_ms": None if self.latency is None else self.latency * 1e3,
             "sum_of_tasks_ms": self.total * 1e3,
+            "estimated": self.estimated,
             "tasks_to_model": self.ratio,
             "seconds": self.seconds,
             "untuned": list(self.untuned),

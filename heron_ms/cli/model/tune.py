@@ -132,7 +132,13 @@ def _offloaded(job: Job, report: Report, tolerance: float | None, database: Any)
     with phase("check"):
         verdict = judged(job.model, job.source, tolerance, None, made.outputs)
     tell(Checked(passed=verdict.passed, seconds=None, words=verdict.words))
-    return replace(report, offload=made.told(), verdict=verdict.words, passed=verdict.passed)
+    return replace(
+        report,
+        offload=made.told(),
+        estimated=job.device.estimates,
+        verdict=verdict.words,
+        passed=verdict.passed,
+    )
 
 
 def _here(job: Job, tolerance: float | None, database: Any) -> tuple[Verdict, list[float]]:
