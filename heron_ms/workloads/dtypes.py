@@ -20,12 +20,17 @@ class Dtypes:
     requantised: bool = False
 
     @classmethod
-    def of(cls, a: str, b: str, requantised: bool = False) -> Dtypes:
-        """The types of a product of two operands; raises `UnsupportedDtypeError`."""
+    def of(cls, a: str, b: str, c: str = "", requantised: bool = False) -> Dtypes:
+        """The types of a product of two operands; raises `UnsupportedDtypeError`.
+
+        Without ``c`` it is summed up in the first type of `DTYPES` for these.
+        """
         for dtypes in DTYPES.values():
-            if (dtypes.a, dtypes.b, dtypes.requantised) == (a, b, requantised):
+            given = (a, b, c or dtypes.c, requantised)
+            if (dtypes.a, dtypes.b, dtypes.c, dtypes.requantised) == given:
                 return dtypes
-        raise UnsupportedDtypeError(f"no intrinsic multiplies {a} by {b}: use {_CHOICES}")
+        summed = f" and adds up {c}" if c else ""
+        raise UnsupportedDtypeError(f"no intrinsic multiplies {a} by {b}{summed}: use {_CHOICES}")
 
     @classmethod
     def named(cls, name: str) -> Dtypes:
@@ -68,6 +73,7 @@ DTYPES = {
     "s8s8s8": Dtypes("int8", "int8", "int32", requantised=True),
     "f32": Dtypes("float32", "float32", "float32"),
     "f16": Dtypes("float16", "float16", "float32"),
+    "f16f16f16": Dtypes("float16", "float16", "float16"),
     "bf16": Dtypes("bfloat16", "bfloat16", "float32"),
 }
 """All supported combinations by their short names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import MISSING, Field, dataclass, fields
-from math import prod
+from math import prod, sqrt
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -35,9 +35,10 @@ class Workload(ABC):
 
     Every operator is a frozen dataclass whose positional fields are its sizes, integers in the
     paper's order. Its options are given by keyword: ``layout`` (convolutions only), ``weight``,
-    ``a_dtype`` and ``b_dtype``. With ``weight="ahead"`` the program takes B in the logical layout
-    and says of it that it is constant (MetaSchedule's attribute "layout_free_buffers"), so that it
-    may be packed once. Where ``requantised``, C is int8 (`Dtypes`).
+    ``a_dtype`` and ``b_dtype``, and ``c_dtype`` where sums are not of the usual type. With
+    ``weight="ahead"`` the program takes B in the logical layout and says of it that it is constant
+    (MetaSchedule's attribute "layout_free_buffers"), so that it may be packed once. Where
+    ``requantised``, C is int8 (`Dtypes`).
 
     Raises `InvalidDimensionError` for a size that is out of range and a buffer too large for TVM,
     `LayoutError` for an unknown layout, and `UnsupportedDtypeError` for operands that nothing
@@ -56,13 +57,14 @@ class Workload(ABC):
     weight: str = "kn"
     a_dtype: str = "uint8"
     b_dtype: str = "int8"
+    c_dtype: str = ""
     requantised: bool = False
 
     def __post_init__(self) -> None:
         self._check_sizes()
         _choose("weight", self.weight, self.weights)
         _choose("layout", self.layout, self.layouts)
-        Dtypes.of(self.a_dtype, self.b_dtype, self.requantised)
+        _ = self.dtypes
         for name, shape in self.buffers.items():
             _check_elements(name, shape)
 
@@ -93,6 +95,8 @@ class Workload(ABC):
             raise InvalidDimensionError(f"{cls.operator} takes {wanted}, got {len(case)} sizes")
         named: dict[str, Any] = dict(zip(sizes, case, strict=False))
         types = {"a_dtype": dtypes.a, "b_dtype": dtypes.b, "requantised": dtypes.requantised}
+        usual = Dtypes.of(dtypes.a, dtypes.b, requantised=dtypes.requantised)
+        types["c_dtype"] = "" if dtypes == usual else dtypes.c
         return cls(**named, **{**types, **options})
 
     @property
@@ -110,7 +114,7 @@ class Workload(ABC):
     @property
     def dtypes(self) -> Dtypes:
         """The types of A, B and C."""
-        return Dtypes.of(self.a_dtype, self.b_dtype, self.requantised)
+        return Dtypes.of(self.a_dtype, self.b_dtype, self.c_dtype, self.requantised)
 
     @property
     def operations(self) -> int:
@@ -201,12 +205,15 @@ class Workload(ABC):
 
         For floats, elementwise, the bound of a sum of products in f32 in any order: its length x
         eps x sum of |a| |b| (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1,
-        with eps for 2u).
+        with eps for 2u). In f16 a thousand products would be allowed to be anything by that, so
+        there it is the root of the length, which rounding exceeds with next to no probability
+        (Higham and Mary, A New Approach to Probabilistic Rounding Error Analysis, section 2).
         """
         if self.dtypes.integer:
             return 0.0
         magnitude = self._compute(*(np.abs(array.astype(np.float64)) for array in (a, b)))
-        return self.reduction * float(np.finfo(np.float32).eps) * magnitude
+        length = sqrt(self.reduction) if self.dtypes.c == "float16" else self.reduction
+        return length * float(np.finfo(self.dtypes.c).eps) * magnitude
 
     def _layout_of(
         self, lead: tuple[int, ...], k: int, n: int, nk: tuple[int, ...]

@@ -110,10 +110,8 @@ def test_every_sketch_is_exact(operator: str, data: st.DataObject) -> None:
 @pytest.mark.skipif(not HERE, reason="this CPU executes none of the intrinsics")
 def test_a_padded_result_keeps_the_zeros_between_its_elements() -> None:
     # 3 x 3 x 2 results, which lanes pad to more than the 5 x 5 x 2 with the zeros.
-    sizes = {"n": 1, "h": 3, "w": 3, "ci": 4, "co": 2, "kh": 1, "kw": 1, "stride": 2, "pad": 0}
     for intrinsic, dtype in HERE.items():
-        types = {"a_dtype": DTYPES[dtype].a, "b_dtype": DTYPES[dtype].b, "requantised": False}
-        workload = OPERATORS["t2d"](layout="nhwc", weight="kn", **types, **sizes)  # type: ignore[arg-type]
+        workload = OPERATORS["t2d"].of((1, 3, 3, 4, 2, 1, 1, 2, 0), dtype, layout="nhwc")
         for sketch in _sketches(workload, _machine(intrinsic)):
             (assignment,) = sketch.problem.sample(1, np.random.default_rng(0))
             _check(workload, sketch.materialize(assignment).mod, host())

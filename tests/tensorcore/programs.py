@@ -20,6 +20,7 @@ from heron_ms.measure.tensorcore.toolchain import nvcc
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.choices import Choices
 from heron_ms.space_generators.plan import plan_of
+from heron_ms.testing.whole import whole_inputs
 
 A100 = only(TensorCore, machine("a100"), "GPU")
 
@@ -48,7 +49,7 @@ def emulated(
     workload: Any, program: Lowered, rng: np.random.Generator
 ) -> list[tuple[float, Counts]]:
     """The largest error on integers, of which all sums are exact, and the counts, in each mode."""
-    a, b = (rng.integers(-4, 4, x.shape).astype(x.dtype) for x in workload.random_inputs(rng))
+    a, b = whole_inputs(workload, rng)
     right = workload.reference(a, b).astype(float)
     kernels = Emulated(program, [str(one.name) for one in tensors_of(workload.prim_func())])
     given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]

@@ -17,6 +17,7 @@ from heron_ms.hardware.tensorcore import SHARED, TensorCore
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.workloads import OPERATORS
+from tests.tensorcore.programs import emulated
 
 GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090", "t4", "v100")
 A100, T4, V100 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4", "v100"))
@@ -48,24 +49,16 @@ def _errors(
     workload: Any, assignments: int, rng: np.random.Generator, gpu: TensorCore = A100
 ) -> list[float]:
     """The largest error of random programs, on integers, of which all sums are exact."""
-    mod, sketch = _program(workload, gpu)
-    names = [str(tensor.name) for tensor in tensors_of(mod["main"])]
-    a, b = (
-        rng.integers(-4, 4, array.shape).astype(array.dtype)
-        for array in workload.random_inputs(rng)
-    )
-    right = workload.reference(a, b)
-    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
-    programs = [
-        Emulated(lower(sketch.materialize(assignment).mod, gpu), names)
+    _, sketch = _program(workload, gpu)
+    return [
+        error
         for assignment in sketch.problem.sample(assignments, rng)
+        for error, _ in emulated(workload, lower(sketch.materialize(assignment).mod, gpu), rng)
     ]
-    outputs = [program(given, mode)[0][2] for program in programs for mode in MODES]
-    return [float(np.abs(output.astype(float) - right.astype(float)).max()) for output in outputs]
 
 
 @pytest.mark.parametrize("weight", ["kn", "nk"])
-@pytest.mark.parametrize("dtype", ["f16", "bf16", "s8s8"])
+@pytest.mark.parametrize("dtype", ["f16", "f16f16f16", "bf16", "s8s8"])
 def test_a_product_of_any_type_is_exact(dtype: str, weight: str, rng: np.random.Generator) -> None:
     workload = OPERATORS["gemm"].of((32, 64, 64), dtype, weight=weight)
     assert _errors(workload, 1, rng) == [0.0] * len(MODES)
@@ -113,21 +106,14 @@ def test_turing_multiplies_the_same_tiles_by_its_shorter_instruction(
 
 @pytest.mark.parametrize("gpu", [A100, T4], ids=lambda gpu: gpu.name)
 def test_a_sum_of_halves_is_exact(gpu: TensorCore, rng: np.random.Generator) -> None:
-    """No workload adds up in float16, but a function of the user's may."""
-    a, b = te.placeholder((32, 64), "float16", "A"), te.placeholder((64, 32), "float16", "B")
-    k = te.reduce_axis((0, 64), "k")
-    c = te.compute((32, 32), lambda i, j: te.sum(a[i, k] * b[k, j], axis=k), "C")
-    mod = IRModule({"main": te.create_prim_func([a, b, c])})
-    left, right = (rng.integers(-4, 4, shape).astype(np.float16) for shape in ((32, 64), (64, 32)))
-    given = [left, right, np.full((32, 32), 99, np.float16)]
+    workload = OPERATORS["gemm"].of((32, 32, 64), "f16f16f16")
+    mod = IRModule({"main": workload.prim_func()})
     for made in heron_ms.generate_sketches(mod, Target(gpu.target())):
         sketch = constrain(made, gpu)
         [assignment] = sketch.problem.sample(1, rng)
         program = lower(sketch.materialize(assignment).mod, gpu)
         assert "f16.f16.f16.f16" in program.source
-        for mode in MODES:
-            outputs, _ = Emulated(program, ["A", "B", "C"])(given, mode)
-            np.testing.assert_array_equal(outputs[2], left.astype(float) @ right.astype(float))
+        assert [error for error, _ in emulated(workload, program, rng)] == [0.0] * len(MODES)
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from heron_ms.measure.tensorcore.lowering import Lowered, lower
 from heron_ms.measure.tensorcore.work import work_of
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
+from tests.tensorcore.programs import emulated
 
 V100 = only(TensorCore, machine("v100"), "GPU")
 AS_TURING = replace(V100, arch="sm_75")
@@ -62,11 +63,7 @@ def _gemm(weight: str = "kn", sizes: tuple[int, int, int] = SIZES) -> Any:
 
 def _right(program: Lowered, workload: Any, rng: np.random.Generator) -> bool:
     """Whether a program is exact in each mode, on integers, of which all sums are exact."""
-    a, b = (rng.integers(-4, 4, x.shape).astype(x.dtype) for x in workload.random_inputs(rng))
-    right = workload.reference(a, b)
-    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
-    emulated = Emulated(program, [str(one.name) for one in tensors_of(workload.prim_func())])
-    return all(np.array_equal(emulated(given, mode)[0][2], right) for mode in MODES)
+    return all(error == 0 for error, _ in emulated(workload, program, rng))
 
 
 @pytest.mark.parametrize("weight", ["kn", "nk"])
@@ -132,13 +129,12 @@ def test_an_operator_is_exact(
         assert _right(lower(sketch.materialize(assignment).mod, V100), workload, rng)
 
 
-def _product(out: str) -> tuple[Any, Any, Any]:
+def _product() -> tuple[Any, Any, Any]:
     a, b = te.placeholder((32, 64), "float16", "A"), te.placeholder((64, 32), "float16", "B")
     k = te.reduce_axis((0, 64), "k")
 
     def summand(i: Any, j: Any) -> Any:
-        left, right = a[i, k], b[k, j]
-        return left * right if out == "float16" else left.astype(out) * right.astype(out)
+        return a[i, k].astype("float32") * b[k, j].astype("float32")
 
     c = te.compute((32, 32), lambda i, j: te.sum(summand(i, j), axis=k), "C")
     return a, b, c
@@ -165,11 +161,12 @@ def _called(
 
 
 def test_a_sum_of_halves_is_exact(rng: np.random.Generator) -> None:
-    mod = IRModule({"main": te.create_prim_func([*_product("float16")])})
-    program, got = _called(mod, ["A", "B", "C"], rng)
-    left, right = _halves()
-    assert "16, 16, 16, half>" in program.source
-    np.testing.assert_array_equal(got, left.astype(float) @ right.astype(float))
+    workload = OPERATORS["gemm"].of((32, 32, 64), "f16f16f16")
+    for sketch in _sketches(_module(workload)):
+        [assignment] = sketch.problem.sample(1, rng)
+        program = lower(sketch.materialize(assignment).mod, V100)
+        assert "16, 16, 16, half>" in program.source
+        assert _right(program, workload, rng)
 
 
 @pytest.mark.parametrize(("sketch", "kernels"), [(0, 2), (1, 1)])
@@ -177,7 +174,7 @@ def test_what_follows_is_one_more_kernel_or_reads_shared_memory(
     sketch: int, kernels: int, rng: np.random.Generator
 ) -> None:
     """Nobody knows which lane holds what, so it is read back, once, however many blocks it is."""
-    a, b, c = _product("float32")
+    a, b, c = _product()
     scaled = te.compute((32, 32), lambda i, j: c[i, j] * 2.0, "S")
     joined = te.compute((32, 32), lambda i, j: scaled[i, j] + c[i, j], "J")
     out = topi.nn.relu(joined)

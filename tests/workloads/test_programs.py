@@ -11,7 +11,7 @@ from heron_ms._tvm import IRModule, Target, tvm_compile
 from heron_ms.workloads import OPERATORS, Workload
 from tests.workloads.workload_cases import CASES, every
 
-FLOATS = ("f32", "f16", "bf16")
+FLOATS = ("f32", "f16", "f16f16f16", "bf16")
 
 
 def _output(workload: Workload, a: Any, b: Any) -> Any:
@@ -46,7 +46,8 @@ def test_floats_are_within_their_tolerance(
     expected, tolerance = workload.reference(a, b), workload.tolerance(a, b)
     off = np.abs(_output(workload, a, b) - expected)
     assert np.all(off <= tolerance)
-    assert np.max(tolerance) < 1e-4 * np.max(np.abs(expected))
+    tight = 1000 * np.finfo(workload.dtypes.c).eps
+    assert np.max(tolerance) < min(tight, 0.1) * np.max(np.abs(expected))
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

@@ -81,6 +81,11 @@ def test_by_sizes_and_a_short_name() -> None:
             UnsupportedDtypeError,
             "int8 by float32",
         ),
+        (
+            lambda: Gemm(4, 4, 4, a_dtype="float16", b_dtype="float16", c_dtype="int32"),
+            UnsupportedDtypeError,
+            "float16 by float16 and adds up int32",
+        ),
         (lambda: Gemm.of((4, 4, 4), "u4"), UnsupportedDtypeError, "got 'u4'"),
         (
             lambda: Conv2d(1, 4, 4, 2, 2, 3, 3, 1, -1, 1),

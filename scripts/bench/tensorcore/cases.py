@@ -17,8 +17,9 @@ GPUS = ("a100", "h100", "rtx3090", "rtx4090", "t4", "v100")
 """The H200 has the H100's programs: it differs in its memory alone."""
 OF_STOCK = ("a100", "f16")
 """The GPU and the type that stock is asked for; it has intrinsics for no more than f16 and s8."""
-ALL = ("f16", "bf16", "s8s8")
-DTYPES: Mapping[str, tuple[str, ...]] = {"t4": ("f16",), "v100": ("f16",)}
+HALVES = ("f16", "f16f16f16")
+ALL = (*HALVES, "bf16", "s8s8")
+DTYPES: Mapping[str, tuple[str, ...]] = {"t4": HALVES, "v100": HALVES}
 """Of the GPUs that have not all types."""
 
 SIZES: Mapping[str, tuple[tuple[int, ...], str]] = {

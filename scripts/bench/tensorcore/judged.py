@@ -20,6 +20,7 @@ from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import Lowered, compiled_for, lower
 from heron_ms.measure.tensorcore.toolchain import compile_cuda
+from heron_ms.testing.whole import whole_inputs
 from scripts.bench.harness.right import UNWRITTEN
 from scripts.bench.tensorcore.cases import OURS, Case
 from scripts.bench.tensorcore.stock_source import stock_source
@@ -131,14 +132,11 @@ class Judge:
         """On integers, of which all sums are exact, with copies late and eager."""
         self.counts["emulated"] += 1
         workload = self._case.workload
-        arrays = [
-            self._rng.integers(-4, 4, one.shape).astype(one.dtype)
-            for one in workload.random_inputs(self._rng)
-        ]
-        right = workload.reference(*arrays)
+        a, b = whole_inputs(workload, self._rng)
+        right = workload.reference(a, b)
         names = [str(tensor.name) for tensor in tensors_of(workload.prim_func())]
         unwritten = np.full(right.shape, UNWRITTEN, workload.dtypes.c)
-        given = [arrays[0], workload.arrange(arrays[1]), unwritten]
+        given = [a, workload.arrange(b), unwritten]
         try:
             program = Emulated(lowered, names)
             exact = all(_equal(program(given, mode)[0], right) for mode in MODES)

@@ -23,7 +23,7 @@ def _kernel(workload: Workload) -> Any:
     return tvm_compile(IRModule({"main": workload.prim_func()}), target)
 
 
-@pytest.mark.parametrize("dtype", ["u8s8", "f32", "bf16"])
+@pytest.mark.parametrize("dtype", ["u8s8", "f32", "f16f16f16", "bf16"])
 def test_a_right_kernel(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
     monkeypatch.setattr(device, "REPEATS", 2)
     workload = Conv2d.of((1, 6, 5, 3, 18, 3, 2, 1, 1, 1), dtype, weight="packed")
