@@ -4,7 +4,7 @@ Programs are drawn as by `tensorcore-validity`. Each has in place of every instr
 described to compute, and no thread is bound, so that LLVM compiles it for this CPU: tiles, padding,
 split sums and the fragments' places in lanes are as on the GPU; copies aside and barriers are not
 there, nor is the permutation of shared memory (those are the emulator's). Bytes have to be exact,
-floats within the bound of a sum of float32 in any order (Higham, section 3.1), with data uniform
+floats within the bound that `Workload.tolerance` states for a sum in any order, with data uniform
 over the type or standard normal. The exit status is 1 if one is wrong or cannot be made.
 
 A row is kept when it is finished. None is begun when --seconds are over; the same command goes on.
