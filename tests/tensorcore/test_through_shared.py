@@ -12,6 +12,7 @@ import pytest
 from heron_ms._tvm import IRModule, Schedule, te, tensors_of, tirx
 from heron_ms.constraints import ConstrainedSketch, c5_memory, constrain
 from heron_ms.hardware.tensorcore import SHARED
+from heron_ms.measure.tensorcore import lowering
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.emulation.emulate import Emulated
 from heron_ms.measure.tensorcore.lowering import Lowered, lower
@@ -144,6 +145,22 @@ def test_results_have_the_bytes_of_the_operands(rng: np.random.Generator) -> Non
         assert sketch.held(SHARED, assignment) == max(held)
         [kernel] = lower(sketch.materialize(assignment).mod, A100).kernels
         assert kernel.shared == max(held)
+
+
+def test_results_of_halves_have_the_bytes_of_the_operands(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [sketch, *_] = through_shared(OPERATORS["gemm"].of((256, 256, 256), "f16f16f16"))
+    drawn = [one for one in sketch.problem.sample(200, rng) if _larger(one)][:10]
+    mods = [sketch.materialize(assignment).mod for assignment in drawn]
+
+    def taken() -> list[int]:
+        return [kernel.shared for mod in mods for kernel in lower(mod, A100).kernels]
+
+    said = [assignment["shared.results.bytes"] for assignment in drawn]
+    assert taken() == said
+    monkeypatch.setattr(lowering, "MERGED_ONCE", {})
+    assert all(more > bytes for more, bytes in zip(taken(), said, strict=True))
 
 
 def test_few_results_do_not_get_the_bytes_of_a_large_operand(

@@ -79,14 +79,14 @@ def test_a_program_is_what_the_variables_say(weight: str, rng: np.random.Generat
             assert kernel.threads == (32, assignment["C.i.2"] * assignment["C.j.2"], 1)
 
 
-def test_storage_rewrite_is_left_out_for_wmma_alone(
+def test_results_get_no_array_of_another_type(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     *_, through_shared = _sketches(_module(_gemm()))
     drawn = through_shared.problem.sample(8, rng)
     mods = [through_shared.materialize(assignment).mod for assignment in drawn]
     assert all(lower(mod, V100).source for mod in mods)
-    monkeypatch.setattr(lowering, "OF_WMMA", {})
+    monkeypatch.setattr(lowering, "MERGED_ONCE", {})
     with pytest.raises(Exception, match="element type must match"):
         for mod in mods:
             lower(mod, V100)

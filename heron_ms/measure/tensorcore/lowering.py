@@ -38,15 +38,15 @@ from heron_ms._tvm import (
     tirx,
     with_functions,
 )
-from heron_ms.hardware.tensorcore import FRAGMENTS, IN_LANES, STAGES, TensorCore
+from heron_ms.hardware.tensorcore import STAGES, TensorCore
 from heron_ms.measure.tensorcore.generating import source_of
 from heron_ms.measure.tensorcore.toolchain import LONG
 from heron_ms.measure.tensorcore.work import roots
 
+MERGED_ONCE = {"tirx.merge_static_smem": True}
+"""Or storage rewrite would give results in shared memory the array of an operand, before all arrays
+there are merged: of other bytes than that alone takes, or a type that WMMA takes no pointer to."""
 _CONFIG = {"tirx.use_async_copy": True, "tirx.disable_cse_tir": True}
-OF_WMMA = {"tirx.disable_storage_rewrite": True}
-"""Or sums of float32 would get the array of halves that are loaded before, to which WMMA then takes
-no pointer. For `mma` it is needed: TVM finds the lanes of a warp by it."""
 OF_HEXAGON = ("s_tir.LowerAsyncDMA",)
 """Left out: it finds nothing to do in a GPU's programs, and takes half of the time of lowering."""
 _FRAGMENTS = 8
@@ -112,19 +112,13 @@ def compiled_for(machine: TensorCore) -> Target:
     return Target(options, host="llvm")
 
 
-def _config(machine: TensorCore) -> dict[str, bool]:
-    """How TVM's passes are set for programs of a machine."""
-    in_lanes = machine.memory(FRAGMENTS).scope == IN_LANES
-    return _CONFIG if in_lanes else {**_CONFIG, **OF_WMMA}
-
-
 def lower(mod: IRModule, machine: TensorCore) -> Lowered:
     """The CUDA C++ of a scheduled module; raises TVM's errors for what it cannot lower."""
     from tvm.s_tir.pipeline import default_s_tir_pipeline
     from tvm.tirx.build import split_host_device_mods
 
     target = compiled_for(machine)
-    with PassContext(config=_config(machine), disabled_pass=OF_HEXAGON):
+    with PassContext(config=_CONFIG | MERGED_ONCE, disabled_pass=OF_HEXAGON):
         main, finish_host, _ = default_s_tir_pipeline()
         whole = main(tirx.transform.BindTarget(target)(with_functions(mod, _ready)))
         host, devices = split_host_device_mods(whole)
