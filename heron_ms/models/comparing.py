@@ -20,7 +20,7 @@ FLOATS = 1e-4
 QUANTISED = 2e-2
 """The same for a model that quantises inside, where a step of rounding grows on its way."""
 BFLOAT16 = 2e-2
-"""The same for a model whose products are made by bfloat16, each off by up to 2^-7 of itself."""
+"""The same for a model of bfloat16, or with products by it, each off by up to 2^-7 of itself."""
 HALVES = 5e-3
 """The same for a model of float16, where each result is rounded by up to 2^-11 of itself."""
 LOGISTIC = 2.0**-22
@@ -97,13 +97,15 @@ def _allowed(right: NDArray[Any], share: float, floor: float) -> float:
 
 def tolerance_of(model: Model) -> float:
     """The tolerance of floats that a model calls for."""
-    if BF16 in allowed(model.mod):
+    calls = [call for _, func in model.mod.functions_items() for call in collect(func, Call)]
+    dtypes = {str(getattr(call.ty, "dtype", None)) for call in calls}
+    # What is given need not be of the type that is computed in: tokens, or images of float32.
+    dtypes |= {given.dtype for given in model.inputs}
+    if BF16 in allowed(model.mod) or "bfloat16" in dtypes:
         return BFLOAT16
-    functions = [func for _, func in model.mod.functions_items()]
-    names = {operator_of(call) for func in functions for call in collect(func, Call)}
-    if "relax.quantize" in names:
+    if "relax.quantize" in {operator_of(call) for call in calls}:
         return QUANTISED
-    return HALVES if any(given.dtype == "float16" for given in model.inputs) else FLOATS
+    return HALVES if "float16" in dtypes else FLOATS
 
 
 def floors_of(model: Model) -> list[float]:

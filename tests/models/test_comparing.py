@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from heron_ms._tvm import relax
-from heron_ms.models.comparing import compare, floors_of
+from heron_ms.models.comparing import (
+    BFLOAT16,
+    FLOATS,
+    HALVES,
+    compare,
+    floors_of,
+    tolerance_of,
+)
 from heron_ms.models.load import load
 from tests.models.networks import Network, module
 
@@ -70,3 +77,13 @@ def test_nothing_else_may_be_off_absolutely() -> None:
         return network.emit(relax.op.multiply(_found(network, x), relax.const(np.float32(1e-6))))
 
     assert floors_of(load(module(scaled, 1, 3, 4, 4))) == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"), [("float16", HALVES), ("bfloat16", BFLOAT16), ("float32", FLOATS)]
+)
+def test_a_model_may_compute_in_another_type_than_it_is_given(dtype: str, tolerance: float) -> None:
+    def computed(network: Network, x: Any) -> Any:
+        return network.emit(relax.op.astype(network.emit(relax.op.astype(x, dtype)), "float32"))
+
+    assert tolerance_of(load(module(computed, 2, 3))) == tolerance
