@@ -6,8 +6,9 @@ import warnings
 from typing import Any
 
 from heron_ms._tvm import IRModule, PassContext, PrimFunc, Target, relax
-from heron_ms.hardware import target_of
+from heron_ms.hardware import for_target, target_of
 from heron_ms.measure.cpu.vector_math import with_vector_math
+from heron_ms.models.halves import multiplying_halves
 from heron_ms.models.passes import prepared
 from heron_ms.models.prepack import has_free_constants, packed_ahead
 from heron_ms.unmeasured import schedule_module
@@ -47,6 +48,7 @@ def scheduled_model(
     cpu_weight_prepack: bool | None,
 ) -> IRModule:
     """What `compile_relax` builds: the model with all of its functions scheduled."""
+    mod = multiplying_halves(mod, for_target(target))
     fused = prepared(mod, params, cpu_weight_prepack)
     with target, database, PassContext(opt_level=3):
         scheduled = _scheduled(fused, target)

@@ -70,7 +70,7 @@ def compiled_model(
     model: Model, database: Any, machine: Machine, source: Path | None
 ) -> tuple[Any, About]:
     """What `compile_relax` makes of a model, and what that says of itself."""
-    target = Target(machine.target())
+    model, target = model.on(machine), Target(machine.target())
     about = About(
         source=model.source,
         digest=None if source is None else digest(source),
@@ -100,7 +100,7 @@ def digest(file: Path) -> str:
 
 def require_records(model: Model, database: Any, machine: Machine, place: Path) -> None:
     """Raise `NoRecordError` where a database knows nothing of a model on a machine."""
-    target = Target(machine.target())
+    model, target = model.on(machine), Target(machine.target())
     records = database.get_all_tuning_records()
     if not records:
         raise NoRecordError(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from heron_ms._tvm import IRModule
+from heron_ms.hardware import Machine
+from heron_ms.models.halves import multiplying_halves
 from heron_ms.models.passes import prepared
 
 
@@ -37,6 +39,11 @@ class Model:
     def fused(self) -> IRModule:
         """The module of its tasks, as `tune_relax` and `compile_relax` make it."""
         return prepared(self.mod)
+
+    def on(self, machine: Machine) -> Model:
+        """The model as a machine gets it, whose tasks may be others."""
+        mod = multiplying_halves(self.mod, machine)
+        return self if mod is self.mod else replace(self, mod=mod)
 
 
 def model_of(

@@ -20,7 +20,7 @@ from heron_ms.models.mutated import mutated
 _ALLOWED = "heron_ms.allowed"
 """The attribute of a module that says so."""
 
-_PRODUCTS = (
+PRODUCTS = (
     "relax.matmul",
     *(f"relax.nn.conv{rank}d{kind}" for rank in (1, 2, 3) for kind in ("", "_transpose")),
 )
@@ -61,11 +61,12 @@ def narrowed(mod: IRModule) -> IRModule:
 class _Narrowed(PyExprMutator):  # type: ignore[misc]
     def visit_call_(self, call: Any) -> Any:
         call = super().visit_call_(call)
-        if operator_of(call) not in _PRODUCTS or not all(map(_is_float32, (*call.args, call))):
+        if operator_of(call) not in PRODUCTS or not all(map(is_float32, (*call.args, call))):
             return call
         factors = [relax.op.astype(factor, "bfloat16") for factor in call.args]
         return call_with(call, factors, out_dtype="float32")
 
 
-def _is_float32(expr: Any) -> bool:
+def is_float32(expr: Any) -> bool:
+    """Whether an expression is a tensor of float32."""
     return str(getattr(expr.ty, "dtype", None)) == "float32"

@@ -72,7 +72,7 @@ class Offloaded:
 
 def offloaded(model: Model, database: Any, machine: Machine) -> Offloaded:
     """A model with the best records that a database has for a machine, compiled."""
-    target, device = Target(machine.target()), device_of(machine)
+    model, target, device = model.on(machine), Target(machine.target()), device_of(machine)
     found = {name: best_record(database, func, target) for name, func in functions_of(model.fused)}
     kernels = {
         name: device.compile(scheduled(record), target)

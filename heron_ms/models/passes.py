@@ -11,6 +11,7 @@ from typing import Any
 
 from heron_ms._tvm import IRModule, operator_of, relax, with_functions
 from heron_ms.models.folding import fold_scales, multiply_by_reciprocals
+from heron_ms.models.halves import by_halves
 from heron_ms.models.identities import without_identities
 from heron_ms.models.integers import integers
 from heron_ms.models.layout import channels_last
@@ -59,6 +60,7 @@ def simplified(mod: IRModule) -> IRModule:
         fold_scales,
         multiply_by_reciprocals,
         # After scales are folded, which is more exact on the weights as they were.
+        by_halves,
         narrowed,
         _decomposed,
         relax.transform.CanonicalizeBindings(),

@@ -16,6 +16,7 @@ from heron_ms.measure.device import Device
 from heron_ms.measure.measuring import OnResult, Tools, measuring
 from heron_ms.measure.roof import tell_roof
 from heron_ms.measure.spread import least_tuned_first, trials_per_turn
+from heron_ms.models.halves import multiplying_halves
 from heron_ms.models.passes import prepared
 from heron_ms.models.sharing import Share
 from heron_ms.models.tasks import maps
@@ -97,7 +98,7 @@ def tune_relax(
         recorded(Path(work_dir), written=events, subject="a Relax module", **facts),
         quiet(),
     ):
-        fused = prepared(mod, params, cpu_weight_prepack)
+        fused = prepared(multiplying_halves(mod, for_target(target)), params, cpu_weight_prepack)
         extracted = ms.relax_integration.extract_tasks(fused, target, {}, module_equality)
         if share is not None:
             extracted = share.of(extracted, lambda task: task.dispatched[0]["main"])

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     work_dir = None if args.work_dir is None else _work_dir(Path(args.work_dir))
     settings = settings_of(args, work_dir)
     machine, source = settings.compiled_for(), Path(args.model)
-    model = imported(source, settings.shapes, useful(settings.allow, machine))
+    model = imported(source, settings.shapes, useful(settings.allow, machine)).on(machine)
     database = ms.database.MemoryDatabase() if work_dir is None else _database(work_dir)
     with working(f"compiling {model.source}"), heeded() as heard:
         if work_dir is not None:

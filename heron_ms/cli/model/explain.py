@@ -17,7 +17,7 @@ from heron_ms.models.tasks import Task
 def run(args: argparse.Namespace) -> int:
     """Print the tasks; the exit status."""
     machine = resolve(args.target)
-    model = imported(Path(args.model), args.shape, useful(args.allow, machine))
+    model = imported(Path(args.model), args.shape, useful(args.allow, machine)).on(machine)
     tasks = tasks_found(model, machine)
     inputs = ", ".join(f"{one.name} {'x'.join(map(str, one.shape))}" for one in model.inputs)
     print(f"{model.source} ({inputs}) on {machine.name} ({machine.summary})")

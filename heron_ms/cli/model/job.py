@@ -92,7 +92,7 @@ def job_of(args: argparse.Namespace) -> Job:
     if servers is not None:
         settings = replace(settings, target=machine.name, cores=machine.cores)
     strategy = strategy_of(args.strategy)
-    model = imported(source, settings.shapes, useful(settings.allow, machine))
+    model = imported(source, settings.shapes, useful(settings.allow, machine)).on(machine)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
     share = args.share
