@@ -65,13 +65,13 @@ EPILOGUES: dict[str, tuple[Any, str, Callable[[NDArray[Any], Arrays], NDArray[An
 }
 
 
-def _function(body: Any, dtype: str, sizes: tuple[int, int, int]) -> Any:
+def _function(body: Any, dtype: str, sizes: tuple[int, int, int], halves: str = "float16") -> Any:
     """The one function of a product with what follows it, legalised and fused."""
     m, n, k = sizes
     shapes = {"a": (m, k), "b": (k, n), "bias": (n,), "residual": (m, n)}
     kinds = {"bias": dtype}
     given = {
-        name: relax.Var(name, relax.TensorType(shape, kinds.get(name, "float16")))
+        name: relax.Var(name, relax.TensorType(shape, kinds.get(name, halves)))
         for name, shape in shapes.items()
     }
     builder = relax.BlockBuilder()
@@ -112,6 +112,35 @@ def test_an_epilogue_is_in_the_kernel_that_adds_up_parts(
     _check(program, func, name, rng)
 
 
+def _all_of_bfloat16(emit: Emit, y: Any, given: dict[str, Any]) -> Any:
+    """Everything after the product, rounded step by step."""
+    narrow = emit(op.astype(y, "bfloat16"))
+    summed = emit(op.subtract(emit(op.multiply(narrow, given["residual"])), given["residual"]))
+    clipped = emit(op.maximum(emit(op.negative(summed)), given["residual"]))
+    return emit(op.nn.relu(emit(op.add(clipped, emit(op.astype(given["bias"], "bfloat16"))))))
+
+
+def test_bfloat16_is_rounded_after_each_step(rng: np.random.Generator) -> None:
+    func = _function(_all_of_bfloat16, "float32", (17, 50, 40), "bfloat16")
+    from_lanes, through_shared, *_ = heron_ms.generate_sketches(
+        IRModule({"main": func}), Target(A100.target())
+    )
+    *inputs, output = tensors_of(func)
+    arrays = {str(one.name): _integers(one, rng) for one in inputs}
+    narrow = (arrays["a"].astype(float) @ arrays["b"].astype(float)).astype(str(output.dtype))
+    clipped = np.maximum(-(narrow * arrays["residual"] - arrays["residual"]), arrays["residual"])
+    right = np.maximum(clipped + arrays["bias"].astype(str(output.dtype)), np.zeros_like(clipped))
+    for made in (from_lanes, through_shared):
+        emulated = Emulated(_lowered(made, rng), [*arrays, str(output.name)])
+        *_, got = emulated([*arrays.values(), np.zeros_like(right)], MODES[0])[0]
+        np.testing.assert_array_equal(got.astype(float), right.astype(float))
+
+
+def _integers(tensor: Any, rng: np.random.Generator) -> NDArray[Any]:
+    """Small ones, for an argument of a function."""
+    return rng.integers(-3, 4, [int(size) for size in tensor.shape]).astype(str(tensor.dtype))
+
+
 def _lowered(made: Sketch, rng: np.random.Generator) -> Lowered:
     """A random program of a sketch."""
     sketch = constrain(made, A100)
@@ -126,10 +155,7 @@ def _check(program: Lowered, func: Any, name: str, rng: np.random.Generator) -> 
     """
     _, _, right_of = EPILOGUES[name]
     *inputs, output = tensors_of(func)
-    arrays = {
-        str(one.name): rng.integers(-3, 4, [int(size) for size in one.shape]).astype(str(one.dtype))
-        for one in inputs
-    }
+    arrays = {str(one.name): _integers(one, rng) for one in inputs}
     right = right_of(arrays["a"].astype(float) @ arrays["b"].astype(float), arrays)
     unwritten = np.full(right.shape, np.nan, str(output.dtype))
     emulated = Emulated(program, [*arrays, str(output.name)])

@@ -43,6 +43,18 @@ struct bfloat16 {
     return value;
   }
 };
+// As CUDA's operators: each result is rounded, and is a bfloat16, which std::max asks of both sides.
+// Templates, so that none is a candidate where one side is a float.
+template <class T> using OfBfloat16 = std::enable_if_t<std::is_same<T, bfloat16>::value, T>;
+#define OF_BFLOAT16(op) \
+  template <class T> static inline OfBfloat16<T> operator op(T x, T y) { \
+    return bfloat16(float(x) op float(y)); \
+  }
+OF_BFLOAT16(+)
+OF_BFLOAT16(-)
+OF_BFLOAT16(*)
+OF_BFLOAT16(/)
+template <class T> static inline OfBfloat16<T> operator-(T x) { return bfloat16(-float(x)); }
 typedef bfloat16 __nv_bfloat16;
 typedef bfloat16 nv_bfloat16;
 struct alignas(2) char2 { signed char x, y; };
@@ -103,6 +115,8 @@ OF_HALF(hlog, logf)
 OF_HALF(hlog2, log2f)
 OF_HALF(hsqrt, sqrtf)
 OF_HALF(hrsqrt, rsqrtf)
+OF_HALF(hsin, sinf)
+OF_HALF(hcos, cosf)
 OF_HALF(htanh, tanhf)
 OF_HALF(herf, erff)
 OF_HALF(hfloor, floorf)
@@ -110,6 +124,8 @@ OF_HALF(hceil, ceilf)
 OF_HALF(__habs, fabsf)
 static inline half __hmax(half x, half y) { return x > y ? x : y; }
 static inline half __hmin(half x, half y) { return x < y ? x : y; }
+static inline bfloat16 __hmax(bfloat16 x, bfloat16 y) { return x > y ? x : y; }
+static inline bfloat16 __hmin(bfloat16 x, bfloat16 y) { return x < y ? x : y; }
 #define __expf expf
 #define __logf logf
 #define __powf powf
