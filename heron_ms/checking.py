@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, SBlock, collect, constant, reduces
+from heron_ms._tvm import Add, Cast, IRModule, PrimFunc, SBlock, collect, constant, reduces
 from heron_ms.errors import UnknownFunctionError, WrongResultError
 from heron_ms.hardware import target_of
 from heron_ms.measure.device import Device
@@ -61,8 +61,9 @@ def check(
     be. inputs: arrays for the first arguments, such as indices that random data would not be.
     tolerance: how far an element may be off (with a reference, of the last argument: the others
     must be as they were); by default 0 for integers, and for floats 1e-4 (float32), 1e-9 (float64)
-    or 2e-2 (narrower) of the largest magnitude of the right result, or an eighth of the type's eps
-    for each term of the longest sum, where that is more: the untuned program adds one by one.
+    or 2e-2 (narrower, or rounded to narrower on its way) of the largest magnitude of the right
+    result, or an eighth of the type's eps for each term of the longest sum, where that is more: the
+    untuned program adds one by one.
 
     Raises `WrongResultError` if an element is wrong, `TargetError` for a target that this CPU
     cannot run, `DynamicShapeError` for an argument whose shape is not constant,
@@ -96,14 +97,16 @@ def compared(
     """
     before = random_arguments(func, np.random.default_rng(seed), inputs)
     after = device.call(kernel, before)
-    terms = _longest_sum(func)
+    terms, narrows = _longest_sum(func), _narrows(func)
     allowed = [tolerance] * len(before)
     if reference is None:
         right = _untuned(func, before)
     else:
         right = [*before[:-1], np.asarray(reference(*before))]
         allowed[:-1] = [0.0] * (len(before) - 1)
-    wrong = [_wrong(*triple, terms, step) for triple in zip(after, right, allowed, strict=True)]
+    wrong = [
+        _wrong(*triple, terms, step, narrows) for triple in zip(after, right, allowed, strict=True)
+    ]
     names = [str(param.name) for param, count in zip(func.params, wrong, strict=True) if count]
     return Verdict(sum(wrong), sum(array.size for array in after), tuple(names))
 
@@ -150,25 +153,40 @@ def _longest_sum(func: PrimFunc) -> int:
     return max(map(prod, reduced), default=1)
 
 
+def _narrows(func: PrimFunc) -> bool:
+    """Whether a function rounds to halves, however wide its result is.
+
+    Two right sums that differ in their last bit may be rounded to halves a step apart.
+    """
+    return any(
+        str(node.ty) in ("float16", "bfloat16")
+        for kind in (Cast, Add)
+        for node in collect(func.body, kind)
+    )
+
+
 def _wrong(
     ours: NDArray[Any],
     right: NDArray[Any],
     tolerance: Tolerance | None,
     terms: int,
     step: float,
+    narrows: bool,
 ) -> int:
     """Elements that are off; the same infinity, or no number in both, is the same."""
-    allowed = _allowed(ours, right, terms, step) if tolerance is None else tolerance
+    allowed = _allowed(ours, right, terms, step, narrows) if tolerance is None else tolerance
     got, wanted = ours.astype(np.float64), right.astype(np.float64)
     same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
     return count_wrong(np.where(same, 0.0, got), np.where(same, 0.0, wanted), allowed)
 
 
-def _allowed(ours: NDArray[Any], right: NDArray[Any], terms: int, step: float) -> float:
+def _allowed(
+    ours: NDArray[Any], right: NDArray[Any], terms: int, step: float, narrows: bool
+) -> float:
     if ours.dtype.kind in "iub":
         return step if ours.dtype.kind in "iu" else 0.0
     finite = np.abs(right[np.isfinite(right)].astype(np.float64))
-    share = RELATIVE.get(str(ours.dtype), COARSE)
+    share = COARSE if narrows else RELATIVE.get(str(ours.dtype), COARSE)
     if str(ours.dtype) in RELATIVE:
         share = max(share, terms * float(np.finfo(ours.dtype).eps) / 8)
     return share * float(finite.max(initial=0.0))

@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tvm import te
 
-from heron_ms._tvm import IRModule, Target, tvm_compile
+from heron_ms._tvm import IRModule, Target, tirx, tvm_compile
 from heron_ms.checking import compared, count_wrong
 from heron_ms.cli.tune import check
 from heron_ms.hardware import host
 from heron_ms.measure.cpu import device
 from heron_ms.measure.devices import device_of
 from heron_ms.workloads import Conv2d, Gemm, Workload
+from heron_ms.workloads.workload import to_dtype
 
 HERE = device_of(host().with_cores(1))
 
@@ -57,3 +59,18 @@ def test_counting() -> None:
     assert count_wrong(output, expected, 0.0) == 3
     assert count_wrong(output, expected, np.array([0.0, 0.2, 9.0, 9.0])) == 2
     assert count_wrong(np.array([2**31 - 1]), np.array([-(2**31)]), 0.0) == 1
+
+
+@pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
+@pytest.mark.parametrize("rounds", [True, False])
+def test_what_is_rounded_to_halves_may_be_a_step_off(narrow: str, rounds: bool) -> None:
+    """Of two right programs whose sums differ in their last bit."""
+    a = te.placeholder((64,), narrow, "A")
+    b = te.compute((64,), lambda i: a[i].astype("float32") * tirx.const(3.0, "float32"), "B")
+    c = te.compute((64,), lambda i: b[i].astype(narrow), "C") if rounds else b
+    func = te.create_prim_func([a, te.compute((64,), lambda i: c[i].astype("float32"), "D")])
+
+    def a_step_off(values: Any, result: Any) -> None:
+        result.copyfrom(to_dtype(3 * values.numpy().astype("float32"), narrow) * np.float32(1.002))
+
+    assert (compared(HERE, a_step_off, func, seed=0).wrong == 0) is rounds
