@@ -97,15 +97,13 @@ def _allowed(right: NDArray[Any], share: float, floor: float) -> float:
 
 def tolerance_of(model: Model) -> float:
     """The tolerance of floats that a model calls for."""
-    calls = [call for _, func in model.mod.functions_items() for call in collect(func, Call)]
-    dtypes = {str(getattr(call.ty, "dtype", None)) for call in calls}
-    # What is given need not be of the type that is computed in: tokens, or images of float32.
-    dtypes |= {given.dtype for given in model.inputs}
-    if BF16 in allowed(model.mod) or "bfloat16" in dtypes:
+    if BF16 in allowed(model.mod) or "bfloat16" in model.dtypes:
         return BFLOAT16
-    if "relax.quantize" in {operator_of(call) for call in calls}:
+    functions = [func for _, func in model.mod.functions_items()]
+    names = {operator_of(call) for func in functions for call in collect(func, Call)}
+    if "relax.quantize" in names:
         return QUANTISED
-    return HALVES if "float16" in dtypes else FLOATS
+    return HALVES if "float16" in model.dtypes else FLOATS
 
 
 def floors_of(model: Model) -> list[float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from heron_ms._tvm import IRModule
+from heron_ms._tvm import Call, IRModule, collect
 from heron_ms.hardware import Machine
 from heron_ms.models.halves import multiplying_halves
 from heron_ms.models.passes import prepared
@@ -39,6 +39,14 @@ class Model:
     def fused(self) -> IRModule:
         """The module of its tasks, as `tune_relax` and `compile_relax` make it."""
         return prepared(self.mod)
+
+    @cached_property
+    def dtypes(self) -> frozenset[str]:
+        """Of all that is computed, which need not be what is given: tokens, images of float32."""
+        functions = [func for _, func in self.mod.functions_items()]
+        calls = (call for func in functions for call in collect(func, Call))
+        computed = {str(getattr(call.ty, "dtype", None)) for call in calls}
+        return frozenset(computed | {given.dtype for given in self.inputs})
 
     def on(self, machine: Machine) -> Model:
         """The model as a machine gets it, whose tasks may be others."""

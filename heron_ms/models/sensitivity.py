@@ -38,7 +38,7 @@ def sensitivity(model: Model, source: Path, arrays: Arrays, right: Arrays) -> fl
     `SLACK`, up to `MOST`. 0 where ONNX Runtime is not the reference, or no constant is the scale of
     a quantisation.
     """
-    scales = _scales(source) if runs_onnx(source) else {}
+    scales = _scales(source) if runs_onnx(model, source) else {}
     if not scales:
         return 0.0
     rng = np.random.default_rng(0)

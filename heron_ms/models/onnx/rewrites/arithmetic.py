@@ -14,12 +14,18 @@ _BEYOND = 20.0
 
 
 def _power(write: Writer) -> bool:
-    """Base and exponent of two types, or of integers: as ONNX Runtime, in floats, then back."""
+    """Base and exponent of two types, or of integers: as ONNX Runtime, in floats, then back.
+
+    bfloat16 is no float to TVM's power.
+    """
     base, exponent = write.dtype(0), write.dtype(1)
-    if base is None or exponent is None or (base == exponent and base.kind not in "iu"):
+    if base is None or exponent is None:
+        return False
+    if base == exponent and base.kind == "f":
         return False
     common = "float64" if "f" not in (base.kind, exponent.kind) else np.result_type(base, exponent)
     common = base if base.kind not in "iu" and exponent.kind in "iu" else common
+    common = "float32" if base.name == "bfloat16" else common
     power = write.add("Pow", write.cast(write.input(0), common), write.cast(write.input(1), common))
     write.cast(power, base, out=write.out)
     return True
