@@ -51,6 +51,11 @@ def _all(emit: Emit, y: Any, given: dict[str, Any]) -> Any:
     return emit(op.add(narrow, given["residual"]))
 
 
+def _power(emit: Emit, y: Any, given: dict[str, Any]) -> Any:
+    square = op.power(given["residual"], relax.const(np.float16(2)))
+    return emit(op.add(_bias(emit, y, given), emit(square)))
+
+
 def _gelu_of(x: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(0.5 * x * (1 + np.vectorize(erf)(x / np.sqrt(2))))
 
@@ -61,6 +66,7 @@ EPILOGUES: dict[str, tuple[Any, str, Callable[[NDArray[Any], Arrays], NDArray[An
     "gelu": (_gelu, "float32", lambda y, of: _gelu_of(y + of["bias"])),
     "gelu of halves": (_gelu, "float16", lambda y, of: _gelu_of(y + of["bias"])),
     "residual": (_residual, "float16", lambda y, of: y + of["bias"] + of["residual"]),
+    "power": (_power, "float16", lambda y, of: y + of["bias"] + of["residual"] ** 2),
     "cast": (_all, "float32", lambda y, of: np.maximum(y + of["bias"], 0) + of["residual"]),
 }
 

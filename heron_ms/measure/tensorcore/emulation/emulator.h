@@ -117,11 +117,18 @@ OF_HALF(hsqrt, sqrtf)
 OF_HALF(hrsqrt, rsqrtf)
 OF_HALF(hsin, sinf)
 OF_HALF(hcos, cosf)
+OF_HALF(htan, tanf)
+OF_HALF(hatan, atanf)
+OF_HALF(hexp10, exp10f)
+OF_HALF(hlog10, log10f)
+OF_HALF(htrunc, truncf)
+OF_HALF(hrint, rintf)
 OF_HALF(htanh, tanhf)
 OF_HALF(herf, erff)
 OF_HALF(hfloor, floorf)
 OF_HALF(hceil, ceilf)
 OF_HALF(__habs, fabsf)
+static inline half hpow(half x, half y) { return half(powf(float(x), float(y))); }
 static inline half __hmax(half x, half y) { return x > y ? x : y; }
 static inline half __hmin(half x, half y) { return x < y ? x : y; }
 static inline bfloat16 __hmax(bfloat16 x, bfloat16 y) { return x > y ? x : y; }
