@@ -35,4 +35,7 @@ _SUMS = (
     "BatchNormalization", "LpNormalization", "LpPool", "LRN", "Einsum", "Gelu", "Selu",
 )  # fmt: skip
 
-HALF_SUMS: dict[str, Callable[[Writer], bool]] = dict.fromkeys(_SUMS, in_float32)
+_OF_FLOAT32 = ("Atan", "Mod", "Round", "ThresholdedRelu")
+"""What TVM has no code for in 16 bits, on a CPU or for CUDA, or mixes up with float32."""
+
+HALF_SUMS: dict[str, Callable[[Writer], bool]] = dict.fromkeys(_SUMS + _OF_FLOAT32, in_float32)
