@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from heron_ms._tvm import IRModule, PassContext, PrimFunc, Target, relax
-from heron_ms.errors import TargetError
-from heron_ms.hardware import for_target, target_of
+from heron_ms._tvm import IRModule, PassContext, PrimFunc, Target, ms, relax
+from heron_ms.hardware import for_target, host, target_of
 from heron_ms.measure.cpu.vector_math import with_vector_math
 from heron_ms.measure.devices import device_of
 from heron_ms.models.halves import multiplying_halves
+from heron_ms.models.kernels import calling, kernels_of
 from heron_ms.models.passes import prepared
 from heron_ms.models.prepack import has_free_constants, packed_ahead
 from heron_ms.unmeasured import schedule_module
@@ -35,8 +35,9 @@ def compile_relax(
     "main_transform_params" with a list of them once, and "main" with what it returns in their
     place; `PackingError` is raised where no weight is either.
 
-    Raises `TargetError` for a machine that takes only the products of a model (`Device.offloads`):
-    `models.offloading.offloaded` compiles for one.
+    Of a machine that takes the products of a model alone (`Device.offloads`), those with a record
+    are its kernels, on the GPU, emulated or simulated, as long as this process lives, and the rest
+    is compiled for this CPU: call the result with tensors of the CPU.
     """
     target = target_of(target)
     scheduled = scheduled_model(database, mod, target, params, cpu_weight_prepack)
@@ -53,30 +54,23 @@ def scheduled_model(
     cpu_weight_prepack: bool | None,
 ) -> IRModule:
     """What `compile_relax` builds: the model with all of its functions scheduled."""
-    require_whole(target)
-    mod = multiplying_halves(mod, for_target(target))
-    fused = prepared(mod, params, cpu_weight_prepack)
+    machine = for_target(target)
+    device = device_of(machine)
+    fused = prepared(multiplying_halves(mod, machine), params, cpu_weight_prepack)
+    if not device.offloads:
+        return _scheduled(fused, database, target)
+    rest = calling(fused, kernels_of(fused, database, machine), device)
+    here = Target(host().with_cores(1).target())
+    return _scheduled(rest, ms.database.MemoryDatabase(), here)
+
+
+def _scheduled(fused: IRModule, database: Any, target: Target) -> IRModule:
+    """Every function by its best record, or unmeasured, of which a warning tells."""
     with target, database, PassContext(opt_level=3):
-        scheduled = _scheduled(fused, target)
+        tuned = relax.transform.MetaScheduleApplyDatabase(enable_warning=False)(fused)
+        scheduled, ways = schedule_module(tuned, target)
+        if ways:
+            functions = sum(isinstance(func, PrimFunc) for _, func in scheduled.functions_items())
+            warnings.warn(UnmeasuredWarning(ways, functions), stacklevel=4)
         packed = packed_ahead(scheduled) if has_free_constants(fused) else scheduled
         return with_vector_math(packed)
-
-
-def require_whole(target: Target) -> None:
-    """Raise `TargetError` for a machine that does not take a model as a whole."""
-    machine = for_target(target)
-    if device_of(machine).offloads:
-        raise TargetError(
-            f"{machine.name} takes no more than the products of a model, and nothing is built for "
-            "it: heron_ms.models.offloading.offloaded(model, database, machine) has the outputs"
-        )
-
-
-def _scheduled(fused: IRModule, target: Target) -> IRModule:
-    """Every function by its best record, or unmeasured, of which a warning tells."""
-    tuned = relax.transform.MetaScheduleApplyDatabase(enable_warning=False)(fused)
-    scheduled, ways = schedule_module(tuned, target)
-    if ways:
-        functions = sum(isinstance(func, PrimFunc) for _, func in scheduled.functions_items())
-        warnings.warn(UnmeasuredWarning(ways, functions), stacklevel=4)
-    return scheduled

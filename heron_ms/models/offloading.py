@@ -1,37 +1,24 @@
-"""A model of which some functions are another machine's: those by its device, the rest here.
-
-Before: ``lv = call_tir(conv2d, (x, w))``, of which a database has a record for the machine. After:
-``lv = call_dps_packed("heron_ms.offloaded.conv2d", (x, w))``, which hands the tensors to the kernel
-that the device compiled of the record; where the machine is simulated, so is the model. What has no
-record is compiled for this CPU, as any model is.
-"""
+"""A model of which the products are another machine's, and the rest this CPU's."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import tvm
 from numpy.typing import NDArray
-from tvm_ffi import register_global_func, remove_global_func
 
-from heron_ms._tvm import IRModule, PyExprMutator, Target, ms, mutator, operator_of, relax
-from heron_ms.compiling import scheduled
+from heron_ms._tvm import Target, ms, relax
 from heron_ms.hardware import Machine, host
 from heron_ms.measure.device import Device
 from heron_ms.measure.devices import device_of
-from heron_ms.measure.records import best_record
 from heron_ms.models.compiling import compile_relax
+from heron_ms.models.kernels import calling, kernels_of
 from heron_ms.models.model import Model
-from heron_ms.models.mutated import mutated
 from heron_ms.models.reference import flat
-from heron_ms.models.tasks import functions_of
 from heron_ms.untuned import UnmeasuredWarning
-
-_PREFIX = "heron_ms.offloaded."
 
 
 @dataclass(frozen=True)
@@ -59,55 +46,18 @@ class Offloaded:
 
     def outputs(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """What the model computes of some inputs."""
-        for name, kernel in self.kernels.items():
-            called = partial(_call, self.device, kernel["main"])
-            register_global_func(_PREFIX + name, called, override=True)
-        try:
-            machine = relax.VirtualMachine(self.compiled, tvm.cpu())
-            return flat(machine["main"](*map(tvm.runtime.tensor, arrays)))
-        finally:
-            for name in self.kernels:
-                remove_global_func(_PREFIX + name)
+        machine = relax.VirtualMachine(self.compiled, tvm.cpu())
+        return flat(machine["main"](*map(tvm.runtime.tensor, arrays)))
 
 
 def offloaded(model: Model, database: Any, machine: Machine) -> Offloaded:
     """A model with the best records that a database has for a machine, compiled."""
-    model, target, device = model.on(machine), Target(machine.target()), device_of(machine)
-    found = {name: best_record(database, func, target) for name, func in functions_of(model.fused)}
-    kernels = {
-        name: device.compile(scheduled(record), target)
-        for name, record in found.items()
-        if record is not None
-    }
-    rest = mutated(model.fused, partial(_Offloading, names=frozenset(kernels)))
+    model, device = model.on(machine), device_of(machine)
+    kernels = kernels_of(model.fused, database, machine)
+    rest = calling(model.fused, kernels, device)
     here = Target(host().with_cores(1).target())
     with warnings.catch_warnings():
         # Nothing of the rest was to be measured.
         warnings.simplefilter("ignore", UnmeasuredWarning)
         compiled = compile_relax(ms.database.MemoryDatabase(), rest, here, {})
     return Offloaded(device, kernels, compiled)
-
-
-def _call(device: Device, function: Any, *tensors: Any) -> None:
-    """Call a kernel's function with tensors, the last of which is its result."""
-    arrays = device.call(function, [tensor.numpy() for tensor in tensors])
-    tensors[-1].copyfrom(arrays[-1])
-
-
-@mutator
-class _Offloading(PyExprMutator):  # type: ignore[misc]
-    """Calls of functions that are offloaded become calls of kernels."""
-
-    def __init__(self, mod: IRModule, names: frozenset[str]) -> None:
-        super().__init__(mod)
-        self._names = names
-
-    def visit_call_(self, call: Any) -> Any:
-        call = super().visit_call_(call)
-        if operator_of(call) != "relax.call_tir":
-            return call
-        name = str(call.args[0].name_hint)
-        if name not in self._names:
-            return call
-        function = relax.ExternFunc(_PREFIX + name)
-        return relax.call_dps_packed(function, call.args[1], list(call.ty_args))

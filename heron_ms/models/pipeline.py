@@ -7,7 +7,7 @@ from typing import Any
 from heron_ms._tvm import IRModule, PassContext, Target, module_pass, relax
 from heron_ms.errors import WorkDirError
 from heron_ms.hardware import target_of
-from heron_ms.models.compiling import require_whole, scheduled_model
+from heron_ms.models.compiling import scheduled_model
 from heron_ms.transform import TuneIRMod
 from heron_ms.work_dir import open_database
 
@@ -29,11 +29,9 @@ def relax_pipeline(
     ``cpu_weight_prepack`` are as in `tune_relax` and have to be as they were when it was tuned.
 
     Raises `WorkDirError` where neither a database nor a work directory is given, or where trials
-    are asked for without the latter, and `TargetError` for a machine that takes only the products
-    of a model.
+    are asked for without the latter.
     """
     target = target_of(target)
-    require_whole(target)
     if work_dir is None and (database is None or total_trials):
         raise WorkDirError(
             "relax_pipeline needs records: give a database, or the work_dir of a run"

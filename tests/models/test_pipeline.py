@@ -11,9 +11,8 @@ import tvm
 from tvm import relax
 
 import heron_ms
-from heron_ms._tvm import ms
-from heron_ms.errors import TargetError, WorkDirError
-from heron_ms.hardware import host, machine
+from heron_ms.errors import WorkDirError
+from heron_ms.hardware import host
 from heron_ms.testing.fakes import PlantedBuilder, PlantedRunner
 from tests.models import networks
 from tests.models.networks import Network, module, op
@@ -101,13 +100,3 @@ def test_what_is_no_argument_is_refused_at_once(tmp_path: Path) -> None:
 def test_a_pipeline_needs_records() -> None:
     with pytest.raises(WorkDirError, match="database, or the work_dir"):
         heron_ms.relax_pipeline(target=target())
-
-
-@pytest.mark.parametrize("name", ["a100", "pynq"])
-def test_a_machine_of_products_alone_is_refused_in_a_line(name: str) -> None:
-    there = tvm.target.Target(machine(name).target())
-    mod, records = module(activated, *SHAPE), ms.database.MemoryDatabase()
-    with pytest.raises(TargetError, match=f"{name} takes no more than the products"):
-        heron_ms.compile_relax(records, mod, there, {})
-    with pytest.raises(TargetError, match=f"{name} takes no more than the products"):
-        heron_ms.relax_pipeline(records, target=there)
