@@ -10,11 +10,11 @@ fails. A GPU that is older than what nvcc compiles for (v100 with CUDA 13) is co
 of those.
 
 Without options that is 1,000 programs drawn, 64 compiled and 16 emulated of each of all rows, but
-that those of large programs are not emulated. A row is kept when it is finished; after an
-interruption the same command goes on with the next one. With the same numbers and the same --out,
-parts of the rows (--only) may be made one after another. What a program took is said in the end: on
-one core of a Zen 4 server it was 0.06 s for each product that was drawn, 0.7 s for each compiled
-and 1.3 s for each emulated, two to four minutes a row.
+that those of large programs are not emulated. A row is kept when it is finished, and none is begun
+when --seconds are over: the same command goes on with the next one. With the same numbers and the
+same --out, parts of the rows (--only) may be made one after another. What a program took is said in
+the end: on one core of a Zen 4 server it was 0.04 to 0.1 s for each that was drawn, 0.1 s for each
+compiled and 1 s for each emulated, one to three minutes a row.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from time import perf_counter
 import numpy as np
 
 from scripts.bench.harness.journal import Record
-from scripts.bench.harness.options import add_only, add_seed, at_least, is_chosen
+from scripts.bench.harness.options import add_only, add_seconds, add_seed, at_least, is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.rows import Rows
 from scripts.bench.tensorcore.cases import LARGE, OURS, SIZES, Case, cases
@@ -46,6 +46,7 @@ def options(parser: ArgumentParser) -> None:
     ):
         parser.add_argument(f"--{name}", type=at_least(0), default=default, metavar="N",
                             help=f"{what}, of each row (default {default})")  # fmt: skip
+    add_seconds(parser)
     add_seed(parser)
     add_only(parser, "rows, such as a100/gemm/f16/heron_ms,")
 
@@ -56,14 +57,16 @@ def run(arguments: Namespace) -> Report:
     every = cases((*SIZES, *LARGE))
     chosen = [case for case in every if is_chosen(case.name, arguments.only)]
     identities = (case.identity | {"asked": asked} for case in chosen)
-    rows = Rows(_made, arguments.out).all_of(identities)
+    rows = Rows(_made, arguments.out).all_of(identities, arguments.seconds)
     made = [{**dict.fromkeys(COUNTS, 0), **row} for row in rows]
     bad = [row for row in made if row["space"] == OURS and _fails(row)]
     notes = [f"{row['GPU']}, {row['program']}, {row['dtype']}: {_why(row)}" for row in bad]
     drawn = sum(row["drawn"] for row in made if row["space"] == OURS)
-    verdict = f"{drawn:,} programs of heron_ms, {len(bad)} of {len(made)} rows with a failure."
-    text = "\n".join([*notes, verdict, *_times(made)])
-    table = Report.of_table(HEAD, ([row[name] for name in HEAD] for row in made), text, not bad)
+    notes.append(f"{drawn:,} programs of heron_ms, {len(bad)} of {len(made)} rows with a failure.")
+    if left := len(chosen) - len(made):
+        notes.append(f"{left} rows are left: the same command goes on.")
+    text, lines = "\n".join([*notes, *_times(made)]), ([row[name] for name in HEAD] for row in made)
+    table = Report.of_table(HEAD, lines, text, not bad and not left)
     return Report.joined({"rows": table, "totals": _totals(made)})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,16 +113,19 @@ def test_rows_are_kept_and_those_of_ours_that_fail_are_told(
         def __init__(self, *_: object) -> None:
             pass
 
-        def all_of(self, identities: object) -> list[object]:
+        def all_of(self, identities: Iterable[object], seconds: float) -> list[object]:
+            assert len(list(identities)) == 3 and seconds == 60
             return [bad, beside]
 
     monkeypatch.setattr(benchmark, "Rows", Kept)
     parser = ArgumentParser()
     benchmark.options(parser)
-    arguments = parser.parse_args(["--drawn", "5"])
+    words = "--drawn 5 --seconds 60 --only a100/gemm/f16/ --only a100/gemm/bf16/"
+    arguments = parser.parse_args(words.split())
     arguments.out = tmp_path
     report = benchmark.run(arguments)
     assert not report.sound and "a100, gemm, f16: 2 spills" in report.text
+    assert "1 rows are left: the same command goes on." in report.text
     totals = {row["programs for"]: row for row in report.data["totals"]}
     assert totals["a100, f16, heron_ms"]["spills"] == 2
     assert totals["a100, f16, stock"]["refused"] == 4
