@@ -5,6 +5,7 @@ The builder writes what it makes of a program to a file, the runner reads second
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from shutil import rmtree
@@ -42,13 +43,19 @@ class ArtifactBuilder(ms.builder.PyBuilder):  # type: ignore[misc]
 
     def _built(self, mod: IRModule) -> Any:
         # A folder of its own, as a real builder makes: MetaSchedule removes it after the run.
-        artifact = Path(tempfile.mkdtemp(prefix="artifact-")) / self.file
+        artifact = Path(tempfile.mkdtemp(prefix="artifact-", dir=_place())) / self.file
         try:
             self.write(mod, artifact)
         except self.failures as error:
             rmtree(artifact.parent)
             return ms.builder.BuilderResult(None, last_line(error))
         return ms.builder.BuilderResult(str(artifact), None)
+
+
+def _place() -> str | None:
+    """Where temporary files go now, which tempfile knows as it was when it was first asked."""
+    folder = os.environ.get("TMPDIR")
+    return folder if folder and Path(folder).is_dir() else None
 
 
 class ArtifactRunner(ms.runner.PyRunner):  # type: ignore[misc]

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from math import prod
 from pathlib import Path
 from shutil import rmtree, which
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from heron_ms import _starting
 from heron_ms.errors import EmulationError, ToolChainError
 from heron_ms.hardware import physical_cpus
 from heron_ms.measure.tensorcore.emulation.translate import translate
@@ -139,5 +140,7 @@ def _compiled(source: str) -> Path:
 def _folder() -> Path:
     """Where programs are kept until this process ends."""
     folder = tempfile.mkdtemp(prefix="emulated-")
-    atexit.register(rmtree, folder, ignore_errors=True)
+    # A command leaves at once, and not as Python does.
+    for at_the_end in (atexit.register, _starting.cleanups.append):
+        at_the_end(partial(rmtree, folder, ignore_errors=True))
     return Path(folder)
