@@ -32,7 +32,7 @@ _SUMS = (
     "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp",
     "ReduceSumSquare", "ReduceProd", "Mean", "Sum", "CumSum", "Elu", "Mish", "Softplus", "Celu",
     "LayerNormalization", "RMSNormalization", "InstanceNormalization", "GroupNormalization",
-    "BatchNormalization", "LpNormalization", "LpPool", "LRN", "Einsum", "Gelu", "Selu",
+    "BatchNormalization", "LpNormalization", "LpPool", "LRN", "Gelu", "Selu",
 )  # fmt: skip
 
 _OF_FLOAT32 = ("Atan", "Mod", "Round", "ThresholdedRelu")
