@@ -91,6 +91,10 @@ class TensorCore(EstimatedMachine):
             positive(getattr(self, name), f"machine {self.name!r}: {name}")
         for name in ("registers", "threads", "blocks", "shared", "stages"):
             self.demand(name in self.limits, f"no limit {name}")
+        self.demand(
+            not self.loads_rows or self.capability >= 75,
+            f"fragments in the lanes of a warp, but {self.arch} has no ldmatrix, sm_75 has",
+        )
 
     def is_here(self) -> bool:
         """Whether it is the GPU of this computer."""
@@ -117,8 +121,11 @@ class TensorCore(EstimatedMachine):
 
     @property
     def loads_rows(self) -> bool:
-        """Whether it has ldmatrix, which gathers the rows of a tile from where each of them is."""
-        return self.capability >= 75
+        """Whether fragments come by ldmatrix, which gathers rows from where each of them is.
+
+        WMMA, on whichever GPU, takes tiles whose rows are equally far apart.
+        """
+        return self.memory(FRAGMENTS).scope == IN_LANES
 
     @property
     def copies_aside(self) -> bool:

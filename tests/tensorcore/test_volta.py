@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 import heron_ms
 from heron_ms._tvm import IRModule, Target, te, tensors_of, topi
 from heron_ms.constraints import ConstrainedSketch, constrain
-from heron_ms.errors import EmulationError, ToolChainError
+from heron_ms.errors import EmulationError, TargetError, ToolChainError
 from heron_ms.hardware import machine
 from heron_ms.hardware.description import only
-from heron_ms.hardware.tensorcore import HELD, SHARED, TensorCore
+from heron_ms.hardware.tensorcore import HELD, SHARED, SWIZZLE, TensorCore
 from heron_ms.measure.tensorcore import lowering, toolchain
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import Lowered, lower
 from heron_ms.measure.tensorcore.work import work_of
+from heron_ms.sketch import Sketch
+from heron_ms.space_generators.plan import plan_of
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
 from tests.tensorcore.programs import emulated
@@ -167,6 +169,21 @@ def test_a_sum_of_halves_is_exact(rng: np.random.Generator) -> None:
         program = lower(sketch.materialize(assignment).mod, V100)
         assert "16, 16, 16, half>" in program.source
         assert _right(program, workload, rng)
+
+
+def test_wmma_of_a_newer_gpu_permutes_no_rows_either(rng: np.random.Generator) -> None:
+    ampere, workload = replace(V100, arch="sm_80"), _gemm()
+    mod = _module(workload)
+    for made in plan_of(mod, ampere).sketches:
+        assert SWIZZLE not in str(made.schedule.trace)
+        sketch = constrain(Sketch(mod, made.schedule.trace), ampere)
+        [assignment] = sketch.problem.sample(1, rng)
+        assert _right(lower(sketch.materialize(assignment).mod, ampere), workload, rng)
+
+
+def test_fragments_in_lanes_are_of_gpus_with_ldmatrix() -> None:
+    with pytest.raises(TargetError, match="'a100': fragments in the lanes.*sm_70 has no ldmatrix"):
+        replace(only(TensorCore, machine("a100"), "GPU"), arch="sm_70")
 
 
 @pytest.mark.parametrize(("sketch", "kernels"), [(0, 2), (1, 1)])

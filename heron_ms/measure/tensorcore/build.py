@@ -51,6 +51,6 @@ def build(mod: IRModule, machine: TensorCore) -> Built:
 
 def _operations(machine: TensorCore) -> int:
     """Of one instruction that multiplies tiles."""
-    if machine.capability >= 80:
-        return OPERATIONS
-    return _OF_TURING if machine.capability >= 75 else _OF_VOLTA
+    if not machine.loads_rows:
+        return _OF_VOLTA
+    return OPERATIONS if machine.capability >= 80 else _OF_TURING
