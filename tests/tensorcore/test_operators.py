@@ -160,7 +160,14 @@ def test_programs_keep_to_what_a_gpu_has(name: str, rng: np.random.Generator) ->
 
 
 @pytest.mark.parametrize("gpu", [A100, V100], ids=lambda gpu: gpu.name)
-@pytest.mark.parametrize(("m", "n", "turned"), [(20, 1, False), (32, 48, True), (20, 50, True)])
+@pytest.mark.parametrize(
+    ("m", "n", "turned"),
+    [
+        (20, 1, False),
+        (20, 50, True),
+        pytest.param(32, 48, True, marks=pytest.mark.slow),
+    ],
+)
 def test_results_may_lie_turned_around(
     m: int, n: int, turned: bool, gpu: TensorCore, rng: np.random.Generator
 ) -> None:

@@ -28,11 +28,16 @@ A100, T4 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4"))
 M, K, N = LONG = (32, 2048, 64)
 CASES = (
     ("gemm", (17, 512, 72), "f16", "kn", A100),
-    ("gemm", (17, 512, 72), "s8s8", "nk", A100),
     ("gemm", (32, 512, 64), "f16", "nk", T4),
     ("bmm", (2, 32, 512, 48), "bf16", "kn", A100),
     ("c2d", (1, 5, 5, 512, 24, 3, 3, 1, 1, 1), "f16", "kn", A100),
-    ("t2d", (1, 4, 4, 512, 16, 4, 4, 2, 1), "f16", "kn", A100),
+    *(
+        pytest.param(*case, A100, marks=pytest.mark.slow)
+        for case in (
+            ("gemm", (17, 512, 72), "s8s8", "nk"),
+            ("t2d", (1, 4, 4, 512, 16, 4, 4, 2, 1), "f16", "kn"),
+        )
+    ),
 )
 
 

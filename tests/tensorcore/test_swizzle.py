@@ -28,8 +28,15 @@ def test_what_cannot_be_permuted_is_padded_alone(sizes: tuple[int, ...], dtype: 
     assert not swizzled(OPERATORS["gemm"].of(sizes, dtype, weight="nk"))
 
 
-@pytest.mark.parametrize("weight", ["kn", "nk"])
-@pytest.mark.parametrize("dtype", ["f16", "bf16"])
+@pytest.mark.parametrize(
+    ("dtype", "weight"),
+    [
+        ("f16", "kn"),
+        ("bf16", "nk"),
+        pytest.param("f16", "nk", marks=pytest.mark.slow),
+        pytest.param("bf16", "kn", marks=pytest.mark.slow),
+    ],
+)
 def test_permuted_rows_are_exact_and_in_different_banks(
     dtype: str, weight: str, rng: np.random.Generator
 ) -> None:

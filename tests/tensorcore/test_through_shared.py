@@ -68,7 +68,12 @@ def _bytes_or_not(dtype: str, kind: str) -> Any:
 
 @pytest.mark.parametrize(
     ("dtype", "kind"),
-    [("int8", "int8"), ("int8", "uint8"), ("float16", "chosen"), ("float16", "in a row")],
+    [
+        ("int8", "uint8"),
+        ("float16", "chosen"),
+        pytest.param("int8", "int8", marks=pytest.mark.slow),
+        pytest.param("float16", "in a row", marks=pytest.mark.slow),
+    ],
 )
 def test_what_follows_may_have_few_bytes_or_another_shape(
     dtype: str, kind: str, rng: np.random.Generator
