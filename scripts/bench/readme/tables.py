@@ -89,8 +89,8 @@ _STOCK = "stock, 64 at a time"
 _LONG, _SHORT = (("heron_ms", "heron_ms, 0 trials", stock, "ONNX Runtime")
                  for stock in (_STOCK, "stock, 9 at a time"))  # fmt: skip
 _TENSORCORE, _VTA = "docs/machines/tensorcore.md", "docs/machines/vta.md"
-_RANDOM = ("drawn", "refused", "not lowered", "other shared bytes", "compiled", "nvcc fails",
-           "stack", "spills", "emulated", "inexact")  # fmt: skip
+_RANDOM = ("rows", "drawn", "refused", "not lowered", "other shared bytes", "compiled",
+           "nvcc fails", "stack", "spills", "emulated", "inexact")  # fmt: skip
 _SERIAL = ("rows", "programs", "compiled", "right")
 _SPILLING = ("compiled", "registers", "spill")
 _FIGURE9 = ("our cycles", "AutoTVM's cycles", "AutoTVM relative", "its valid programs")
@@ -162,6 +162,14 @@ PUBLISHED = (
     _whole("overhead", "seconds", "256 trials", "seconds", "of all"),
     _whole("overhead", "events", "seed", "s with events", "s without", mark="overhead-events"),
     _whole("tensorcore-validity", "totals", "GPU, type, space", *_RANDOM, file=_TENSORCORE),
+    _whole(
+        "tensorcore-validity+few",
+        "totals",
+        "GPU, type, space",
+        *_RANDOM,
+        mark="tensorcore-validity-few",
+        file=_TENSORCORE,
+    ),
     _whole("tensorcore-registers", "registers", "programs", *_SPILLING, file=_TENSORCORE),
     _whole("tensorcore-serial", "totals", "GPU, type", *_SERIAL, file=_TENSORCORE),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
