@@ -18,6 +18,8 @@ from tvm_ffi import get_global_func, register_global_func
 from heron_ms._tvm import IRModule, Target
 
 _COMPILES = "tvm_callback_cuda_compile"
+PROLOGUE_ENDS = "#define ushort unsigned short\n#endif"
+"""The last of what all CUDA C++ begins with; functions and kernels of a program follow."""
 _NOTHING = b"//"
 """What TVM takes for PTX, and does not look at before a kernel is launched."""
 _answering = local()

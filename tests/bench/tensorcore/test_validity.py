@@ -68,6 +68,7 @@ def test_programs_are_compiled_together_as_they_are_by_themselves() -> None:
     )
     assert clean_together([*whole, with_stack], GEMM.machine) == [True, True, False]
     assert clean_together([*whole, f"{head}no C++"], GEMM.machine) == [False] * 3
+    assert clean_together([*whole, f"{head}int nothing;"], GEMM.machine) == [True, True, False]
 
 
 def test_what_fails_is_counted_once_for_each_program(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heron_ms.errors import EmulationError
+from heron_ms.measure.tensorcore.generating import PROLOGUE_ENDS
 
 HEADER = Path(__file__).with_name("emulator.h")
-_PROLOGUE = "#define ushort unsigned short\n#endif"
 _ASM = re.compile(r"(?:__asm__ __volatile__|asm volatile)\s*\(")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _OPERAND = re.compile(r'\s*"[^"]*"\s*\((.*)\)\s*', re.DOTALL)
@@ -38,7 +38,7 @@ def translate(source: str, name: str) -> str:
 
     Raises `EmulationError` for assembly that is not emulated.
     """
-    _, _, text = source.partition(_PROLOGUE)
+    _, _, text = source.partition(PROLOGUE_ENDS)
     text = "".join(_translated(text))
     text = re.sub(r'extern "C" __global__ [^;{]*;\n', "", text)
     text = re.sub(
