@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
-from heron_ms._tvm import IRModule, tensors_of
+from heron_ms._tvm import IRModule
 from heron_ms.constraints import ConstrainedSketch, constrain
 from heron_ms.errors import ToolChainError
 from heron_ms.hardware import machine
 from heron_ms.hardware.description import only
 from heron_ms.hardware.tensorcore import TensorCore
-from heron_ms.measure.tensorcore.emulation.emulate import MODES, Counts, Emulated
-from heron_ms.measure.tensorcore.lowering import Lowered
 from heron_ms.measure.tensorcore.toolchain import nvcc
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.choices import Choices
 from heron_ms.space_generators.plan import plan_of
-from heron_ms.testing.whole import whole_inputs
 
 A100 = only(TensorCore, machine("a100"), "GPU")
 
@@ -43,15 +39,3 @@ def sketches_of(workload: Any, wanted: Callable[[Choices], bool]) -> list[Constr
         for chosen in plan_of(mod, A100).sketches
         if wanted(chosen.tensorized[0][1])
     ]
-
-
-def emulated(
-    workload: Any, program: Lowered, rng: np.random.Generator
-) -> list[tuple[float, Counts]]:
-    """The largest error on integers, of which all sums are exact, and the counts, in each mode."""
-    a, b = whole_inputs(workload, rng)
-    right = workload.reference(a, b).astype(float)
-    kernels = Emulated(program, [str(one.name) for one in tensors_of(workload.prim_func())])
-    given = [a, workload.arrange(b), np.full(right.shape, 99, workload.dtypes.c)]
-    runs = [kernels(given, mode) for mode in MODES]
-    return [(float(np.abs(arrays[2] - right).max()), counts) for arrays, counts in runs]

@@ -16,8 +16,8 @@ from heron_ms.hardware.description import only
 from heron_ms.hardware.tensorcore import SHARED, TensorCore
 from heron_ms.measure.tensorcore.emulation.emulate import MODES, Emulated
 from heron_ms.measure.tensorcore.lowering import lower
+from heron_ms.testing.emulated import emulated
 from heron_ms.workloads import OPERATORS
-from tests.tensorcore.programs import emulated
 
 GPUS = ("a100", "h100", "h200", "rtx3090", "rtx4090", "t4", "v100")
 A100, T4, V100 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4", "v100"))

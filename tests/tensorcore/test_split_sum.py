@@ -20,9 +20,10 @@ from heron_ms.measure.tensorcore.toolchain import Resources
 from heron_ms.measure.tensorcore.work import work_of
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
+from heron_ms.testing.emulated import emulated
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
-from tests.tensorcore.programs import emulated, needs_nvcc
+from tests.tensorcore.programs import needs_nvcc
 
 A100, T4 = (only(TensorCore, machine(name), "GPU") for name in ("a100", "t4"))
 M, K, N = LONG = (32, 2048, 64)

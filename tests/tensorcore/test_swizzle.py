@@ -11,9 +11,10 @@ from heron_ms.constraints import ConstrainedSketch
 from heron_ms.hardware.tensorcore import SHARED, SWIZZLE
 from heron_ms.measure.tensorcore.build import build
 from heron_ms.measure.tensorcore.lowering import lower
+from heron_ms.testing.emulated import emulated
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
-from tests.tensorcore.programs import A100, emulated, needs_nvcc, sketches_of
+from tests.tensorcore.programs import A100, needs_nvcc, sketches_of
 
 
 def swizzled(workload: Any) -> list[ConstrainedSketch]:

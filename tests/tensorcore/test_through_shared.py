@@ -19,9 +19,10 @@ from heron_ms.measure.tensorcore.lowering import Lowered, lower
 from heron_ms.measure.tensorcore.work import work_of
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
+from heron_ms.testing.emulated import emulated
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
-from tests.tensorcore.programs import A100, emulated, needs_nvcc, sketches_of
+from tests.tensorcore.programs import A100, needs_nvcc, sketches_of
 
 CASES = (
     ("gemm", (33, 70, 50), "f16", "kn"),

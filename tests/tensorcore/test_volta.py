@@ -25,9 +25,9 @@ from heron_ms.measure.tensorcore.lowering import Lowered, lower
 from heron_ms.measure.tensorcore.work import work_of
 from heron_ms.sketch import Sketch
 from heron_ms.space_generators.plan import plan_of
+from heron_ms.testing.emulated import emulated
 from heron_ms.testing.soundness import broken_claims, claims
 from heron_ms.workloads import OPERATORS
-from tests.tensorcore.programs import emulated
 
 V100 = only(TensorCore, machine("v100"), "GPU")
 AS_TURING = replace(V100, arch="sm_75")
