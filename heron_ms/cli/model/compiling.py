@@ -8,7 +8,7 @@ from typing import Any
 
 from heron_ms._tvm import ms
 from heron_ms.cli.arguments import inputs
-from heron_ms.cli.model.loading import imported, useful
+from heron_ms.cli.model.loading import imported_for
 from heron_ms.cli.model.settings import settings_of
 from heron_ms.cli.terminal.patience import working
 from heron_ms.cli.tune.heeding import heeded
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     work_dir = None if args.work_dir is None else _work_dir(Path(args.work_dir))
     settings = settings_of(args, work_dir)
     machine, source = settings.compiled_for(), Path(args.model)
-    model = imported(source, settings.shapes, useful(settings.allow, machine)).on(machine)
+    model = imported_for(machine, source, settings.shapes, settings.allow)
     database = ms.database.MemoryDatabase() if work_dir is None else _database(work_dir)
     with working(f"compiling {model.source}"), heeded() as heard:
         if work_dir is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from heron_ms.cli.model.loading import counted, imported, tasks_found, useful
+from heron_ms.cli.model.loading import counted, imported_for, tasks_found
 from heron_ms.cli.model.tables import columns, output, shortened
 from heron_ms.hardware import resolve
 from heron_ms.models.permutations import permutations, summary
@@ -17,7 +17,7 @@ from heron_ms.models.tasks import Task
 def run(args: argparse.Namespace) -> int:
     """Print the tasks; the exit status."""
     machine = resolve(args.target)
-    model = imported(Path(args.model), args.shape, useful(args.allow, machine)).on(machine)
+    model = imported_for(machine, Path(args.model), args.shape, args.allow)
     tasks = tasks_found(model, machine)
     inputs = ", ".join(f"{one.name} {'x'.join(map(str, one.shape))}" for one in model.inputs)
     print(f"{model.source} ({inputs}) on {machine.name} ({machine.summary})")

@@ -11,7 +11,7 @@ from heron_ms._tvm import Target
 from heron_ms.budget.budget import UNBOUNDED, Budget
 from heron_ms.cli.arguments import inputs
 from heron_ms.cli.arguments.servers import servers_of
-from heron_ms.cli.model.loading import imported, tasks_found, useful
+from heron_ms.cli.model.loading import imported_for, tasks_found
 from heron_ms.cli.model.settings import Settings, settings_of
 from heron_ms.cli.process.memory import require_memory
 from heron_ms.hardware import Machine
@@ -92,7 +92,7 @@ def job_of(args: argparse.Namespace) -> Job:
     if servers is not None:
         settings = replace(settings, target=machine.name, cores=machine.cores)
     strategy = strategy_of(args.strategy)
-    model = imported(source, settings.shapes, useful(settings.allow, machine)).on(machine)
+    model = imported_for(machine, source, settings.shapes, settings.allow)
     tasks = tasks_found(model, machine)
     require_memory(model.source, max((task.bytes for task in tasks), default=0))
     share = args.share

@@ -21,7 +21,14 @@ def imported(source: Path, shapes: Mapping[str, Sequence[int]], allow: Sequence[
         return load(source, shapes, allow)
 
 
-def useful(allow: Sequence[str], machine: Machine) -> tuple[str, ...]:
+def imported_for(
+    machine: Machine, source: Path, shapes: Mapping[str, Sequence[int]], allow: Sequence[str]
+) -> Model:
+    """The model of a file as a machine gets it, with what is allowed and of use there."""
+    return imported(source, shapes, _useful(allow, machine)).on(machine)
+
+
+def _useful(allow: Sequence[str], machine: Machine) -> tuple[str, ...]:
     """What is allowed and of use on a machine; a line says what is not."""
     if BF16 in allow and not multiplies_bfloat16(machine):
         words = f"--allow bf16: {machine.name} has no instruction for it, products stay in float32"
