@@ -59,6 +59,7 @@ from tvm_ffi import (
 from heron_ms import errors
 
 __all__ = [
+    "HALVES",
     "Add",
     "Analyzer",
     "And",
@@ -204,6 +205,10 @@ def any_uses(expressions: Iterable[Any], var: Any) -> bool:
 def index_map(order: Callable[..., Sequence[Any]], dimensions: int) -> Any:
     """A layout of so many dimensions as TVM takes it."""
     return tirx.IndexMap.from_func(order, ndim=dimensions, index_dtype="int32")
+
+
+HALVES = ("float16", "bfloat16")
+"""Floats of 16 bits, as TVM spells them."""
 
 
 def itemsize(buffer: Any) -> int:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from heron_ms._tvm import Add, Cast, IRModule, PrimFunc, SBlock, collect, constant, reduces
+from heron_ms._tvm import HALVES, Add, Cast, IRModule, PrimFunc, SBlock, collect, constant, reduces
 from heron_ms.errors import UnknownFunctionError, WrongResultError
 from heron_ms.hardware import target_of
 from heron_ms.measure.device import Device
@@ -158,11 +158,7 @@ def _narrows(func: PrimFunc) -> bool:
 
     Two right sums that differ in their last bit may be rounded to halves a step apart.
     """
-    return any(
-        str(node.ty) in ("float16", "bfloat16")
-        for kind in (Cast, Add)
-        for node in collect(func.body, kind)
-    )
+    return any(str(node.ty) in HALVES for kind in (Cast, Add) for node in collect(func.body, kind))
 
 
 def _wrong(

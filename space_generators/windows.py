@@ -14,6 +14,7 @@ from math import prod
 from typing import Any
 
 from heron_ms._tvm import (
+    HALVES,
     Analyzer,
     BufferStore,
     SBlockRealize,
@@ -26,9 +27,6 @@ from heron_ms._tvm import (
 
 MOST_TAPS = 64
 """Of a window that is unrolled: 7 x 7, with some to spare."""
-
-HALVES = ("float16", "bfloat16")
-"""Types that TVM widens lane by lane."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,7 @@ def read_window(realize: SBlockRealize) -> Window | None:
 def _is_plain(realize: SBlockRealize) -> bool:
     """Whether a block is one statement that starts from an initial value, in loops of its own."""
     block = realize.block
+    # Halves are widened lane by lane in TVM.
     is_wide = all(
         str(region.source.dtype) not in HALVES for region in (*block.reads, *block.writes)
     )

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from heron_ms._tvm import (
+    HALVES,
     GenericConst,
     IRModule,
     PyExprMutator,
@@ -29,8 +30,6 @@ from heron_ms.intrinsics import listed
 from heron_ms.models.layout.forms import Forms
 from heron_ms.models.mutated import mutated
 from heron_ms.models.narrowed import PRODUCTS, is_float32
-
-HALVES = ("float16", "bfloat16")
 
 _MULTIPLIED = "heron_ms.halves"
 """The attribute of a module that says by which of them."""

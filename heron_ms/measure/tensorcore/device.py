@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from heron_ms._tvm import IRModule, PrimFunc, Target, tensors_of
+from heron_ms._tvm import HALVES, IRModule, PrimFunc, Target, tensors_of
 from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.device import Usual
 from heron_ms.measure.tensorcore import toolchain
@@ -74,7 +74,7 @@ class CompileOnlyDevice(Usual):
 
     def peak(self, a_dtype: str) -> float | None:
         """GOP/s of all TensorCores on halves; None for other types, of which nothing is said."""
-        return self.machine.peak / 1e9 if a_dtype in ("float16", "bfloat16") else None
+        return self.machine.peak / 1e9 if a_dtype in HALVES else None
 
 
 def taken(built: Built) -> dict[str, str]:

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from tvm import te
 
-from heron_ms._tvm import relax, tirx
+from heron_ms._tvm import HALVES, relax, tirx
 from heron_ms.models.onnx.bounds import clip
 from heron_ms.models.onnx.integers import convolution, matmul
 from heron_ms.models.onnx.package import onnx
-from heron_ms.models.onnx.rewrites.halves import HALVES
 
 Converter = Callable[[Any, Any, Any], Any]
 """Makes an expression with a block builder, of operands and attributes. None: the importer's."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
-from heron_ms.models.onnx.rewrites.halves import HALVES, in_float32
+from heron_ms._tvm import HALVES
+from heron_ms.models.onnx.rewrites.halves import in_float32
 from heron_ms.models.onnx.writer import Writer
 
 

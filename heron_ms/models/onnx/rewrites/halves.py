@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from heron_ms._tvm import HALVES
 from heron_ms.models.onnx.writer import Writer
-
-HALVES = {"float16", "bfloat16"}
 
 
 def in_float32(write: Writer) -> bool:
