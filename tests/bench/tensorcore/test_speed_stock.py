@@ -18,6 +18,7 @@ from heron_ms.measure.records import module_of
 from heron_ms.measure.tensorcore import runtime
 from heron_ms.workloads import OPERATORS
 from scripts.bench.harness.journal import Journal
+from scripts.bench.harness.paths import REPOSITORY, add_to_path
 from scripts.bench.tensorcore.speed import stock
 from scripts.bench.tensorcore.stock_target import stock_target
 from tests.tensorcore.standing_in.installed import HERE, Environment, installed_nvcc
@@ -90,8 +91,10 @@ def test_its_search_and_its_best_program_run_on_the_stand_in(
 ) -> None:
     """Built and run by MetaSchedule's own builder and runner, compiled by TVM, equal to numpy."""
     words = [str(HERE / "speed.py"), str(tmp_path), "--trials", "4"]
+    env = {**standing_in}
+    add_to_path(REPOSITORY, env)
     done = subprocess.run(
-        [sys.executable, *words], env=standing_in, capture_output=True, text=True, check=False
+        [sys.executable, *words], env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     sound, [row], text = json.loads(done.stdout)
