@@ -7,7 +7,8 @@ of them. The shared memory of each kernel is compared with its variable; the fir
 integers with copies late and eager. Stock's space for TensorCores is asked beside, on one GPU; its
 programs are not emulated. No GPU is needed and none is asked. The exit status is 1 if one of ours
 fails. A GPU that is older than what nvcc compiles for (v100 with CUDA 13) is compiled as the oldest
-of those.
+of those. The programs of an RTX 3090 are those of an RTX 4090 too, and are compiled for both; so
+are those of an H100 those of an H200, for which nvcc makes the same of them.
 
 Without options that is 1,000 programs drawn, 64 compiled and 16 emulated of each of all rows, but
 that those of large programs are not emulated. A row is kept when it is finished, and none is begun

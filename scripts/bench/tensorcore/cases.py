@@ -13,8 +13,9 @@ from heron_ms.workloads import OPERATORS, Workload
 from scripts.bench.harness.journal import Record
 
 OURS, STOCK = "heron_ms", "stock"
-GPUS = ("a100", "h100", "rtx3090", "rtx4090", "t4", "v100")
-"""The H200 has the H100's programs: it differs in its memory alone."""
+GPUS = ("a100", "h100", "rtx3090", "t4", "v100")
+LIKE: Mapping[str, tuple[str, ...]] = {"h100": ("h200",), "rtx3090": ("rtx4090",)}
+"""GPUs that have the programs of another one, of which nvcc may make something else."""
 OF_STOCK = ("a100", "f16")
 """The GPU and the type that stock is asked for; it has intrinsics for no more than f16 and s8."""
 HALVES = ("f16", "f16f16f16")
@@ -75,22 +76,32 @@ class Case:
     @property
     def machine(self) -> TensorCore:
         """The GPU's description."""
-        return only(TensorCore, machine(self.gpu), "GPU")
+        return _described(self.gpu)
 
     @property
-    def compiled_for(self) -> TensorCore:
-        """The same GPU, called by the oldest that the tool chain has where that has none as old.
-
-        WMMA, of which Volta's programs are made, means the same there.
-        """
-        gpu, oldest = self.machine, min(architectures())
-        return replace(gpu, arch=f"sm_{max(gpu.capability, oldest)}")
+    def compiled_for(self) -> list[TensorCore]:
+        """The GPU and those `LIKE` it, one of each architecture."""
+        gpus = map(_compilable, (self.gpu, *LIKE.get(self.gpu, ())))
+        return list({gpu.arch: gpu for gpu in gpus}.values())
 
     @property
     def workload(self) -> Workload:
         """The program itself."""
         operator, (sizes, weight) = self.program.partition(",")[0], _ALL_SIZES[self.program]
         return OPERATORS[operator].of(sizes, self.dtype, weight=weight)
+
+
+def _described(name: str) -> TensorCore:
+    return only(TensorCore, machine(name), "GPU")
+
+
+def _compilable(name: str) -> TensorCore:
+    """A GPU, called by the oldest that the tool chain has where that has none as old.
+
+    WMMA, of which Volta's programs are made, means the same there.
+    """
+    gpu = _described(name)
+    return replace(gpu, arch=f"sm_{max(gpu.capability, min(architectures()))}")
 
 
 def cases(programs: Iterable[str] = SIZES) -> Iterator[Case]:

@@ -110,14 +110,15 @@ class Judge:
         if not self._waiting:
             return
         with self._timed("compiled"):
-            clean = clean_together(self._waiting, self._case.compiled_for)
-            for source in compress(self._waiting, map(not_, clean)):
-                self._compile(source)
+            for gpu in self._case.compiled_for:
+                clean = clean_together(self._waiting, gpu)
+                for source in compress(self._waiting, map(not_, clean)):
+                    self._compile(source, gpu)
         self._waiting.clear()
 
-    def _compile(self, source: str) -> None:
+    def _compile(self, source: str, gpu: TensorCore) -> None:
         try:
-            used = compile_cuda(source, self._case.compiled_for).used.values()
+            used = compile_cuda(source, gpu).used.values()
         except ToolChainError as error:
             self._object("nvcc fails", error)
             return
