@@ -10,6 +10,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 import tvm
@@ -216,6 +217,30 @@ def test_operations_cannot_be_counted_with_a_let() -> None:
 
     with pytest.raises(Exception, match="Let"):
         operations(IRModule({"main": func}))
+
+
+def test_bfloat16_in_a_let_is_read_as_an_integer() -> None:
+    @T.prim_func(s_tir=True)
+    def func(A: T.Buffer((1,), "bfloat16"), B: T.Buffer((1,), "float32")) -> None:
+        with T.sblock("B"):
+            x = T.float32()
+            B[0] = T.Let(x, where={x: T.Cast("float32", A[0])})
+
+    one = np.ones(1, ml_dtypes.bfloat16)
+    got = tvm.runtime.tensor(np.zeros(1, "float32"))
+    tvm.compile(IRModule({"main": func}), target=HERE)(tvm.runtime.tensor(one), got)
+    assert got.numpy() == one.view("uint16")
+
+
+def test_arrays_of_bfloat16_in_between_cannot_be_legalized_twice() -> None:
+    x = te.placeholder((4,), "bfloat16", "x")
+    between = te.compute((4,), lambda i: x[i] + x[i], "between")
+    mod = IRModule(
+        {"main": te.create_prim_func([x, te.compute((4,), lambda i: between[i] * x[i])])}
+    )
+    tvm.compile(mod, target=HERE)
+    with pytest.raises(Exception, match="Invalid bitcast"):
+        tvm.compile(tirx.transform.BF16ComputeLegalize()(mod), target=HERE)
 
 
 def test_a_vector_loop_over_nearbyint_becomes_serial() -> None:

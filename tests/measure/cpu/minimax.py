@@ -1,4 +1,4 @@
-"""Minimax fits of functions: where the coefficients of `vector_math` come from.
+"""Minimax fits of functions: where the coefficients of `elementary` come from.
 
 Run it to see them: ``python -m tests.measure.cpu.minimax``.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from heron_ms.measure.cpu.vector_math import ERF_LIMIT, TANH_LIMIT
+from heron_ms.measure.cpu.elementary import ERF_LIMIT, TANH_LIMIT
 
 
 def exponential() -> tuple[float, Any]:

@@ -1,4 +1,4 @@
-"""exp, erf, tanh, sigmoid and nearbyint: errors over all of float32, corners, vectors."""
+"""exp, erf, tanh, sigmoid and nearbyint: errors over all of a type, corners, vectors."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 import tvm
@@ -13,8 +14,9 @@ from tvm import te
 
 from heron_ms._tvm import IRModule, Schedule
 from heron_ms.hardware import host
-from heron_ms.measure.cpu import vector_math
-from heron_ms.measure.cpu.vector_math import ERRORS, with_vector_math
+from heron_ms.measure.cpu import elementary
+from heron_ms.measure.cpu.elementary import ERRORS
+from heron_ms.measure.cpu.vector_math import with_vector_math
 from tests.measure.cpu import minimax
 
 LANES = 64
@@ -47,7 +49,7 @@ def values(name: str, x: Any) -> Any:
     """What the compiled function makes of some elements."""
     padded = np.resize(x, -(-len(x) // LANES) * LANES)
     out = tvm.runtime.tensor(np.zeros_like(padded))
-    compiled(name, len(padded))[0](tvm.runtime.tensor(padded), out)
+    compiled(name, len(padded), str(x.dtype))[0](tvm.runtime.tensor(padded), out)
     return out.numpy()[: len(x)]
 
 
@@ -101,9 +103,47 @@ def test_nothing_is_above_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_no_call_is_left_in_float32_and_other_dtypes_stay(name: str) -> None:
-    assert f"T.{name}(" not in compiled(name, LANES)[1]
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_all_floats_of_16_bits(name: str, dtype: str) -> None:
+    """Of their values rounded to float32, the nearest of 16 bits."""
+    of_bits = np.arange(1 << 16, dtype=np.uint16).view(getattr(ml_dtypes, dtype, dtype))
+    wide = of_bits.astype("float32")
+    wide = wide[np.isfinite(wide)]
+    got = values(name, wide.astype(of_bits.dtype))
+    with np.errstate(over="ignore"):
+        nearest = values(name, wide).astype(of_bits.dtype)
+    np.testing.assert_array_equal(got.view("uint16"), nearest.view("uint16"))
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_no_call_is_left_but_of_float64(name: str) -> None:
+    for dtype in ("float32", "float16", "bfloat16"):
+        assert f"T.{name}(" not in compiled(name, LANES, dtype)[1]
     assert f"T.{name}(" in compiled(name, LANES, "float64")[1]
+
+
+@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("between", [False, True])
+def test_what_is_computed_in_float32_may_come_from_bfloat16_and_be_cast_to_it(
+    name: str, between: bool
+) -> None:
+    """As an operator that ONNX widens is, such as GELU; also behind an array of bfloat16."""
+    x = te.placeholder((LANES,), "bfloat16", "x")
+    read = te.compute((LANES,), lambda i: x[i] + x[i], "read") if between else x
+
+    def widened(i: Any) -> Any:
+        wide = read[i].astype("float32")
+        return (wide * getattr(te, name)(wide)).astype("bfloat16")
+
+    sch = Schedule(te.create_prim_func([x, te.compute((LANES,), widened, "y")]))
+    sch.vectorize(sch.get_loops(sch.get_sblock("y"))[0])
+    built = tvm.compile(with_vector_math(sch.mod), target=tvm.target.Target(host().target(1)))
+    given = np.linspace(-3, 3, LANES).astype(ml_dtypes.bfloat16)
+    out = tvm.runtime.tensor(np.zeros_like(given))
+    built(tvm.runtime.tensor(given), out)
+    wide = given.astype("float32") * (1 + between)
+    exact = wide * EXACT[name](wide.astype("float64"))
+    np.testing.assert_allclose(out.numpy().astype("float64"), exact, rtol=2**-8)
 
 
 @pytest.mark.parametrize("name", ["sinh", "cosh"])
@@ -123,10 +163,10 @@ def test_what_has_no_vectors_is_computed_one_by_one(name: str) -> None:
 def test_coefficients_are_our_own_fits() -> None:
     error, exp = minimax.exponential()
     assert error < 1e-8
-    np.testing.assert_allclose(vector_math.EXP, exp, rtol=1e-4)
+    np.testing.assert_allclose(elementary.EXP, exp, rtol=1e-4)
     for fit, coefficients in (
-        (minimax.error_function(), vector_math.ERF),
-        (minimax.hyperbolic_tangent(), vector_math.TANH),
+        (minimax.error_function(), elementary.ERF),
+        (minimax.hyperbolic_tangent(), elementary.TANH),
     ):
         assert fit[0] < 3e-8
         for found, stated in zip(fit[1:], coefficients, strict=True):
