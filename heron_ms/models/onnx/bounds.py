@@ -34,4 +34,5 @@ def _number(builder: Any, bound: Any, unbounded: float) -> Any:
         array = bound.value.numpy()
         return relax.const(np.where(np.isnan(array), unbounded, array).astype(dtype))
     number = relax.const(unbounded, dtype)
-    return builder.emit(relax.op.where(relax.op.isnan(bound), number, bound))
+    is_none = relax.op.isnan(relax.op.astype(bound, "float32"))  # TVM has none of bfloat16
+    return builder.emit(relax.op.where(is_none, number, bound))

@@ -34,7 +34,23 @@ _SUMS = (
     "BatchNormalization", "LpNormalization", "LpPool", "LRN", "Gelu", "Selu",
 )  # fmt: skip
 
-_OF_FLOAT32 = ("Atan", "Mod", "Round", "ThresholdedRelu")
+_OF_FLOAT32 = (
+    "Atan", "Mod", "Round", "ThresholdedRelu",
+    "Acos", "Acosh", "Asin", "Asinh", "Cosh", "Sinh",
+)  # fmt: skip
 """What TVM has no code for in 16 bits, on a CPU or for CUDA, or mixes up with float32."""
 
-HALF_SUMS: dict[str, Callable[[Writer], bool]] = dict.fromkeys(_SUMS + _OF_FLOAT32, in_float32)
+
+def bfloat16_in_float32(write: Writer) -> bool:
+    """The node with its floats wider where they are bfloat16."""
+    dtype = write.dtype()
+    return dtype is not None and dtype.name == "bfloat16" and in_float32(write)
+
+
+_NO_BFLOAT16 = ("Max", "Min", "PRelu", "Hardmax")
+"""What TVM's importer refuses of bfloat16, or has no code for."""
+
+HALF_SUMS: dict[str, Callable[[Writer], bool]] = {
+    **dict.fromkeys(_SUMS + _OF_FLOAT32, in_float32),
+    **dict.fromkeys(_NO_BFLOAT16, bfloat16_in_float32),
+}

@@ -12,9 +12,15 @@ from tests.models.onnx.compared import both
 from tests.models.onnx.models import model
 
 CASES: dict[str, dict[str, Any]] = {
+    "Acos": {},
+    "Acosh": {},
+    "Asin": {},
+    "Asinh": {},
     "Atan": {},
+    "Cosh": {},
     "Mod": {"fmod": 1},
     "Round": {},
+    "Sinh": {},
     "ThresholdedRelu": {"alpha": 0.5},
 }
 
