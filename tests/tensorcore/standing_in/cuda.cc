@@ -56,7 +56,7 @@ int cuModuleLoadData(Module** module, const char* image) {
   std::string name, program;
   unsigned shared;
   for (int pointers; lines >> name >> pointers >> shared >> program;)
-    (**module)[name] = {pointers, shared, program};
+    (**module)[name] = {pointers, shared, program + " " + name};
   return 0;
 }
 int cuModuleUnload(Module* module) {

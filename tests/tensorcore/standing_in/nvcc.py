@@ -41,10 +41,8 @@ def compiled(source: str) -> str:
     """The lines of all kernels."""
     source, shared = placed(source)
     pointers = {name: len(given.split(",")) for name, given in _KERNEL.findall(source)}
-    return "".join(
-        f"{name} {count} {shared} {emulate._compiled(translate(source, name))}\n"
-        for name, count in pointers.items()
-    )
+    program = emulate._compiled(translate(source, pointers))
+    return "".join(f"{name} {count} {shared} {program}\n" for name, count in pointers.items())
 
 
 def main(folder: Path, words: list[str]) -> None:

@@ -79,8 +79,8 @@ class Emulated:
             for name, size in self._lowered.between.items():
                 files[name] = Path(folder) / f"between {name}"
                 files[name].write_bytes(bytes([0xFF]) * size)
-            for kernel, program in zip(self._lowered.kernels, self._programs, strict=True):
-                total += _launch(kernel, program, files, mode)
+            for kernel in self._lowered.kernels:
+                total += _launch(kernel, self._program, files, mode)
             results = [
                 np.fromfile(files[name], array.dtype).reshape(array.shape)
                 for name, array in zip(self._names, arrays, strict=True)
@@ -88,9 +88,9 @@ class Emulated:
         return results, Counts(*map(int, total))
 
     @cached_property
-    def _programs(self) -> list[Path]:
-        source = self._lowered.source
-        return [_compiled(translate(source, kernel.name)) for kernel in self._lowered.kernels]
+    def _program(self) -> Path:
+        kernels = self._lowered.kernels
+        return _compiled(translate(self._lowered.source, [kernel.name for kernel in kernels]))
 
 
 def _launch(
@@ -102,7 +102,7 @@ def _launch(
     arguments = [str(files[name]) for name in kernel.arguments]
     runs = [
         subprocess.Popen(
-            [str(program), *(str(int(number)) for number in (*numbers, first, cores)), *arguments],
+            [program, kernel.name, *(str(int(it)) for it in (*numbers, first, cores)), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -183,7 +183,8 @@ static int shared_bytes;
 static bool eager;
 static Counts counts;
 static std::vector<std::pair<const uint8_t*, size_t>> arrays;
-static void (*kernel_entry)();
+static void (*kernel_entry)(void** arrays);
+static std::vector<void*> given;
 #define threadIdx (current->at)
 #define blockIdx block_at
 
@@ -340,7 +341,7 @@ static void execute(Thread* warp) {
 // Blocks of threads.
 static void thread_main() {
   for (;;) {
-    kernel_entry();
+    kernel_entry(given.data());
     cp_async_wait(0);
     for (const Copy& copy : current->open) perform(copy);
     current->open.clear();
@@ -425,14 +426,21 @@ static void* mapped(const char* path) {
   return memory;
 }
 
-// Arguments: grid x y z, threads x y z, bytes of shared memory, eager, reverse, the first block and
-// the step to the next, and the file of each array. Prints the counts.
-static int emulate(int count, char** words, void (*entry)()) {
-  const int GUARD = 64;
-  int numbers[11];
-  for (int at = 0; at < 11; at++) numbers[at] = atoi(words[1 + at]);
+struct Kernel {
+  const char* name;
+  void (*entry)(void** arrays);
+};
+
+// Arguments: the kernel's name, grid x y z, threads x y z, bytes of shared memory, eager, reverse, the
+// first block and the step to the next, and the file of each array. Prints the counts.
+static int emulate(int count, char** words, const std::vector<Kernel>& kernels) {
+  const int GUARD = 64, NUMBERS = 11;
+  int numbers[NUMBERS];
+  for (int at = 0; at < NUMBERS; at++) numbers[at] = atoi(words[2 + at]);
+  for (int at = 2 + NUMBERS; at < count; at++) given.push_back(mapped(words[at]));
   const int *grid = numbers, *size = numbers + 3;
-  kernel_entry = entry;
+  for (const Kernel& kernel : kernels)
+    if (!strcmp(kernel.name, words[1])) kernel_entry = kernel.entry;
   shared_bytes = std::max(numbers[6], 1);
   eager = numbers[7];
   void* memory = nullptr;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +33,8 @@ class _Asm:
     inputs: tuple[str, ...]
 
 
-def translate(source: str, name: str) -> str:
-    """The C++ of a program that runs one kernel of the source on files.
+def translate(source: str, names: Iterable[str]) -> str:
+    """The C++ of a program that runs any of some kernels of the source on files.
 
     Raises `EmulationError` for assembly that is not emulated.
     """
@@ -44,7 +44,7 @@ def translate(source: str, name: str) -> str:
     text = re.sub(
         r"extern __shared__ __align__\(\d+\) uchar (\w+)\[\];", r"uchar* \1 = shared;", text
     )
-    return f'#include "{HEADER}"\n{text}\n{_main(text, name)}'
+    return f'#include "{HEADER}"\n{text}\n{_main(text, names)}'
 
 
 def parameters(source: str, name: str) -> list[tuple[str, str]]:
@@ -57,16 +57,14 @@ def parameters(source: str, name: str) -> list[tuple[str, str]]:
     return [(kind.strip(), argument) for kind, argument in words]
 
 
-def _main(text: str, name: str) -> str:
-    arguments = parameters(text, name)
-    given = ", ".join(f"({kind})given[{at}]" for at, (kind, _) in enumerate(arguments))
-    return f"""static void* given[{len(arguments)}];
-static void entry() {{ {name}({given}); }}
-int main(int count, char** words) {{
-  for (int at = 0; at < {len(arguments)}; at++) given[at] = mapped(words[12 + at]);
-  return emulate(count, words, entry);
-}}
-"""
+def _main(text: str, names: Iterable[str]) -> str:
+    kernels = ", ".join(_kernel(name, parameters(text, name)) for name in names)
+    return f"int main(int count, char** words) {{ return emulate(count, words, {{{kernels}}}); }}\n"
+
+
+def _kernel(name: str, arguments: Sequence[tuple[str, str]]) -> str:
+    given = ", ".join(f"({kind})arrays[{at}]" for at, (kind, _) in enumerate(arguments))
+    return f'{{"{name}", [](void** arrays) {{ {name}({given}); }}}}'
 
 
 def _translated(text: str) -> Iterator[str]:
