@@ -14,8 +14,8 @@ Without options that is 1,000 programs drawn, 64 compiled and 16 emulated of eac
 that those of large programs are not emulated. A row is kept when it is finished, and none is begun
 when --seconds are over: the same command goes on with the next one. With the same numbers and the
 same --out, parts of the rows (--only) may be made one after another. What a program took is said in
-the end: on one core of a Zen 4 server it was 0.04 to 0.1 s for each that was drawn, 0.1 s for each
-compiled and 1 s for each emulated, one to three minutes a row.
+the end: on one core of a Zen 4 server it was 0.03 to 0.4 s for each that was drawn, 0.1 to 0.4 s
+for each compiled and 1 s for each emulated, one to seven minutes a row.
 """
 
 from __future__ import annotations
