@@ -15,11 +15,10 @@ from heron_ms._tvm import IRModule, Target
 from heron_ms.constraints import constrain
 from heron_ms.csp import Problem
 from heron_ms.errors import ToolChainError
-from heron_ms.hardware.tensorcore import TensorCore
 from heron_ms.measure.tensorcore.lowering import lower
 from heron_ms.measure.tensorcore.toolchain import Binary, Resources
 from scripts.bench.tensorcore import benchmark, judged
-from scripts.bench.tensorcore.cases import LIKE, OURS, STOCK, Case, cases
+from scripts.bench.tensorcore.cases import LARGE, LIKE, OURS, SIZES, STOCK, Case, cases
 from scripts.bench.tensorcore.scheduled import programs
 from scripts.bench.tensorcore.together import clean_together
 from tests.tensorcore.programs import needs_nvcc
@@ -38,11 +37,25 @@ def test_cases_have_names_of_their_own_and_programs() -> None:
     assert all(case.workload.operations > 0 for case in every)
 
 
-@pytest.mark.parametrize(("name", "like"), [(name, one) for name in LIKE for one in LIKE[name]])
+def test_the_h200_has_the_programs_of_the_h100() -> None:
+    one, other = (replace(GEMM, gpu=gpu).machine for gpu in ("h100", "h200"))
+    like = replace(
+        other, name=one.name, called=one.called, source=one.source, memories=one.memories
+    )
+    assert like == one
+    inner = [[m for m in gpu.memories if m.name not in ("L2", "DRAM")] for gpu in (one, other)]
+    assert inner[0] == inner[1]
+    assert _problems(replace(GEMM, gpu="h100")) == _problems(replace(GEMM, gpu="h200"))
+
+
+ALIKE = [(name, one) for name in LIKE for one in LIKE[name]]
+
+
+@pytest.mark.parametrize(("name", "like"), ALIKE)
 def test_gpus_that_are_alike_have_the_same_programs(name: str, like: str) -> None:
     """One of whose constraints is said to be another's is not asked by itself."""
     one, other = (replace(GEMM, gpu=gpu) for gpu in (name, like))
-    assert _problems(one.machine) == _problems(other.machine)
+    assert _problems(one) == _problems(other)
     sources = (
         [lower(made[0], case.machine).source for made in programs(case, 2, 0) if made is not None]
         for case in (one, other)
@@ -50,8 +63,19 @@ def test_gpus_that_are_alike_have_the_same_programs(name: str, like: str) -> Non
     assert next(sources) == next(sources)
 
 
-def _problems(gpu: TensorCore) -> list[Problem]:
-    mod = IRModule({"main": GEMM.workload.prim_func()})
+@pytest.mark.slow
+@pytest.mark.parametrize("program", (*SIZES, *LARGE))
+@pytest.mark.parametrize(("name", "like"), ALIKE)
+def test_they_have_the_same_constraints_for_every_program(
+    name: str, like: str, program: str
+) -> None:
+    """A GPU of more multiprocessors might split sums that another one does not."""
+    one, other = (replace(GEMM, gpu=gpu, program=program) for gpu in (name, like))
+    assert _problems(one) == _problems(other)
+
+
+def _problems(case: Case) -> list[Problem]:
+    mod, gpu = IRModule({"main": case.workload.prim_func()}), case.machine
     sketches = heron_ms.generate_sketches(mod, Target(gpu.target()))
     return [constrain(sketch, gpu).problem for sketch in sketches]
 

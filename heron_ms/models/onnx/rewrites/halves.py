@@ -41,7 +41,7 @@ _OF_FLOAT32 = (
 """What TVM has no code for in 16 bits, on a CPU or for CUDA, or mixes up with float32."""
 
 
-def bfloat16_in_float32(write: Writer) -> bool:
+def _bfloat16_in_float32(write: Writer) -> bool:
     """The node with its floats wider where they are bfloat16."""
     dtype = write.dtype()
     return dtype is not None and dtype.name == "bfloat16" and in_float32(write)
@@ -52,5 +52,5 @@ _NO_BFLOAT16 = ("Max", "Min", "PRelu", "Hardmax")
 
 HALF_SUMS: dict[str, Callable[[Writer], bool]] = {
     **dict.fromkeys(_SUMS + _OF_FLOAT32, in_float32),
-    **dict.fromkeys(_NO_BFLOAT16, bfloat16_in_float32),
+    **dict.fromkeys(_NO_BFLOAT16, _bfloat16_in_float32),
 }
