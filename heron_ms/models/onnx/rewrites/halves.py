@@ -1,4 +1,4 @@
-"""Sums of 16-bit floats: in float32, rounded once at the end, as ONNX Runtime has them on a CPU."""
+"""Operators of 16-bit floats that are computed in float32, and their results rounded once."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ def in_float32(write: Writer) -> bool:
     return True
 
 
-_SUMS = (
+_ROUNDED_ONCE = (
     "Conv", "ConvTranspose", "Gemm", "Softmax", "LogSoftmax", "AveragePool", "GlobalAveragePool",
     "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp",
     "ReduceSumSquare", "ReduceProd", "Mean", "Sum", "CumSum", "Elu", "Mish", "Softplus", "Celu",
     "LayerNormalization", "RMSNormalization", "InstanceNormalization", "GroupNormalization",
     "BatchNormalization", "LpNormalization", "LpPool", "LRN", "Gelu", "Selu",
 )  # fmt: skip
+"""Sums and functions of several steps, each of which would round; ONNX Runtime's are like this."""
 
 _OF_FLOAT32 = (
     "Atan", "Mod", "Round", "ThresholdedRelu",
@@ -50,7 +51,7 @@ def _bfloat16_in_float32(write: Writer) -> bool:
 _NO_BFLOAT16 = ("Max", "Min", "PRelu", "Hardmax")
 """What TVM's importer refuses of bfloat16, or has no code for."""
 
-HALF_SUMS: dict[str, Callable[[Writer], bool]] = {
-    **dict.fromkeys(_SUMS + _OF_FLOAT32, in_float32),
+IN_FLOAT32: dict[str, Callable[[Writer], bool]] = {
+    **dict.fromkeys(_ROUNDED_ONCE + _OF_FLOAT32, in_float32),
     **dict.fromkeys(_NO_BFLOAT16, _bfloat16_in_float32),
 }

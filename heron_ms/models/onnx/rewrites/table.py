@@ -10,7 +10,7 @@ from heron_ms.models.onnx.facts import Facts
 from heron_ms.models.onnx.functions import expanded
 from heron_ms.models.onnx.rewrites.arithmetic import ARITHMETIC
 from heron_ms.models.onnx.rewrites.einsum import EINSUM
-from heron_ms.models.onnx.rewrites.halves import HALF_SUMS
+from heron_ms.models.onnx.rewrites.halves import IN_FLOAT32
 from heron_ms.models.onnx.rewrites.layout import LAYOUT
 from heron_ms.models.onnx.rewrites.loops import LOOPS
 from heron_ms.models.onnx.rewrites.padding import PADDING
@@ -27,7 +27,7 @@ Rewrite = Callable[[Writer], bool]
 """Writes what replaces the writer's node. False where it does not apply."""
 
 _TABLES: tuple[dict[str, Rewrite], ...] = (
-    REFUSED, HALF_SUMS, EINSUM, ARITHMETIC, LAYOUT, LOOPS, PADDING, QUANTIZED, RECURRENT, RESIZING,
+    REFUSED, IN_FLOAT32, EINSUM, ARITHMETIC, LAYOUT, LOOPS, PADDING, QUANTIZED, RECURRENT, RESIZING,
     SELECTION, SIGNAL, TRAINING,
 )  # fmt: skip
 """In the order in which they are asked."""
