@@ -180,14 +180,16 @@ def database_of(given: Any, work_dir: str, module_equality: str, functions: Sequ
 def trials_left(
     store: Any, functions: Iterable[Any], target: Target, space: Any, trials: int
 ) -> int:
-    """The trials that a database does not hold yet; logs a warning if it holds some.
+    """The trials that a database does not hold yet; logs how many it holds.
 
     Only records of this very space count.
     """
     held = sum(len(_of_space(store, func, target, space)) for func in functions)
+    left = max(0, trials - held)
     if held:
-        logger.warning("%d of %d trials are in the database: ask for more to go on", held, trials)
-    return max(0, trials - held)
+        hint = "" if left else f": ask for more than {held} to go on"
+        logger.warning("%d trials are in the database%s", held, hint)
+    return left
 
 
 def _of_space(store: Any, func: PrimFunc, target: Target, space: Any) -> list[Any]:
