@@ -29,6 +29,11 @@ def journal_of(out: Path) -> Journal:
     return Journal(out / "rows.jsonl")
 
 
+def told_left(count: int, what: str = "rows") -> list[str]:
+    """The note that so many are left to make, if any is."""
+    return [f"{count} {what} are left: the same command goes on."] if count else []
+
+
 class Rows:
     """Makes rows in a process beside this one, each on disk before the next is begun."""
 

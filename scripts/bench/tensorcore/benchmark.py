@@ -29,7 +29,7 @@ import numpy as np
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, add_seconds, add_seed, at_least, is_chosen
 from scripts.bench.harness.report import Report
-from scripts.bench.harness.rows import Rows
+from scripts.bench.harness.rows import Rows, told_left
 from scripts.bench.tensorcore.cases import LARGE, OURS, SIZES, Case, cases
 from scripts.bench.tensorcore.judged import DONE, FAILURES, Judge
 from scripts.bench.tensorcore.scheduled import programs
@@ -65,9 +65,9 @@ def run(arguments: Namespace) -> Report:
     notes = [f"{row['GPU']}, {row['program']}, {row['dtype']}: {_why(row)}" for row in bad]
     drawn = sum(row["drawn"] for row in ours)
     notes.append(f"{drawn:,} programs of heron_ms, {len(bad)} of {len(ours)} rows with a failure.")
-    if left := len(chosen) - len(made):
-        notes.append(f"{left} rows are left: the same command goes on.")
-    text, lines = "\n".join([*notes, *_times(ours)]), ([row[name] for name in HEAD] for row in made)
+    left = len(chosen) - len(made)
+    text = "\n".join([*notes, *told_left(left), *_times(ours)])
+    lines = ([row[name] for name in HEAD] for row in made)
     table = Report.of_table(HEAD, lines, text, not bad and not left)
     return Report.joined({"rows": table, "totals": _totals(made)})
 

@@ -38,7 +38,7 @@ from heron_ms.workloads import OPERATORS
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, add_seconds, add_seed, at_least, is_chosen
 from scripts.bench.harness.report import Report
-from scripts.bench.harness.rows import Rows
+from scripts.bench.harness.rows import Rows, told_left
 
 PROGRAMS = {
     "f16": OPERATORS["gemm"].of((960, 960, 1024), "f16"),
@@ -115,11 +115,11 @@ def run(arguments: Namespace) -> Report:
         for number in range(arguments.programs)
     ]
     made = Rows(_made, arguments.out).all_of(wanted, arguments.seconds)
-    note = f"{len(wanted) - len(made)} programs are left: the same command goes on."
     compiled = [row for row in made if row["program"]]
     names = dict.fromkeys(row["kind"] for row in compiled)
     lines = [_row(name, [row for row in compiled if row["kind"] == name]) for name in names]
-    table = Report.of_table(HEAD, lines, note if len(made) < len(wanted) else "")
+    note = "".join(told_left(len(wanted) - len(made), "programs"))
+    table = Report.of_table(HEAD, lines, note)
     return Report.joined({"registers": table})
 
 

@@ -31,7 +31,7 @@ from scripts.bench.harness.journal import Record
 from scripts.bench.harness.options import add_only, add_seconds, add_seed, at_least, is_chosen
 from scripts.bench.harness.report import Report
 from scripts.bench.harness.right import Operands, share_right
-from scripts.bench.harness.rows import Rows
+from scripts.bench.harness.rows import Rows, told_left
 from scripts.bench.tensorcore.cases import OURS, Case, cases
 
 COUNTS = ("programs", "compiled", "right")
@@ -62,8 +62,8 @@ def run(arguments: Namespace) -> Report:
              for row in bad]  # fmt: skip
     programs = sum(row["programs"] for row in made)
     notes.append(f"{programs:,} programs, {len(bad)} of {len(made)} rows with a failure.")
-    if left := len(chosen) - len(made):
-        notes.append(f"{left} rows are left: the same command goes on.")
+    left = len(chosen) - len(made)
+    notes += told_left(left)
     lines = ([row[name] for name in HEAD] for row in made)
     table = Report.of_table(HEAD, lines, "\n".join(notes), not bad and not left)
     named = ((f"{row['GPU']}, {row['dtype']}", row) for row in made)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from heron_ms.hardware.tensorcore import TensorCore
 from scripts.bench.harness.journal import Record
 from scripts.bench.harness.report import Report
+from scripts.bench.harness.rows import told_left
 from scripts.bench.peers.figures import geometric_mean
 from scripts.bench.tensorcore.speed.contenders import LIBRARIES, LIBRARY, OURS, STOCK, TRITON
 from scripts.bench.tensorcore.speed.made import CASES
@@ -27,10 +28,8 @@ def report(gpu: TensorCore, made: list[Record], left: int) -> Report:
         for row in made
         for name, why in row.get("problems", {CRASHED: row.get("failure")}).items()
     ]
-    if left:
-        notes.append(f"{left} rows are left: the same command goes on.")
     sound = not left and all(OURS in row.get("us", {}) for row in made)
-    table = Report.of_table(HEAD, lines, "\n".join(notes), sound)
+    table = Report.of_table(HEAD, lines, "\n".join([*notes, *told_left(left)]), sound)
     return Report.joined({"rows": table, "means": _means(gpu, made)})
 
 
