@@ -164,6 +164,7 @@ PUBLISHED = (
     _whole("tensorcore-validity", "totals", "GPU, type, space", *_RANDOM, file=_TENSORCORE),
     _whole("tensorcore-registers", "registers", "programs", *_SPILLING, file=_TENSORCORE),
     _whole("tensorcore-serial", "totals", "GPU, type", *_SERIAL, file=_TENSORCORE),
+    _whole("tensorcore-serial+a100", "totals", "GPU, type", *_SERIAL, file=_TENSORCORE),
     _whole("overhead", "megabytes", "trials", "MB", mark="overhead-memory"),
     _whole("validity", "machines", "machine", "operators", "candidates", "built", "run", "right"),
     _whole("rpc", "rates", "servers", "candidates a minute", "of one server's", "claimed"),
