@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from threading import Event, Thread
+from time import monotonic
 
 import pytest
 
 from heron_ms.hardware import physical_cpus
-from heron_ms.measure.cpu.pool import run_with_threads, set_threads
+from heron_ms.measure.cpu.pool import run_with_threads, set_threads, settle
 
 
 def _workers() -> int:
@@ -44,3 +46,21 @@ def test_an_error_comes_through() -> None:
 def test_no_threads() -> None:
     with pytest.raises(ValueError, match="at least one thread"):
         set_threads(0)
+
+
+def test_what_computes_is_waited_for_but_not_for_ever() -> None:
+    ended = Event()
+
+    def spin() -> None:
+        while not ended.is_set():
+            pass
+
+    spinning, begun = Thread(target=spin), monotonic()
+    spinning.start()
+    settle()
+    long = monotonic() - begun
+    ended.set()
+    spinning.join()
+    begun = monotonic()
+    settle()
+    assert monotonic() - begun < 2 <= long
