@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from heron_ms._tvm import IRModule, derived_object, ms
+from heron_ms.budget.pace import FIRST
 from heron_ms.errors import BudgetError, TrialsError
 from heron_ms.events.reading import of_kind, read_events
 from heron_ms.measure.devices import device_for
@@ -46,12 +47,13 @@ def test_the_time_is_kept(tmp_path: Path, own: bool) -> None:
     how = {"strategy": ms.search_strategy.ReplayTrace(), "space": "post-order-apply"} if own else {}
     begun = perf_counter()
     rows = _tune(tmp_path, budget=6.0, **how)
-    # A planted program takes no time to measure again, for which some was kept. How closely time is
-    # kept is for `scripts.bench budget` to tell: here other tests take what they will of it.
-    assert 2 < perf_counter() - begun < 9
+    # A planted program takes no time to measure again, for which some was kept; and of so little
+    # time, what it takes to start on a busy machine is a large part.
+    assert 2 < perf_counter() - begun < 7.2
     [run], [end] = of_kind(rows, "run"), of_kind(rows, "end")
     assert (run["budget_seconds"], run["trials"], end["how"]) == (6.0, None, "finished")
-    assert list(of_kind(rows, "candidate")) and list(of_kind(rows, "sketch"))
+    assert len(list(of_kind(rows, "candidate"))) >= FIRST
+    assert bool(list(of_kind(rows, "sketch")))
 
 
 def test_a_goal_is_reached_and_stays_reached(tmp_path: Path) -> None:

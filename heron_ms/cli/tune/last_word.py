@@ -14,7 +14,6 @@ from heron_ms.cli.tune.kernels import packed_ahead
 from heron_ms.cli.tune.others import Others
 from heron_ms.compiling import compile_tir
 from heron_ms.events.bus import phase
-from heron_ms.measure.cpu.pool import settle
 
 
 @dataclass(frozen=True)
@@ -48,12 +47,10 @@ def last_word(job: Job, database: Any, program: IRModule) -> LastWord:
     with phase("check"), told("compiling the best program and checking it against numpy"):
         kernel = compile_tir(database, job.workload.prim_func(), job.target, job.device)
         ahead = packed_ahead(program, job.target, job.device)
-        settle()
         verdict = check(kernel, job.workload, job.device, ahead)
         write = job.device.writer()
         if job.emit is not None and write is not None and not verdict.wrong:
             write(kernel, job.emit)
-        settle()
     return LastWord(verdict, (*before, *peaks(job)), others.share())
 
 

@@ -13,7 +13,7 @@ from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, require_runnable
 from heron_ms.measure.cpu.builder import MILLISECONDS, local_builder, local_runner
 from heron_ms.measure.cpu.peak import byte_peak_now, fma_peak_now
-from heron_ms.measure.cpu.pool import run_with_threads
+from heron_ms.measure.cpu.pool import run_with_threads, settle
 from heron_ms.measure.cpu.vector_math import with_vector_math
 from heron_ms.measure.device import Usual
 
@@ -59,6 +59,7 @@ class CpuDevice(Usual):
         """Of `REPEATS` repeats of a millisecond or more."""
         import tvm
 
+        settle()
         timer = kernel.mod.time_evaluator(
             "main", tvm.cpu(), number=1, repeat=REPEATS, min_repeat_ms=MILLISECONDS
         )

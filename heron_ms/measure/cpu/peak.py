@@ -19,7 +19,7 @@ import numpy as np
 from heron_ms.errors import TargetError
 from heron_ms.hardware import Cpu, cpu_for, host
 from heron_ms.measure.cpu.instruction import FMAS, PAIRS, VNNI, Instruction
-from heron_ms.measure.cpu.pool import run_with_threads
+from heron_ms.measure.cpu.pool import run_with_threads, settle
 from heron_ms.measure.cpu.tile_instruction import TILE, TILE_BFLOAT16, TileInstruction
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ def _measure(machine: Cpu, instruction: Loopable) -> float:
         instruction.sums(machine.cores, SUMS),
     ]
     kernel = _compiled(machine, instruction)
+    settle()
     seconds = run_with_threads(machine.cores, lambda: min(_bursts(kernel, arrays)))
     return instruction.operations * SUMS * ROUNDS * machine.cores / seconds / 1e9
 
